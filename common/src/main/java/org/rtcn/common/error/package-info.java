@@ -1,0 +1,2 @@
+/** Errors that a user can mend, as opposed to faults of ours. */
+package org.rtcn.common.error;

@@ -1,0 +1,2 @@
+/** Random streams that depend on (seed, key) alone, never on partitions or threads. */
+package org.rtcn.common.random;

@@ -1,0 +1,2 @@
+/** Spark stages, tables and the command line. */
+package org.rtcn.jobs;
