@@ -13,6 +13,7 @@ import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.io.File;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,17 +46,19 @@ public final class Settings {
   }
 
   /**
-   * Loads the defaults, then the files in order, then the {@code key=value} assignments in order.
+   * Loads the defaults, then the overlays in order, then the {@code key=value} assignments in order.
    * Keys may be written with or without the leading {@code rtcn.}.
    *
+   * @param overlays paths of HOCON files, or names of overlays that travel in the jar ({@code conf/}
+   *     without {@code .conf}), for example {@code demo}
    * @throws UserException if a file is missing or malformed, a key is unknown, or a value's type is
    *     not that of the default
    */
-  public static Settings load(List<Path> files, List<String> assignments) {
+  public static Settings load(List<String> overlays, List<String> assignments) {
     Config reference = reference();
     Config effective = reference;
-    for (Path file : files) {
-      Config overlay = checked(parse(file), reference, file.toString());
+    for (String name : overlays) {
+      Config overlay = checked(parseOverlay(name), reference, name);
       effective = overlay.withFallback(effective);
     }
     for (String assignment : assignments) {
@@ -135,14 +138,35 @@ public final class Settings {
         .withOnlyPath(ROOT);
   }
 
-  private static Config parse(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new UserException("Cannot read the configuration file " + file + ": no such file");
-    }
+  private static Config parseOverlay(String name) {
     try {
-      return ConfigFactory.parseFile(new File(file.toString()));
+      if (isFile(name)) {
+        return ConfigFactory.parseFile(new File(name));
+      }
+      if (name.matches("[a-z0-9-]+")) {
+        Config bundled =
+            ConfigFactory.parseResources(
+                Settings.class.getClassLoader(),
+                "conf/" + name + ".conf",
+                ConfigParseOptions.defaults());
+        if (!bundled.isEmpty()) {
+          return bundled;
+        }
+      }
     } catch (ConfigException e) {
-      throw new UserException("Cannot read the configuration file " + file + ": " + e.getMessage());
+      throw new UserException("Cannot read the configuration " + name + ": " + e.getMessage(), e);
+    }
+    throw new UserException(
+        "Cannot find the configuration \""
+            + name
+            + "\": neither a file nor the name of an overlay in conf/ (such as demo)");
+  }
+
+  private static boolean isFile(String name) {
+    try {
+      return Files.isRegularFile(Path.of(name));
+    } catch (InvalidPathException e) {
+      return false;
     }
   }
 

@@ -2,7 +2,6 @@ package org.rtcn.jobs.cli;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
@@ -25,8 +24,10 @@ public final class RunOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "HOCON overlay on reference.conf; may be given more than once")
-  private List<Path> configFiles = new ArrayList<>();
+      description =
+          "HOCON file over reference.conf, or the name of an overlay in conf/ (e.g. demo);"
+              + " may be given more than once")
+  private List<String> overlays = new ArrayList<>();
 
   @Option(
       names = "--set",
@@ -43,9 +44,14 @@ public final class RunOptions {
     void run(StageContext context);
   }
 
-  /** Effective settings, refused before any session is opened if they are wrong. */
-  public Settings settings() {
-    return Settings.load(configFiles, assignments);
+  /**
+   * Effective settings: defaults, the command's own overlays, the user's; refused before any session is opened
+   * if they are wrong.
+   */
+  public Settings settings(String... bundledOverlays) {
+    List<String> all = new ArrayList<>(List.of(bundledOverlays));
+    all.addAll(overlays);
+    return Settings.load(all, assignments);
   }
 
   /** Opens the session, does the work, closes the session. Returns the exit status 0. */
