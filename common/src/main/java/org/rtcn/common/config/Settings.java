@@ -46,11 +46,11 @@ public final class Settings {
   }
 
   /**
-   * Loads the defaults, then the overlays in order, then the {@code key=value} assignments in order.
-   * Keys may be written with or without the leading {@code rtcn.}.
+   * Loads the defaults, then the overlays in order, then the {@code key=value} assignments in
+   * order. Keys may be written with or without the leading {@code rtcn.}.
    *
-   * @param overlays paths of HOCON files, or names of overlays that travel in the jar ({@code conf/}
-   *     without {@code .conf}), for example {@code demo}
+   * @param overlays paths of HOCON files, or names of overlays that travel in the jar ({@code
+   *     conf/} without {@code .conf}), for example {@code demo}
    * @throws UserException if a file is missing or malformed, a key is unknown, or a value's type is
    *     not that of the default
    */

@@ -18,7 +18,8 @@ class SettingsTest {
   void laterLayersWin() throws IOException {
     Path file = Files.writeString(folder.resolve("a.conf"), "rtcn { seed = 1, split.folds = 9 }");
     Settings settings =
-        Settings.load(List.of(file.toString()), List.of("seed=2", "rtcn.classes=[HC, IMI]", "seed=3"));
+        Settings.load(
+            List.of(file.toString()), List.of("seed=2", "rtcn.classes=[HC, IMI]", "seed=3"));
     assertThat(settings.seed()).isEqualTo(3);
     assertThat(settings.classes()).containsExactly("HC", "IMI");
     int folds = settings.read("split", split -> split.getInt("folds"));
@@ -46,7 +47,8 @@ class SettingsTest {
   void missingFileIsNamed() {
     assertThatThrownBy(() -> Settings.load(List.of("no.conf"), List.of()))
         .isInstanceOf(UserException.class)
-        .hasMessage("Cannot find the configuration \"no.conf\": neither a file nor the name of an overlay in"
+        .hasMessage(
+            "Cannot find the configuration \"no.conf\": neither a file nor the name of an overlay in"
                 + " conf/ (such as demo)");
   }
 

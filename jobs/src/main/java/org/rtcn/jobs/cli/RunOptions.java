@@ -45,8 +45,8 @@ public final class RunOptions {
   }
 
   /**
-   * Effective settings: defaults, the command's own overlays, the user's; refused before any session is opened
-   * if they are wrong.
+   * Effective settings: defaults, the command's own overlays, the user's; refused before any
+   * session is opened if they are wrong.
    */
   public Settings settings(String... bundledOverlays) {
     List<String> all = new ArrayList<>(List.of(bundledOverlays));
