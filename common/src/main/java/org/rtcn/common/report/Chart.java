@@ -102,10 +102,14 @@ final class Chart {
     colour.put("aesthetic", "color");
     colour.put("name", "");
     colour.put("values", new ArrayList<>(COLOURS));
+    // A legend that outgrows the chart is cut off; one name needs no legend beside the title.
+    Object guide = series.size() < 2 ? "none" : new HashMap<>(Map.of("name", "legend", "ncol", 3));
+    colour.put("guide", guide);
     scales.add(colour);
     Map<String, Object> dash = new HashMap<>();
     dash.put("aesthetic", "linetype");
     dash.put("name", "");
+    dash.put("guide", guide);
     dash.put(
         "values",
         new ArrayList<>(

@@ -12,6 +12,9 @@ final class ColourMap {
   /** Orange of Okabe and Ito's palette, for what a model looked at. */
   static final int ATTENTION = 0xd55e00;
 
+  /** The page's text. */
+  private static final int INK = 0x1b2530;
+
   private ColourMap() {}
 
   /**
@@ -40,6 +43,21 @@ final class ColourMap {
       colour |= (int) Math.round(a + (b - a) * share) << shift;
     }
     return colour;
+  }
+
+  /** Whether white text reads better on this colour than dark text (WCAG 2 contrast). */
+  static boolean wantsWhiteText(int colour) {
+    return 1.05 / (luminance(colour) + 0.05) > (luminance(colour) + 0.05) / (luminance(INK) + 0.05);
+  }
+
+  private static double luminance(int colour) {
+    double sum = 0;
+    double[] weights = {0.2126, 0.7152, 0.0722};
+    for (int i = 0; i < 3; i++) {
+      double c = ((colour >> (16 - 8 * i)) & 0xff) / 255.0;
+      sum += weights[i] * (c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4));
+    }
+    return sum;
   }
 
   /** As CSS writes it. */

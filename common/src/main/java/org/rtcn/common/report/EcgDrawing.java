@@ -130,13 +130,14 @@ public final class EcgDrawing {
           double bottom = baseline + heights.get(row).below;
           attention.ifPresent(
               a -> shade(svg, a, x, columnMm, rSample.orElse(0) / signal.fsHz(), top, bottom));
-          lead(svg, signal, COLUMNS.get(column).get(row), from, to, x, baseline);
+          lead(svg, signal, COLUMNS.get(column).get(row), from, to, x, top, baseline);
           if (consecutive && column > 0) {
             separator(svg, x, baseline);
           }
         }
       } else {
-        lead(svg, signal, Lead.II, 0, signal.sampleCount(), left, baseline);
+        double top = baseline - heights.get(row).above;
+        lead(svg, signal, Lead.II, 0, signal.sampleCount(), left, top, baseline);
       }
       baseline += heights.get(row).below;
     }
@@ -225,12 +226,19 @@ public final class EcgDrawing {
   }
 
   private static void lead(
-      StringBuilder svg, EcgSignal signal, Lead lead, int from, int to, double x, double baseline) {
+      StringBuilder svg,
+      EcgSignal signal,
+      Lead lead,
+      int from,
+      int to,
+      double x,
+      double top,
+      double baseline) {
     int row = signal.leads().indexOf(lead);
     svg.append("<text class=\"lead\" x=\"")
         .append(number(x + 1))
         .append("\" y=\"")
-        .append(number(baseline - 6))
+        .append(number(Math.max(top + 3.5, baseline - 13)))
         .append("\">")
         .append(SvgText.escape(lead.label()))
         .append("</text>");

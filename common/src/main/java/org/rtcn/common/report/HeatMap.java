@@ -85,13 +85,12 @@ public final class HeatMap {
             });
     return draw(
         id,
-        "Grad-CAM over the S-transform of lead " + spectrogram.lead(),
+        "Grad-CAM (0 to 1) over the S-transform of lead " + spectrogram.lead(),
         "Orange marks the times and frequencies that spoke for the predicted class; the"
             + " S-transform is below in grey.",
         spectrogram,
         pixels,
-        Optional.of(
-            new Bar("import.", "1", f -> ColourMap.mix(0xffffff, ColourMap.ATTENTION, 0.9 * f))));
+        Optional.of(new Bar("", "1", f -> ColourMap.mix(0xffffff, ColourMap.ATTENTION, 0.9 * f))));
   }
 
   private interface Colour {

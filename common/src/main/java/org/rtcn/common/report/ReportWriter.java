@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.rtcn.common.ecg.InfarctSite;
 import org.rtcn.common.metrics.ConfusionMatrix;
 import org.rtcn.common.metrics.Figure;
@@ -85,7 +84,7 @@ public final class ReportWriter {
       levels.add(level(data, level));
     }
     model.put("levels", levels);
-    model.put("detection", reversed(data.levels()).stream().flatMap(this::detection).toList());
+    model.put("detection", detection(reversed(data.levels())));
     model.put("training", trainingCharts(data));
     model.put(
         "recording",
@@ -134,7 +133,7 @@ public final class ReportWriter {
     view.put("name", word);
     view.put("total", Figures.count(level.matrix().total()));
     view.put("matrix", matrix(level.matrix()));
-    view.put("columns", CLASS_COLUMNS.stream().map(FigureName::label).toList());
+    view.put("columns", CLASS_COLUMNS.stream().map(ReportWriter::heading).toList());
     view.put(
         "classes",
         data.classes().stream()
@@ -167,6 +166,17 @@ public final class ReportWriter {
     return view;
   }
 
+  /** Short, with the long name to hover over. */
+  private static Map<String, String> heading(FigureName name) {
+    String brief =
+        switch (name) {
+          case PPV -> "PPV";
+          case NPV -> "NPV";
+          default -> name.label();
+        };
+    return Map.of("brief", brief, "full", name.label());
+  }
+
   private static Map<String, Object> matrix(ConfusionMatrix matrix) {
     List<Object> rows = new ArrayList<>();
     for (int t = 0; t < matrix.classes().size(); t++) {
@@ -175,6 +185,7 @@ public final class ReportWriter {
         double fraction = matrix.rowFraction(t, p);
         double shade = Double.isNaN(fraction) ? 0 : fraction;
         int hue = t == p ? 0x0b4f6c : 0x9a3b00;
+        int colour = ColourMap.mix(0xffffff, hue, 0.85 * shade);
         cells.add(
             Map.of(
                 "count",
@@ -182,9 +193,9 @@ public final class ReportWriter {
                 "percent",
                 Figures.percent(fraction),
                 "colour",
-                ColourMap.css(ColourMap.mix(0xffffff, hue, 0.85 * shade)),
+                ColourMap.css(colour),
                 "light",
-                shade > 0.45));
+                ColourMap.wantsWhiteText(colour)));
       }
       rows.add(
           Map.of(
@@ -209,24 +220,33 @@ public final class ReportWriter {
             : "");
   }
 
-  private Stream<Map<String, Object>> detection(LevelEvaluation level) {
-    return level.detection().stream()
-        .map(
-            matrix -> {
-              List<Map<String, Object>> figures = new ArrayList<>();
-              for (FigureName name : FigureName.of(FigureName.Scope.DETECTION)) {
-                figures.add(Map.of("label", name.label(), "cell", cell(level.figure(name))));
-              }
-              return Map.of(
-                  "level",
-                  level.level().word(),
-                  "total",
-                  Figures.count(matrix.total()),
-                  "matrix",
-                  matrix(matrix),
-                  "figures",
-                  figures);
-            });
+  /** A matrix per level, and one table with a column per level; without matrices: not measured. */
+  private static Map<String, Object> detection(List<LevelEvaluation> levels) {
+    List<Map<String, Object>> matrices = new ArrayList<>();
+    for (LevelEvaluation level : levels) {
+      level
+          .detection()
+          .ifPresent(
+              m ->
+                  matrices.add(
+                      Map.of(
+                          "level",
+                          level.level().word(),
+                          "total",
+                          Figures.count(m.total()),
+                          "matrix",
+                          matrix(m))));
+    }
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (FigureName name : FigureName.of(FigureName.Scope.DETECTION)) {
+      rows.add(
+          Map.of(
+              "label",
+              name.label(),
+              "cells",
+              levels.stream().map(level -> cell(level.figure(name))).toList()));
+    }
+    return Map.of("matrices", matrices, "rows", rows);
   }
 
   private static String roc(String word, LevelEvaluation level) {

@@ -92,11 +92,15 @@ final class SampleReport {
     List<Prediction> beats = new ArrayList<>();
     for (int p = 0; p < 40; p++) {
       int truth = p % 4 == 0 ? 0 : p % CLASSES.size();
+      double[] leaning = new double[CLASSES.size()];
+      for (int c = 0; c < leaning.length; c++) {
+        leaning[c] = 1.8 * random.nextDouble() + (c == truth ? 1.3 : 0);
+      }
       for (int b = 0; b < 8; b++) {
         double[] weights = new double[CLASSES.size()];
         double sum = 0;
         for (int c = 0; c < weights.length; c++) {
-          weights[c] = Math.exp(2.2 * random.nextDouble() + (c == truth ? 1.2 : 0));
+          weights[c] = Math.exp(1.5 * (leaning[c] + 0.8 * random.nextDouble()));
           sum += weights[c];
         }
         List<Double> probabilities = new ArrayList<>();
