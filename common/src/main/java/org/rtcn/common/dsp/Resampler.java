@@ -1,0 +1,179 @@
+package org.rtcn.common.dsp;
+
+/**
+ * Polyphase resampling by a rational factor with a Kaiser-windowed sinc, without delay: output
+ * sample k stands at the instant {@code k / toHz} of the input.
+ *
+ * <p>Beyond its ends the signal is continued by its reflection through the end point. Each phase's
+ * weights sum to one, so that a constant stays exactly what it is. Immutable.
+ *
+ * <p>Source: Kaiser window and its design formula as in Oppenheim and Schafer, Discrete-Time Signal
+ * Processing, chapter 7.
+ */
+public final class Resampler {
+  /** Pass band up to 0.8, stop band from 1.0 of the lower Nyquist frequency. */
+  private static final double CUTOFF = 0.9;
+
+  /** Zero crossings of the sinc on either side; with beta 8 the stop band lies below -80 dB. */
+  private static final int HALF_WIDTH = 28;
+
+  private static final double BETA = 8;
+  private static final int MAX_PHASES = 4096;
+
+  private final int up;
+  private final int down;
+
+  /** {@code weights[phase][tap]}: output k has phase {@code (k down) mod up}. */
+  private final float[][] weights;
+
+  /** Input samples before the one at or left of the output's instant. */
+  private final int tapsBefore;
+
+  /**
+   * A resampler between two rates. Frequencies up to 0.8 of the lower rate's half pass unchanged;
+   * what would alias is suppressed by 80 dB.
+   *
+   * @throws IllegalArgumentException if the ratio of the rates is not one of small whole numbers
+   */
+  public static Resampler between(double fromHz, double toHz) {
+    if (!(fromHz > 0 && toHz > 0)) {
+      throw new IllegalArgumentException(
+          "Invalid sampling rates " + fromHz + " and " + toHz + " Hz: must be positive");
+    }
+    // Rates are published with at most a few decimals: in millihertz they are whole numbers.
+    long from = Math.round(fromHz * 1000);
+    long to = Math.round(toHz * 1000);
+    long divisor = gcd(from, to);
+    long up = to / divisor;
+    long down = from / divisor;
+    if (up > MAX_PHASES) {
+      throw new IllegalArgumentException(
+          "Cannot resample from "
+              + fromHz
+              + " to "
+              + toHz
+              + " Hz: the ratio "
+              + up
+              + "/"
+              + down
+              + " is not one of whole numbers up to "
+              + MAX_PHASES);
+    }
+    return new Resampler((int) up, (int) down, CUTOFF, HALF_WIDTH, BETA);
+  }
+
+  /**
+   * An interpolator by a whole factor that keeps the given samples: output {@code factor * k} is
+   * input k. For signals known to hold little near their Nyquist frequency.
+   */
+  public static Resampler interpolator(int factor) {
+    if (factor < 1) {
+      throw new IllegalArgumentException(
+          "Invalid interpolation factor " + factor + ": must be 1 or more");
+    }
+    return new Resampler(factor, 1, 1.0, 16, 6);
+  }
+
+  private Resampler(int up, int down, double cutoff, int halfWidth, double beta) {
+    this.up = up;
+    this.down = down;
+    if (up == down) {
+      this.weights = new float[][] {{1}};
+      this.tapsBefore = 0;
+      return;
+    }
+    // The sinc's width follows the lower of the two rates.
+    double scale = cutoff * Math.min(1.0, (double) up / down);
+    double support = halfWidth / Math.min(1.0, (double) up / down);
+    this.tapsBefore = (int) Math.ceil(support) - 1;
+    int taps = 2 * (tapsBefore + 1);
+    this.weights = new float[up][taps];
+    double norm = besselI0(beta);
+    double[] phaseWeights = new double[taps];
+    for (int phase = 0; phase < up; phase++) {
+      double sum = 0;
+      for (int tap = 0; tap < taps; tap++) {
+        double distance = tap - tapsBefore - (double) phase / up;
+        double position = distance / support;
+        double window =
+            Math.abs(position) >= 1
+                ? 0
+                : besselI0(beta * Math.sqrt(1 - position * position)) / norm;
+        phaseWeights[tap] = sinc(scale * distance) * window;
+        sum += phaseWeights[tap];
+      }
+      for (int tap = 0; tap < taps; tap++) {
+        weights[phase][tap] = (float) (phaseWeights[tap] / sum);
+      }
+    }
+  }
+
+  /** Length of the output: the instants that don't lie beyond the last input sample. */
+  public int outputLength(int inputLength) {
+    return inputLength == 0 ? 0 : (int) ((long) (inputLength - 1) * up / down) + 1;
+  }
+
+  /** Resamples a whole signal to {@link #outputLength} samples. */
+  public float[] resample(float[] signal) {
+    return resample(signal, outputLength(signal.length));
+  }
+
+  /**
+   * Resamples to a given number of samples; instants beyond the last input sample lie on the
+   * signal's continuation.
+   */
+  public float[] resample(float[] signal, int outputLength) {
+    if (up == down && outputLength == signal.length) {
+      return signal.clone();
+    }
+    float[] output = new float[outputLength];
+    int taps = weights[0].length;
+    for (int k = 0; k < outputLength; k++) {
+      long position = (long) k * down;
+      int base = (int) (position / up) - tapsBefore;
+      float[] phase = weights[(int) (position % up)];
+      double sum = 0;
+      if (base >= 0 && base + taps <= signal.length) {
+        for (int tap = 0; tap < taps; tap++) {
+          sum += phase[tap] * signal[base + tap];
+        }
+      } else {
+        for (int tap = 0; tap < taps; tap++) {
+          sum += phase[tap] * continued(signal, base + tap);
+        }
+      }
+      output[k] = (float) sum;
+    }
+    return output;
+  }
+
+  private static double continued(float[] signal, int index) {
+    int last = signal.length - 1;
+    if (index < 0) {
+      return 2.0 * signal[0] - signal[Math.min(-index, last)];
+    }
+    if (index > last) {
+      return 2.0 * signal[last] - signal[Math.max(2 * last - index, 0)];
+    }
+    return signal[index];
+  }
+
+  private static double sinc(double x) {
+    return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+  }
+
+  /** The modified Bessel function of order zero, by its power series. */
+  private static double besselI0(double x) {
+    double sum = 1;
+    double term = 1;
+    for (int k = 1; term > 1e-17 * sum; k++) {
+      term *= x / (2 * k) * (x / (2 * k));
+      sum += term;
+    }
+    return sum;
+  }
+
+  private static long gcd(long a, long b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
+}

@@ -1,0 +1,64 @@
+package org.rtcn.common.wfdb;
+
+import java.util.Locale;
+import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * One signal line of a header.
+ *
+ * @param fileName plain name of the file that holds the signal
+ * @param format code of the sample format, for example 16 or 212
+ * @param samplesPerFrame samples of this signal in each frame, 1 unless stated
+ * @param skew frames by which this signal lies late in the file
+ * @param byteOffset bytes before the first sample in the file
+ * @param gainAduPerUnit ADC units per physical unit, never 0
+ * @param baseline ADC value at physical 0
+ * @param units physical units, {@code mV} unless stated
+ * @param adcResolution bits of the converter, 0 if not stated
+ * @param adcZero ADC value at the middle of the converter's range
+ * @param initialValue first sample, if stated
+ * @param checksum sum of all samples modulo 65,536, in 0..65,535, if stated
+ * @param blockSize of the storage device, 0 for ordinary files
+ * @param description the signal's name, for example {@code avr}; empty if not stated
+ */
+public record SignalSpec(
+    String fileName,
+    int format,
+    int samplesPerFrame,
+    int skew,
+    long byteOffset,
+    double gainAduPerUnit,
+    int baseline,
+    String units,
+    int adcResolution,
+    int adcZero,
+    OptionalInt initialValue,
+    OptionalInt checksum,
+    int blockSize,
+    String description) {
+
+  /** Gain where the header states none (or 0, which means not calibrated): header(5). */
+  public static final double DEFAULT_GAIN_ADU_PER_UNIT = 200;
+
+  public SignalSpec {
+    Objects.requireNonNull(fileName, "fileName");
+    Objects.requireNonNull(units, "units");
+    Objects.requireNonNull(initialValue, "initialValue");
+    Objects.requireNonNull(checksum, "checksum");
+    Objects.requireNonNull(description, "description");
+  }
+
+  /** How many mV one physical unit is; empty if the units are no voltage. */
+  public OptionalDouble millivoltsPerUnit() {
+    return switch (units.toLowerCase(Locale.ROOT)) {
+      case "mv" -> OptionalDouble.of(1);
+      // "\u00b5" and "\u03bc" are the two Unicode spellings of micro.
+      case "uv", "\u00b5v", "\u03bcv" -> OptionalDouble.of(1e-3);
+      case "v" -> OptionalDouble.of(1e3);
+      case "nv" -> OptionalDouble.of(1e-6);
+      default -> OptionalDouble.empty();
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package org.rtcn.common.wfdb;
+
+import java.io.IOException;
+
+/**
+ * A record that cannot be read as it stands: retrying does not help. Other {@link IOException}s of
+ * this package are the storage's own and may pass.
+ */
+public final class WfdbException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** Why a record was refused; the name is what {@code rejects.reason} holds. */
+  public enum Reason {
+    /** The header does not follow header(5), or claims what cannot be. */
+    HEADER_MALFORMED,
+    /** The header file is not there. */
+    HEADER_MISSING,
+    /** The record holds no signals or no samples. */
+    EMPTY,
+    /** A signal format that this version cannot decode. */
+    FORMAT_UNSUPPORTED,
+    /** A record made of several segments. */
+    MULTI_SEGMENT_UNSUPPORTED,
+    /** A file named by the header is not there. */
+    SIGNAL_FILE_MISSING,
+    /** A signal file ends before the header's sample count. */
+    SIGNAL_TRUNCATED,
+    /** A file name that would lead out of the record's folder. */
+    PATH_ESCAPES,
+    /** The samples' sum differs from the header's. */
+    CHECKSUM_MISMATCH,
+    /** Units that are not a voltage. */
+    UNITS_UNSUPPORTED,
+    /** More samples than one array holds. */
+    RECORD_TOO_LONG
+  }
+
+  private final Reason reason;
+
+  public WfdbException(Reason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  public WfdbException(Reason reason, String message, Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+  }
+
+  public Reason reason() {
+    return reason;
+  }
+}

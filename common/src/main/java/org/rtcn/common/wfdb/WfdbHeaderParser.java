@@ -1,0 +1,240 @@
+package org.rtcn.common.wfdb;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.rtcn.common.wfdb.WfdbException.Reason;
+
+/**
+ * Reads header(5) strictly: what is optional there takes its stated default here, what is there but
+ * does not parse refuses the header. No number of a header is trusted before it is checked.
+ */
+final class WfdbHeaderParser {
+  /** A header is text of a few KiB; beyond this it is no header. */
+  static final int MAX_HEADER_BYTES = 1 << 20;
+
+  static final int MAX_SIGNALS = 4096;
+
+  private static final String NUMBER = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
+  private static final Pattern FREQUENCY =
+      Pattern.compile("(" + NUMBER + ")(?:/" + NUMBER + "(?:\\(" + NUMBER + "\\))?)?");
+  private static final Pattern FORMAT =
+      Pattern.compile("(\\d+)(?:x(\\d+))?(?::(\\d+))?(?:\\+(\\d+))?");
+  private static final Pattern GAIN =
+      Pattern.compile("(" + NUMBER + ")(?:\\(([-+]?\\d+)\\))?(?:/(\\S+))?");
+
+  private final String file;
+
+  private WfdbHeaderParser(String file) {
+    this.file = file;
+  }
+
+  /**
+   * Parses a header.
+   *
+   * @param file name for messages
+   * @throws WfdbException if the text is no header of a single-segment record
+   */
+  static WfdbHeader parse(String file, InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(MAX_HEADER_BYTES + 1);
+    WfdbHeaderParser parser = new WfdbHeaderParser(file);
+    if (bytes.length > MAX_HEADER_BYTES) {
+      throw parser.malformed("more than " + MAX_HEADER_BYTES + " bytes", "is it a header?");
+    }
+    return parser.parse(new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  private WfdbHeader parse(String text) throws WfdbException {
+    List<String> lines = new ArrayList<>();
+    List<String> comments = new ArrayList<>();
+    text.lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .forEach(
+            line -> {
+              if (line.startsWith("#")) {
+                comments.add(line.substring(1).strip());
+              } else {
+                lines.add(line);
+              }
+            });
+    if (lines.isEmpty()) {
+      throw malformed("no record line", "the file is empty or all comments");
+    }
+    String[] record = lines.get(0).split("\\s+", -1);
+    if (record[0].indexOf('/') >= 0) {
+      throw new WfdbException(
+          Reason.MULTI_SEGMENT_UNSUPPORTED,
+          "Cannot read "
+              + file
+              + ": record '"
+              + record[0]
+              + "' has several segments; give the records of its segments one by one");
+    }
+    if (record.length < 2) {
+      throw malformed("record line '" + lines.get(0) + "'", "it must state the signal count");
+    }
+    int signalCount = integer(record[1], "signal count", 0, MAX_SIGNALS);
+    if (signalCount == 0) {
+      throw new WfdbException(
+          Reason.EMPTY, "Cannot read " + file + ": it describes 0 signals; leave the record out");
+    }
+    double fsHz = record.length > 2 ? frequency(record[2]) : WfdbHeader.DEFAULT_FS_HZ;
+    OptionalInt frames = record.length > 3 ? frames(record[3]) : OptionalInt.empty();
+    Optional<String> time = record.length > 4 ? Optional.of(record[4]) : Optional.empty();
+    Optional<String> date = record.length > 5 ? Optional.of(record[5]) : Optional.empty();
+    if (lines.size() - 1 != signalCount) {
+      throw malformed(lines.size() - 1 + " signal lines", "the record line states " + signalCount);
+    }
+    List<SignalSpec> signals = new ArrayList<>(signalCount);
+    for (String line : lines.subList(1, lines.size())) {
+      signals.add(signal(line));
+    }
+    return new WfdbHeader(record[0], fsHz, frames, time, date, signals, comments);
+  }
+
+  private SignalSpec signal(String line) throws WfdbException {
+    // The description is the rest of the line and may hold blanks.
+    String[] field = line.split("\\s+", 9);
+    if (field.length < 2) {
+      throw malformed("signal line '" + line + "'", "it must state a file and a format");
+    }
+    checkPlain(field[0]);
+    Matcher format = match(FORMAT, field[1], "signal format");
+    int code = integer(format.group(1), "signal format", 0, 9999);
+    int perFrame =
+        format.group(2) == null
+            ? 1
+            : integer(format.group(2), "samples per frame", 1, SignalGroupReader.MAX_FRAME);
+    int skew = format.group(3) == null ? 0 : integer(format.group(3), "skew", 0, Integer.MAX_VALUE);
+    long offset =
+        format.group(4) == null ? 0 : whole(format.group(4), "byte offset", 0, Long.MAX_VALUE);
+
+    double gain = SignalSpec.DEFAULT_GAIN_ADU_PER_UNIT;
+    Integer baseline = null;
+    String units = "mV";
+    if (field.length > 2) {
+      Matcher stated = match(GAIN, field[2], "gain");
+      double value = Double.parseDouble(stated.group(1));
+      if (!Double.isFinite(value)) {
+        throw malformed("gain '" + field[2] + "'", "it must be finite");
+      }
+      gain = value == 0 ? gain : value;
+      if (stated.group(2) != null) {
+        baseline = integer(stated.group(2), "baseline", Integer.MIN_VALUE, Integer.MAX_VALUE);
+      }
+      units = stated.group(3) == null ? units : stated.group(3);
+    }
+    int resolution = field.length > 3 ? integer(field[3], "ADC resolution", 0, 64) : 0;
+    int zero = field.length > 4 ? signed(field[4], "ADC zero") : 0;
+    OptionalInt initial =
+        field.length > 5 ? OptionalInt.of(signed(field[5], "initial value")) : OptionalInt.empty();
+    // Written signed by some programs and unsigned by others.
+    OptionalInt checksum =
+        field.length > 6
+            ? OptionalInt.of((int) whole(field[6], "checksum", -65536, 65535) & 0xffff)
+            : OptionalInt.empty();
+    int block = field.length > 7 ? integer(field[7], "block size", 0, Integer.MAX_VALUE) : 0;
+    return new SignalSpec(
+        field[0],
+        code,
+        perFrame,
+        skew,
+        offset,
+        gain,
+        baseline == null ? zero : baseline,
+        units,
+        resolution,
+        zero,
+        initial,
+        checksum,
+        block,
+        field.length > 8 ? field[8] : "");
+  }
+
+  /**
+   * A header may name only its neighbours: nothing outside its folder, no URL, no standard input.
+   */
+  private void checkPlain(String name) throws WfdbException {
+    boolean plain =
+        !name.equals(".")
+            && !name.equals("..")
+            && !name.equals("-")
+            && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
+    if (!plain) {
+      throw new WfdbException(
+          Reason.PATH_ESCAPES,
+          "Cannot read "
+              + file
+              + ": signal file '"
+              + name
+              + "' is not a plain name; put the file beside its header and name it without folders");
+    }
+  }
+
+  private double frequency(String text) throws WfdbException {
+    double fsHz = Double.parseDouble(match(FREQUENCY, text, "sampling rate").group(1));
+    if (!(fsHz > 0) || Double.isInfinite(fsHz)) {
+      throw malformed("sampling rate '" + text + "'", "it must be positive");
+    }
+    return fsHz;
+  }
+
+  private OptionalInt frames(String text) throws WfdbException {
+    long frames = whole(text, "sample count", 0, Long.MAX_VALUE);
+    if (frames > SignalGroupReader.MAX_SAMPLES) {
+      throw new WfdbException(
+          Reason.RECORD_TOO_LONG,
+          "Cannot read "
+              + file
+              + ": "
+              + frames
+              + " samples per signal, at most "
+              + SignalGroupReader.MAX_SAMPLES
+              + "; cut the record into shorter ones");
+    }
+    // header(5): zero means not stated.
+    return frames == 0 ? OptionalInt.empty() : OptionalInt.of((int) frames);
+  }
+
+  private Matcher match(Pattern pattern, String text, String what) throws WfdbException {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.matches()) {
+      throw malformed(what + " '" + text + "'", "it does not follow header(5)");
+    }
+    return matcher;
+  }
+
+  private int signed(String text, String what) throws WfdbException {
+    return integer(text, what, Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  private int integer(String text, String what, int min, int max) throws WfdbException {
+    return (int) whole(text, what, min, max);
+  }
+
+  private long whole(String text, String what, long min, long max) throws WfdbException {
+    long value;
+    try {
+      value = Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw malformed(what + " '" + text + "'", "it must be a whole number");
+    }
+    if (value < min || value > max) {
+      throw malformed(what + " " + text, "it must lie in " + min + ".." + max);
+    }
+    return value;
+  }
+
+  private WfdbException malformed(String what, String remedy) {
+    return new WfdbException(
+        Reason.HEADER_MALFORMED,
+        "Cannot read " + file + ": invalid " + what + "; " + remedy + " (check the header)");
+  }
+}

@@ -1,0 +1,75 @@
+package org.rtcn.common.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.error.UserException;
+
+class SettingsTest {
+  @TempDir Path folder;
+
+  @Test
+  void laterLayersWin() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.conf"), "rtcn { seed = 1, split.folds = 9 }");
+    Settings settings =
+        Settings.load(
+            List.of(file.toString()), List.of("seed=2", "rtcn.classes=[HC, IMI]", "seed=3"));
+    assertThat(settings.seed()).isEqualTo(3);
+    assertThat(settings.classes()).containsExactly("HC", "IMI");
+    int folds = settings.read("split", split -> split.getInt("folds"));
+    assertThat(folds).isEqualTo(9);
+    assertThat(settings.with("seed=5").seed()).isEqualTo(5);
+  }
+
+  @Test
+  void unknownKeyIsRefusedWithTheNearestName() {
+    assertThatThrownBy(() -> Settings.load(List.of(), List.of("split.fold=9")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Invalid key \"rtcn.split.fold\" in --set split.fold=9")
+        .hasMessageContaining("Did you mean \"rtcn.split.folds\"?");
+  }
+
+  @Test
+  void valueOfAnotherTypeIsRefused() {
+    assertThatThrownBy(() -> Settings.load(List.of(), List.of("seed=abc")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Invalid value \"abc\" for \"rtcn.seed\"")
+        .hasMessageContaining("expected a number");
+  }
+
+  @Test
+  void missingFileIsNamed() {
+    assertThatThrownBy(() -> Settings.load(List.of("no.conf"), List.of()))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot find the configuration \"no.conf\": neither a file nor the name of an overlay in"
+                + " conf/ (such as demo)");
+  }
+
+  @Test
+  void aRefusedOptionNamesItsSection() {
+    assertThatThrownBy(
+            () ->
+                Settings.defaults()
+                    .read(
+                        "split",
+                        split -> {
+                          throw new IllegalArgumentException("folds 0: must be 2 or more");
+                        }))
+        .isInstanceOf(UserException.class)
+        .hasMessage("Invalid settings under rtcn.split: folds 0: must be 2 or more");
+  }
+
+  @Test
+  void flattenRendersSortedKeys() {
+    assertThat(Settings.defaults().flatten("split", "seed"))
+        .containsEntry("rtcn.split.test-folds", "[10]")
+        .containsKey("rtcn.seed");
+  }
+}

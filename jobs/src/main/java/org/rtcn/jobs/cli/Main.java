@@ -1,0 +1,110 @@
+package org.rtcn.jobs.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.run.Version;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The one entry point: {@code spark-submit --class org.rtcn.jobs.cli.Main rtcn.jar STAGE …}. The
+ * only place that may end the JVM. On success it returns, since YARN reports an application that
+ * calls {@code System.exit} as failed.
+ */
+public final class Main {
+  private Main() {}
+
+  /** Exit status: 0 success, 2 an error the user can mend, 3 ours, 137 out of memory. */
+  public static void main(String[] args) {
+    int status = run(args);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  static int run(String... args) {
+    CommandLine commandLine = commandLine();
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          "rtcn: out of memory: " + e.getMessage() + ". Give --driver-memory or executor memory.");
+      return 137;
+    }
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Rtcn());
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setUsageHelpLongOptionsMaxWidth(28);
+    commandLine.setParameterExceptionHandler(Main::usageError);
+    commandLine.setExecutionExceptionHandler(Main::executionError);
+    return commandLine;
+  }
+
+  private static int usageError(ParameterException error, String[] args) {
+    CommandLine command = error.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("rtcn: " + error.getMessage());
+    List<String> suggestions = new ArrayList<>();
+    if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      suggestions.addAll(unmatched.getSuggestions());
+    }
+    if (!suggestions.isEmpty()) {
+      err.println("Did you mean " + String.join(" or ", suggestions) + "?");
+    }
+    err.println("Try \"" + command.getCommandSpec().qualifiedName() + " --help\".");
+    return 2;
+  }
+
+  private static int executionError(
+      Exception error, CommandLine command, CommandLine.ParseResult parsed) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UserException) {
+        command.getErr().println("rtcn: " + cause.getMessage());
+        return 2;
+      }
+      if (cause instanceof OutOfMemoryError memory) {
+        throw memory;
+      }
+    }
+    command.getErr().println("rtcn: this is a fault of ours, not of your input:");
+    error.printStackTrace(command.getErr());
+    return 3;
+  }
+
+  @Command(
+      name = "rtcn",
+      mixinStandardHelpOptions = true,
+      versionProvider = VersionProvider.class,
+      description = {
+        "From raw 12-lead ECG to a trained, evaluated, explainable model of myocardial infarction,"
+            + " as Apache Spark jobs.",
+        "Research use only, not a medical device."
+      },
+      subcommands = {},
+      footer = {
+        "",
+        "Options after -- go to spark-submit. Example:",
+        "  rtcn demo --run /tmp/demo -- --driver-memory 4g"
+      })
+  static final class Rtcn implements Runnable {
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+      throw new ParameterException(spec.commandLine(), "Missing stage");
+    }
+  }
+
+  static final class VersionProvider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"rtcn-spark " + Version.current()};
+    }
+  }
+}

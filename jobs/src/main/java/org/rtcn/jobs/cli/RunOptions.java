@@ -1,0 +1,80 @@
+package org.rtcn.jobs.cli;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.config.Settings;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.spark.SparkSessions;
+import picocli.CommandLine.Option;
+
+/** The options that every stage shares. */
+public final class RunOptions {
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      defaultValue = "rtcn-run",
+      description = "Run directory: a path or URI (hdfs://, s3a://). Default: ${DEFAULT-VALUE}")
+  private String run;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "HOCON file over reference.conf, or the name of an overlay in conf/ (e.g. demo);"
+              + " may be given more than once")
+  private List<String> overlays = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Sets one key, e.g. --set train.epochs=5; may be given more than once")
+  private List<String> assignments = new ArrayList<>();
+
+  @Option(names = "--overwrite", description = "Replaces this stage's earlier output in the run")
+  private boolean overwrite;
+
+  /** The work of a command inside an open session. */
+  @FunctionalInterface
+  public interface Work {
+    void run(StageContext context);
+  }
+
+  /**
+   * Effective settings: defaults, the command's own overlays, the user's; refused before any
+   * session is opened if they are wrong.
+   */
+  public Settings settings(String... bundledOverlays) {
+    List<String> all = new ArrayList<>(List.of(bundledOverlays));
+    all.addAll(overlays);
+    return Settings.load(all, assignments);
+  }
+
+  /** Opens the session, does the work, closes the session. Returns the exit status 0. */
+  public int execute(String stage, Work work) {
+    return execute(stage, settings(), work);
+  }
+
+  /** As {@link #execute(String, Work)} with settings changed by the command's own options. */
+  public int execute(String stage, Settings settings, Work work) {
+    PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    SparkSession spark = SparkSessions.open(stage);
+    try {
+      RunDirectory directory = RunDirectory.at(run, spark.sparkContext().hadoopConfiguration());
+      work.run(
+          new StageContext(
+              spark,
+              directory,
+              settings,
+              overwrite ? IfPresent.OVERWRITE : IfPresent.REUSE_OR_REFUSE,
+              console));
+      return 0;
+    } finally {
+      spark.stop();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** One command line: {@code rtcn STAGE …}. */
+package org.rtcn.jobs.cli;

@@ -1,0 +1,125 @@
+package org.rtcn.jobs.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.tables.Table;
+
+/**
+ * The folder of one run, local or on any Hadoop file system:
+ *
+ * <pre>
+ * RUN/tables/TABLE/           Parquet
+ * RUN/models/NAME/            models
+ * RUN/report/report.html      the report
+ * RUN/stages/STAGE/manifest.json   written last: a stage without it has not happened
+ * RUN/.staging/               work in progress, never read
+ * </pre>
+ */
+public final class RunDirectory {
+  private final Path root;
+  private final FileSystem fileSystem;
+
+  private RunDirectory(Path root, FileSystem fileSystem) {
+    this.root = root;
+    this.fileSystem = fileSystem;
+  }
+
+  /**
+   * The run at a location; nothing is created yet.
+   *
+   * @param location a path or URI ({@code s3a://…}, {@code hdfs://…}); without a scheme it is on
+   *     the default file system of {@code configuration}
+   */
+  public static RunDirectory at(String location, Configuration configuration) {
+    try {
+      Path path = new Path(location);
+      FileSystem fileSystem = path.getFileSystem(configuration);
+      return new RunDirectory(fileSystem.makeQualified(path), fileSystem);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new UserException(
+          "Cannot open the run directory \"" + location + "\": " + e.getMessage(), e);
+    }
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public FileSystem fileSystem() {
+    return fileSystem;
+  }
+
+  /** A path below the run, for example {@code models/rtcn}. */
+  public Path path(String relative) {
+    return new Path(root, relative);
+  }
+
+  public Path table(Table table) {
+    return path(relative(table));
+  }
+
+  static String relative(Table table) {
+    return "tables/" + table.tableName();
+  }
+
+  public Path manifest(String stage) {
+    return path("stages/" + stage + "/manifest.json");
+  }
+
+  /** Whether the stage has committed. */
+  public boolean has(String stage) {
+    return exists(manifest(stage));
+  }
+
+  /** Whether the table was written (some stages write it only when they have rows for it). */
+  public boolean has(Table table) {
+    return exists(table(table));
+  }
+
+  private boolean exists(Path path) {
+    try {
+      return fileSystem.exists(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to look at " + path, e);
+    }
+  }
+
+  /**
+   * The manifest of a committed stage.
+   *
+   * @throws UserException if the stage has not been run here
+   */
+  public Manifest requireStage(String stage) {
+    if (!has(stage)) {
+      throw new UserException(
+          String.format(
+              "Cannot find the output of %s in %s: run \"rtcn %s --run %s\" first",
+              stage, root, stage, root));
+    }
+    return Manifest.read(fileSystem, manifest(stage));
+  }
+
+  /**
+   * A published table with the columns that {@link Table} declares.
+   *
+   * @throws UserException if it is absent
+   */
+  public Dataset<Row> read(SparkSession spark, Table table) {
+    if (!has(table)) {
+      throw new UserException(
+          "Cannot find the table "
+              + table.tableName()
+              + " in "
+              + root
+              + ": run the stage that writes it first");
+    }
+    return table.conform(spark.read().schema(table.schema()).parquet(table(table).toString()));
+  }
+}

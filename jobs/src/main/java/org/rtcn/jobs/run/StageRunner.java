@@ -1,0 +1,245 @@
+package org.rtcn.jobs.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.tables.Table;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a stage so that it either happens wholly or not at all: outputs are written aside, moved
+ * into the run, and the manifest is written last. A stage that has already run with the same
+ * settings and inputs is not run again; with others it is refused unless told to overwrite.
+ */
+public final class StageRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(StageRunner.class);
+
+  private StageRunner() {}
+
+  /** The work of a stage. */
+  @FunctionalInterface
+  public interface Body {
+    void run(StageOutput output);
+  }
+
+  /**
+   * Runs the body under the plan.
+   *
+   * @return the manifest, of this run or of the earlier equal one
+   * @throws UserException if the stage has run here with other settings or inputs
+   */
+  public static Manifest run(StageContext context, StagePlan plan, Body body) {
+    RunDirectory run = context.run();
+    String fingerprint = fingerprint(plan);
+    if (run.has(plan.stage) && context.ifPresent() == StageContext.IfPresent.REUSE_OR_REFUSE) {
+      Manifest earlier = run.requireStage(plan.stage);
+      if (earlier.fingerprint().equals(fingerprint)) {
+        context
+            .console()
+            .printf("%-10s up to date in %s (same settings and inputs)%n", plan.stage, run.root());
+        return earlier;
+      }
+      throw new UserException(refusal(run, plan, earlier));
+    }
+    SparkSession spark = context.spark();
+    spark.sparkContext().setJobGroup(plan.stage, plan.stage + ": " + plan.description, true);
+    context.console().printf("%-10s %s …%n", plan.stage, plan.description);
+    Instant started = Instant.now();
+    long startNanos = System.nanoTime();
+    Path staging = new Path(run.path(".staging"), plan.stage + "-" + UUID.randomUUID());
+    StageOutput output = new StageOutput(run, plan.owned, staging);
+    try {
+      run.fileSystem().mkdirs(staging);
+      body.run(output);
+      Manifest manifest =
+          manifest(plan, fingerprint, output, spark, started, startNanos, "success", null);
+      commit(run, plan, staging, manifest);
+      report(context, plan, manifest);
+      return manifest;
+    } catch (IOException e) {
+      throw failed(
+          run, plan, fingerprint, output, spark, started, startNanos, new UncheckedIOException(e));
+    } catch (RuntimeException e) {
+      throw failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+    } finally {
+      delete(run.fileSystem(), staging);
+      removeIfEmpty(run.fileSystem(), run.path(".staging"));
+      spark.sparkContext().clearJobGroup();
+    }
+  }
+
+  private static void commit(RunDirectory run, StagePlan plan, Path staging, Manifest manifest)
+      throws IOException {
+    FileSystem fileSystem = run.fileSystem();
+    // Without its manifest the stage counts as not run: readers refuse what is half moved.
+    fileSystem.delete(run.manifest(plan.stage), false);
+    for (String relative : plan.owned) {
+      Path target = run.path(relative);
+      fileSystem.delete(target, true);
+      Path source = new Path(staging, relative);
+      if (fileSystem.exists(source)) {
+        fileSystem.mkdirs(target.getParent());
+        if (!fileSystem.rename(source, target)) {
+          throw new IOException("Failed to rename " + source + " to " + target);
+        }
+      }
+    }
+    manifest.write(fileSystem, run.manifest(plan.stage));
+    fileSystem.delete(failure(run, plan), false);
+  }
+
+  private static RuntimeException failed(
+      RunDirectory run,
+      StagePlan plan,
+      String fingerprint,
+      StageOutput output,
+      SparkSession spark,
+      Instant started,
+      long startNanos,
+      RuntimeException error) {
+    String category = error instanceof UserException ? "user_error" : "failure";
+    try {
+      manifest(plan, fingerprint, output, spark, started, startNanos, category, error.getMessage())
+          .write(run.fileSystem(), failure(run, plan));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("Failed to write {}: {}", failure(run, plan), e.getMessage());
+    }
+    return error;
+  }
+
+  private static Path failure(RunDirectory run, StagePlan plan) {
+    return run.path("stages/" + plan.stage + "/failure.json");
+  }
+
+  private static Manifest manifest(
+      StagePlan plan,
+      String fingerprint,
+      StageOutput output,
+      SparkSession spark,
+      Instant started,
+      long startNanos,
+      String exit,
+      String message) {
+    Map<String, String> engine = new TreeMap<>();
+    engine.put("application_id", spark.sparkContext().applicationId());
+    engine.put("master", spark.sparkContext().master());
+    engine.put("version", spark.version());
+    return new Manifest(
+        plan.stage,
+        Version.current(),
+        Table.SCHEMA_VERSION,
+        output.simulated(),
+        fingerprint,
+        plan.configuration,
+        plan.inputs,
+        output.outputs,
+        output.counts,
+        output.facts,
+        started.toString(),
+        Math.round((System.nanoTime() - startNanos) / 1e6) / 1e3,
+        engine,
+        exit,
+        message);
+  }
+
+  private static void report(StageContext context, StagePlan plan, Manifest manifest) {
+    StringBuilder line = new StringBuilder();
+    manifest
+        .counts()
+        .forEach(
+            (name, value) ->
+                line.append(
+                    String.format(
+                        Locale.ROOT, "%s%s %,d", line.isEmpty() ? "" : ", ", name, value)));
+    context
+        .console()
+        .printf(
+            Locale.ROOT,
+            "%-10s done in %.1f s: %s%n",
+            plan.stage,
+            manifest.durationSeconds(),
+            line);
+  }
+
+  private static String refusal(RunDirectory run, StagePlan plan, Manifest earlier) {
+    TreeSet<String> changed = new TreeSet<>();
+    differences(changed, "", earlier.configuration(), plan.configuration);
+    differences(changed, "input ", earlier.inputs(), plan.inputs);
+    if (!earlier.version().equals(Version.current())) {
+      changed.add("version " + earlier.version() + " -> " + Version.current());
+    }
+    return String.format(
+        "Cannot run %s in %s: it has already run there with other settings or inputs (%s)."
+            + " Add --overwrite to replace it, or choose another --run directory.",
+        plan.stage, run.root(), String.join("; ", changed));
+  }
+
+  private static void differences(
+      SortedSet<String> changed,
+      String prefix,
+      Map<String, String> before,
+      Map<String, String> now) {
+    TreeSet<String> keys = new TreeSet<>(before.keySet());
+    keys.addAll(now.keySet());
+    for (String key : keys) {
+      String was = before.get(key);
+      String is = now.get(key);
+      if (!java.util.Objects.equals(was, is)) {
+        changed.add(
+            prefix.isEmpty() ? key + ": " + was + " -> " + is : prefix + key + " has changed");
+      }
+    }
+  }
+
+  private static String fingerprint(StagePlan plan) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      String text =
+          plan.stage
+              + "\n"
+              + Version.current()
+              + "\n"
+              + Table.SCHEMA_VERSION
+              + "\n"
+              + plan.configuration
+              + "\n"
+              + plan.inputs;
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
+    }
+  }
+
+  private static void delete(FileSystem fileSystem, Path path) {
+    try {
+      fileSystem.delete(path, true);
+    } catch (IOException e) {
+      LOG.warn("Failed to remove {}: {}", path, e.getMessage());
+    }
+  }
+
+  private static void removeIfEmpty(FileSystem fileSystem, Path path) {
+    try {
+      if (fileSystem.exists(path) && fileSystem.listStatus(path).length == 0) {
+        fileSystem.delete(path, false);
+      }
+    } catch (IOException e) {
+      LOG.warn("Failed to remove {}: {}", path, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package org.rtcn.jobs.spark;
+
+import com.esotericsoftware.kryo.Kryo;
+import org.apache.spark.serializer.KryoRegistrator;
+import org.nd4j.kryo.Nd4jRegistrator;
+
+/** Registers what travels between driver and executors: ND4J's arrays, then our own records. */
+public final class RtcnKryoRegistrator implements KryoRegistrator {
+  @Override
+  public void registerClasses(Kryo kryo) {
+    new Nd4jRegistrator().registerClasses(kryo);
+    kryo.register(float[].class);
+    kryo.register(float[][].class);
+    kryo.register(double[].class);
+    kryo.register(int[].class);
+    kryo.register(long[].class);
+    kryo.register(byte[].class);
+  }
+}

@@ -1,0 +1,48 @@
+package org.rtcn.jobs.spark;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Opens the session with the defaults that the stages rely on; spark-submit's settings win. */
+public final class SparkSessions {
+  /** ND4J's layer helpers (oneDNN) are off unless told otherwise; executors need telling too. */
+  private static final String HELPERS_ON = "-Dorg.eclipse.deeplearning4j.helpers.disable=false";
+
+  private SparkSessions() {}
+
+  /**
+   * The session of this application.
+   *
+   * @param stage shown as the application's name: {@code rtcn <stage>}
+   */
+  public static SparkSession open(String stage) {
+    SparkConf conf = new SparkConf(true);
+    defaults().forEach(conf::setIfMissing);
+    String options = conf.get("spark.executor.extraJavaOptions", "");
+    if (!options.contains("helpers.disable")) {
+      conf.set("spark.executor.extraJavaOptions", (options + " " + HELPERS_ON).trim());
+    }
+    conf.setAppName("rtcn " + stage);
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  private static Map<String, String> defaults() {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    defaults.put("spark.master", "local[*]");
+    defaults.put("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    defaults.put("spark.kryo.registrator", RtcnKryoRegistrator.class.getName());
+    defaults.put("spark.kryoserializer.buffer.max", "512m");
+    defaults.put("spark.sql.session.timeZone", "UTC");
+    defaults.put("spark.sql.parquet.compression.codec", "zstd");
+    // The last columns of a small shuffle are not worth 200 tasks.
+    defaults.put("spark.sql.adaptive.enabled", "true");
+    defaults.put("spark.sql.shuffle.partitions", "16");
+    // One task is one thread: OpenMP's barriers spin when cores are shared.
+    defaults.put("spark.executorEnv.OMP_NUM_THREADS", "1");
+    defaults.put("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
+    defaults.put("spark.driver.maxResultSize", "2g");
+    return defaults;
+  }
+}

@@ -1,0 +1,2 @@
+/** The Spark session and its serialisation. */
+package org.rtcn.jobs.spark;

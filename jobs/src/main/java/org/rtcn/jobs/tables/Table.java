@@ -1,0 +1,289 @@
+package org.rtcn.jobs.tables;
+
+import static org.apache.spark.sql.types.DataTypes.BooleanType;
+import static org.apache.spark.sql.types.DataTypes.DoubleType;
+import static org.apache.spark.sql.types.DataTypes.FloatType;
+import static org.apache.spark.sql.types.DataTypes.IntegerType;
+import static org.apache.spark.sql.types.DataTypes.LongType;
+import static org.apache.spark.sql.types.DataTypes.StringType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The published tables. Plain Parquet with flat scalar columns and {@code array<float>} signals, so
+ * that Spark SQL, Athena, Trino and DuckDB read them alike. Each column's meaning and unit travel
+ * as its comment.
+ */
+@SuppressWarnings("ImmutableEnumChecker") // StructType and List.of are immutable in fact.
+public enum Table {
+  RECORDS(
+      "one row per recording",
+      columns()
+          .key("record_id", "dataset / path of the header below the input root")
+          .text("dataset", "where the recording comes from, e.g. ptbdb, ptbxl, simulated")
+          .text("patient_id", "dataset / patient")
+          .optional("age_years", FloatType, "age at recording")
+          .optional("sex", StringType, "male, female or null")
+          .optional("diagnosis", StringType, "the source's own words")
+          .optional("infarct_site", StringType, "site codes joined by '+', null without infarct")
+          .text("label", "HC, one site code, MI_MULTIPLE, MI_UNLOCALISED, OTHER or UNKNOWN")
+          .required("fs_hz", DoubleType, "sampling rate, Hz")
+          .required("n_samples", IntegerType, "samples per lead")
+          .required("lead_names", FloatArrays.STRINGS, "standard leads present")
+          .text("source_path", "the header file")
+          .optional("checksum_ok", BooleanType, "null if the header holds none")
+          .text("quality", "ok, or what is wrong, joined by '+'")
+          .required("simulated", BooleanType, "true: not a recording of a person")
+          .optional("strat_fold", IntegerType, "PTB-XL's own fold")
+          .text("fingerprint", "SHA-256 of header and signal bytes")),
+
+  SIGNALS(
+      "one row per recording: physical signals",
+      columns()
+          .key("record_id", "see records")
+          .text("dataset", "see records")
+          .required("fs_hz", DoubleType, "sampling rate, Hz")
+          .required("n_samples", IntegerType, "samples per lead")
+          .text("units", "unit of the lead columns: mV")
+          .required("gain_adu_per_mv", FloatArrays.FLOATS, "source gain per standard lead")
+          .required("n_invalid", FloatArrays.INTS, "invalid (NaN) samples per standard lead")
+          .leads("[sample], mV, NaN = invalid, null = lead absent")),
+
+  REJECTS(
+      "one row per refused input: nothing is dropped in silence",
+      columns()
+          .key("path", "the input")
+          .text("dataset", "the source it was offered to")
+          .text("stage", "the stage that refused it")
+          .text("reason", "reason code")
+          .text("detail", "what was wrong and what would mend it")),
+
+  SPLITS(
+      "one row per patient: patient-disjoint folds",
+      columns()
+          .key("patient_id", "dataset / patient")
+          .text("dataset", "see records")
+          .text("label", "the patient's label (of the first record by id)")
+          .required("fold", IntegerType, "1-based fold")),
+
+  BEATS(
+      "one row per heartbeat",
+      columns()
+          .key("beat_id", "record_id # beat index")
+          .text("record_id", "see records")
+          .text("patient_id", "see records")
+          .text("dataset", "see records")
+          .text("label", "see records")
+          .required("fold", IntegerType, "see splits")
+          .required("beat_index", IntegerType, "0-based, among all R peaks of the record")
+          .required("r_sample", IntegerType, "R peak in the source record, at its own rate")
+          .required("r_in_window", IntegerType, "index of R in the window")
+          .required("fs_hz", DoubleType, "sampling rate of the window, Hz")
+          .optional("rr_before_s", FloatType, "RR interval before this beat, s")
+          .required("simulated", BooleanType, "see records")
+          .leads("[sample] of the denoised window, mV"),
+      "fold"),
+
+  SPECTROGRAMS("one row per heartbeat: S-transform magnitude", imageColumns("beat_id"), "fold"),
+
+  SYNTHETIC_BEATS(
+      "one row per generated beat; only ever used in training",
+      columns()
+          .key("synthetic_id", "class and index")
+          .text("label", "the class it was conditioned on")
+          .text("fold_scheme", "the training folds its model saw, comma-separated")
+          .text("seed_key", "key of its random stream below the root seed")
+          .text("model_id", "the DDPM that made it")
+          .required("fs_hz", DoubleType, "sampling rate of the window, Hz")
+          .required("r_in_window", IntegerType, "index where R belongs")
+          .required("simulated", BooleanType, "true: its model learned from simulated ECG")
+          .text("nearest_beat_id", "nearest real training beat of its class")
+          .required("nearest_distance_mv", FloatType, "RMS distance to it over 8 leads, mV")
+          .leads("[sample], mV; III, aVR, aVL, aVF derived exactly")),
+
+  SYNTHETIC_SPECTROGRAMS(
+      "one row per generated beat: S-transform magnitude",
+      columns()
+          .key("synthetic_id", "see synthetic_beats")
+          .text("label", "see synthetic_beats")
+          .text("fold_scheme", "see synthetic_beats")
+          .text("model_id", "see synthetic_beats")
+          .required("simulated", BooleanType, "see synthetic_beats")
+          .image()),
+
+  PREDICTIONS(
+      "one row per beat, record and patient",
+      columns()
+          .text("level", "beat, record or patient")
+          .key("id", "beat_id, record_id or patient_id")
+          .text("model_id", "the model that said so")
+          .text("dataset", "see records")
+          .optional("record_id", StringType, "null at patient level")
+          .optional("patient_id", StringType, "null if unknown")
+          .optional("fold", IntegerType, "null for new recordings")
+          .optional("truth", StringType, "null for new recordings")
+          .text("predicted", "the class of highest probability")
+          .required("classes", FloatArrays.STRINGS, "order of the probabilities")
+          .required("probabilities", FloatArrays.FLOATS, "one per class, sum 1")
+          .required("probability_mi", FloatType, "sum over the infarct classes")
+          .required("simulated", BooleanType, "see records")),
+
+  METRICS(
+      "one row per figure",
+      columns()
+          .text("model_id", "the model")
+          .key("name", "e.g. balanced_accuracy")
+          .text("level", "beat, record or patient")
+          .text("task", "localisation, detection, or baseline_majority")
+          .optional("class", StringType, "null for figures over all classes")
+          .optional("subgroup", StringType, "null for all")
+          .optional("value", DoubleType, "null where undefined")
+          .optional("ci_low", DoubleType, "patient bootstrap 95 %, lower")
+          .optional("ci_high", DoubleType, "patient bootstrap 95 %, upper")
+          .required("n", LongType, "units it rests on")
+          .required("simulated", BooleanType, "true: measured on simulated ECG"));
+
+  /** Version of the columns above: raised when one changes its meaning. */
+  public static final int SCHEMA_VERSION = 1;
+
+  private final String description;
+  private final String key;
+  private final StructType schema;
+  private final List<String> partitionColumns;
+
+  Table(String description, Columns columns, String... partitionColumns) {
+    this.description = description;
+    this.key = columns.key;
+    this.schema = new StructType(columns.fields.toArray(new StructField[0]));
+    this.partitionColumns = List.of(partitionColumns);
+  }
+
+  /** Folder and SQL name, for example {@code synthetic_beats}. */
+  public String tableName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public String description() {
+    return description;
+  }
+
+  /** The column that identifies a row (metrics: within level, task, class and subgroup). */
+  public String key() {
+    return key;
+  }
+
+  public StructType schema() {
+    return schema;
+  }
+
+  /** Columns that are folders ({@code fold=3/}) instead of columns in the files. */
+  public List<String> partitionColumns() {
+    return partitionColumns;
+  }
+
+  /**
+   * The dataset with exactly this table's columns, in order, with their comments.
+   *
+   * @throws IllegalArgumentException if a column is missing or has another type
+   */
+  public Dataset<Row> conform(Dataset<Row> rows) {
+    StructType given = rows.schema();
+    List<Column> selected = new ArrayList<>();
+    for (StructField field : schema.fields()) {
+      if (!given.getFieldIndex(field.name()).isDefined()) {
+        throw new IllegalArgumentException(
+            "Cannot write " + tableName() + ": column " + field.name() + " is missing");
+      }
+      DataType type = given.apply(field.name()).dataType();
+      // The SQL form leaves nullability out, as Parquet readers report every column nullable.
+      if (!type.sql().equals(field.dataType().sql())) {
+        throw new IllegalArgumentException(
+            String.format(
+                "Cannot write %s: column %s is %s, expected %s",
+                tableName(), field.name(), type.sql(), field.dataType().sql()));
+      }
+      selected.add(functions.col("`" + field.name() + "`").as(field.name(), field.metadata()));
+    }
+    return rows.select(selected.toArray(new Column[0]));
+  }
+
+  private static Columns columns() {
+    return new Columns();
+  }
+
+  private static Columns imageColumns(String key) {
+    return columns()
+        .key(key, "see beats")
+        .text("record_id", "see records")
+        .text("patient_id", "see records")
+        .text("dataset", "see records")
+        .text("label", "see records")
+        .required("fold", IntegerType, "see splits")
+        .required("simulated", BooleanType, "see records")
+        .image();
+  }
+
+  /** Array types: elements are never null (an invalid sample is NaN). */
+  private static final class FloatArrays {
+    static final ArrayType FLOATS = DataTypes.createArrayType(FloatType, false);
+    static final ArrayType INTS = DataTypes.createArrayType(IntegerType, false);
+    static final ArrayType STRINGS = DataTypes.createArrayType(StringType, false);
+  }
+
+  private static final class Columns {
+    private final List<StructField> fields = new ArrayList<>();
+    private String key;
+
+    Columns key(String name, String comment) {
+      key = name;
+      return text(name, comment);
+    }
+
+    Columns text(String name, String comment) {
+      return required(name, StringType, comment);
+    }
+
+    Columns required(String name, DataType type, String comment) {
+      return add(name, type, false, comment);
+    }
+
+    Columns optional(String name, DataType type, String comment) {
+      return add(name, type, true, comment);
+    }
+
+    Columns leads(String comment) {
+      for (String lead : LeadColumns.NAMES) {
+        optional(lead, FloatArrays.FLOATS, comment);
+      }
+      return this;
+    }
+
+    Columns image() {
+      return required("n_leads", IntegerType, "leads of the image")
+          .required("n_voices", IntegerType, "voices (frequencies) of the image")
+          .required("n_columns", IntegerType, "columns (times) of the image")
+          .required("voice_hz", FloatArrays.FLOATS, "[voice], Hz")
+          .required("column_ms", FloatArrays.FLOATS, "[column], ms relative to R")
+          .required("magnitude", FloatArrays.FLOATS, "[lead][voice][column] flattened, mV");
+    }
+
+    private Columns add(String name, DataType type, boolean nullable, String comment) {
+      Metadata metadata = new MetadataBuilder().putString("comment", comment).build();
+      fields.add(new StructField(name, type, nullable, metadata));
+      return this;
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package org.rtcn.jobs.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.tables.Table;
+
+class StageRunnerSparkTest {
+  @TempDir Path folder;
+
+  private final SparkSession spark = SparkTestSession.get();
+  private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+
+  @Test
+  void commitsTablesAndManifestTogether() throws Exception {
+    Manifest manifest = runOnce(IfPresent.REUSE_OR_REFUSE, "9", 3);
+
+    assertThat(manifest.exit()).isEqualTo("success");
+    assertThat(manifest.outputs()).containsEntry("tables/splits", 3L);
+    assertThat(manifest.count("kept")).isEqualTo(3);
+    assertThat(Files.exists(folder.resolve("stages/ingest/manifest.json"))).isTrue();
+    assertThat(Files.exists(folder.resolve(".staging"))).isFalse();
+    assertThat(run().read(spark, Table.SPLITS).count()).isEqualTo(3);
+
+    // Another engine reads the rows and the schema version in the footer.
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement()) {
+      String glob = folder.resolve("tables/splits/*.parquet").toString();
+      try (ResultSet rows =
+          statement.executeQuery("SELECT count(*), max(fold) FROM '" + glob + "'")) {
+        rows.next();
+        assertThat(rows.getInt(1)).isEqualTo(3);
+        assertThat(rows.getInt(2)).isEqualTo(2);
+      }
+      try (ResultSet version =
+          statement.executeQuery(
+              "SELECT DISTINCT decode(value) FROM parquet_kv_metadata('"
+                  + glob
+                  + "') WHERE decode(key) = 'rtcn.schema_version'")) {
+        version.next();
+        assertThat(version.getString(1)).isEqualTo("1");
+      }
+    }
+  }
+
+  @Test
+  void theSameAgainIsNotDoneTwice() {
+    Manifest first = runOnce(IfPresent.REUSE_OR_REFUSE, "9", 3);
+    Manifest second = runOnce(IfPresent.REUSE_OR_REFUSE, "9", 3);
+    assertThat(second.startedAt()).isEqualTo(first.startedAt());
+    assertThat(console.toString(StandardCharsets.UTF_8)).contains("up to date");
+  }
+
+  @Test
+  void otherSettingsAreRefusedUnlessToldToOverwrite() {
+    runOnce(IfPresent.REUSE_OR_REFUSE, "9", 3);
+    assertThatThrownBy(() -> runOnce(IfPresent.REUSE_OR_REFUSE, "5", 2))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("rtcn.split.folds: 9 -> 5")
+        .hasMessageContaining("--overwrite");
+    assertThat(run().read(spark, Table.SPLITS).count()).isEqualTo(3);
+
+    runOnce(IfPresent.OVERWRITE, "5", 2);
+    assertThat(run().read(spark, Table.SPLITS).count()).isEqualTo(2);
+  }
+
+  @Test
+  void aFailureLeavesTheEarlierTableAndSaysWhy() throws Exception {
+    runOnce(IfPresent.REUSE_OR_REFUSE, "9", 3);
+    assertThatThrownBy(
+            () ->
+                StageRunner.run(
+                    context(IfPresent.OVERWRITE),
+                    plan("5"),
+                    output -> {
+                      output.write(Table.SPLITS, rows(1));
+                      throw new IllegalStateException("disk on fire");
+                    }))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(run().read(spark, Table.SPLITS).count()).isEqualTo(3);
+    assertThat(Files.exists(folder.resolve(".staging"))).isFalse();
+    assertThat(Files.readString(folder.resolve("stages/ingest/failure.json")))
+        .contains("disk on fire", "\"failure\"");
+  }
+
+  @Test
+  void aStageThatHasNotRunIsNamed() {
+    assertThatThrownBy(() -> run().requireStage("transform"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("rtcn transform --run");
+  }
+
+  @Test
+  void aTableWithAMissingOrWrongColumnIsRefused() {
+    assertThatThrownBy(() -> Table.SPLITS.conform(rows(1).drop("fold")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot write splits: column fold is missing");
+    assertThatThrownBy(
+            () ->
+                Table.SPLITS.conform(
+                    rows(1).selectExpr("patient_id", "dataset", "label", "'1' fold")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot write splits: column fold is STRING, expected INT");
+  }
+
+  private Manifest runOnce(IfPresent ifPresent, String folds, int patients) {
+    return StageRunner.run(
+        context(ifPresent),
+        plan(folds),
+        output -> {
+          output.count("kept", output.write(Table.SPLITS, rows(patients)));
+          output.simulated(true);
+        });
+  }
+
+  private static StagePlan plan(String folds) {
+    return StagePlan.named("ingest", "test")
+        .owns(Table.SPLITS)
+        .reads(Map.of("rtcn.split.folds", folds))
+        .input("files", "abc");
+  }
+
+  private Dataset<Row> rows(int patients) {
+    List<Row> rows =
+        java.util.stream.IntStream.range(0, patients)
+            .mapToObj(i -> RowFactory.create("test/p" + i, "test", "HC", i))
+            .toList();
+    return spark.createDataFrame(rows, Table.SPLITS.schema());
+  }
+
+  private RunDirectory run() {
+    return RunDirectory.at(folder.toString(), spark.sparkContext().hadoopConfiguration());
+  }
+
+  private StageContext context(IfPresent ifPresent) {
+    return new StageContext(
+        spark,
+        run(),
+        Settings.defaults(),
+        ifPresent,
+        new PrintStream(console, true, StandardCharsets.UTF_8));
+  }
+}
