@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.transform.TransformCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -86,7 +87,7 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
-      subcommands = {},
+      subcommands = {TransformCommand.class},
       footer = {
         "",
         "Options after -- go to spark-submit. Example:",
