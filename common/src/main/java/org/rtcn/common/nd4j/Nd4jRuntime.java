@@ -1,0 +1,127 @@
+package org.rtcn.common.nd4j;
+
+import java.util.List;
+import java.util.Optional;
+import org.nd4j.linalg.factory.Environment;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts ND4J once per JVM in the way that every stage wants it: layer helpers on, one thread per
+ * task. Call {@link #start} before the first ND4J class is touched, in the driver and in each task;
+ * further calls cost nothing.
+ *
+ * <p>One thread, because Spark already runs one task per core: two OpenMP threads on one core spin
+ * at barriers. Where {@code OMP_NUM_THREADS} is set, the operator has chosen, and we leave it.
+ */
+public final class Nd4jRuntime {
+  private static final Logger LOG = LoggerFactory.getLogger(Nd4jRuntime.class);
+
+  /** Off by default in 1.0.0-M2.1; read when a layer looks for its helper. */
+  private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
+
+  private static final List<String> CPU_CLASSIFIERS =
+      List.of(
+          "linux-x86_64-onednn-avx512",
+          "linux-x86_64-onednn-avx2",
+          "linux-x86_64-onednn",
+          "linux-x86_64-avx512",
+          "linux-x86_64-avx2",
+          "linux-x86_64",
+          "linux-arm64",
+          "macosx-x86_64",
+          "macosx-arm64",
+          "windows-x86_64");
+
+  private static volatile Nd4jRuntime started;
+
+  private final String backend;
+  private final String classifier;
+  private final int threads;
+  private final boolean helpers;
+
+  private Nd4jRuntime(String backend, String classifier, int threads, boolean helpers) {
+    this.backend = backend;
+    this.classifier = classifier;
+    this.threads = threads;
+    this.helpers = helpers;
+  }
+
+  /** Starts ND4J if this JVM has not yet done so, and says what was found. */
+  public static Nd4jRuntime start() {
+    Nd4jRuntime found = started;
+    if (found != null) {
+      return found;
+    }
+    synchronized (Nd4jRuntime.class) {
+      if (started == null) {
+        started = load();
+        LOG.info("{}", started.describe());
+      }
+      return started;
+    }
+  }
+
+  private static Nd4jRuntime load() {
+    if (System.getProperty(HELPERS_DISABLED) == null) {
+      System.setProperty(HELPERS_DISABLED, "false");
+    }
+    // Loads the native library.
+    String backend = Nd4j.getBackend().getClass().getSimpleName();
+    Environment environment = Nd4j.getBackend().getEnvironment();
+    if (System.getenv("OMP_NUM_THREADS") == null) {
+      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+      environment.setMaxThreads(1);
+      environment.setMaxMasterThreads(1);
+      if (environment.isCPU()) {
+        Nd4j.factory().blas().setMaxThreads(1);
+      }
+    }
+    return new Nd4jRuntime(
+        backend,
+        nativeClassifier().orElse("unknown"),
+        NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads(),
+        environment.helpersAllowed());
+  }
+
+  private static Optional<String> nativeClassifier() {
+    ClassLoader loader = Nd4j.class.getClassLoader();
+    return CPU_CLASSIFIERS.stream()
+        .filter(
+            name ->
+                loader.getResource(
+                        "org/nd4j/linalg/cpu/nativecpu/bindings/" + name + "/libnd4jcpu.so")
+                    != null)
+        .findFirst();
+  }
+
+  /** The ND4J backend's name, for example {@code CpuBackend}. */
+  public String backend() {
+    return backend;
+  }
+
+  /** The classifier of the native library, for example {@code linux-x86_64-onednn-avx2}. */
+  public String classifier() {
+    return classifier;
+  }
+
+  /** OpenMP threads that one native operation uses. */
+  public int threads() {
+    return threads;
+  }
+
+  /** One line for the log: backend, natives, threads, helpers. */
+  public String describe() {
+    return "ND4J "
+        + backend
+        + ", natives "
+        + classifier
+        + ", "
+        + threads
+        + (threads == 1 ? " thread" : " threads")
+        + " per task, oneDNN/cuDNN helpers "
+        + (helpers ? "allowed" : "off");
+  }
+}

@@ -1,0 +1,115 @@
+package org.rtcn.common.nn;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What a block is, without its parameters: written as JSON into the graph's configuration. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "block")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = BlockSpec.Stem.class, name = "stem"),
+  @JsonSubTypes.Type(value = BlockSpec.Residual.class, name = "residual"),
+  @JsonSubTypes.Type(value = BlockSpec.Tokens.class, name = "tokens"),
+  @JsonSubTypes.Type(value = BlockSpec.Encoder.class, name = "encoder"),
+  @JsonSubTypes.Type(value = BlockSpec.Pool.class, name = "pool")
+})
+sealed interface BlockSpec {
+  ObjectMapper JSON = new ObjectMapper();
+
+  /** A block of this kind that computes in {@code type} (FLOAT or DOUBLE). */
+  Block create(DataType type);
+
+  default String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write block " + this + " as JSON", e);
+    }
+  }
+
+  static BlockSpec parse(String json) {
+    try {
+      return JSON.readValue(json, BlockSpec.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Invalid block configuration: " + json, e);
+    }
+  }
+
+  /** Size of an image after a 3 × 3 convolution with one zero around it. */
+  static int strided(int size, int stride) {
+    return (size - 1) / stride + 1;
+  }
+
+  /** 3 × 3 convolution and ReLU, {@code [in][height][width]} to {@code [out][..][..]}. */
+  record Stem(int in, int height, int width, int out, int stride) implements BlockSpec {
+    @Override
+    public Block create(DataType type) {
+      return new StemBlock(this, type);
+    }
+  }
+
+  /**
+   * Two 3 × 3 convolutions beside a shortcut.
+   *
+   * @param branchScale standard deviation of the second convolution's first weights, relative to
+   *     He's
+   */
+  record Residual(int in, int height, int width, int out, int stride, double branchScale)
+      implements BlockSpec {
+    @Override
+    public Block create(DataType type) {
+      return new ResidualBlock(this, type);
+    }
+  }
+
+  /**
+   * Columns of a feature map become tokens: {@code [channels][height][width]} to {@code
+   * [width][dim]}.
+   */
+  record Tokens(int channels, int height, int width, int dim) implements BlockSpec {
+    @Override
+    public Block create(DataType type) {
+      return new TokenBlock(this, type);
+    }
+  }
+
+  /** A Transformer encoder layer, {@code [tokens][dim]} to the same. */
+  record Encoder(
+      int tokens,
+      int dim,
+      int heads,
+      int feedForward,
+      double dropout,
+      NormPlacement norm,
+      FeedForwardActivation activation)
+      implements BlockSpec {
+    @Override
+    public Block create(DataType type) {
+      return new EncoderBlock(this, type);
+    }
+  }
+
+  /** Layer normalisation and mean over tokens, {@code [tokens][dim]} to {@code [dim]}. */
+  record Pool(int tokens, int dim, double dropout) implements BlockSpec {
+    @Override
+    public Block create(DataType type) {
+      return new PoolBlock(this, type);
+    }
+  }
+
+  /** Where an encoder layer normalises. */
+  enum NormPlacement {
+    /** Before attention and feed-forward: trains without warm-up (Xiong et al. 2020). */
+    BEFORE,
+    /** After the sum, as in Vaswani et al. 2017. */
+    AFTER
+  }
+
+  /** The nonlinearity between the two maps of the feed-forward part. */
+  enum FeedForwardActivation {
+    RELU,
+    GELU
+  }
+}

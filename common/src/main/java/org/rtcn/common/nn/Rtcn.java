@@ -1,0 +1,149 @@
+package org.rtcn.common.nn;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.weights.WeightInitXavier;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.rtcn.common.nd4j.Nd4jRuntime;
+
+/**
+ * Builds the ResNet-Transformer cascaded network as a DL4J ComputationGraph.
+ *
+ * <pre>
+ * image [batch][lead][voice][column]
+ *   stem                     3 × 3 convolution, ReLU
+ *   stage1_block1 ...        residual blocks; each stage after the first halves voices and columns
+ *   tokens                   one token per column: [batch][column'][modelDim], plus position
+ *   encoder1 ...             Transformer encoder layers
+ *   pool                     layer norm, mean over tokens
+ *   head                     softmax over classes
+ * </pre>
+ *
+ * <p>An example's weight in the loss (of its class, its patient) is passed as the label mask,
+ * {@code [batch][1]}.
+ */
+public final class Rtcn {
+  /** The graph's input. */
+  public static final String IMAGE = "image";
+
+  /** The softmax layer. */
+  public static final String HEAD = "head";
+
+  private static final String POOL = "pool";
+  private static final String TOKENS = "tokens";
+
+  private Rtcn() {}
+
+  /** A network with fresh weights, in single precision, trained by Adam at a constant rate. */
+  public static ComputationGraph build(RtcnConfig config) {
+    return build(
+        config, new Adam(LearningRateSchedule.constant(config.learningRate())), DataType.FLOAT);
+  }
+
+  /** A network with fresh weights, an updater and a number type of the caller's choice. */
+  public static ComputationGraph build(RtcnConfig config, IUpdater updater, DataType type) {
+    Nd4jRuntime.start();
+    ComputationGraph graph = new ComputationGraph(configuration(config, updater, type));
+    graph.init();
+    return graph;
+  }
+
+  /** What DL4J needs to build the same network elsewhere. */
+  public static ComputationGraphConfiguration configuration(
+      RtcnConfig config, IUpdater updater, DataType type) {
+    NeuralNetConfiguration.Builder global =
+        new NeuralNetConfiguration.Builder()
+            .seed(config.seed())
+            .dataType(type)
+            .updater(updater)
+            .weightInit(new WeightInitXavier());
+    if (config.weightDecay() > 0) {
+      // Times the learning rate: AdamW's form.
+      global.weightDecay(config.weightDecay(), true);
+    }
+    ComputationGraphConfiguration.GraphBuilder builder =
+        global
+            .graphBuilder()
+            .addInputs(IMAGE)
+            .setInputTypes(
+                InputType.convolutional(config.voices(), config.columns(), config.leads()));
+    String last = IMAGE;
+    for (Map.Entry<String, BlockSpec> block : blocks(config).entrySet()) {
+      builder.addLayer(block.getKey(), new BlockLayer(block.getKey(), block.getValue()), last);
+      last = block.getKey();
+    }
+    return builder
+        .addLayer(
+            HEAD,
+            new OutputLayer.Builder(new LossMCXENT())
+                .activation(Activation.SOFTMAX)
+                .nIn(config.modelDim())
+                .nOut(config.classes())
+                .build(),
+            last)
+        .setOutputs(HEAD)
+        .build();
+  }
+
+  /** The name of the last residual block: the usual target of Grad-CAM. */
+  public static String lastConvolution(RtcnConfig config) {
+    return blockName(config.stageChannels().size(), config.blocksPerStage());
+  }
+
+  /** The name of a residual block; stages and blocks count from 1. */
+  public static String blockName(int stage, int block) {
+    return "stage" + stage + "_block" + block;
+  }
+
+  private static Map<String, BlockSpec> blocks(RtcnConfig config) {
+    Map<String, BlockSpec> blocks = new LinkedHashMap<>();
+    int height = config.voices();
+    int width = config.columns();
+    blocks.put(
+        "stem",
+        new BlockSpec.Stem(
+            config.leads(), height, width, config.stemChannels(), config.stemStride()));
+    height = BlockSpec.strided(height, config.stemStride());
+    width = BlockSpec.strided(width, config.stemStride());
+    int channels = config.stemChannels();
+    List<Integer> stages = config.stageChannels();
+    double branchScale = 1 / Math.sqrt(stages.size() * (double) config.blocksPerStage());
+    for (int stage = 1; stage <= stages.size(); stage++) {
+      for (int block = 1; block <= config.blocksPerStage(); block++) {
+        int stride = stage > 1 && block == 1 ? 2 : 1;
+        int out = stages.get(stage - 1);
+        blocks.put(
+            blockName(stage, block),
+            new BlockSpec.Residual(channels, height, width, out, stride, branchScale));
+        height = BlockSpec.strided(height, stride);
+        width = BlockSpec.strided(width, stride);
+        channels = out;
+      }
+    }
+    blocks.put(TOKENS, new BlockSpec.Tokens(channels, height, width, config.modelDim()));
+    for (int layer = 1; layer <= config.encoderLayers(); layer++) {
+      blocks.put(
+          "encoder" + layer,
+          new BlockSpec.Encoder(
+              width,
+              config.modelDim(),
+              config.heads(),
+              config.feedForward(),
+              config.dropout(),
+              BlockSpec.NormPlacement.BEFORE,
+              BlockSpec.FeedForwardActivation.GELU));
+    }
+    blocks.put(POOL, new BlockSpec.Pool(width, config.modelDim(), config.dropout()));
+    return blocks;
+  }
+}

@@ -1,0 +1,172 @@
+package org.rtcn.common.nn;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+
+/**
+ * The shape of an RTCN and how it learns. Every value is this project's own design decision; the
+ * sizes of the network in the paper (Chen et al., Biology 2025, 14(10), 1425) are not known to us.
+ *
+ * @param leads rows of leads in an image
+ * @param voices frequencies in an image
+ * @param columns time steps in an image
+ * @param classes classes of the softmax head
+ * @param stemChannels channels after the first convolution
+ * @param stemStride 1, or 2 to halve voices and columns at once
+ * @param stageChannels channels of each residual stage; every stage after the first halves voices
+ *     and columns
+ * @param blocksPerStage residual blocks per stage
+ * @param encoderLayers Transformer encoder layers; 0 leaves a purely convolutional network
+ * @param modelDim width of a token
+ * @param heads attention heads; divides {@code modelDim}
+ * @param feedForward hidden width of an encoder layer's feed-forward part
+ * @param dropout probability that a number is dropped in the encoder and before the head
+ * @param learningRate peak rate of Adam
+ * @param weightDecay decoupled decay of weight matrices per unit of learning rate (AdamW)
+ * @param labelSmoothing share of the label's mass spread over all classes
+ * @param seed of the starting weights and of dropout
+ */
+public record RtcnConfig(
+    int leads,
+    int voices,
+    int columns,
+    int classes,
+    int stemChannels,
+    int stemStride,
+    List<Integer> stageChannels,
+    int blocksPerStage,
+    int encoderLayers,
+    int modelDim,
+    int heads,
+    int feedForward,
+    double dropout,
+    double learningRate,
+    double weightDecay,
+    double labelSmoothing,
+    long seed) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * @throws IllegalArgumentException if a size is not positive, {@code heads} does not divide
+   *     {@code modelDim}, or a share lies outside [0, 1)
+   */
+  public RtcnConfig {
+    stageChannels = List.copyOf(stageChannels);
+    requirePositive("leads", leads);
+    requirePositive("voices", voices);
+    requirePositive("columns", columns);
+    requirePositive("stem-channels", stemChannels);
+    requirePositive("blocks-per-stage", blocksPerStage);
+    requirePositive("model-dim", modelDim);
+    requirePositive("heads", heads);
+    requirePositive("feed-forward", feedForward);
+    if (classes < 2) {
+      throw new IllegalArgumentException("Invalid classes " + classes + ": must be at least 2");
+    }
+    if (stemStride != 1 && stemStride != 2) {
+      throw new IllegalArgumentException("Invalid stem-stride " + stemStride + ": must be 1 or 2");
+    }
+    if (stageChannels.isEmpty() || stageChannels.stream().anyMatch(channels -> channels < 1)) {
+      throw new IllegalArgumentException(
+          "Invalid stage-channels " + stageChannels + ": must hold one or more positive numbers");
+    }
+    if (encoderLayers < 0) {
+      throw new IllegalArgumentException(
+          "Invalid encoder-layers " + encoderLayers + ": must not be negative");
+    }
+    if (modelDim % heads != 0) {
+      throw new IllegalArgumentException(
+          "Invalid heads " + heads + ": must divide model-dim " + modelDim);
+    }
+    requireShare("dropout", dropout);
+    requireShare("label-smoothing", labelSmoothing);
+    if (!(learningRate > 0) || !(learningRate < 10)) {
+      throw new IllegalArgumentException(
+          "Invalid learning-rate " + learningRate + ": must be positive, for example 1e-3");
+    }
+    if (!(weightDecay >= 0) || !(weightDecay < 10)) {
+      throw new IllegalArgumentException(
+          "Invalid weight-decay " + weightDecay + ": must be 0 or more, for example 1e-2");
+    }
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("Invalid " + name + " " + value + ": must be positive");
+    }
+  }
+
+  private static void requireShare(String name, double value) {
+    if (!(value >= 0) || !(value < 1)) {
+      throw new IllegalArgumentException(
+          "Invalid " + name + " " + value + ": must be 0 or more and less than 1");
+    }
+  }
+
+  /** A network for tests and demonstrations: trains at demo image sizes in seconds. */
+  public static RtcnConfig tiny(int leads, int voices, int columns, int classes, long seed) {
+    return new RtcnConfig(
+        leads,
+        voices,
+        columns,
+        classes,
+        12,
+        1,
+        List.of(12, 24, 48),
+        1,
+        1,
+        48,
+        4,
+        96,
+        0.1,
+        2e-3,
+        1e-2,
+        0.05,
+        seed);
+  }
+
+  /** The default: two encoder layers over three residual stages. */
+  public static RtcnConfig small(int leads, int voices, int columns, int classes, long seed) {
+    return new RtcnConfig(
+        leads,
+        voices,
+        columns,
+        classes,
+        24,
+        2,
+        List.of(24, 48, 96),
+        1,
+        2,
+        96,
+        4,
+        192,
+        0.1,
+        1e-3,
+        1e-2,
+        0.05,
+        seed);
+  }
+
+  /** The configuration as JSON. */
+  public String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write the network configuration as JSON", e);
+    }
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @throws IllegalArgumentException if the text is no network configuration
+   */
+  public static RtcnConfig parse(String json) {
+    try {
+      return JSON.readValue(json, RtcnConfig.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("Invalid network configuration: " + json, e);
+    }
+  }
+}

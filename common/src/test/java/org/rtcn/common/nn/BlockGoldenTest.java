@@ -1,0 +1,104 @@
+package org.rtcn.common.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.nd4j.Nd4jRuntime;
+
+/** Our blocks against PyTorch, in double precision. */
+class BlockGoldenTest {
+  private static final double TOLERANCE = 1e-10;
+
+  @BeforeAll
+  static void start() {
+    Nd4jRuntime.start();
+  }
+
+  @Test
+  void layerNormalisationIsThatOfTheReference() {
+    INDArray x = Golden.array("mha_in_2x6x8", 12, 8);
+    INDArray y = Nd4j.create(DataType.DOUBLE, 12, 8);
+    new LayerNormalisation(new Scratch(DataType.DOUBLE), "norm")
+        .forward(x, Nd4j.ones(DataType.DOUBLE, 8), Nd4j.zeros(DataType.DOUBLE, 8), y);
+    assertClose(y, Golden.values("layernorm_noaffine_2x6x8"));
+  }
+
+  @Test
+  void geluIsTheExactOne() {
+    INDArray x = Golden.array("mha_in_2x6x8", 12, 8);
+    INDArray y = x.ulike();
+    Ops.gelu(x, y, x.ulike());
+    assertClose(y, Golden.values("gelu_erf"));
+  }
+
+  @Test
+  void softmaxRunsOverTheLastAxis() {
+    INDArray x = Golden.array("mha_in_2x6x8", 2, 6, 8);
+    INDArray y = x.ulike();
+    Ops.softmax(x, y);
+    assertClose(y, Golden.values("softmax_lastdim"));
+  }
+
+  @Test
+  void selfAttentionIsThatOfTheReference() {
+    SelfAttention attention = new SelfAttention(new Scratch(DataType.DOUBLE), 6, 8, 2);
+    INDArray y = Nd4j.create(DataType.DOUBLE, 12, 8);
+    attention.forward(
+        Golden.array("mha_in_2x6x8", 12, 8),
+        Golden.transposed("mha_inproj_w_24x8", 24, 8),
+        Golden.array("mha_inproj_b", 24),
+        Golden.transposed("mha_out_w", 8, 8),
+        Golden.array("mha_out_b", 8),
+        y);
+    assertClose(y, Golden.values("mha_out_2x6x8"));
+    assertClose(
+        attention.weights().reshape('c', 2, 2, 6, 6).mean(1), Golden.values("mha_attn_mean_2x6x6"));
+  }
+
+  @Test
+  void encoderLayerIsThatOfTheReference() {
+    int hidden = Golden.values("enc_linear1_bias").length;
+    EncoderBlock encoder =
+        new EncoderBlock(
+            new BlockSpec.Encoder(
+                6,
+                8,
+                2,
+                hidden,
+                0,
+                BlockSpec.NormPlacement.AFTER,
+                BlockSpec.FeedForwardActivation.RELU),
+            DataType.DOUBLE);
+    Map<String, INDArray> parameters = new HashMap<>();
+    parameters.put("Wqkv", Golden.transposed("enc_self_attn_in_proj_weight", 24, 8));
+    parameters.put("bqkv", Golden.array("enc_self_attn_in_proj_bias", 24));
+    parameters.put("Wo", Golden.transposed("enc_self_attn_out_proj_weight", 8, 8));
+    parameters.put("bo", Golden.array("enc_self_attn_out_proj_bias", 8));
+    parameters.put("g1", Golden.array("enc_norm1_weight", 8));
+    parameters.put("n1", Golden.array("enc_norm1_bias", 8));
+    parameters.put("W1", Golden.transposed("enc_linear1_weight", hidden, 8));
+    parameters.put("b1", Golden.array("enc_linear1_bias", hidden));
+    parameters.put("W2", Golden.transposed("enc_linear2_weight", 8, hidden));
+    parameters.put("b2", Golden.array("enc_linear2_bias", 8));
+    parameters.put("g2", Golden.array("enc_norm2_weight", 8));
+    parameters.put("n2", Golden.array("enc_norm2_bias", 8));
+    INDArray y = Nd4j.create(DataType.DOUBLE, 2, 6, 8);
+    encoder.forward(Golden.array("mha_in_2x6x8", 2, 6, 8), y, parameters, Block.Mode.INFERENCE);
+    assertClose(y, Golden.values("enc_postnorm_relu_out_2x6x8"));
+  }
+
+  private static void assertClose(INDArray found, double[] expected) {
+    double[] values = found.dup('c').data().asDouble();
+    assertThat(values).hasSameSizeAs(expected);
+    for (int i = 0; i < values.length; i++) {
+      assertThat(values[i]).as("value %d", i).isCloseTo(expected[i], within(TOLERANCE));
+    }
+  }
+}
