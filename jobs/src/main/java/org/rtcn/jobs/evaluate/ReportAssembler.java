@@ -1,0 +1,218 @@
+package org.rtcn.jobs.evaluate;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.FigureName;
+import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.LevelEvaluation;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.ReportData.Count;
+import org.rtcn.common.report.ReportData.FlowStep;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.Version;
+
+/** Gathers what the report shows, from the run's manifests and tables. */
+final class ReportAssembler {
+  /** Fewer patients of a class than this, and its figures rest on little. */
+  private static final int FEW_PATIENTS = 10;
+
+  private static final Map<String, String> STAGES = new LinkedHashMap<>();
+
+  static {
+    STAGES.put("simulate", "Recordings simulated");
+    STAGES.put("ingest", "Recordings read, checked and labelled");
+    STAGES.put("transform", "Heartbeats cut out and transformed");
+    STAGES.put("augment", "Synthetic beats made for training");
+    STAGES.put("train", "Network trained");
+  }
+
+  private final StageContext context;
+  private final EvaluateOptions options;
+  private final RtcnModel model;
+  private final Map<String, Long> counts;
+
+  ReportAssembler(
+      StageContext context, EvaluateOptions options, RtcnModel model, Map<String, Long> counts) {
+    this.context = context;
+    this.options = options;
+    this.model = model;
+    this.counts = counts;
+  }
+
+  ReportData assemble(
+      List<Prediction> beats,
+      Aggregation aggregation,
+      List<LevelEvaluation> levels,
+      boolean simulated) {
+    Map<String, Manifest> manifests = manifests();
+    ReportPictures pictures = new ReportPictures(context, model);
+    List<ReportData.ExampleBeat> examples = pictures.examples(beats, options.examplesPerClass());
+    return new ReportData(
+        model.modelId(),
+        Version.current(),
+        DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.now()),
+        List.copyOf(new TreeSet<>(beats.stream().map(Prediction::dataset).toList())),
+        simulated,
+        model.classes(),
+        List.of(
+            new Count("patients held out", aggregation.patients().size()),
+            new Count("of their records", aggregation.records().size()),
+            new Count("of their beats", beats.size()),
+            new Count("patients trained the model", model.trainingPatients().size())),
+        flow(manifests),
+        levels,
+        remarks(aggregation, levels.get(levels.size() - 1)),
+        training(manifests),
+        pictures.recording(beats),
+        examples,
+        pictures.gallery(options.galleryPerClass()),
+        settings(manifests));
+  }
+
+  private Map<String, Manifest> manifests() {
+    Map<String, Manifest> manifests = new LinkedHashMap<>();
+    for (String stage : STAGES.keySet()) {
+      if (context.run().has(stage)) {
+        manifests.put(stage, context.run().requireStage(stage));
+      }
+    }
+    return manifests;
+  }
+
+  private List<FlowStep> flow(Map<String, Manifest> manifests) {
+    List<FlowStep> steps = new ArrayList<>();
+    manifests.forEach((stage, manifest) -> steps.add(step(STAGES.get(stage), manifest.counts())));
+    steps.add(step("Evaluated on held-out patients", counts));
+    return steps;
+  }
+
+  /** Counts are named {@code what}, {@code what.kept} or {@code what.refused.REASON}. */
+  private static FlowStep step(String title, Map<String, Long> counts) {
+    List<Count> kept = new ArrayList<>();
+    List<Count> refused = new ArrayList<>();
+    new TreeMap<>(counts)
+        .forEach(
+            (name, value) -> {
+              int at = name.indexOf("refused.");
+              if (at >= 0) {
+                String what = name.substring(0, at).replace('.', ' ');
+                String reason = name.substring(at + "refused.".length());
+                refused.add(new Count(words(what + reason), value));
+              } else {
+                kept.add(new Count(words(name), value));
+              }
+            });
+    return new FlowStep(title, kept, refused);
+  }
+
+  private static String words(String name) {
+    return name.replace('.', ' ').replace('_', ' ').replace('-', ' ').toLowerCase(Locale.ROOT);
+  }
+
+  private List<String> remarks(Aggregation aggregation, LevelEvaluation patients) {
+    List<String> remarks = new ArrayList<>();
+    List<String> absent = new ArrayList<>();
+    List<String> few = new ArrayList<>();
+    for (int c = 0; c < model.classes().size(); c++) {
+      long support = patients.matrix().support(c);
+      if (support == 0) {
+        absent.add(model.classes().get(c));
+      } else if (support < FEW_PATIENTS) {
+        few.add(model.classes().get(c) + " (" + support + ")");
+      }
+    }
+    if (!absent.isEmpty()) {
+      remarks.add(
+          "No held-out patient has "
+              + String.join(", ", absent)
+              + ": balanced accuracy, macro F1 and macro AUROC run over the other classes.");
+    }
+    if (!few.isEmpty()) {
+      remarks.add("Classes with few held-out patients: " + String.join(", ", few) + ".");
+    }
+    patients
+        .figure(FigureName.BALANCED_ACCURACY)
+        .map(figure -> figure.interval())
+        .filter(interval -> interval.undefinedResamples() > 0)
+        .ifPresent(interval -> remarks.add(undefined(interval)));
+    if (!aggregation.conflicting().isEmpty()) {
+      remarks.add(
+          aggregation.conflicting().size()
+              + " patients have records of different labels: they count per beat and per record,"
+              + " not per patient.");
+    }
+    return remarks;
+  }
+
+  private static String undefined(Interval interval) {
+    return interval.undefinedResamples()
+        + " of "
+        + interval.resamples()
+        + " resamples of the patients lacked a class and are left out of the intervals of balanced"
+        + " accuracy, macro F1 and macro AUROC.";
+  }
+
+  /** Facts of the training whose values are lists of numbers become one chart each. */
+  private static List<ReportData.TrainingChart> training(Map<String, Manifest> manifests) {
+    List<ReportData.TrainingChart> charts = new ArrayList<>();
+    Manifest train = manifests.get("train");
+    if (train == null) {
+      return charts;
+    }
+    train
+        .facts()
+        .forEach(
+            (name, value) -> {
+              List<Double> y = numbers(value);
+              if (y.size() > 1) {
+                List<Double> x = new ArrayList<>();
+                for (int i = 1; i <= y.size(); i++) {
+                  x.add((double) i);
+                }
+                charts.add(
+                    new ReportData.TrainingChart(
+                        words(name),
+                        "epoch",
+                        words(name),
+                        List.of(new ReportData.Curve(words(name), x, y))));
+              }
+            });
+    return charts;
+  }
+
+  private static List<Double> numbers(Object value) {
+    List<Double> numbers = new ArrayList<>();
+    if (value instanceof List<?> list) {
+      for (Object element : list) {
+        if (!(element instanceof Number number)) {
+          return List.of();
+        }
+        numbers.add(number.doubleValue());
+      }
+    }
+    return numbers;
+  }
+
+  private List<ReportData.Setting> settings(Map<String, Manifest> manifests) {
+    Map<String, String> merged = new TreeMap<>();
+    manifests.values().forEach(manifest -> merged.putAll(manifest.configuration()));
+    merged.putAll(context.settings().flatten("evaluate", "seed", "split.test-folds"));
+    return merged.entrySet().stream()
+        .map(entry -> new ReportData.Setting(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+}
