@@ -187,6 +187,8 @@ class EvaluateStageSparkTest {
   @Test
   void reportShowsFiguresFlowAndExplanations() throws Exception {
     String html = Files.readString(file(EvaluateStage.REPORT));
+    // To look at: the page is what people see.
+    Files.writeString(Path.of("target", "evaluate-report.html"), html);
     assertThat(html)
         .contains("SIMULATED ECG", model.modelId())
         .contains("1 patients conflicting labels", "8 beats label not among classes")
