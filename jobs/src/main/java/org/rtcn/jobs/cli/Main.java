@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -87,7 +88,7 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
-      subcommands = {TransformCommand.class},
+      subcommands = {TransformCommand.class, TrainCommand.class},
       footer = {
         "",
         "Options after -- go to spark-submit. Example:",
