@@ -87,6 +87,19 @@ public final class ReportWriter {
     model.put("detection", detection(reversed(data.levels())));
     model.put("training", trainingCharts(data));
     model.put(
+        "workers",
+        data.workers().stream()
+            .map(
+                worker ->
+                    Map.of(
+                        "name",
+                        worker.name(),
+                        "tasks",
+                        Figures.count(worker.tasks()),
+                        "seconds",
+                        String.format(Locale.ROOT, "%.1f", worker.seconds())))
+            .toList());
+    model.put(
         "recording",
         data.recording()
             .map(

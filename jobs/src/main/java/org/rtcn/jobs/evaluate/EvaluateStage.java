@@ -27,12 +27,12 @@ import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportWriter;
 import org.rtcn.jobs.predict.BeatScorer;
 import org.rtcn.jobs.run.Manifest;
-import org.rtcn.jobs.run.ModelFiles;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.ModelFiles;
 
 /**
  * Measures the run's model on the held-out folds: {@code spectrograms} and the model in, {@code
@@ -40,9 +40,6 @@ import org.rtcn.jobs.tables.Table;
  * the probabilities alone.
  */
 public final class EvaluateStage {
-  /** Where the training stage leaves the model. */
-  public static final String MODEL = "models/rtcn";
-
   /** The page, below the run. */
   public static final String REPORT = "report/report.html";
 
@@ -60,6 +57,13 @@ public final class EvaluateStage {
   public static Manifest run(StageContext context, EvaluateOptions options) {
     Manifest transform = context.run().requireStage("transform");
     Manifest train = context.run().requireStage("train");
+    if (!transform.fingerprint().equals(train.inputs().get("transform"))) {
+      throw new UserException(
+          "Cannot evaluate: the model in "
+              + context.run().root()
+              + " was trained on other images than transform has left there since; run \"rtcn train"
+              + " --overwrite\" first");
+    }
     StagePlan plan =
         StagePlan.named("evaluate", "held-out patients: predictions, figures, report")
             .owns(Table.PREDICTIONS, Table.METRICS)
@@ -76,7 +80,8 @@ public final class EvaluateStage {
   private static void evaluate(StageContext context, EvaluateOptions options, StageOutput output) {
     SparkSession spark = context.spark();
     Map<String, byte[]> files =
-        ModelFiles.read(context.run().path(MODEL), spark.sparkContext().hadoopConfiguration());
+        ModelFiles.read(
+            context.run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
     RtcnModel model = RtcnModel.parse(files);
     Dataset<Row> heldOut =
         context

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.rtcn.common.metrics.Aggregation;
@@ -27,6 +28,9 @@ import org.rtcn.jobs.run.Version;
 final class ReportAssembler {
   /** Fewer patients of a class than this, and its figures rest on little. */
   private static final int FEW_PATIENTS = 10;
+
+  /** Counts that tell of the work, not of the data. */
+  private static final Set<String> NO_FLOW = Set.of("workers", "weights");
 
   private static final Map<String, String> STAGES = new LinkedHashMap<>();
 
@@ -77,6 +81,7 @@ final class ReportAssembler {
         levels,
         remarks(aggregation, levels.get(levels.size() - 1)),
         training(manifests),
+        workers(manifests),
         pictures.recording(beats),
         examples,
         pictures.gallery(options.galleryPerClass()),
@@ -107,6 +112,9 @@ final class ReportAssembler {
     new TreeMap<>(counts)
         .forEach(
             (name, value) -> {
+              if (NO_FLOW.contains(name)) {
+                return;
+              }
               int at = name.indexOf("refused.");
               if (at >= 0) {
                 String what = name.substring(0, at).replace('.', ' ');
@@ -166,45 +174,50 @@ final class ReportAssembler {
         + " accuracy, macro F1 and macro AUROC.";
   }
 
-  /** Facts of the training whose values are lists of numbers become one chart each. */
+  /** The fact {@code training_curve} of the training: rows with {@code epoch} and {@code loss}. */
   private static List<ReportData.TrainingChart> training(Map<String, Manifest> manifests) {
-    List<ReportData.TrainingChart> charts = new ArrayList<>();
-    Manifest train = manifests.get("train");
-    if (train == null) {
-      return charts;
-    }
-    train
-        .facts()
-        .forEach(
-            (name, value) -> {
-              List<Double> y = numbers(value);
-              if (y.size() > 1) {
-                List<Double> x = new ArrayList<>();
-                for (int i = 1; i <= y.size(); i++) {
-                  x.add((double) i);
-                }
-                charts.add(
-                    new ReportData.TrainingChart(
-                        words(name),
-                        "epoch",
-                        words(name),
-                        List.of(new ReportData.Curve(words(name), x, y))));
-              }
-            });
-    return charts;
-  }
-
-  private static List<Double> numbers(Object value) {
-    List<Double> numbers = new ArrayList<>();
-    if (value instanceof List<?> list) {
-      for (Object element : list) {
-        if (!(element instanceof Number number)) {
-          return List.of();
+    List<Double> epochs = new ArrayList<>();
+    List<Double> losses = new ArrayList<>();
+    if (fact(manifests, "training_curve") instanceof List<?> rows) {
+      for (Object row : rows) {
+        if (row instanceof Map<?, ?> map
+            && map.get("epoch") instanceof Number epoch
+            && map.get("loss") instanceof Number loss) {
+          epochs.add(epoch.doubleValue());
+          losses.add(loss.doubleValue());
         }
-        numbers.add(number.doubleValue());
       }
     }
-    return numbers;
+    return epochs.size() < 2
+        ? List.of()
+        : List.of(
+            new ReportData.TrainingChart(
+                "Loss on the training beats",
+                "epoch",
+                "weighted cross-entropy (nats)",
+                List.of(new ReportData.Curve("loss", epochs, losses))));
+  }
+
+  /** The fact {@code executors} of the training: who did how much. */
+  private static List<ReportData.Worker> workers(Map<String, Manifest> manifests) {
+    List<ReportData.Worker> workers = new ArrayList<>();
+    if (fact(manifests, "executors") instanceof Map<?, ?> executors) {
+      executors.forEach(
+          (name, work) -> {
+            if (work instanceof Map<?, ?> map
+                && map.get("tasks") instanceof Number tasks
+                && map.get("run_time_s") instanceof Number seconds) {
+              workers.add(
+                  new ReportData.Worker(name.toString(), tasks.longValue(), seconds.doubleValue()));
+            }
+          });
+    }
+    return workers;
+  }
+
+  private static Object fact(Map<String, Manifest> manifests, String name) {
+    Manifest train = manifests.get("train");
+    return train == null ? null : train.facts().get(name);
   }
 
   private List<ReportData.Setting> settings(Map<String, Manifest> manifests) {

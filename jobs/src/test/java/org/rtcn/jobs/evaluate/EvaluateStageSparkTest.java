@@ -37,13 +37,13 @@ import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.run.Manifest;
-import org.rtcn.jobs.run.ModelFiles;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.Signals;
 import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
@@ -194,6 +194,7 @@ class EvaluateStageSparkTest {
         .contains("1 patients conflicting labels", "8 beats label not among classes")
         .contains("1 patients have records of different labels")
         .contains("Classes with few held-out patients: HC (1), IMI (1).")
+        .contains("Loss on the training beats")
         .contains("What the model looked at", "Grad-CAM (0 to 1)", "A recording")
         .contains("rtcn.evaluate.bootstrap-resamples");
   }
@@ -353,10 +354,10 @@ class EvaluateStageSparkTest {
     }
     ComputationGraph graph = Rtcn.build(config);
     DataSet examples = new DataSet(Nd4j.create(x, new long[] {rows.size(), 12, 12, 16}, 'c'), y);
-    List<Double> losses = new ArrayList<>();
-    for (int step = 0; step < 30; step++) {
+    List<Map<String, Object>> curve = new ArrayList<>();
+    for (int step = 1; step <= 30; step++) {
       graph.fit(examples);
-      losses.add(graph.score());
+      curve.add(Map.of("epoch", step, "loss", graph.score()));
     }
     model =
         new RtcnModel(
@@ -369,10 +370,12 @@ class EvaluateStageSparkTest {
             true);
     StageRunner.run(
         context(SETTINGS),
-        StagePlan.named("train", "test").owns(EvaluateStage.MODEL),
+        StagePlan.named("train", "test")
+            .owns(ModelFiles.RTCN)
+            .input(run().requireStage("transform")),
         output -> {
-          ModelFiles.write(output, EvaluateStage.MODEL, model.toFiles());
-          output.fact("loss", losses);
+          model.toFiles().forEach((name, b) -> output.write(ModelFiles.RTCN + "/" + name, b));
+          output.fact("training_curve", curve);
         });
   }
 
