@@ -57,8 +57,7 @@ public record AugmentOptions(
     require(targetRatio >= 0 && targetRatio <= 10, "target-ratio", targetRatio, "in [0, 10]");
     require(maxPerClass >= 0, "max-per-class", maxPerClass, "0 or more");
     require(reserve >= 0 && reserve <= 10, "reserve", reserve, "in [0, 10]");
-    require(
-        maxBeatsPerPatient >= 1, "max-beats-per-patient", maxBeatsPerPatient, "1 or more");
+    require(maxBeatsPerPatient >= 1, "max-beats-per-patient", maxBeatsPerPatient, "1 or more");
     require(maxBeatsPerClass >= 1, "max-beats-per-class", maxBeatsPerClass, "1 or more");
     require(amplitudeMargin >= 1, "gate.amplitude-margin", amplitudeMargin, "1 or more");
     require(rToleranceSamples >= 0, "gate.r-tolerance-samples", rToleranceSamples, "0 or more");

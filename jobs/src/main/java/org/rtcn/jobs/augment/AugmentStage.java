@@ -129,7 +129,7 @@ public final class AugmentStage {
                 partitions)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      count(output, drawn);
+      countDrawn(output, drawn);
       long kept = output.write(Table.SYNTHETIC_BEATS, chosen(drawn, plan));
       output.count("beats.kept", kept);
       output.count("beats.planned", plan.total());
@@ -184,7 +184,9 @@ public final class AugmentStage {
     return model;
   }
 
-  /** Beats of the training folds and configured classes; checks that no held-out patient is seen. */
+  /**
+   * Beats of the training folds and configured classes; checks that no held-out patient is seen.
+   */
   private static Dataset<Row> trainingBeats(StageContext context, AugmentOptions options) {
     SparkSession spark = context.spark();
     RunDirectory run = context.run();
@@ -197,7 +199,8 @@ public final class AugmentStage {
         run.read(spark, Table.SPLITS).where(col("fold").isin(testFolds)).select("patient_id");
     List<Row> seen =
         training
-            .join(heldOut, training.col("patient_id").equalTo(heldOut.col("patient_id")), "left_semi")
+            .join(
+                heldOut, training.col("patient_id").equalTo(heldOut.col("patient_id")), "left_semi")
             .select("patient_id")
             .distinct()
             .limit(5)
@@ -211,15 +214,11 @@ public final class AugmentStage {
     return training;
   }
 
-
   private static AugmentationPlan plan(Dataset<Row> training, AugmentOptions options) {
     Map<String, Long> patients = new TreeMap<>();
     Map<String, Long> beats = new TreeMap<>();
     for (Row row :
-        training
-            .groupBy("label")
-            .agg(countDistinct("patient_id"), count(lit(1)))
-            .collectAsList()) {
+        training.groupBy("label").agg(countDistinct("patient_id"), count(lit(1))).collectAsList()) {
       patients.put(row.getString(0), row.getLong(1));
       beats.put(row.getString(0), row.getLong(2));
     }
@@ -257,7 +256,7 @@ public final class AugmentStage {
         .collect(Collectors.joining(","));
   }
 
-  private static void count(StageOutput output, Dataset<Row> drawn) {
+  private static void countDrawn(StageOutput output, Dataset<Row> drawn) {
     for (Row row : drawn.groupBy(Sampling.REFUSAL).count().collectAsList()) {
       output.count("beats.drawn", row.getLong(1));
       if (!row.isNullAt(0)) {
@@ -274,8 +273,7 @@ public final class AugmentStage {
     }
     return drawn
         .where(col(Sampling.REFUSAL).isNull())
-        .withColumn(
-            "place", row_number().over(Window.partitionBy("label").orderBy(Sampling.INDEX)))
+        .withColumn("place", row_number().over(Window.partitionBy("label").orderBy(Sampling.INDEX)))
         .where(col("place").leq(wanted));
   }
 

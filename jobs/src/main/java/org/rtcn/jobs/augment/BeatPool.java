@@ -18,15 +18,14 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.rtcn.common.diffusion.IndependentLeads;
 import org.rtcn.common.diffusion.TrainingBeat;
 import org.rtcn.common.dsp.BeatRate;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.jobs.tables.LeadColumns;
 
 /**
- * The beats that the model sees: eight leads at the lowered rate, sorted by key. Plain arrays, since
- * it is broadcast.
+ * The beats that the model sees: eight leads at the lowered rate, sorted by key. Plain arrays,
+ * since it is broadcast.
  */
 final class BeatPool implements Serializable {
   private static final long serialVersionUID = 1L;

@@ -42,7 +42,11 @@ final class ProgressLine extends SparkListener {
       if (steps > shown) {
         shown = steps;
         console.printf(
-            Locale.ROOT, "           training step %,d of %,d, loss %.4f%n", steps, trainingSteps, loss);
+            Locale.ROOT,
+            "           training step %,d of %,d, loss %.4f%n",
+            steps,
+            trainingSteps,
+            loss);
       }
     }
   }

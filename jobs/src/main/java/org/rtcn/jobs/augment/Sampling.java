@@ -28,8 +28,8 @@ import org.rtcn.common.dsp.BeatRate;
 import org.rtcn.jobs.tables.Table;
 
 /**
- * Draws beats across the executors. The unit of work is a block of one class, always computed alike,
- * so that a row depends on the model, the class and its index alone.
+ * Draws beats across the executors. The unit of work is a block of one class, always computed
+ * alike, so that a row depends on the model, the class and its index alone.
  */
 final class Sampling {
   /** Why the gate refused the beat; null if it did not. */
@@ -98,7 +98,8 @@ final class Sampling {
     JavaRDD<Row> rows =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .parallelize(blocks, tasks)
-            .mapPartitions(own -> new BeatRows(own, options, model.value(), pool.value(), constants));
+            .mapPartitions(
+                own -> new BeatRows(own, options, model.value(), pool.value(), constants));
     return spark.createDataFrame(rows, schema());
   }
 
@@ -162,8 +163,7 @@ final class Sampling {
 
     private Row row(String label, int index, float[][] beat) {
       Optional<BeatGate.Refusal> refusal = gate.check(beat, label);
-      NearestBeats.Nearest neighbour =
-          refusal.isPresent() ? null : nearest.to(beat, label);
+      NearestBeats.Nearest neighbour = refusal.isPresent() ? null : nearest.to(beat, label);
       float[][] leads =
           refusal.isPresent() ? new float[12][] : IndependentLeads.complete(rate.raise(beat));
       Object[] values = new Object[schema().length()];
