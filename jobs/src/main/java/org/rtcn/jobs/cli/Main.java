@@ -6,6 +6,7 @@ import java.util.List;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -88,7 +89,7 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
-      subcommands = {TransformCommand.class, AugmentCommand.class},
+      subcommands = {TransformCommand.class, AugmentCommand.class, TrainCommand.class},
       footer = {
         "",
         "Options after -- go to spark-submit. Example:",
