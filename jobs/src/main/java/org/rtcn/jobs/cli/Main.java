@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.train.TrainCommand;
@@ -89,7 +90,12 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
-      subcommands = {TransformCommand.class, TrainCommand.class, EvaluateCommand.class},
+      subcommands = {
+        TransformCommand.class,
+        AugmentCommand.class,
+        TrainCommand.class,
+        EvaluateCommand.class
+      },
       footer = {
         "",
         "Options after -- go to spark-submit. Example:",
