@@ -13,7 +13,6 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /**
@@ -29,8 +28,8 @@ import org.rtcn.common.nd4j.Nd4jRuntime;
  *   head                     softmax over classes
  * </pre>
  *
- * <p>An example's weight in the loss (of its class, its patient) is passed as the label mask,
- * {@code [batch][1]}.
+ * <p>An example's weight in the loss (of its class, its patient) is multiplied into its label row,
+ * see {@link WeightedCrossEntropy}.
  */
 public final class Rtcn {
   /** The graph's input. */
@@ -85,7 +84,7 @@ public final class Rtcn {
     return builder
         .addLayer(
             HEAD,
-            new OutputLayer.Builder(new LossMCXENT())
+            new OutputLayer.Builder(new WeightedCrossEntropy())
                 .activation(Activation.SOFTMAX)
                 .nIn(config.modelDim())
                 .nOut(config.classes())

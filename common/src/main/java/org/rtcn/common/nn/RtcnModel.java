@@ -1,0 +1,290 @@
+package org.rtcn.common.nn;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.nd4j.Nd4jRuntime;
+
+/**
+ * A trained network with everything that a prediction needs: configuration, class names, the
+ * standardizer, how the images were made, and which patients it has seen. Saved as named byte
+ * arrays; what is loaded gives the same probabilities bit for bit. One instance serves one thread.
+ */
+public final class RtcnModel {
+  /** Layout of {@link #toFiles}. */
+  static final int FORMAT = 1;
+
+  static final String DESCRIPTION_FILE = "model.json";
+  static final String PARAMETERS_FILE = "parameters.f32";
+  static final String STANDARDIZER_FILE = "standardizer.bin";
+
+  /**
+   * Images per pass of {@link #predict}. Always the same, padded where needed, because the kernels
+   * that a matrix product takes, and so its last digits, may depend on the number of rows.
+   */
+  private static final int INFERENCE_BATCH = 32;
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+  private final RtcnConfig config;
+  private final ComputationGraph graph;
+  private final List<String> classes;
+  private final ImageStandardizer standardizer;
+  private final SortedMap<String, Object> preprocessing;
+  private final Set<String> trainingPatients;
+  private final boolean simulated;
+  private final String modelId;
+
+  /**
+   * @param graph the trained network, built from {@code config}; not copied
+   * @param classes the labels in the order of the head
+   * @param preprocessing how the images were made: names and values that JSON can hold
+   * @param trainingPatients patient_id of everybody whose beats it has learned from
+   * @param simulated whether any of them is simulated
+   * @throws IllegalArgumentException if classes, standardizer and configuration disagree
+   */
+  public RtcnModel(
+      RtcnConfig config,
+      ComputationGraph graph,
+      List<String> classes,
+      ImageStandardizer standardizer,
+      Map<String, Object> preprocessing,
+      Collection<String> trainingPatients,
+      boolean simulated) {
+    if (classes.size() != config.classes()) {
+      throw new IllegalArgumentException(
+          "Invalid classes " + classes + ": the network has " + config.classes());
+    }
+    if (standardizer.leads() != config.leads()
+        || standardizer.voices() != config.voices()
+        || standardizer.columns() != config.columns()) {
+      throw new IllegalArgumentException(
+          "Invalid standardizer for images of "
+              + standardizer.leads()
+              + " x "
+              + standardizer.voices()
+              + " x "
+              + standardizer.columns()
+              + ": the network reads "
+              + config.leads()
+              + " x "
+              + config.voices()
+              + " x "
+              + config.columns());
+    }
+    this.config = config;
+    this.graph = graph;
+    this.classes = List.copyOf(classes);
+    this.standardizer = standardizer;
+    this.preprocessing = new TreeMap<>(preprocessing);
+    this.trainingPatients = new TreeSet<>(trainingPatients);
+    this.simulated = simulated;
+    this.modelId = hash();
+  }
+
+  /** The network's configuration. */
+  public RtcnConfig config() {
+    return config;
+  }
+
+  /** The network itself. */
+  public ComputationGraph graph() {
+    return graph;
+  }
+
+  /** The labels in the order of the head. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /** What images go through before the network sees them. */
+  public ImageStandardizer standardizer() {
+    return standardizer;
+  }
+
+  /** How the images were made. */
+  public Map<String, Object> preprocessing() {
+    return new TreeMap<>(preprocessing);
+  }
+
+  /** Everybody whose beats the network has learned from, sorted. */
+  public Set<String> trainingPatients() {
+    return new TreeSet<>(trainingPatients);
+  }
+
+  /** Whether it has learned from simulated ECG. */
+  public boolean simulated() {
+    return simulated;
+  }
+
+  /** Sixteen hexadecimal digits of SHA-256 over the whole content. */
+  public String modelId() {
+    return modelId;
+  }
+
+  /**
+   * Class probabilities of images.
+   *
+   * @param images {@code [image][lead · voice · column]}, mV, as the spectrograms table has them;
+   *     not changed
+   * @return {@code [image][class]}; a row depends on its own image only
+   */
+  public float[][] predict(float[][] images) {
+    float[][] probabilities = new float[images.length][];
+    int size = config.leads() * config.voices() * config.columns();
+    for (int from = 0; from < images.length; from += INFERENCE_BATCH) {
+      int here = Math.min(INFERENCE_BATCH, images.length - from);
+      float[] batch = new float[INFERENCE_BATCH * size];
+      for (int i = 0; i < here; i++) {
+        float[] image = images[from + i].clone();
+        standardizer.transform(image);
+        System.arraycopy(image, 0, batch, i * size, size);
+      }
+      INDArray output = graph.outputSingle(input(batch, INFERENCE_BATCH));
+      for (int i = 0; i < here; i++) {
+        probabilities[from + i] = output.getRow(i).toFloatVector();
+      }
+    }
+    return probabilities;
+  }
+
+  /** {@code [batch][lead][voice][column]} of standardised images laid end to end. */
+  INDArray input(float[] batch, int size) {
+    return Nd4j.create(
+        batch, new long[] {size, config.leads(), config.voices(), config.columns()}, 'c');
+  }
+
+  /** The model as named byte arrays. */
+  public Map<String, byte[]> toFiles() {
+    Map<String, byte[]> files = new TreeMap<>();
+    files.put(PARAMETERS_FILE, parameterBytes());
+    files.put(STANDARDIZER_FILE, standardizer.toBytes());
+    files.put(DESCRIPTION_FILE, description(modelId));
+    return files;
+  }
+
+  /**
+   * Reads what {@link #toFiles} wrote.
+   *
+   * @throws IllegalArgumentException if a part is missing, of another format, or does not match the
+   *     model id
+   */
+  public static RtcnModel parse(Map<String, byte[]> files) {
+    for (String name : List.of(DESCRIPTION_FILE, PARAMETERS_FILE, STANDARDIZER_FILE)) {
+      if (!files.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "Invalid model: " + name + " is missing among " + files.keySet());
+      }
+    }
+    Nd4jRuntime.start();
+    try {
+      JsonNode description = JSON.readTree(files.get(DESCRIPTION_FILE));
+      if (description.path("format").asInt() != FORMAT) {
+        throw new IllegalArgumentException(
+            "Invalid model: format "
+                + description.path("format")
+                + ", this version reads "
+                + FORMAT);
+      }
+      RtcnConfig config = JSON.treeToValue(description.required("network"), RtcnConfig.class);
+      ComputationGraph graph = Rtcn.build(config);
+      graph.setParams(parameters(files.get(PARAMETERS_FILE), graph.numParams()));
+      RtcnModel model =
+          new RtcnModel(
+              config,
+              graph,
+              JSON.convertValue(
+                  description.required("classes"), new TypeReference<List<String>>() {}),
+              ImageStandardizer.parse(files.get(STANDARDIZER_FILE)),
+              JSON.convertValue(
+                  description.required("preprocessing"),
+                  new TypeReference<Map<String, Object>>() {}),
+              JSON.convertValue(
+                  description.required("trainingPatients"), new TypeReference<List<String>>() {}),
+              description.required("simulated").asBoolean());
+      String stated = description.path("modelId").asText();
+      if (!model.modelId.equals(stated)) {
+        throw new IllegalArgumentException(
+            "Invalid model: its content has id "
+                + model.modelId
+                + " but it says "
+                + stated
+                + "; it was changed or cut short, train or copy it again");
+      }
+      return model;
+    } catch (IOException e) {
+      throw new IllegalArgumentException("Invalid model: cannot read " + DESCRIPTION_FILE, e);
+    }
+  }
+
+  private byte[] description(String id) {
+    ObjectNode node = JSON.createObjectNode();
+    node.put("format", FORMAT);
+    node.put("modelId", id);
+    node.put("notice", "Research use only, not a medical device.");
+    node.put("simulated", simulated);
+    node.set("network", JSON.valueToTree(config));
+    node.set("classes", JSON.valueToTree(classes));
+    node.set("preprocessing", JSON.valueToTree(preprocessing));
+    node.set("trainingPatients", JSON.valueToTree(trainingPatients));
+    return node.toPrettyString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private byte[] parameterBytes() {
+    float[] values = graph.params().castTo(DataType.FLOAT).toFloatVector();
+    ByteBuffer buffer =
+        ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.asFloatBuffer().put(values);
+    return buffer.array();
+  }
+
+  private static INDArray parameters(byte[] bytes, long expected) {
+    if (bytes.length != expected * Float.BYTES) {
+      throw new IllegalArgumentException(
+          "Invalid model: "
+              + PARAMETERS_FILE
+              + " has "
+              + bytes.length
+              + " bytes, the network needs "
+              + expected * Float.BYTES);
+    }
+    float[] values = new float[Math.toIntExact(expected)];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    return Nd4j.create(values, new long[] {1, expected}, 'c');
+  }
+
+  private String hash() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(description(""));
+      digest.update(standardizer.toBytes());
+      digest.update(parameterBytes());
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package org.rtcn.common.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+
+class GradCamTest {
+
+  @Test
+  void weightRuleIsThatOfTheReference() {
+    double[] features = Golden.values("gradcam_target_feature_A_2x6x20");
+    double[] alpha = Golden.values("gradcam_alpha_2x6");
+    double[] expected = Golden.values("gradcam_cam_class2_2x20");
+    double[] head = Golden.values("gradcam_fc_w_4x6");
+    for (int example = 0; example < 2; example++) {
+      double[][] activations = new double[6][20];
+      double[][] gradients = new double[6][20];
+      for (int channel = 0; channel < 6; channel++) {
+        System.arraycopy(features, (example * 6 + channel) * 20, activations[channel], 0, 20);
+        // Behind a mean over positions and a linear head, the gradient is the same everywhere.
+        java.util.Arrays.fill(gradients[channel], head[2 * 6 + channel] / 20);
+        assertThat(gradients[channel][0]).isCloseTo(alpha[example * 6 + channel], within(1e-12));
+      }
+      double[] map = GradCam.weightedMap(activations, gradients);
+      for (int position = 0; position < 20; position++) {
+        assertThat(map[position]).isCloseTo(expected[example * 20 + position], within(1e-10));
+      }
+    }
+  }
+
+  private static RtcnModel doubleModel() {
+    RtcnConfig config = RtcnTest.minute(0);
+    ComputationGraph graph = Rtcn.build(config, new NoOp(), DataType.DOUBLE);
+    return new RtcnModel(
+        config,
+        graph,
+        List.of("HC", "AMI", "IMI"),
+        RtcnModelTest.standardizer(),
+        Map.of(),
+        List.of(),
+        true);
+  }
+
+  @Test
+  void gradientsAreThoseOfFiniteDifferences() {
+    RtcnModel model = doubleModel();
+    ComputationGraph graph = model.graph();
+    float[] image = RtcnModelTest.images(1)[0];
+    model.standardizer().transform(image);
+    for (String layer : List.of("stage1_block1", "stage2_block1")) {
+      GradCam.Trace trace =
+          new GradCam(model)
+              .trace(model.input(image, 1).castTo(DataType.DOUBLE), new GradCam.Target(layer, 2));
+      INDArray activations = trace.activations();
+      for (int i = 0; i < activations.length(); i += 3) {
+        double start = activations.getDouble(i);
+        activations.putScalar(i, start + 1e-5);
+        double up = score(graph, layer, activations, 2);
+        activations.putScalar(i, start - 1e-5);
+        double down = score(graph, layer, activations, 2);
+        activations.putScalar(i, start);
+        assertThat(trace.gradients().getDouble(i))
+            .as("%s, activation %d", layer, i)
+            .isCloseTo((up - down) / 2e-5, within(1e-7));
+      }
+      INDArray input = trace.image();
+      for (int i = 0; i < input.length(); i += 7) {
+        double start = input.getDouble(i);
+        input.putScalar(i, start + 1e-5);
+        double up = score(graph, Rtcn.IMAGE, input, 2);
+        input.putScalar(i, start - 1e-5);
+        double down = score(graph, Rtcn.IMAGE, input, 2);
+        input.putScalar(i, start);
+        assertThat(trace.imageGradients().getDouble(i))
+            .as("image value %d", i)
+            .isCloseTo((up - down) / 2e-5, within(1e-7));
+      }
+    }
+  }
+
+  /** The class score when {@code layer} is made to give {@code activations}. */
+  private static double score(
+      ComputationGraph graph, String layer, INDArray activations, int classIndex) {
+    List<String> names =
+        List.of("stem", "stage1_block1", "stage2_block1", "tokens", "encoder1", "pool");
+    long[] shape = activations.shape();
+    INDArray x = activations.reshape('c', 1, shape[0], shape[1], shape[2]);
+    for (String name : names.subList(names.indexOf(layer) + 1, names.size())) {
+      x = graph.getLayer(name).activate(x, false, LayerWorkspaceMgr.noWorkspaces());
+    }
+    return x.mmul(graph.getLayer(Rtcn.HEAD).getParam("W")).getDouble(0, classIndex);
+  }
+
+  @Test
+  void explanationHasTheSizeOfTheImage() {
+    RtcnModel model = RtcnModelTest.model();
+    float[] image = RtcnModelTest.images(1)[0];
+    float[] before = image.clone();
+    float[][] probabilities = model.predict(new float[][] {image});
+    GradCam.Explanation explanation =
+        new GradCam(model)
+            .explain(image, new GradCam.Target(Rtcn.lastConvolution(model.config()), 1));
+    assertThat(explanation.map()).hasDimensions(6, 8);
+    double total = 0;
+    for (float lead : explanation.leadImportance()) {
+      total += lead;
+    }
+    assertThat(explanation.leadImportance()).hasSize(2);
+    assertThat(total).isCloseTo(1, within(1e-5));
+    assertThat(image).isEqualTo(before);
+    assertThat(model.predict(new float[][] {image})).isDeepEqualTo(probabilities);
+  }
+
+  @Test
+  void upsamplingKeepsCellCentresAndConstants() {
+    float[][] map = GradCam.upsample(new double[] {0, 1, 2, 3}, 2, 2, 4, 4);
+    assertThat(map[0]).containsExactly(0f, 0.25f, 0.75f, 1f);
+    assertThat(map[3]).containsExactly(2f, 2.25f, 2.75f, 3f);
+    assertThat(GradCam.upsample(new double[] {5}, 1, 1, 1, 3)[0]).containsExactly(5f, 5f, 5f);
+  }
+
+  @Test
+  void unknownTargetsAreRefused() {
+    GradCam gradCam = new GradCam(doubleModel());
+    assertThatThrownBy(
+            () -> gradCam.explain(RtcnModelTest.images(1)[0], new GradCam.Target("stage9", 0)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid Grad-CAM target")
+        .hasMessageContaining("stage2_block1");
+  }
+}

@@ -1,0 +1,118 @@
+package org.rtcn.common.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.nn.ImageStandardizer.Compression;
+
+class RtcnModelTest {
+
+  static RtcnModel model() {
+    RtcnConfig config = RtcnTest.minute(0.1);
+    ComputationGraph graph = Rtcn.build(config);
+    for (int step = 0; step < 5; step++) {
+      graph.fit(RtcnTest.examples(config, DataType.FLOAT, step));
+    }
+    return new RtcnModel(
+        config,
+        graph,
+        List.of("HC", "AMI", "IMI"),
+        standardizer(),
+        Map.of("voices", 6, "kind", "s-transform"),
+        List.of("sim/p2", "sim/p1"),
+        true);
+  }
+
+  static ImageStandardizer standardizer() {
+    ImageStandardizer.Moments moments = ImageStandardizer.moments(2, 6, 8, Compression.SQRT);
+    for (float[] image : images(20)) {
+      moments.add(image);
+    }
+    return moments.fit();
+  }
+
+  static float[][] images(int n) {
+    SplittableRandom random = new SplittableRandom(9);
+    float[][] images = new float[n][2 * 6 * 8];
+    for (float[] image : images) {
+      for (int i = 0; i < image.length; i++) {
+        image[i] = (float) Math.abs(random.nextGaussian());
+      }
+    }
+    return images;
+  }
+
+  @Test
+  void whatIsLoadedPredictsTheSameToTheLastBit() {
+    RtcnModel model = model();
+    RtcnModel loaded = RtcnModel.parse(model.toFiles());
+    assertThat(loaded.predict(images(40))).isDeepEqualTo(model.predict(images(40)));
+    assertThat(loaded.modelId()).isEqualTo(model.modelId()).hasSize(16);
+    assertThat(loaded.classes()).containsExactly("HC", "AMI", "IMI");
+    assertThat(loaded.config()).isEqualTo(model.config());
+    assertThat(loaded.trainingPatients()).containsExactly("sim/p1", "sim/p2");
+    assertThat(loaded.preprocessing()).isEqualTo(model.preprocessing());
+    assertThat(loaded.simulated()).isTrue();
+    assertThat(loaded.toFiles()).usingRecursiveComparison().isEqualTo(model.toFiles());
+  }
+
+  @Test
+  void aPredictionDependsOnItsImageOnly() {
+    RtcnModel model = model();
+    float[][] images = images(70);
+    float[][] all = model.predict(images);
+    for (int i : new int[] {0, 31, 32, 69}) {
+      float[][] alone = model.predict(new float[][] {images[i]});
+      assertThat(alone[0]).containsExactly(all[i], within(1e-6f));
+      assertThat(sum(all[i])).isCloseTo(1, within(1e-5));
+    }
+    float[] before = images[0].clone();
+    model.predict(images);
+    assertThat(images[0]).isEqualTo(before);
+    assertThat(model.predict(new float[0][])).isEmpty();
+  }
+
+  private static double sum(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+
+  @Test
+  void damagedModelsAreRefused() {
+    Map<String, byte[]> files = new TreeMap<>(model().toFiles());
+    byte[] parameters = files.get(RtcnModel.PARAMETERS_FILE).clone();
+    parameters[5] ^= 1;
+    files.put(RtcnModel.PARAMETERS_FILE, parameters);
+    assertThatThrownBy(() -> RtcnModel.parse(files))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid model: its content has id")
+        .hasMessageEndingWith("train or copy it again");
+    files.remove(RtcnModel.STANDARDIZER_FILE);
+    assertThatThrownBy(() -> RtcnModel.parse(files))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid model: standardizer.bin is missing");
+  }
+
+  @Test
+  void partsMustAgree() {
+    RtcnConfig config = RtcnTest.minute(0);
+    ComputationGraph graph = Rtcn.build(config);
+    assertThatThrownBy(
+            () ->
+                new RtcnModel(
+                    config, graph, List.of("HC"), standardizer(), Map.of(), List.of(), false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid classes [HC]: the network has 3");
+  }
+}

@@ -1,0 +1,177 @@
+package org.rtcn.common.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.rtcn.common.nd4j.Nd4jRuntime;
+
+class RtcnTest {
+  private static final int BATCH = 4;
+
+  @BeforeAll
+  static void start() {
+    Nd4jRuntime.start();
+  }
+
+  static RtcnConfig minute(double dropout) {
+    return new RtcnConfig(2, 6, 8, 3, 2, 1, List.of(3, 4), 1, 1, 6, 2, 8, dropout, 1e-2, 0, 0, 11);
+  }
+
+  static DataSet examples(RtcnConfig config, DataType type, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    INDArray x = Nd4j.create(type, BATCH, config.leads(), config.voices(), config.columns());
+    INDArray y = Nd4j.zeros(type, BATCH, config.classes());
+    int size = config.leads() * config.voices() * config.columns();
+    for (int i = 0; i < BATCH; i++) {
+      int label = i % config.classes();
+      for (int j = 0; j < size; j++) {
+        x.putScalar(
+            (long) i * size + j,
+            random.nextGaussian() + (j / config.columns() % 3 == label ? 1 : 0));
+      }
+      y.putScalar(i, label, 0.5 + label);
+    }
+    return new DataSet(x, y);
+  }
+
+  @Test
+  void gradientOfTheWholeNetworkIsThatOfFiniteDifferences() {
+    ComputationGraph graph = Rtcn.build(minute(0), new NoOp(), DataType.DOUBLE);
+    // Zero biases put dead channels exactly on the kink of ReLU.
+    SplittableRandom random = new SplittableRandom(5);
+    for (long i = 0; i < graph.numParams(); i++) {
+      graph.params().putScalar(i, graph.params().getDouble(i) + 0.05 * random.nextGaussian());
+    }
+    DataSet examples = examples(minute(0), DataType.DOUBLE, 3);
+    graph.setInputs(examples.getFeatures());
+    graph.setLabels(examples.getLabels());
+    graph.computeGradientAndScore();
+    double[] analytic = graph.getFlattenedGradients().dup().data().asDouble();
+
+    double step = 1e-6;
+    int wrong = 0;
+    for (int i = 0; i < analytic.length; i++) {
+      double start = graph.params().getDouble(i);
+      graph.params().putScalar(i, start + step);
+      double up = graph.score(examples, true);
+      graph.params().putScalar(i, start - step);
+      double down = graph.score(examples, true);
+      graph.params().putScalar(i, start);
+      double numeric = (up - down) / (2 * step);
+      // DL4J divides by the batch only when it updates.
+      if (Math.abs(numeric - analytic[i] / BATCH) > 1e-7) {
+        wrong++;
+      }
+    }
+    // Were a layer's gradient doubled, as by DL4J's SameDiff layers, hundreds would be wrong.
+    assertThat(wrong).isZero();
+    assertThat(analytic).hasSizeGreaterThan(500);
+  }
+
+  @Test
+  void exampleWeightsScaleTheLoss() {
+    ComputationGraph graph = Rtcn.build(minute(0), new NoOp(), DataType.DOUBLE);
+    DataSet examples = examples(minute(0), DataType.DOUBLE, 3);
+    INDArray probabilities = graph.outputSingle(examples.getFeatures());
+    double expected = 0;
+    for (int i = 0; i < BATCH; i++) {
+      int label = i % 3;
+      expected -= (0.5 + label) * Math.log(probabilities.getDouble(i, label)) / BATCH;
+    }
+    assertThat(graph.score(examples)).isCloseTo(expected, within(1e-9));
+  }
+
+  @Test
+  void learnsSeparableClasses() {
+    RtcnConfig config = minute(0.1);
+    ComputationGraph graph = Rtcn.build(config);
+    double before = graph.score(examples(config, DataType.FLOAT, 0));
+    for (int step = 0; step < 150; step++) {
+      graph.fit(examples(config, DataType.FLOAT, step));
+    }
+    double after = graph.score(examples(config, DataType.FLOAT, 1000));
+    assertThat(after).isLessThan(0.3 * before);
+  }
+
+  @Test
+  void sameSeedSameTraining() {
+    assertThat(trained(minute(0.3))).isEqualTo(trained(minute(0.3)));
+  }
+
+  private static INDArray trained(RtcnConfig config) {
+    ComputationGraph graph = Rtcn.build(config);
+    Nd4j.getRandom().setSeed(42);
+    for (int step = 0; step < 3; step++) {
+      graph.fit(examples(config, DataType.FLOAT, step));
+    }
+    return graph.params().dup();
+  }
+
+  @Test
+  void configurationSurvivesJson() {
+    ComputationGraphConfiguration configuration =
+        Rtcn.configuration(
+            minute(0.1), new Adam(LearningRateSchedule.cosine(1e-3, 5, 50)), DataType.FLOAT);
+    ComputationGraphConfiguration read =
+        ComputationGraphConfiguration.fromJson(configuration.toJson());
+    assertThat(read.toJson()).isEqualTo(configuration.toJson());
+    ComputationGraph graph = new ComputationGraph(read);
+    graph.init();
+    assertThat(graph.params()).isEqualTo(Rtcn.build(minute(0.1)).params());
+    assertThat(RtcnConfig.parse(minute(0.1).toJson())).isEqualTo(minute(0.1));
+  }
+
+  @Test
+  void weightDecayShrinksMatricesButNotBiases() {
+    RtcnConfig config =
+        new RtcnConfig(2, 6, 8, 3, 2, 1, List.of(3, 4), 1, 1, 6, 2, 8, 0, 1e-2, 0.5, 0, 11);
+    ComputationGraph graph = Rtcn.build(config);
+    assertThat(graph.calcRegularizationScore(true)).isPositive();
+    assertThat(graph.getLayer("encoder1").conf().getLayer().getRegularizationByParam("Wo"))
+        .isNotEmpty();
+    assertThat(graph.getLayer("encoder1").conf().getLayer().getRegularizationByParam("g1"))
+        .isNullOrEmpty();
+  }
+
+  @Test
+  void wrongConfigurationsAreRefused() {
+    assertThatThrownBy(
+            () ->
+                new RtcnConfig(
+                    12, 24, 32, 6, 8, 1, List.of(8), 1, 1, 30, 4, 60, 0.1, 1e-3, 0, 0, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid heads 4: must divide model-dim 30");
+    assertThatThrownBy(() -> RtcnConfig.tiny(12, 24, 32, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid classes 1: must be at least 2");
+    assertThatThrownBy(() -> RtcnConfig.parse("{"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid network configuration");
+  }
+
+  @Test
+  void scheduleWarmsUpThenFalls() {
+    LearningRateSchedule schedule = LearningRateSchedule.cosine(1, 4, 104);
+    assertThat(schedule.valueAt(0, 0)).isEqualTo(0.25);
+    assertThat(schedule.valueAt(3, 0)).isEqualTo(1);
+    assertThat(schedule.valueAt(54, 0)).isCloseTo(0.525, within(1e-12));
+    assertThat(schedule.valueAt(104, 0)).isCloseTo(0.05, within(1e-12));
+    assertThat(schedule.valueAt(1000, 0)).isCloseTo(0.05, within(1e-12));
+    assertThatThrownBy(() -> LearningRateSchedule.cosine(1, 5, 5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid schedule: warm-up of 5 iterations in 5");
+  }
+}
