@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /**
  * The facts in the header comments of the PTB Diagnostic ECG Database (and of our simulator, which
- * writes the same): {@code # Reason for admission: Myocardial infarction}, {@code # Acute infarction
- * (localization): infero-latera}.
+ * writes the same): {@code # Reason for admission: Myocardial infarction}, {@code # Acute
+ * infarction (localization): infero-latera}.
  */
 public final class PtbLabels {
 
@@ -80,7 +80,7 @@ public final class PtbLabels {
    */
   static Set<InfarctSite> sites(String localization) {
     Set<InfarctSite> sites = EnumSet.noneOf(InfarctSite.class);
-    for (String part : localization.toLowerCase(Locale.ROOT).split("[,;/]")) {
+    for (String part : localization.toLowerCase(Locale.ROOT).split("[,;/]", -1)) {
       // "anterior (1)", "inferior ?": numbering and doubt do not change the site.
       String word = part.replaceAll("\\(.*?\\)|\\?", "").strip();
       Optional.ofNullable(SITES.get(word)).ifPresent(sites::add);

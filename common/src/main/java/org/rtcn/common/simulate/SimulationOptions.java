@@ -1,5 +1,6 @@
 package org.rtcn.common.simulate;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -30,7 +31,8 @@ public record SimulationOptions(
     double durationSeconds,
     double noiseLevel,
     double minSeverity,
-    double maxSeverity) {
+    double maxSeverity)
+    implements Serializable {
 
   /** The classes that can be simulated. */
   public static final Set<Label> CLASSES =

@@ -86,7 +86,10 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
-      subcommands = {},
+      subcommands = {
+        org.rtcn.jobs.simulate.SimulateCommand.class,
+        org.rtcn.jobs.ingest.IngestCommand.class,
+      },
       footer = {
         "",
         "Options after -- go to spark-submit. Example:",

@@ -32,8 +32,7 @@ public final class SimulateCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = options.settings();
     SimulationOptions simulation = read(settings);
-    return options.execute(
-        "simulate", settings, context -> SimulateStage.run(context, simulation));
+    return options.execute("simulate", settings, context -> SimulateStage.run(context, simulation));
   }
 
   /** The options of the section {@code rtcn.simulate}. */
@@ -61,7 +60,10 @@ public final class SimulateCommand implements Callable<Integer> {
         label = Label.valueOf(entry.getKey());
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
-            "class \"" + entry.getKey() + "\": these can be simulated: " + SimulationOptions.CLASSES,
+            "class \""
+                + entry.getKey()
+                + "\": these can be simulated: "
+                + SimulationOptions.CLASSES,
             e);
       }
       patients.put(label, config.getInt(entry.getKey()));

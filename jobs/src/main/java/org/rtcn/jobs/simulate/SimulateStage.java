@@ -44,7 +44,7 @@ public final class SimulateStage {
   private static void write(StageContext context, SimulationOptions options, StageOutput output) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
     int patients = options.patientCount();
-    int tasks = Math.max(1, Math.ceilDiv(patients, PATIENTS_PER_TASK));
+    int tasks = (patients + PATIENTS_PER_TASK - 1) / PATIENTS_PER_TASK;
     Broadcast<SerializableConfiguration> configuration =
         spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     String root = output.stagedPath(RAW).toString();
