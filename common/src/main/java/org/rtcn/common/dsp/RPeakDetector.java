@@ -34,6 +34,12 @@ public final class RPeakDetector {
    */
   private static final double LEAST_CONTRAST = 1.6;
 
+  /**
+   * Least level of the beats, root mean square over the leads, in mV/s. The quietest of 500
+   * recordings of PTB-XL has 8.5; slow waves without a QRS complex stay below 0.2.
+   */
+  private static final double LEAST_SLOPE_MV_PER_SECOND = 0.8;
+
   /** In mV; below it there is no electrical activity to speak of. */
   private static final double LEAST_MAGNITUDE_MV = 0.05;
 
@@ -70,7 +76,7 @@ public final class RPeakDetector {
     return refine(chosen, magnitude);
   }
 
-  /** Root of the moving average of the squared slopes, summed over the leads. */
+  /** Root mean square of the slopes over the moving window and the leads, in mV/s. */
   private double[] slopeEnergy(float[][] leads) {
     int n = leads[0].length;
     int span = Math.max(1, samples(0.008));
@@ -97,7 +103,8 @@ public final class RPeakDetector {
     for (int i = 0; i < n; i++) {
       int from = Math.max(0, i - half);
       int to = Math.min(n, i + half + 1);
-      feature[i] = Math.sqrt(Math.max(0, cumulative[to] - cumulative[from]) / (2 * half + 1));
+      double mean = (cumulative[to] - cumulative[from]) / ((2 * half + 1) * leads.length);
+      feature[i] = Math.sqrt(Math.max(0, mean));
     }
     return feature;
   }
@@ -139,7 +146,7 @@ public final class RPeakDetector {
   private int[] choose(double[] feature, int[] candidates) {
     double signalLevel = medianOfBlockMaxima(feature);
     double background = median(feature);
-    if (signalLevel < LEAST_CONTRAST * background) {
+    if (signalLevel < LEAST_CONTRAST * background || signalLevel < LEAST_SLOPE_MV_PER_SECOND) {
       return new int[0];
     }
     double noiseLevel = Math.min(background, signalLevel / 2);

@@ -37,6 +37,9 @@ public final class Nd4jRuntime {
 
   private static volatile Nd4jRuntime started;
 
+  /** OpenMP keeps its number of threads per calling thread: each of Spark's must be told. */
+  private static final ThreadLocal<Boolean> TOLD = ThreadLocal.withInitial(() -> false);
+
   private final String backend;
   private final String classifier;
   private final int threads;
@@ -51,16 +54,24 @@ public final class Nd4jRuntime {
 
   /** Starts ND4J if this JVM has not yet done so, and says what was found. */
   public static Nd4jRuntime start() {
-    Nd4jRuntime found = started;
-    if (found != null) {
-      return found;
-    }
-    synchronized (Nd4jRuntime.class) {
-      if (started == null) {
-        started = load();
-        LOG.info("{}", started.describe());
+    if (started == null) {
+      synchronized (Nd4jRuntime.class) {
+        if (started == null) {
+          started = load();
+          LOG.info("{}", started.describe());
+        }
       }
-      return started;
+    }
+    if (!TOLD.get()) {
+      useOneThread();
+      TOLD.set(true);
+    }
+    return started;
+  }
+
+  private static void useOneThread() {
+    if (System.getenv("OMP_NUM_THREADS") == null) {
+      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
     }
   }
 
@@ -72,7 +83,7 @@ public final class Nd4jRuntime {
     String backend = Nd4j.getBackend().getClass().getSimpleName();
     Environment environment = Nd4j.getBackend().getEnvironment();
     if (System.getenv("OMP_NUM_THREADS") == null) {
-      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+      useOneThread();
       environment.setMaxThreads(1);
       environment.setMaxMasterThreads(1);
       if (environment.isCPU()) {

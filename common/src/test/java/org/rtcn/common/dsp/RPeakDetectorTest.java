@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rtcn.common.GoldenArrays;
 import org.rtcn.common.ReferenceData;
 import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.random.RandomStreams;
 
 class RPeakDetectorTest {
 
@@ -45,6 +47,19 @@ class RPeakDetectorTest {
     assertThat(detector.detect(new float[12][5000])).isEmpty();
     assertThat(detector.detect(new float[12][5])).isEmpty();
     assertThat(detector.detect(new float[0][])).isEmpty();
+    float[][] slow = new float[12][2000];
+    float[][] noise = new float[12][5000];
+    SplittableRandom random = RandomStreams.of(5, "noise");
+    for (int lead = 0; lead < 12; lead++) {
+      for (int i = 0; i < slow[lead].length; i++) {
+        slow[lead][i] = (float) Math.sin(2 * Math.PI * i / 1000.0);
+      }
+      for (int i = 0; i < noise[lead].length; i++) {
+        noise[lead][i] = (float) random.nextDouble();
+      }
+    }
+    assertThat(detector.detect(slow)).isEmpty();
+    assertThat(detector.detect(noise)).isEmpty();
   }
 
   @Test

@@ -4,7 +4,10 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.simulate.SimulateCommand;
+import org.rtcn.jobs.transform.TransformCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -87,8 +90,9 @@ public final class Main {
         "Research use only, not a medical device."
       },
       subcommands = {
-        org.rtcn.jobs.simulate.SimulateCommand.class,
-        org.rtcn.jobs.ingest.IngestCommand.class,
+        SimulateCommand.class,
+        IngestCommand.class,
+        TransformCommand.class,
       },
       footer = {
         "",

@@ -1,0 +1,104 @@
+package org.rtcn.common.diffusion;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.rtcn.common.random.RandomStreams;
+
+/**
+ * What a model has learnt, step by step. A low training loss alone proves nothing: it is averaged
+ * over t, and most of it is noise that any network removes.
+ */
+public final class DdpmDiagnosis {
+  private static final int BATCH = 32;
+
+  private DdpmDiagnosis() {}
+
+  /**
+   * Mean squared errors of x_0 at one step, in normalised units.
+   *
+   * @param t diffusion step
+   * @param model told the beat's own class
+   * @param wrongClass the model told another class
+   * @param mean the predictor "always the centre"
+   * @param linear the best predictor of the form c · x_t for beats of unit variance, c =
+   *     sqrt(alphaBar)
+   */
+  public record AtStep(int t, double model, double wrongClass, double mean, double linear) {}
+
+  /**
+   * Measures the model on {@code beats} at nine steps from T/20 to T - 1.
+   *
+   * @param beats beats of the model's classes, best ones it was not trained on
+   * @throws IllegalArgumentException if there is no beat
+   */
+  public static List<AtStep> of(DdpmModel model, List<TrainingBeat> beats, long seed) {
+    if (beats.isEmpty()) {
+      throw new IllegalArgumentException("Invalid diagnosis: needs at least one beat");
+    }
+    DdpmConfig config = model.config();
+    int classes = model.classes().size();
+    int beatLength = config.leads() * config.length();
+    List<AtStep> result = new ArrayList<>();
+    try (DdpmSampler sampler = new DdpmSampler(model)) {
+      NoiseSchedule schedule = sampler.schedule();
+      ReverseProcess reverse = new ReverseProcess(schedule);
+      double[] shares = {0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0};
+      int[] steps =
+          Arrays.stream(shares)
+              .mapToInt(share -> (int) Math.round(share * (schedule.steps() - 1)))
+              .distinct()
+              .toArray();
+      for (int t : steps) {
+        double[] sums = new double[4];
+        long count = 0;
+        double a = Math.sqrt(schedule.alphaBar(t));
+        double s = Math.sqrt(1 - schedule.alphaBar(t));
+        for (int from = 0; from < beats.size(); from += BATCH) {
+          List<TrainingBeat> batch = beats.subList(from, Math.min(from + BATCH, beats.size()));
+          int[] own = new int[batch.size()];
+          int[] wrong = new int[batch.size()];
+          double[] x0 = new double[batch.size() * beatLength];
+          double[] xt = new double[x0.length];
+          for (int i = 0; i < batch.size(); i++) {
+            TrainingBeat beat = batch.get(i);
+            SplittableRandom random = RandomStreams.of(seed, "ddpm-diagnosis", beat.beatId(), t);
+            own[i] = model.classes().indexOf(beat.label());
+            wrong[i] = classes == 1 ? own[i] : (own[i] + 1 + random.nextInt(classes - 1)) % classes;
+            float[] normalised = model.normalisation().normalise(flatten(beat, config), own[i]);
+            for (int j = 0; j < beatLength; j++) {
+              x0[i * beatLength + j] = normalised[j];
+              xt[i * beatLength + j] = a * normalised[j] + s * random.nextGaussian();
+            }
+          }
+          float[] right = sampler.predict(xt, t, own);
+          float[] other = sampler.predict(xt, t, wrong);
+          for (int j = 0; j < xt.length; j++) {
+            Parameterisation says = config.parameterisation();
+            sums[0] += square(reverse.predictX0(xt[j], t, right[j], says), x0[j]);
+            sums[1] += square(reverse.predictX0(xt[j], t, other[j], says), x0[j]);
+            sums[2] += square(0, x0[j]);
+            sums[3] += square(a * xt[j], x0[j]);
+          }
+          count += xt.length;
+        }
+        result.add(
+            new AtStep(t, sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count));
+      }
+    }
+    return result;
+  }
+
+  private static double square(double a, double b) {
+    return (a - b) * (a - b);
+  }
+
+  private static float[] flatten(TrainingBeat beat, DdpmConfig config) {
+    float[] flat = new float[config.leads() * config.length()];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = beat.millivolts()[i / config.length()][i % config.length()];
+    }
+    return flat;
+  }
+}

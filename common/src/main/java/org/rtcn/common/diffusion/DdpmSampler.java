@@ -1,0 +1,157 @@
+package org.rtcn.common.diffusion;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.random.RandomStreams;
+
+/**
+ * Draws beats from a model in fixed blocks: block b of a class holds its beats b·B to b·B + B - 1,
+ * is always computed at batch size B, and takes the noise of each beat from (seed, class, index,
+ * step). So a beat is the same whoever computes it, in whatever order.
+ *
+ * <p>Not thread-safe: one per task.
+ */
+public final class DdpmSampler implements AutoCloseable {
+  private final DdpmModel model;
+  private final DdpmConfig config;
+  private final NoiseSchedule schedule;
+  private final ReverseProcess reverse;
+  private final UNet1d network;
+  private final StepEmbeddings embeddings;
+  private final int beatLength;
+  private final int[] layout;
+
+  public DdpmSampler(DdpmModel model) {
+    this.model = model;
+    this.config = model.config();
+    this.schedule = NoiseSchedule.of(config.schedule(), config.diffusionSteps());
+    this.reverse = new ReverseProcess(schedule);
+    this.network = new UNet1d(config, model.classes().size(), DataType.FLOAT);
+    network.setFlatWeights(Nd4j.createFromArray(model.weights()));
+    this.embeddings = new StepEmbeddings(config.diffusionSteps(), network.embeddingSize());
+    this.beatLength = config.leads() * config.length();
+    this.layout = Patches.layout(config);
+  }
+
+  /** Blocks that {@code count} beats of a class need. */
+  public static int blocksFor(int count, DdpmConfig config) {
+    return (count + config.blockSize() - 1) / config.blockSize();
+  }
+
+  /**
+   * The beats of one block.
+   *
+   * @param classIndex index into the model's classes
+   * @param block block number of that class, from 0
+   * @param seed root of the noise
+   * @return {@code [beat][lead][sample]} in mV, at the rate of the training beats; beat i has index
+   *     {@code block * blockSize + i} in its class
+   * @throws IllegalArgumentException if the class or block does not exist
+   */
+  public float[][][] sampleBlock(int classIndex, int block, long seed) {
+    if (classIndex < 0 || classIndex >= model.classes().size() || block < 0) {
+      throw new IllegalArgumentException(
+          "Invalid block " + block + " of class " + classIndex + " of " + model.classes());
+    }
+    int size = config.blockSize();
+    double[] x = new double[size * beatLength];
+    double[] noise = new double[size * beatLength];
+    fillNoise(x, classIndex, block, seed, schedule.steps());
+    int[] path = schedule.path(config.samplerSteps());
+    for (int i = 0; i < path.length; i++) {
+      int t = path[i];
+      int s = i + 1 < path.length ? path[i + 1] : -1;
+      float[] prediction = guided(x, t, classIndex);
+      boolean noisy = config.eta() > 0 && s >= 0;
+      if (noisy) {
+        fillNoise(noise, classIndex, block, seed, t);
+      }
+      for (int j = 0; j < x.length; j++) {
+        double x0 = clippedX0(x[j], t, prediction[j], j % beatLength / config.length());
+        x[j] = reverse.ddimStep(x[j], t, s, x0, config.eta(), noisy ? noise[j] : 0);
+      }
+    }
+    float[][][] beats = new float[size][][];
+    for (int i = 0; i < size; i++) {
+      beats[i] = model.normalisation().denormalise(x, i * beatLength, classIndex);
+    }
+    return beats;
+  }
+
+  private double clippedX0(double xt, int t, double prediction, int lead) {
+    double x0 = reverse.predictX0(xt, t, prediction, config.parameterisation());
+    double bound = model.normalisation().clip()[lead];
+    return Math.max(-bound, Math.min(bound, x0));
+  }
+
+  /** Class-conditional prediction, moved away from the unconditional one if guidance says so. */
+  private float[] guided(double[] x, int t, int classIndex) {
+    float[] conditional = predict(x, t, allOf(classIndex));
+    if (config.guidance() != 1) {
+      float[] free = predict(x, t, allOf(model.classes().size()));
+      for (int j = 0; j < conditional.length; j++) {
+        conditional[j] = (float) (free[j] + config.guidance() * (conditional[j] - free[j]));
+      }
+    }
+    return conditional;
+  }
+
+  /**
+   * What the network predicts for a batch of equal t.
+   *
+   * @param x {@code [beat * lead * sample]}, normalised
+   * @param classOf the class of each beat, or K for "not told"
+   */
+  float[] predict(double[] x, int t, int[] classOf) {
+    int size = x.length / beatLength;
+    float[] values = new float[x.length];
+    for (int j = 0; j < x.length; j++) {
+      values[j - j % beatLength + layout[j % beatLength]] = (float) x[j];
+    }
+    int[] steps = new int[size];
+    Arrays.fill(steps, t);
+    try (INDArray in = network.emptyBatch(size);
+        INDArray step = Nd4j.create(DataType.FLOAT, size, network.embeddingSize());
+        INDArray oneHot = Nd4j.create(DataType.FLOAT, size, model.classes().size() + 1)) {
+      FloatArrays.fill(in, values);
+      embeddings.fill(step, steps);
+      FloatArrays.oneHot(oneHot, classOf);
+      try (INDArray out = network.predict(in, step, oneHot)) {
+        float[] raw = out.dup('c').data().asFloat();
+        for (int j = 0; j < raw.length; j++) {
+          values[j] = raw[j - j % beatLength + layout[j % beatLength]];
+        }
+        return values;
+      }
+    }
+  }
+
+  private int[] allOf(int classIndex) {
+    int[] classOf = new int[config.blockSize()];
+    Arrays.fill(classOf, classIndex);
+    return classOf;
+  }
+
+  private void fillNoise(double[] noise, int classIndex, int block, long seed, int t) {
+    String label = model.classes().get(classIndex);
+    for (int i = 0; i < config.blockSize(); i++) {
+      int index = block * config.blockSize() + i;
+      SplittableRandom random = RandomStreams.of(seed, "ddpm-sample", label, index, t);
+      for (int j = 0; j < beatLength; j++) {
+        noise[i * beatLength + j] = random.nextGaussian();
+      }
+    }
+  }
+
+  NoiseSchedule schedule() {
+    return schedule;
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}

@@ -1,0 +1,142 @@
+package org.rtcn.common.diffusion;
+
+/**
+ * The variances of a Gaussian diffusion with T steps, in double: beta, alpha = 1 - beta, alphaBar =
+ * the running product of alpha, and the coefficients of the posterior q(x_{t-1} | x_t, x_0) (Ho et
+ * al. 2020, equations 6 and 7).
+ */
+public final class NoiseSchedule {
+
+  /** How beta grows with t. */
+  public enum Kind {
+    /**
+     * Linear from 0.1/T to 20/T (Ho et al. 2020 at T = 1000, scaled so that alphaBar ends alike).
+     */
+    LINEAR,
+    /** alphaBar = cos² of the way (Nichol and Dhariwal 2021, equation 17, s = 0.008). */
+    COSINE
+  }
+
+  private static final double COSINE_OFFSET = 0.008;
+  private static final double LARGEST_BETA = 0.999;
+
+  private final double[] beta;
+  private final double[] alphaBar;
+
+  private NoiseSchedule(double[] beta) {
+    this.beta = beta;
+    this.alphaBar = new double[beta.length];
+    double product = 1;
+    for (int t = 0; t < beta.length; t++) {
+      product *= 1 - beta[t];
+      alphaBar[t] = product;
+    }
+  }
+
+  /** The schedule of {@code kind} with {@code steps} = T steps. */
+  public static NoiseSchedule of(Kind kind, int steps) {
+    return switch (kind) {
+      case LINEAR -> linear(steps, 0.1 / steps, 20.0 / steps);
+      case COSINE -> cosine(steps);
+    };
+  }
+
+  /**
+   * beta linear from {@code first} to {@code last}, both included.
+   *
+   * @throws IllegalArgumentException unless T is at least 2 and 0 &lt; first &lt;= last &lt; 1
+   */
+  public static NoiseSchedule linear(int steps, double first, double last) {
+    requireSteps(steps);
+    if (!(first > 0 && first <= last && last < 1)) {
+      throw new IllegalArgumentException(
+          "Invalid betas from "
+              + first
+              + " to "
+              + last
+              + ": need 0 < first <= last < 1 (a linear schedule needs T above 20)");
+    }
+    double[] beta = new double[steps];
+    for (int t = 0; t < steps; t++) {
+      beta[t] = first + t * ((last - first) / (steps - 1));
+    }
+    return new NoiseSchedule(beta);
+  }
+
+  /**
+   * alphaBar(t) = f(t + 1) / f(0) with f(u) = cos²((u/T + s) / (1 + s) · π/2); beta at most 0.999.
+   */
+  public static NoiseSchedule cosine(int steps) {
+    requireSteps(steps);
+    double[] beta = new double[steps];
+    for (int t = 0; t < steps; t++) {
+      double ratio = cosineAlphaBar(t + 1, steps) / cosineAlphaBar(t, steps);
+      beta[t] = Math.min(Math.max(1 - ratio, 0), LARGEST_BETA);
+    }
+    return new NoiseSchedule(beta);
+  }
+
+  private static double cosineAlphaBar(double u, int steps) {
+    double c = Math.cos((u / steps + COSINE_OFFSET) / (1 + COSINE_OFFSET) * Math.PI / 2);
+    return c * c;
+  }
+
+  private static void requireSteps(int steps) {
+    if (steps < 2) {
+      throw new IllegalArgumentException("Invalid T " + steps + ": need at least 2 steps");
+    }
+  }
+
+  /** T. */
+  public int steps() {
+    return beta.length;
+  }
+
+  /** The variance added at step t. */
+  public double beta(int t) {
+    return beta[t];
+  }
+
+  /** 1 - beta(t). */
+  public double alpha(int t) {
+    return 1 - beta[t];
+  }
+
+  /** The share of x_0's variance left at t; 1 for t = -1 (the clean beat). */
+  public double alphaBar(int t) {
+    return t < 0 ? 1 : alphaBar[t];
+  }
+
+  /** Variance of q(x_{t-1} | x_t, x_0). */
+  public double posteriorVariance(int t) {
+    return beta[t] * (1 - alphaBar(t - 1)) / (1 - alphaBar[t]);
+  }
+
+  /** Weight of x_0 in the mean of q(x_{t-1} | x_t, x_0). */
+  public double posteriorMeanCoefX0(int t) {
+    return beta[t] * Math.sqrt(alphaBar(t - 1)) / (1 - alphaBar[t]);
+  }
+
+  /** Weight of x_t in the mean of q(x_{t-1} | x_t, x_0). */
+  public double posteriorMeanCoefXt(int t) {
+    return (1 - alphaBar(t - 1)) * Math.sqrt(alpha(t)) / (1 - alphaBar[t]);
+  }
+
+  /**
+   * {@code count} steps from T - 1 down to 0, as evenly spaced as whole numbers allow: the path of
+   * a shortened (DDIM) sampler.
+   *
+   * @throws IllegalArgumentException unless 2 &lt;= count &lt;= T
+   */
+  public int[] path(int count) {
+    if (count < 2 || count > steps()) {
+      throw new IllegalArgumentException(
+          "Invalid sampler steps " + count + ": need 2 to T = " + steps());
+    }
+    int[] path = new int[count];
+    for (int i = 0; i < count; i++) {
+      path[i] = (int) Math.round((steps() - 1) * (1 - i / (double) (count - 1)));
+    }
+    return path;
+  }
+}

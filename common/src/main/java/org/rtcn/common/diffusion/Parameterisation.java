@@ -1,0 +1,50 @@
+package org.rtcn.common.diffusion;
+
+/**
+ * What the network predicts from (x_t, t). With a = sqrt(alphaBar) and s = sqrt(1 - alphaBar), x_t
+ * = a x_0 + s epsilon, each prediction gives the other two.
+ */
+public enum Parameterisation {
+  /** The noise epsilon (Ho et al. 2020). Ill-conditioned for x_0 near t = T, where a is small. */
+  EPSILON {
+    @Override
+    double target(double a, double s, double x0, double epsilon) {
+      return epsilon;
+    }
+
+    @Override
+    double x0(double a, double s, double xt, double prediction) {
+      return (xt - s * prediction) / a;
+    }
+  },
+  /** The clean signal itself. */
+  X0 {
+    @Override
+    double target(double a, double s, double x0, double epsilon) {
+      return x0;
+    }
+
+    @Override
+    double x0(double a, double s, double xt, double prediction) {
+      return prediction;
+    }
+  },
+  /** v = a epsilon - s x_0 (Salimans and Ho 2022): well-conditioned at every t. */
+  V {
+    @Override
+    double target(double a, double s, double x0, double epsilon) {
+      return a * epsilon - s * x0;
+    }
+
+    @Override
+    double x0(double a, double s, double xt, double prediction) {
+      return a * xt - s * prediction;
+    }
+  };
+
+  /** What the network should say. */
+  abstract double target(double a, double s, double x0, double epsilon);
+
+  /** The x_0 that a prediction implies. */
+  abstract double x0(double a, double s, double xt, double prediction);
+}

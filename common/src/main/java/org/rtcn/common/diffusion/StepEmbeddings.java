@@ -1,0 +1,28 @@
+package org.rtcn.common.diffusion;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The embeddings of all T steps, computed once. Steps are stretched to T = 1000. */
+final class StepEmbeddings {
+  private final float[][] rows;
+
+  StepEmbeddings(int diffusionSteps, int size) {
+    rows = new float[diffusionSteps][size];
+    for (int t = 0; t < diffusionSteps; t++) {
+      double[] embedding = TimeEmbedding.of(t * 1000.0 / diffusionSteps, size);
+      for (int i = 0; i < size; i++) {
+        rows[t][i] = (float) embedding[i];
+      }
+    }
+  }
+
+  /** Writes the embedding of {@code steps[i]} into row i. */
+  void fill(INDArray array, int[] steps) {
+    int size = rows[0].length;
+    float[] values = new float[steps.length * size];
+    for (int i = 0; i < steps.length; i++) {
+      System.arraycopy(rows[steps[i]], 0, values, i * size, size);
+    }
+    FloatArrays.fill(array, values);
+  }
+}

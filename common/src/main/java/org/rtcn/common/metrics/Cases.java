@@ -1,0 +1,134 @@
+package org.rtcn.common.metrics;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.rtcn.common.ecg.Label;
+
+/** Predictions as flat arrays, so that a bootstrap over them costs no objects per case. */
+@SuppressWarnings("ArrayRecordComponent") // internal, never compared
+record Cases(
+    List<String> classes,
+    List<String> patients,
+    int[] truth,
+    int[] predicted,
+    double[][] probabilities) {
+
+  static Cases of(List<String> classes, Level level, List<Prediction> rows) {
+    List<String> patients = new ArrayList<>(rows.size());
+    int[] truth = new int[rows.size()];
+    int[] predicted = new int[rows.size()];
+    double[][] probabilities = new double[rows.size()][];
+    for (int i = 0; i < truth.length; i++) {
+      Prediction row = rows.get(i);
+      if (row.level() != level) {
+        throw new IllegalArgumentException(
+            "Invalid row " + row.id() + ": of level " + row.level() + ", expected " + level);
+      }
+      if (row.probabilities().size() != classes.size()) {
+        throw new IllegalArgumentException(
+            "Invalid row "
+                + row.id()
+                + ": "
+                + row.probabilities().size()
+                + " probabilities for "
+                + classes.size()
+                + " classes");
+      }
+      truth[i] = row.truth().map(classes::indexOf).orElse(-1);
+      if (truth[i] < 0) {
+        throw new IllegalArgumentException(
+            "Invalid truth "
+                + row.truth().orElse("(none)")
+                + " of "
+                + row.id()
+                + ": must be one of "
+                + classes);
+      }
+      patients.add(
+          row.patientId()
+              .orElseThrow(
+                  () -> new IllegalArgumentException("Invalid row " + row.id() + ": no patient")));
+      probabilities[i] = row.probabilityArray();
+      predicted[i] = ProbabilityMetrics.mostProbable(probabilities[i]);
+    }
+    return new Cases(classes, List.copyOf(patients), truth, predicted, probabilities);
+  }
+
+  /** The cases at these positions; their patients are not carried along. */
+  Cases at(int[] positions) {
+    int[] t = new int[positions.length];
+    int[] p = new int[positions.length];
+    double[][] rows = new double[positions.length][];
+    for (int i = 0; i < positions.length; i++) {
+      t[i] = truth[positions[i]];
+      p[i] = predicted[positions[i]];
+      rows[i] = probabilities[positions[i]];
+    }
+    return new Cases(classes, List.of(), t, p, rows);
+  }
+
+  int size() {
+    return truth.length;
+  }
+
+  ConfusionMatrix matrix() {
+    return ConfusionMatrix.of(classes, truth, predicted);
+  }
+
+  boolean[] isClass(int c) {
+    boolean[] is = new boolean[truth.length];
+    for (int i = 0; i < is.length; i++) {
+      is[i] = truth[i] == c;
+    }
+    return is;
+  }
+
+  double[] scores(int c) {
+    double[] scores = new double[truth.length];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = probabilities[i][c];
+    }
+    return scores;
+  }
+
+  boolean[] isInfarct() {
+    boolean[] infarctClass = infarctClasses();
+    boolean[] is = new boolean[truth.length];
+    for (int i = 0; i < is.length; i++) {
+      is[i] = infarctClass[truth[i]];
+    }
+    return is;
+  }
+
+  double[] infarctScores() {
+    boolean[] infarctClass = infarctClasses();
+    double[] scores = new double[truth.length];
+    for (int i = 0; i < scores.length; i++) {
+      for (int c = 0; c < infarctClass.length; c++) {
+        scores[i] += infarctClass[c] ? probabilities[i][c] : 0;
+      }
+    }
+    return scores;
+  }
+
+  /** No infarction (0) against infarction (1), at {@link Evaluator#DETECTION_THRESHOLD}. */
+  ConfusionMatrix detectionMatrix() {
+    boolean[] infarct = isInfarct();
+    double[] scores = infarctScores();
+    int[] t = new int[truth.length];
+    int[] p = new int[truth.length];
+    for (int i = 0; i < t.length; i++) {
+      t[i] = infarct[i] ? 1 : 0;
+      p[i] = scores[i] >= Evaluator.DETECTION_THRESHOLD ? 1 : 0;
+    }
+    return ConfusionMatrix.of(List.of("no MI", "MI"), t, p);
+  }
+
+  private boolean[] infarctClasses() {
+    boolean[] is = new boolean[classes.size()];
+    for (int c = 0; c < is.length; c++) {
+      is[c] = Label.valueOf(classes.get(c)).isInfarction();
+    }
+    return is;
+  }
+}

@@ -1,0 +1,140 @@
+package org.rtcn.common.metrics;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.rtcn.common.random.RandomStreams;
+
+/**
+ * Percentile bootstrap over patients (Efron 1979): patients are drawn with replacement, and all
+ * cases of a drawn patient come along. Beats of one patient resemble each other; resampling beats
+ * would pretend to far more evidence than there is.
+ *
+ * <p>Resample {@code r} is drawn from the stream (seed, "patient-bootstrap", r) over the patients
+ * in the order of their names, so that intervals depend neither on the order of rows nor on which
+ * figures are asked for, and differences between models are paired.
+ *
+ * @param seed root seed
+ * @param resamples number of resamples, 1 or more
+ * @param confidence coverage, for example 0.95
+ */
+public record PatientBootstrap(long seed, int resamples, double confidence) {
+
+  /**
+   * Figures of the cases at the given positions, which repeat as often as they were drawn; NaN
+   * where a figure is not defined on them.
+   */
+  @FunctionalInterface
+  public interface Statistics {
+    double[] of(int[] positions);
+  }
+
+  /** One figure of the cases at the given positions; NaN: undefined. */
+  @FunctionalInterface
+  public interface Statistic {
+    double of(int[] positions);
+  }
+
+  public PatientBootstrap {
+    if (resamples < 1) {
+      throw new IllegalArgumentException(
+          "Invalid number of bootstrap resamples " + resamples + ": must be 1 or more");
+    }
+    if (!(confidence > 0 && confidence < 1)) {
+      throw new IllegalArgumentException(
+          "Invalid confidence " + confidence + ": must lie between 0 and 1, for example 0.95");
+    }
+  }
+
+  /**
+   * Intervals of several figures over the same resamples.
+   *
+   * @param patients the patient of each case
+   * @param statistics the figures, of positions into {@code patients}
+   * @return one interval per figure, in the order of the figures
+   */
+  public List<Interval> intervals(List<String> patients, Statistics statistics) {
+    int[][] cases = casesByPatient(patients);
+    double[] values = statistics.of(allPositions(patients.size()));
+    if (cases.length == 0) {
+      return Arrays.stream(values).mapToObj(value -> Interval.valueOnly(value, 0)).toList();
+    }
+    double[][] drawn = new double[values.length][resamples];
+    for (int r = 0; r < resamples; r++) {
+      double[] resampled = statistics.of(resample(cases, r));
+      for (int s = 0; s < drawn.length; s++) {
+        drawn[s][r] = resampled[s];
+      }
+    }
+    return IntStream.range(0, values.length)
+        .mapToObj(s -> interval(values[s], drawn[s], cases.length))
+        .toList();
+  }
+
+  /** The interval of one figure. */
+  public Interval interval(List<String> patients, Statistic statistic) {
+    return intervals(patients, positions -> new double[] {statistic.of(positions)}).get(0);
+  }
+
+  private Interval interval(double value, double[] drawn, int units) {
+    double[] defined = Arrays.stream(drawn).filter(x -> !Double.isNaN(x)).sorted().toArray();
+    double tail = (1 - confidence) / 2;
+    return new Interval(
+        value,
+        quantile(defined, tail),
+        quantile(defined, 1 - tail),
+        units,
+        resamples,
+        resamples - defined.length);
+  }
+
+  private int[] resample(int[][] cases, int r) {
+    SplittableRandom random = RandomStreams.of(seed, "patient-bootstrap", r);
+    int[] draws = new int[cases.length];
+    int size = 0;
+    for (int i = 0; i < draws.length; i++) {
+      draws[i] = random.nextInt(cases.length);
+      size += cases[draws[i]].length;
+    }
+    int[] positions = new int[size];
+    int at = 0;
+    for (int draw : draws) {
+      System.arraycopy(cases[draw], 0, positions, at, cases[draw].length);
+      at += cases[draw].length;
+    }
+    return positions;
+  }
+
+  private static int[][] casesByPatient(List<String> patients) {
+    Map<String, int[]> byName = new TreeMap<>();
+    Map<String, Integer> sizes = new TreeMap<>();
+    patients.forEach(patient -> sizes.merge(patient, 1, Integer::sum));
+    sizes.forEach((patient, size) -> byName.put(patient, new int[size]));
+    Map<String, Integer> next = new TreeMap<>();
+    for (int i = 0; i < patients.size(); i++) {
+      int slot = next.merge(patients.get(i), 1, Integer::sum) - 1;
+      byName.get(patients.get(i))[slot] = i;
+    }
+    return byName.values().toArray(int[][]::new);
+  }
+
+  private static int[] allPositions(int size) {
+    int[] positions = new int[size];
+    Arrays.setAll(positions, i -> i);
+    return positions;
+  }
+
+  /** Quantile with linear interpolation between order statistics (type 7 of Hyndman and Fan). */
+  static double quantile(double[] sorted, double q) {
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
+    double h = q * (sorted.length - 1);
+    int below = (int) Math.floor(h);
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (h - below) * (sorted[above] - sorted[below]);
+  }
+}

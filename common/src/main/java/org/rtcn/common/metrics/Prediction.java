@@ -1,0 +1,52 @@
+package org.rtcn.common.metrics;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The probabilities that a model gives to one beat, record or patient.
+ *
+ * @param level what the row is about
+ * @param id beat, record or patient id
+ * @param dataset source of the recording
+ * @param recordId the record; absent at patient level
+ * @param patientId the patient; absent where nobody told (new recordings)
+ * @param fold the patient's fold; absent where there is none
+ * @param truth the label; absent where there is none
+ * @param probabilities one per class, in the order of the model's classes
+ * @param simulated whether the recording is simulated
+ */
+public record Prediction(
+    Level level,
+    String id,
+    String dataset,
+    Optional<String> recordId,
+    Optional<String> patientId,
+    Optional<Integer> fold,
+    Optional<String> truth,
+    List<Double> probabilities,
+    boolean simulated) {
+
+  /**
+   * @throws IllegalArgumentException if a probability is no number between 0 and 1
+   */
+  public Prediction {
+    probabilities = List.copyOf(probabilities);
+    for (double p : probabilities) {
+      if (!(p >= 0 && p <= 1 + 1e-6)) {
+        throw new IllegalArgumentException(
+            "Invalid probability " + p + " of " + id + ": must lie between 0 and 1");
+      }
+    }
+  }
+
+  /** Index of the most probable class; the first of equals. */
+  public int predictedIndex() {
+    return ProbabilityMetrics.mostProbable(probabilityArray());
+  }
+
+  /** The probabilities as a fresh array. */
+  public double[] probabilityArray() {
+    return probabilities.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+}

@@ -1,0 +1,235 @@
+package org.rtcn.common.report;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jetbrains.letsPlot.commons.geometry.DoubleVector;
+import org.jetbrains.letsPlot.core.util.PlotSvgExportCommon;
+
+/**
+ * Line charts by Lets-Plot, as SVG text. Lets-Plot measures text by its own tables, so that neither
+ * AWT nor fonts take part.
+ */
+final class Chart {
+  /** Okabe and Ito's palette without its yellow, which is too faint for lines on white. */
+  private static final List<String> COLOURS =
+      List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000");
+
+  private static final Pattern IDENTIFIER =
+      Pattern.compile("(?:id=\"|#)([A-Za-z][A-Za-z0-9]{6})\\b");
+  private static final Pattern SIZE =
+      Pattern.compile(
+          "(<svg[^>]*class=\"plt-container\") width=\"([0-9.]+)\" height=\"([0-9.]+)\"");
+
+  /** One line of a chart. */
+  record Series(String name, List<Double> x, List<Double> y) {
+    Series {
+      x = List.copyOf(x);
+      y = List.copyOf(y);
+      if (x.size() != y.size()) {
+        throw new IllegalArgumentException(
+            "Invalid series " + name + ": " + x.size() + " x but " + y.size() + " y");
+      }
+    }
+  }
+
+  /** What joins the points. */
+  enum Form {
+    LINE,
+    LINE_AND_POINTS
+  }
+
+  private final String id;
+  private final String title;
+  private final String xLabel;
+  private final String yLabel;
+  private final Map<String, List<Object>> limits = new HashMap<>();
+  private final List<Object> layers = new ArrayList<>();
+  private final List<Object> scales = new ArrayList<>();
+  private final List<String> summary = new ArrayList<>();
+
+  Chart(String id, String title, String xLabel, String yLabel) {
+    this.id = id;
+    this.title = title;
+    this.xLabel = xLabel;
+    this.yLabel = yLabel;
+  }
+
+  /** Adds lines, each in its own colour and dash. */
+  Chart lines(List<Series> series, Form form) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    List<Object> x = new ArrayList<>();
+    List<Object> y = new ArrayList<>();
+    List<Object> name = new ArrayList<>();
+    for (Series s : series) {
+      x.addAll(s.x());
+      y.addAll(s.y());
+      for (int i = 0; i < s.x().size(); i++) {
+        name.add(s.name());
+      }
+      if (!s.y().isEmpty()) {
+        summary.add(
+            String.format(
+                Locale.ROOT,
+                "%s: %.3g at %.3g to %.3g at %.3g",
+                s.name(),
+                s.y().get(0),
+                s.x().get(0),
+                s.y().get(s.y().size() - 1),
+                s.x().get(s.x().size() - 1)));
+      }
+    }
+    data.put("x", x);
+    data.put("y", y);
+    data.put("series", name);
+    Map<String, Object> mapping = new HashMap<>();
+    mapping.put("x", "x");
+    mapping.put("y", "y");
+    mapping.put("color", "series");
+    mapping.put("linetype", "series");
+    layers.add(layer("path", data, mapping, Map.of("size", 1.1)));
+    if (form == Form.LINE_AND_POINTS) {
+      Map<String, Object> plain = new HashMap<>(mapping);
+      plain.remove("linetype");
+      layers.add(layer("point", data, plain, Map.of("size", 2.5)));
+    }
+    Map<String, Object> colour = new HashMap<>();
+    colour.put("aesthetic", "color");
+    colour.put("name", "");
+    colour.put("values", new ArrayList<>(COLOURS));
+    // A legend that outgrows the chart is cut off; one name needs no legend beside the title.
+    Object guide = series.size() < 2 ? "none" : new HashMap<>(Map.of("name", "legend", "ncol", 3));
+    colour.put("guide", guide);
+    scales.add(colour);
+    Map<String, Object> dash = new HashMap<>();
+    dash.put("aesthetic", "linetype");
+    dash.put("name", "");
+    dash.put("guide", guide);
+    dash.put(
+        "values",
+        new ArrayList<>(
+            List.of("solid", "dashed", "dotdash", "longdash", "twodash", "dotted", "solid")));
+    scales.add(dash);
+    return this;
+  }
+
+  /** Adds the line y = x as a reference. */
+  Chart diagonal() {
+    layers.add(
+        layer(
+            "abline",
+            Map.of(),
+            Map.of(),
+            Map.of("slope", 1, "intercept", 0, "color", "#999999", "linetype", "dotted")));
+    return this;
+  }
+
+  /** Fixes an axis. */
+  Chart limits(String aesthetic, double low, double high) {
+    limits.put(aesthetic, new ArrayList<>(List.of(low, high)));
+    return this;
+  }
+
+  /** The chart as SVG that scales with its container. */
+  String svg(int widthPx, int heightPx) {
+    Map<String, Object> spec = new LinkedHashMap<>();
+    spec.put("kind", "plot");
+    spec.put("data", new HashMap<>());
+    spec.put("mapping", new HashMap<>());
+    spec.put("layers", layers);
+    List<Object> allScales = new ArrayList<>(scales);
+    allScales.add(axis("x", xLabel));
+    allScales.add(axis("y", yLabel));
+    spec.put("scales", allScales);
+    spec.put("ggtitle", new HashMap<>(Map.of("text", title)));
+    spec.put("theme", theme());
+    String svg =
+        PlotSvgExportCommon.INSTANCE.buildSvgImageFromRawSpecs(
+            spec,
+            new DoubleVector(widthPx, heightPx),
+            (width, height, pixels) -> {
+              throw new IllegalStateException("Cannot draw raster layers in a chart");
+            },
+            false);
+    return accessible(withFixedIdentifiers(svg));
+  }
+
+  private Map<String, Object> axis(String aesthetic, String label) {
+    Map<String, Object> scale = new HashMap<>();
+    scale.put("aesthetic", aesthetic);
+    scale.put("name", label);
+    if (limits.containsKey(aesthetic)) {
+      scale.put("limits", limits.get(aesthetic));
+    }
+    return scale;
+  }
+
+  private static Map<String, Object> theme() {
+    Map<String, Object> theme = new HashMap<>();
+    theme.put("name", "light");
+    theme.put("legend_position", "bottom");
+    theme.put("panel_grid_minor", "blank");
+    return theme;
+  }
+
+  private static Map<String, Object> layer(
+      String geometry, Map<String, ?> data, Map<String, ?> mapping, Map<String, ?> constants) {
+    Map<String, Object> layer = new HashMap<>(constants);
+    layer.put("geom", geometry);
+    layer.put("data", new HashMap<>(data));
+    layer.put("mapping", new HashMap<>(mapping));
+    layer.put("tooltips", "none");
+    return layer;
+  }
+
+  /** Lets-Plot draws identifiers at random; the same data must give the same bytes. */
+  private String withFixedIdentifiers(String svg) {
+    Map<String, String> names = new LinkedHashMap<>();
+    Matcher matcher = IDENTIFIER.matcher(svg);
+    while (matcher.find()) {
+      String found = matcher.group(1);
+      if (svg.contains("id=\"" + found + "\"") || svg.contains("#" + found + " .")) {
+        names.putIfAbsent(found, id + "-" + names.size());
+      }
+    }
+    String fixed = svg;
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      fixed = fixed.replace(name.getKey(), name.getValue());
+    }
+    return fixed;
+  }
+
+  private String accessible(String svg) {
+    Matcher size = SIZE.matcher(svg);
+    if (!size.find()) {
+      throw new IllegalStateException("Cannot find the size in Lets-Plot's SVG of " + title);
+    }
+    String head =
+        size.group(1)
+            + " role=\"img\" style=\"width:100%;max-width:"
+            + (int) Double.parseDouble(size.group(2))
+            + "px;height:auto\" viewBox=\"0 0 "
+            + size.group(2)
+            + " "
+            + size.group(3)
+            + "\"";
+    String described =
+        "><title>"
+            + SvgText.escape(title)
+            + "</title><desc>"
+            + SvgText.escape(xLabel + " against " + yLabel + ". " + String.join("; ", summary))
+            + "</desc>";
+    int end = svg.indexOf('>', size.end());
+    return (svg.substring(0, size.start())
+            + head
+            + svg.substring(size.end(), end)
+            + described
+            + svg.substring(end + 1))
+        .replace("Lucida Grande, sans-serif", "Helvetica, Arial, sans-serif");
+  }
+}

@@ -1,0 +1,266 @@
+package org.rtcn.common.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.rtcn.common.random.RandomStreams;
+
+/**
+ * Two clearly different synthetic waveforms are learnt and drawn again. The model is trained once:
+ * some ten seconds of one core.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DdpmTest {
+  private static final int LEADS = 2;
+  private static final int LENGTH = 64;
+  private static final List<String> CLASSES = List.of("HC", "IMI");
+
+  private DdpmModel model;
+  private final List<TrainingProgress> progress = new ArrayList<>();
+
+  @BeforeAll
+  void train() {
+    model =
+        new DdpmTrainer(config(400, 32), CLASSES).train(beats("train", 160), "toy", progress::add);
+  }
+
+  @Test
+  void beatsTheTrivialPredictorsAtEveryStep() {
+    List<DdpmDiagnosis.AtStep> rows = DdpmDiagnosis.of(model, beats("held out", 60), 3);
+    assertThat(rows).hasSizeGreaterThanOrEqualTo(8);
+    for (DdpmDiagnosis.AtStep row : rows) {
+      assertThat(row.model()).as("%s", row).isLessThan(0.9 * Math.min(row.mean(), row.linear()));
+    }
+  }
+
+  @Test
+  void theRightClassHelpsWhereTheNoiseHidesIt() {
+    for (DdpmDiagnosis.AtStep row : DdpmDiagnosis.of(model, beats("held out", 60), 3)) {
+      if (row.t() >= 130) {
+        assertThat(row.model()).as("%s", row).isLessThan(0.7 * row.wrongClass());
+      }
+    }
+  }
+
+  @Test
+  void samplesLookLikeTheirOwnClass() {
+    double[][] means = {meanOf("HC"), meanOf("IMI")};
+    try (DdpmSampler sampler = new DdpmSampler(model)) {
+      for (int k = 0; k < 2; k++) {
+        double spread = 0;
+        double[] sampleMean = new double[LEADS * LENGTH];
+        float[][][] samples = concat(sampler.sampleBlock(k, 0, 9), sampler.sampleBlock(k, 1, 9));
+        for (float[][] sample : samples) {
+          double own = distance(sample, means[k]);
+          double other = distance(sample, means[1 - k]);
+          assertThat(own).as("class %d", k).isLessThan(0.7 * other);
+          spread += own / samples.length;
+          for (int i = 0; i < sampleMean.length; i++) {
+            sampleMean[i] += sample[i / LENGTH][i % LENGTH] / samples.length;
+          }
+        }
+        // As diverse as the real ones, and centred where they are.
+        double real = spreadOf(CLASSES.get(k), means[k]);
+        assertThat(spread).isBetween(0.6 * real, 1.5 * real);
+        assertThat(rms(sampleMean, means[k])).isLessThan(0.6 * real);
+      }
+    }
+  }
+
+  @Test
+  void aBlockIsTheSameWhoeverComputesItAndWhenever() {
+    float[][][] first;
+    try (DdpmSampler sampler = new DdpmSampler(model)) {
+      first = sampler.sampleBlock(1, 3, 42);
+    }
+    try (DdpmSampler sampler = new DdpmSampler(DdpmModel.fromBytes(model.toBytes()))) {
+      sampler.sampleBlock(0, 0, 42);
+      assertThat(sampler.sampleBlock(1, 3, 42)).isDeepEqualTo(first);
+      assertThat(sampler.sampleBlock(1, 4, 42)).isNotEqualTo(first);
+      assertThat(sampler.sampleBlock(1, 3, 43)).isNotEqualTo(first);
+      assertThatThrownBy(() -> sampler.sampleBlock(2, 0, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Invalid block 0 of class 2 of [HC, IMI]");
+    }
+    assertThat(DdpmSampler.blocksFor(17, model.config())).isEqualTo(2);
+    assertThat(DdpmSampler.blocksFor(0, model.config())).isZero();
+  }
+
+  @Test
+  void theOrderOfTheTrainingBeatsDoesNotMatter() {
+    List<TrainingBeat> beats = beats("train", 20);
+    DdpmTrainer trainer = new DdpmTrainer(config(12, 8), CLASSES);
+    DdpmModel one = trainer.train(beats, "toy", p -> {});
+    Collections.shuffle(beats, new Random(1));
+    DdpmModel other = trainer.train(beats, "toy", p -> {});
+    assertThat(other.toBytes()).isEqualTo(one.toBytes());
+    assertThat(other.modelId()).isEqualTo(one.modelId()).matches("ddpm-[0-9a-f]{12}");
+    assertThat(one.modelId()).isNotEqualTo(model.modelId());
+  }
+
+  @Test
+  void modelSurvivesItsBytesExactly() {
+    DdpmModel read = DdpmModel.fromBytes(model.toBytes());
+    assertThat(read.toBytes()).isEqualTo(model.toBytes());
+    assertThat(read.weights()).isEqualTo(model.weights());
+    assertThat(read.config()).isEqualTo(model.config());
+    assertThat(read.classes()).isEqualTo(CLASSES);
+    assertThat(read.modelId()).isEqualTo(model.modelId());
+    assertThat(read.training().origin()).isEqualTo("toy");
+    assertThat(read.training().beatsOfClass()).containsEntry("HC", 80).containsEntry("IMI", 80);
+    assertThat(read.training().patientsOfClass()).containsEntry("HC", 8);
+    assertThat(read.training().lastLoss())
+        .isEqualTo((float) progress.get(progress.size() - 1).loss());
+
+    byte[] cut = java.util.Arrays.copyOf(model.toBytes(), 1000);
+    assertThatThrownBy(() -> DdpmModel.fromBytes(cut))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid diffusion model: its header of ");
+    byte[] text = "this is no model at all".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> DdpmModel.fromBytes(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid diffusion model: it does not open with RTCNDDPM;"
+                + " give a file written by the augment stage");
+  }
+
+  @Test
+  void progressIsTold() {
+    assertThat(progress).extracting(TrainingProgress::step).startsWith(50, 100).endsWith(400);
+    assertThat(progress.get(progress.size() - 1).loss()).isLessThan(progress.get(0).loss());
+    assertThat(progress).allSatisfy(p -> assertThat(p.stepsPerSecond()).isPositive());
+  }
+
+  @Test
+  void badTrainingBeatsAreRefused() {
+    DdpmTrainer trainer = new DdpmTrainer(config(2, 2), CLASSES);
+    List<TrainingBeat> beats = beats("train", 4);
+    beats.get(1).millivolts()[0][3] = Float.NaN;
+    assertThatThrownBy(() -> trainer.train(beats, "toy", p -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid beat train/001: must be 2 leads of 64 finite samples");
+    List<TrainingBeat> oneClass =
+        beats("train", 4).stream().filter(b -> b.label().equals("HC")).toList();
+    assertThatThrownBy(() -> trainer.train(oneClass, "toy", p -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Cannot train the diffusion model: class IMI has no training beat;"
+                + " give it beats or take it off the class list");
+    assertThatThrownBy(
+            () -> new DdpmTrainer(config(2, 2), List.of("HC")).train(beats("t", 2), "", p -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid label IMI of beat t/001: must be one of [HC]");
+  }
+
+  @Test
+  void badSettingsAreRefused() {
+    DdpmConfig ok = DdpmConfig.defaults();
+    assertThat(ok.length()).isEqualTo(160);
+    assertThatThrownBy(() -> config(0, 8))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid training steps 0: must be at least 1");
+    assertThatThrownBy(() -> config(1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid batch size 0: must be at least 1");
+  }
+
+  private static DdpmConfig config(int trainingSteps, int batchSize) {
+    return new DdpmConfig(
+        LEADS,
+        LENGTH,
+        4,
+        32,
+        List.of(1, 2),
+        200,
+        NoiseSchedule.Kind.COSINE,
+        Parameterisation.V,
+        BeatNormalisation.Centring.MEAN_BEAT,
+        2e-3,
+        batchSize,
+        trainingSteps,
+        0.98,
+        0.1,
+        1.0,
+        25,
+        1.0,
+        16,
+        1);
+  }
+
+  /** Class HC: a tall early bump and an upright late one; class IMI: an inverted late one. */
+  private static List<TrainingBeat> beats(String name, int count) {
+    List<TrainingBeat> beats = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      int k = n % 2;
+      SplittableRandom random = RandomStreams.of(11, name, n);
+      double amplitude = 1 + 0.2 * random.nextGaussian();
+      double centre = 20 + random.nextGaussian();
+      double late = (k == 0 ? 0.4 : -0.5) * (1 + 0.2 * random.nextGaussian());
+      float[][] rows = new float[LEADS][LENGTH];
+      for (int i = 0; i < LENGTH; i++) {
+        double first = amplitude * Math.exp(-0.5 * Math.pow((i - centre) / 2.5, 2));
+        double second = late * Math.exp(-0.5 * Math.pow((i - centre - 25) / 5, 2));
+        rows[0][i] = (float) (first + second + 0.01 * random.nextGaussian());
+        rows[1][i] = (float) (-0.5 * first + second + 0.01 * random.nextGaussian());
+      }
+      beats.add(
+          new TrainingBeat(
+              String.format("%s/%03d", name, n),
+              name + "/p" + n / 20 + CLASSES.get(k),
+              CLASSES.get(k),
+              rows));
+    }
+    return beats;
+  }
+
+  private static double[] meanOf(String label) {
+    double[] mean = new double[LEADS * LENGTH];
+    List<TrainingBeat> own =
+        beats("train", 160).stream().filter(b -> b.label().equals(label)).toList();
+    for (TrainingBeat beat : own) {
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] += beat.millivolts()[i / LENGTH][i % LENGTH] / own.size();
+      }
+    }
+    return mean;
+  }
+
+  private static double spreadOf(String label, double[] mean) {
+    return beats("train", 160).stream()
+        .filter(b -> b.label().equals(label))
+        .mapToDouble(b -> distance(b.millivolts(), mean))
+        .average()
+        .orElseThrow();
+  }
+
+  private static double distance(float[][] beat, double[] mean) {
+    double[] flat = new double[mean.length];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = beat[i / LENGTH][i % LENGTH];
+    }
+    return rms(flat, mean);
+  }
+
+  private static double rms(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return Math.sqrt(sum / a.length);
+  }
+
+  private static float[][][] concat(float[][][] a, float[][][] b) {
+    List<float[][]> all = new ArrayList<>(List.of(a));
+    all.addAll(List.of(b));
+    return all.toArray(float[][][]::new);
+  }
+}

@@ -1,0 +1,127 @@
+package org.rtcn.common.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.nd4j.autodiff.samediff.api.OutAndGrad;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.random.RandomStreams;
+
+class UNet1dTest {
+  private static final int BATCH = 3;
+
+  private final DdpmConfig config = Tiny.config();
+  private final SplittableRandom random = RandomStreams.of(5, "unet-test");
+
+  @Test
+  void gradientsAgreeWithFiniteDifferences() {
+    try (UNet1d network = new UNet1d(config, 2, DataType.DOUBLE)) {
+      INDArray flat = network.flatWeights();
+      // The last convolution starts at zero, which would hide most gradients.
+      for (int i = 0; i < flat.length(); i++) {
+        flat.putScalar(i, flat.getDouble(i) + 0.05 * random.nextGaussian());
+      }
+      network.setFlatWeights(flat);
+      INDArray x = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
+      INDArray target = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
+      INDArray step = gaussian(BATCH, network.embeddingSize());
+      INDArray oneHot = Nd4j.create(new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
+
+      OutAndGrad result = network.lossAndGradients(x, step, oneHot, target);
+      INDArray gradient = Nd4j.create(DataType.DOUBLE, network.parameterCount());
+      network.gather(result.getGradients(), gradient);
+
+      double h = 1e-5;
+      int checked = 0;
+      for (int i = 0; i < flat.length(); i += 7) {
+        double at = flat.getDouble(i);
+        flat.putScalar(i, at + h);
+        network.setFlatWeights(flat);
+        double up = network.loss(x, step, oneHot, target);
+        flat.putScalar(i, at - h);
+        network.setFlatWeights(flat);
+        double down = network.loss(x, step, oneHot, target);
+        flat.putScalar(i, at);
+        double numeric = (up - down) / (2 * h);
+        double scale = Math.max(1e-3, Math.abs(numeric));
+        assertThat(Math.abs(gradient.getDouble(i) - numeric) / scale)
+            .as("weight %d: %s against %s", i, gradient.getDouble(i), numeric)
+            .isLessThan(1e-5);
+        checked++;
+      }
+      assertThat(checked).isGreaterThan(200);
+      assertThat(gradient.norm2Number().doubleValue()).isGreaterThan(1e-2);
+    }
+  }
+
+  @Test
+  void freshNetworkPredictsZeroAndTheClassMatters() {
+    try (UNet1d network = new UNet1d(config, 2, DataType.FLOAT)) {
+      INDArray x = gaussian(1, config.leads() * 2L, 1, config.length() / 2).castTo(DataType.FLOAT);
+      INDArray step = gaussian(1, network.embeddingSize()).castTo(DataType.FLOAT);
+      INDArray first = Nd4j.createFromArray(new float[][] {{1, 0, 0}});
+      INDArray second = Nd4j.createFromArray(new float[][] {{0, 1, 0}});
+      assertThat(network.predict(x, step, first).norm2Number().doubleValue()).isZero();
+
+      network.setFlatWeights(network.flatWeights().addi(0.1));
+      INDArray a = network.predict(x, step, first);
+      INDArray b = network.predict(x, step, second);
+      assertThat(a.shape()).containsExactly(1, config.leads() * 2L, 1, config.length() / 2);
+      assertThat(a.sub(b).norm2Number().doubleValue()).isGreaterThan(1e-4);
+    }
+  }
+
+  @Test
+  void flatWeightsAreTheNetworks() {
+    try (UNet1d one = new UNet1d(config, 2, DataType.FLOAT);
+        UNet1d other = new UNet1d(Tiny.config(), 2, DataType.FLOAT)) {
+      assertThat(other.flatWeights()).isEqualTo(one.flatWeights());
+      float[] weights = one.flatWeights().toFloatVector();
+      assertThat(weights).hasSize(one.parameterCount());
+      assertThatThrownBy(() -> one.setFlatWeights(Nd4j.createFromArray(1f, 2f, 3f)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Invalid weights: 3 values for a network of " + one.parameterCount());
+    }
+  }
+
+  private INDArray gaussian(long... shape) {
+    INDArray array = Nd4j.create(DataType.DOUBLE, shape);
+    for (int i = 0; i < array.length(); i++) {
+      array.putScalar(i, random.nextGaussian());
+    }
+    return array;
+  }
+
+  /** Settings small enough for finite differences. */
+  static final class Tiny {
+    private Tiny() {}
+
+    static DdpmConfig config() {
+      return new DdpmConfig(
+          2,
+          16,
+          2,
+          4,
+          List.of(1, 2),
+          20,
+          NoiseSchedule.Kind.COSINE,
+          Parameterisation.V,
+          BeatNormalisation.Centring.MEAN_BEAT,
+          2e-3,
+          4,
+          5,
+          0.9,
+          0.1,
+          1.0,
+          5,
+          0.5,
+          3,
+          7);
+    }
+  }
+}

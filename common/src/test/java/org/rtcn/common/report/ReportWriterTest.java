@@ -1,0 +1,133 @@
+package org.rtcn.common.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.xml.sax.InputSource;
+
+class ReportWriterTest {
+  private static final ReportData DATA = SampleReport.data();
+  private static String html;
+
+  @BeforeAll
+  static void write() throws IOException {
+    html = new ReportWriter().html(DATA);
+    // To look at: the page is what people see.
+    Path file = Path.of("target", "sample-report.html");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, html);
+  }
+
+  @Test
+  void loadsNothingAndRunsNothing() {
+    assertThat(html).doesNotContain("<script", "<link", "@import", "src=\"http", "url(http");
+    Matcher references = Pattern.compile("(?:href|src)=\"([^\"]*)\"").matcher(html);
+    while (references.find()) {
+      assertThat(references.group(1)).matches("(data:image/png;base64,|#).*");
+    }
+  }
+
+  @Test
+  void saysWhatItIsNot() {
+    assertThat(html).contains("Research use only, not a medical device", "SIMULATED ECG");
+    assertThat(html).contains("authors' claim").contains("61.66", "68.39");
+    ReportData real = withSimulated(false);
+    assertThat(new ReportWriter().html(real)).doesNotContain("SIMULATED");
+  }
+
+  @Test
+  void everyDrawingIsDescribedForThoseWhoDoNotSeeIt() throws Exception {
+    Matcher drawings = Pattern.compile("<svg.*?</svg>", Pattern.DOTALL).matcher(html);
+    int count = 0;
+    while (drawings.find()) {
+      String svg = drawings.group();
+      if (count++ == 0 || !svg.contains("plt-container")) {
+        assertThat(svg).contains("role=\"img\"");
+      }
+      assertThat(svg).containsPattern("<title[^>]*>[^<]+</title><desc[^>]*>[^<]+</desc>");
+      // Well-formed, or a browser would guess.
+      DocumentBuilderFactory.newInstance()
+          .newDocumentBuilder()
+          .parse(new InputSource(new StringReader(svg)));
+    }
+    assertThat(count).isGreaterThanOrEqualTo(14);
+  }
+
+  @Test
+  void identifiersAreUnique() {
+    Matcher ids = Pattern.compile(" id=\"([^\"]*)\"").matcher(html);
+    List<String> found = ids.results().map(m -> m.group(1)).toList();
+    assertThat(found).doesNotHaveDuplicates().hasSizeGreaterThan(30);
+  }
+
+  @Test
+  void sameDataGiveTheSameBytes() {
+    assertThat(new ReportWriter().html(SampleReport.data())).isEqualTo(html);
+  }
+
+  @Test
+  void figuresOfThePageAreThoseOfTheData() {
+    Headline balanced = Headline.of(DATA.headlineLevel()).get(0);
+    assertThat(balanced.label()).isEqualTo("Balanced accuracy");
+    assertThat(html)
+        .contains(
+            "<span class=\"label\">Balanced accuracy</span><div class=\"value\">"
+                + Figures.three(balanced.interval().value())
+                + "</div>");
+    assertThat(balanced.line())
+        .startsWith("Balanced accuracy      " + Figures.three(balanced.interval().value()))
+        .endsWith("always HC: 0.167");
+  }
+
+  @Test
+  void textOfTheDataIsEscaped() {
+    ReportData odd =
+        new ReportData(
+            "<b>&model",
+            DATA.version(),
+            DATA.created(),
+            DATA.datasets(),
+            true,
+            DATA.classes(),
+            List.of(),
+            List.of(),
+            DATA.levels(),
+            List.of("<script>alert(1)</script>"),
+            List.of(),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of());
+    String page = new ReportWriter().html(odd);
+    assertThat(page).contains("&lt;b&gt;&amp;model").doesNotContain("<b>&model", "<script>");
+  }
+
+  private static ReportData withSimulated(boolean simulated) {
+    return new ReportData(
+        DATA.modelId(),
+        DATA.version(),
+        DATA.created(),
+        DATA.datasets(),
+        simulated,
+        DATA.classes(),
+        DATA.counts(),
+        DATA.flow(),
+        DATA.levels(),
+        DATA.remarks(),
+        DATA.training(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        DATA.settings());
+  }
+}

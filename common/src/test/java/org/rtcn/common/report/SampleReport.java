@@ -1,0 +1,200 @@
+package org.rtcn.common.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.Evaluator;
+import org.rtcn.common.metrics.Level;
+import org.rtcn.common.metrics.PatientBootstrap;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.random.RandomStreams;
+import org.rtcn.common.report.ReportData.Count;
+import org.rtcn.common.report.ReportData.FlowStep;
+
+/** A report of made-up predictions and drawn waves, to look at and to test the page with. */
+final class SampleReport {
+  static final List<String> CLASSES = List.of("HC", "AMI", "ASMI", "ALMI", "IMI", "ILMI");
+
+  private SampleReport() {}
+
+  static ReportData data() {
+    List<Prediction> beats = predictions();
+    Aggregation aggregation = Aggregation.of(beats);
+    Evaluator evaluator =
+        new Evaluator(CLASSES, Optional.of("HC"), new PatientBootstrap(1, 200, 0.95), 10);
+    return new ReportData(
+        "rtcn-3f9a1c2e",
+        "0.1.0-SNAPSHOT",
+        "2025-10-14 12:00 UTC",
+        List.of("simulated"),
+        true,
+        CLASSES,
+        List.of(
+            new Count("patients held out", aggregation.patients().size()),
+            new Count("records", aggregation.records().size()),
+            new Count("beats", beats.size())),
+        List.of(
+            new FlowStep("Recordings found", List.of(new Count("records", 124)), List.of()),
+            new FlowStep(
+                "Read and labelled",
+                List.of(new Count("records", 120), new Count("patients", 118)),
+                List.of(new Count("checksum mismatch", 3), new Count("fewer than 8 leads", 1))),
+            new FlowStep(
+                "Beats segmented",
+                List.of(new Count("beats", 1431)),
+                List.of(new Count("window beyond the recording", 228))),
+            new FlowStep(
+                "Trained on",
+                List.of(new Count("beats", 1190), new Count("synthetic beats", 240)),
+                List.of()),
+            new FlowStep(
+                "Evaluated on held-out patients",
+                List.of(new Count("beats", beats.size())),
+                List.of())),
+        List.of(
+            evaluator.evaluate(Level.BEAT, beats),
+            evaluator.evaluate(Level.RECORD, aggregation.records()),
+            evaluator.evaluate(Level.PATIENT, aggregation.patients())),
+        List.of(
+            "Balanced accuracy: 12 of 200 resamples lacked a class and are left out of its"
+                + " interval."),
+        List.of(
+            new ReportData.TrainingChart(
+                "Loss",
+                "round",
+                "cross-entropy (nats)",
+                List.of(
+                    curve("training", 1.75, 0.62, 12), curve("held-out folds", 1.76, 0.98, 12)))),
+        Optional.of(
+            new ReportData.Recording("Record simulated/p001/rec, 10 s", wave(5000, 500, 60, 1f))),
+        List.of(example("IMI", "IMI", 0.81), example("ASMI", "HC", 0.54)),
+        List.of(
+            new ReportData.GalleryRow(
+                "IMI",
+                List.of(new ReportData.GalleryBeat("r1#00003", "", wave(640, 500, 220, 0.9f), 220)),
+                List.of(
+                    new ReportData.GalleryBeat(
+                        "IMI-000012",
+                        "nearest training beat at 0.08 mV",
+                        wave(640, 500, 220, 1.1f),
+                        220)))),
+        List.of(
+            new ReportData.Setting("rtcn.seed", "20251014"),
+            new ReportData.Setting("rtcn.classes", "[HC, AMI, ASMI, ALMI, IMI, ILMI]")));
+  }
+
+  private static List<Prediction> predictions() {
+    SplittableRandom random = RandomStreams.of(20, "predictions");
+    List<Prediction> beats = new ArrayList<>();
+    for (int p = 0; p < 40; p++) {
+      int truth = p % 4 == 0 ? 0 : p % CLASSES.size();
+      double[] leaning = new double[CLASSES.size()];
+      for (int c = 0; c < leaning.length; c++) {
+        leaning[c] = 1.8 * random.nextDouble() + (c == truth ? 1.3 : 0);
+      }
+      for (int b = 0; b < 8; b++) {
+        double[] weights = new double[CLASSES.size()];
+        double sum = 0;
+        for (int c = 0; c < weights.length; c++) {
+          weights[c] = Math.exp(1.5 * (leaning[c] + 0.8 * random.nextDouble()));
+          sum += weights[c];
+        }
+        List<Double> probabilities = new ArrayList<>();
+        for (double w : weights) {
+          probabilities.add(w / sum);
+        }
+        String record = "simulated/p" + (100 + p) + "/rec";
+        beats.add(
+            new Prediction(
+                Level.BEAT,
+                String.format("%s#%05d", record, b),
+                "simulated",
+                Optional.of(record),
+                Optional.of("simulated/p" + (100 + p)),
+                Optional.of(10),
+                Optional.of(CLASSES.get(truth)),
+                probabilities,
+                true));
+      }
+    }
+    return beats;
+  }
+
+  private static ReportData.Curve curve(String name, double from, double to, int rounds) {
+    List<Double> x = new ArrayList<>();
+    List<Double> y = new ArrayList<>();
+    for (int r = 1; r <= rounds; r++) {
+      x.add((double) r);
+      y.add(to + (from - to) * Math.exp(-(r - 1) / 3.0));
+    }
+    return new ReportData.Curve(name, x, y);
+  }
+
+  private static ReportData.ExampleBeat example(String truth, String predicted, double p) {
+    int voices = 24;
+    int columns = 32;
+    float[][] magnitude = new float[voices][columns];
+    float[][] importance = new float[voices][columns];
+    float[] voiceHz = new float[voices];
+    float[] columnMs = new float[columns];
+    for (int v = 0; v < voices; v++) {
+      voiceHz[v] = (v + 1) * 1.5625f;
+      for (int c = 0; c < columns; c++) {
+        columnMs[c] = (c * 20 - 220) * 2;
+        double qrs =
+            Math.exp(-Math.pow(columnMs[c] / 40.0, 2))
+                * Math.exp(-Math.pow((voiceHz[v] - 14) / 9, 2));
+        double t =
+            Math.exp(-Math.pow((columnMs[c] - 300) / 90.0, 2))
+                * Math.exp(-Math.pow((voiceHz[v] - 3) / 3, 2));
+        magnitude[v][c] = (float) (0.22 * qrs + 0.12 * t);
+        importance[v][c] =
+            (float)
+                Math.exp(
+                    -Math.pow((columnMs[c] - 130) / 90.0, 2) - Math.pow((voiceHz[v] - 8) / 8, 2));
+      }
+    }
+    return new ReportData.ExampleBeat(
+        "simulated/p104/rec#00004",
+        truth,
+        predicted,
+        p,
+        wave(640, 500, 220, 1f),
+        220,
+        new HeatMap.Spectrogram("III", magnitude, voiceHz, columnMs),
+        Optional.of(importance));
+  }
+
+  /** P, QRS and T as Gaussians, once a second, with an invalid stretch in lead V6. */
+  static EcgSignal wave(int samples, double fsHz, int rSample, float scale) {
+    float[][] millivolts = new float[12][samples];
+    double[] r = {0.7, 1.1, 0.4, -0.9, 0.2, 0.8, 0.3, 0.6, 0.9, 1.4, 1.3, 1.0};
+    double[] s = {0.1, 0.15, 0.1, 0.1, 0.1, 0.1, 0.9, 1.2, 0.7, 0.4, 0.2, 0.1};
+    for (int lead = 0; lead < 12; lead++) {
+      double sign = lead == 3 ? -1 : 1;
+      for (int i = 0; i < samples; i++) {
+        double t = (i - rSample) / fsHz;
+        double beat = t - Math.floor(t + 0.45);
+        millivolts[lead][i] =
+            (float)
+                (scale
+                    * (sign * 0.12 * bump(beat, -0.16, 0.025)
+                        + r[lead] * bump(beat, 0, 0.011)
+                        - s[lead] * bump(beat, 0.03, 0.012)
+                        + sign * 0.28 * bump(beat, 0.28, 0.05)));
+        if (lead == 11 && i > samples * 3 / 4 && i < samples * 3 / 4 + samples / 20) {
+          millivolts[lead][i] = Float.NaN;
+        }
+      }
+    }
+    return new EcgSignal(fsHz, Lead.STANDARD_12, millivolts);
+  }
+
+  private static double bump(double t, double centre, double width) {
+    return Math.exp(-Math.pow((t - centre) / width, 2) / 2);
+  }
+}

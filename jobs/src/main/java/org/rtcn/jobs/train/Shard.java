@@ -1,0 +1,110 @@
+package org.rtcn.jobs.train;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.SplittableRandom;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The examples of one worker. Their order in an epoch follows from (seed, epoch, id) alone. Every
+ * batch is full: where the epoch's steps ask for more than the shard holds, it begins again, and
+ * where they ask for less, others are left out in each epoch. So workers with shards of slightly
+ * different sizes make equally many equally dear steps, and nobody waits.
+ */
+final class Shard {
+  private static final Comparator<Example> STABLE =
+      Comparator.comparingLong(Example::key).thenComparing(Example::id);
+
+  private final List<Example> examples;
+  private final TrainingOptions options;
+
+  /**
+   * @param examples in any order
+   */
+  Shard(List<Example> examples, TrainingOptions options) {
+    this.examples = sorted(examples);
+    this.options = options;
+  }
+
+  static List<Example> sorted(List<Example> examples) {
+    List<Example> sorted = new ArrayList<>(examples);
+    sorted.sort(STABLE);
+    return sorted;
+  }
+
+  /** The worker that an example belongs to. */
+  static int worker(Example example, int workers) {
+    return Math.floorMod(Long.hashCode(example.key()), workers);
+  }
+
+  boolean isEmpty() {
+    return examples.isEmpty();
+  }
+
+  /** Examples in the order of an epoch. */
+  private List<Example> ordered(int epoch) {
+    record Placed(long place, Example example) {}
+    return examples.stream()
+        .map(
+            example ->
+                new Placed(
+                    new SplittableRandom(example.key() + 0x9E3779B97F4A7C15L * (epoch + 1L))
+                        .nextLong(),
+                    example))
+        // The list is sorted already, so equal places stay in a fixed order.
+        .sorted(Comparator.comparingLong(Placed::place))
+        .map(Placed::example)
+        .toList();
+  }
+
+  /**
+   * Batches {@code from} (inclusive) to {@code to} (exclusive) of an epoch, made as they are asked
+   * for.
+   */
+  Iterator<MultiDataSet> batches(int epoch, int from, int to) {
+    List<Example> order = ordered(epoch);
+    return new Iterator<>() {
+      private int next = from;
+
+      @Override
+      public boolean hasNext() {
+        return next < to && !order.isEmpty();
+      }
+
+      @Override
+      public MultiDataSet next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("No batch after " + to);
+        }
+        return batch(order, next++);
+      }
+    };
+  }
+
+  private MultiDataSet batch(List<Example> order, int index) {
+    TrainingOptions.RtcnConfigShape shape = options.network();
+    int size = options.batchSize();
+    float[] images = new float[size * shape.imageSize()];
+    float[] labels = new float[size * shape.classes()];
+    for (int i = 0; i < size; i++) {
+      Example example = order.get((int) (((long) index * size + i) % order.size()));
+      System.arraycopy(example.image(), 0, images, i * shape.imageSize(), shape.imageSize());
+      // Smoothed (Szegedy et al. 2016) and weighted: the row sums to the weight.
+      float spread = (float) (example.weight() * shape.labelSmoothing() / shape.classes());
+      for (int c = 0; c < shape.classes(); c++) {
+        labels[i * shape.classes() + c] = spread;
+      }
+      labels[i * shape.classes() + example.label()] +=
+          (float) (example.weight() * (1 - shape.labelSmoothing()));
+    }
+    INDArray x =
+        Nd4j.create(images, new long[] {size, shape.leads(), shape.voices(), shape.columns()}, 'c');
+    INDArray y = Nd4j.create(labels, new long[] {size, shape.classes()}, 'c');
+    return new org.nd4j.linalg.dataset.MultiDataSet(x, y);
+  }
+}

@@ -1,0 +1,65 @@
+package org.rtcn.jobs.train;
+
+import java.io.Serializable;
+import org.rtcn.common.nn.RtcnConfig;
+
+/**
+ * How long and in what portions a network is trained.
+ *
+ * @param network shapes of images and labels; its dropout and label smoothing
+ * @param epochs passes over the examples
+ * @param batchSize examples per step of a worker
+ * @param averagingFrequency steps of a worker between two averagings
+ * @param workers models trained side by side; partitions of the examples
+ * @param seed of order and dropout
+ */
+public record TrainingOptions(
+    RtcnConfigShape network,
+    int epochs,
+    int batchSize,
+    int averagingFrequency,
+    int workers,
+    long seed)
+    implements Serializable {
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is not positive
+   */
+  public TrainingOptions {
+    requirePositive("epochs", epochs);
+    requirePositive("batch-size", batchSize);
+    requirePositive("averaging-frequency", averagingFrequency);
+    requirePositive("workers", workers);
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("Invalid " + name + " " + value + ": must be positive");
+    }
+  }
+
+  /** Steps that each worker makes per epoch, so that together they see every example about once. */
+  public int stepsPerEpoch(long examples) {
+    long perStep = (long) workers * batchSize;
+    return Math.toIntExact(Math.max(1, (examples + perStep - 1) / perStep));
+  }
+
+  /** What batches need to know of a network. */
+  record RtcnConfigShape(int leads, int voices, int columns, int classes, double labelSmoothing)
+      implements Serializable {
+    static RtcnConfigShape of(RtcnConfig config) {
+      return new RtcnConfigShape(
+          config.leads(),
+          config.voices(),
+          config.columns(),
+          config.classes(),
+          config.labelSmoothing());
+    }
+
+    int imageSize() {
+      return leads * voices * columns;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.rtcn.jobs.transform;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.StructType;
+import org.rtcn.common.stockwell.SpectrogramOptions;
+import org.rtcn.common.stockwell.SpectrogramPlan;
+import org.rtcn.jobs.tables.LeadColumns;
+import org.rtcn.jobs.tables.Table;
+
+/** The S-transform images of beat windows, recorded or generated. */
+public final class BeatImages {
+  private static final Set<String> IMAGE_COLUMNS =
+      Set.of("n_leads", "n_voices", "n_columns", "voice_hz", "column_ms", "magnitude");
+
+  private BeatImages() {}
+
+  /**
+   * One image per window. A row depends on its window alone, so that the partitions don't matter.
+   *
+   * @param windows the twelve lead columns, {@code r_in_window}, and what else {@code table} wants
+   * @param table {@link Table#SPECTROGRAMS} or {@link Table#SYNTHETIC_SPECTROGRAMS}: the columns of
+   *     the result
+   */
+  public static Dataset<Row> of(Dataset<Row> windows, SpectrogramOptions options, Table table) {
+    StructType schema = table.schema();
+    List<String> carried =
+        Arrays.stream(schema.fieldNames()).filter(name -> !IMAGE_COLUMNS.contains(name)).toList();
+    List<Column> selected = new ArrayList<>();
+    carried.forEach(name -> selected.add(functions.col(name)));
+    selected.add(functions.col("r_in_window"));
+    LeadColumns.NAMES.forEach(name -> selected.add(functions.col(name)));
+    Dataset<Row> input = windows.select(selected.toArray(new Column[0]));
+    MapPartitionsFunction<Row, Row> images =
+        rows -> images(rows, options, schema.fieldNames(), carried.size());
+    return input.mapPartitions(images, Encoders.row(schema));
+  }
+
+  /** Rows are: the carried columns, r_in_window, the leads. */
+  private static Iterator<Row> images(
+      Iterator<Row> rows, SpectrogramOptions options, String[] columns, int carried) {
+    SpectrogramPlan.Worker worker = new SpectrogramPlan(options).worker();
+    float[] voiceHz = options.voiceHz();
+    return LazyIterators.map(
+        rows,
+        row -> {
+          float[][] leads = new float[LeadColumns.NAMES.size()][];
+          for (int lead = 0; lead < leads.length; lead++) {
+            leads[lead] = Signals.floats(row, carried + 1 + lead);
+          }
+          Object[] values = new Object[columns.length];
+          int from = 0;
+          for (int i = 0; i < columns.length; i++) {
+            values[i] =
+                switch (columns[i]) {
+                  case "n_leads" -> leads.length;
+                  case "n_voices" -> options.voiceCount();
+                  case "n_columns" -> options.columns();
+                  case "voice_hz" -> voiceHz;
+                  case "column_ms" -> options.columnMs(row.getInt(carried));
+                  case "magnitude" -> worker.image(leads);
+                  default -> row.get(from++);
+                };
+          }
+          return RowFactory.create(values);
+        });
+  }
+}

@@ -1,0 +1,94 @@
+package org.rtcn.jobs.transform;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.CollectionAccumulator;
+import org.apache.spark.util.LongAccumulator;
+import org.rtcn.common.dsp.BeatExtraction;
+import org.rtcn.common.dsp.BeatRefusal;
+import org.rtcn.common.dsp.RecordRefusal;
+
+/**
+ * What became of the recordings, gathered while the beats are written. Exact as long as the beats
+ * are made in the last step of a job, where Spark counts each task once however often it ran.
+ */
+public final class TransformCounts implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final LongAccumulator records;
+  private final LongAccumulator rPeaks;
+  private final LongAccumulator kept;
+  private final Map<RecordRefusal, LongAccumulator> refusedRecords =
+      new EnumMap<>(RecordRefusal.class);
+  private final Map<BeatRefusal, LongAccumulator> refusedBeats = new EnumMap<>(BeatRefusal.class);
+  private final CollectionAccumulator<String> refusals;
+
+  public TransformCounts(SparkSession spark) {
+    SparkContext context = spark.sparkContext();
+    this.records = context.longAccumulator();
+    this.rPeaks = context.longAccumulator();
+    this.kept = context.longAccumulator();
+    for (RecordRefusal reason : RecordRefusal.values()) {
+      refusedRecords.put(reason, context.longAccumulator());
+    }
+    for (BeatRefusal reason : BeatRefusal.values()) {
+      refusedBeats.put(reason, context.longAccumulator());
+    }
+    this.refusals = context.collectionAccumulator();
+  }
+
+  void add(String recordId, BeatExtraction extraction) {
+    records.add(1);
+    rPeaks.add(extraction.rPeaks());
+    kept.add(extraction.beats().size());
+    extraction.refusedBeats().forEach((reason, count) -> refusedBeats.get(reason).add(count));
+    extraction
+        .refusal()
+        .ifPresent(
+            reason -> {
+              refusedRecords.get(reason).add(1);
+              refusals.add(recordId + ": " + reason + ": " + extraction.detail());
+            });
+  }
+
+  /**
+   * Counts by dotted name: {@code records.read}, {@code records.kept}, {@code
+   * records.refused.NO_R_PEAKS}, {@code r_peaks}, {@code beats.kept}, {@code beats.refused.EDGE}.
+   * Reasons that did not occur are left out.
+   */
+  public Map<String, Long> byName() {
+    Map<String, Long> counts = new TreeMap<>();
+    counts.put("records.read", records.sum());
+    counts.put("r_peaks", rPeaks.sum());
+    counts.put("beats.kept", kept.sum());
+    long refused = 0;
+    for (Map.Entry<RecordRefusal, LongAccumulator> entry : refusedRecords.entrySet()) {
+      refused += entry.getValue().sum();
+      if (entry.getValue().sum() > 0) {
+        counts.put("records.refused." + entry.getKey(), entry.getValue().sum());
+      }
+    }
+    counts.put("records.kept", records.sum() - refused);
+    refusedBeats.forEach(
+        (reason, count) -> {
+          if (count.sum() > 0) {
+            counts.put("beats.refused." + reason, count.sum());
+          }
+        });
+    return counts;
+  }
+
+  /** Recordings without beats, {@code record_id: REASON: detail}, sorted. */
+  public List<String> refusals() {
+    List<String> sorted = new ArrayList<>(refusals.value());
+    Collections.sort(sorted);
+    return sorted;
+  }
+}

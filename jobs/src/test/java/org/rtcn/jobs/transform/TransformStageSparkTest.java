@@ -1,0 +1,294 @@
+package org.rtcn.jobs.transform;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.dsp.BeatExtraction;
+import org.rtcn.common.dsp.BeatExtractor;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.stockwell.SpectrogramPlan;
+import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+
+class TransformStageSparkTest {
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+  private static Manifest manifest;
+
+  @BeforeAll
+  static void transformOnce() {
+    spark = SparkTestSession.get();
+    manifest = transform("run3", 3, Settings.defaults());
+  }
+
+  @Test
+  void beatsAndImagesAreThoseOfTheEngines() {
+    RunDirectory run = run("run3");
+    Row beat =
+        run.read(spark, Table.BEATS).where("beat_id = 'test/a1#00002'").collectAsList().get(0);
+    Row image =
+        run.read(spark, Table.SPECTROGRAMS)
+            .where("beat_id = 'test/a1#00002'")
+            .collectAsList()
+            .get(0);
+
+    TransformOptions options = TransformOptions.of(Settings.defaults());
+    BeatExtraction expected =
+        new BeatExtractor(options.beats())
+            .extract(new EcgSignal(500, Lead.STANDARD_12, pulses(500, 12, 1)));
+    assertThat(beat.<String>getAs("patient_id")).isEqualTo("test/p1");
+    assertThat(beat.<String>getAs("label")).isEqualTo("AMI");
+    assertThat(beat.<Integer>getAs("fold")).isEqualTo(1);
+    assertThat(beat.<Integer>getAs("r_sample")).isEqualTo(1150);
+    assertThat(beat.<Integer>getAs("r_in_window")).isEqualTo(220);
+    assertThat(beat.<Float>getAs("rr_before_s")).isEqualTo(1f);
+    assertThat(beat.<Boolean>getAs("simulated")).isTrue();
+    int at = indexOf(expected, 2);
+    assertThat(Signals.floats(beat, beat.fieldIndex("lead_v3")))
+        .isEqualTo(expected.beats().get(at).window()[8]);
+    assertThat(Signals.floats(image, image.fieldIndex("magnitude")))
+        .isEqualTo(
+            new SpectrogramPlan(options.image()).worker().image(expected.beats().get(at).window()));
+    assertThat(image.<Integer>getAs("n_leads")).isEqualTo(12);
+    assertThat(image.<Integer>getAs("n_voices")).isEqualTo(48);
+    assertThat(image.<Integer>getAs("n_columns")).isEqualTo(64);
+    assertThat(Signals.floats(image, image.fieldIndex("voice_hz")))
+        .isEqualTo(options.image().voiceHz());
+    assertThat(Signals.floats(image, image.fieldIndex("column_ms"))[22]).isZero();
+    assertThat(manifest.simulated()).isTrue();
+  }
+
+  @Test
+  void everyRecordingAndBeatIsAccountedFor() {
+    Map<String, Long> counts = manifest.counts();
+    assertThat(counts)
+        .containsEntry("records.read", 7L)
+        .containsEntry("records.kept", 4L)
+        .containsEntry("records.refused.MISSING_LEAD", 1L)
+        .containsEntry("records.refused.NO_R_PEAKS", 1L)
+        .containsEntry("records.refused.NO_BEATS_KEPT", 1L)
+        .containsEntry("records.refused.NO_FOLD_OR_SIGNAL", 1L)
+        .containsEntry("beats.kept", 32L)
+        // Twelve seconds hold 12 pulses, two of them at the edges, two more beyond the cap of 8.
+        .containsEntry("beats.refused.EDGE", 4 * 2L + 2)
+        .containsEntry("beats.refused.OVER_CAP", 4 * 2L)
+        .containsEntry("r_peaks", 4 * 12L + 2);
+    assertThat(manifest.outputs())
+        .containsEntry("tables/beats", 32L)
+        .containsEntry("tables/spectrograms", 32L);
+    assertThat(manifest.facts().get("records_refused"))
+        .isEqualTo(
+            List.of(
+                "test/b1: NO_BEATS_KEPT: 2 R peaks found, each refused: {EDGE=2}",
+                "test/b2: NO_R_PEAKS: Nothing like an R peak in 4.0 s",
+                "test/b3: MISSING_LEAD: Lead V6 is absent"));
+    assertThat(manifest.facts().get("beats_by_label")).isEqualTo(Map.of("AMI", 16L, "HC", 16L));
+  }
+
+  @Test
+  void anyNumberOfPartitionsGivesTheSameRows() {
+    List<List<String>> beats = new ArrayList<>();
+    List<List<String>> images = new ArrayList<>();
+    for (int partitions : new int[] {1, 3, 8}) {
+      String name = "run" + partitions;
+      if (partitions != 3) {
+        transform(name, partitions, Settings.defaults());
+      }
+      beats.add(rows(run(name).read(spark, Table.BEATS)));
+      images.add(rows(run(name).read(spark, Table.SPECTROGRAMS)));
+    }
+    assertThat(beats.get(0)).hasSize(32);
+    assertThat(images.get(0)).hasSize(32);
+    for (int i = 1; i < 3; i++) {
+      assertThat(beats.get(i)).isEqualTo(beats.get(0));
+      assertThat(images.get(i)).isEqualTo(images.get(0));
+    }
+  }
+
+  @Test
+  void theClassesAloneAreTakenOnDemand() {
+    Settings settings =
+        Settings.defaults()
+            .with(
+                "classes=[AMI,IMI]",
+                "transform.records=classes",
+                "transform.image.voices=24",
+                "transform.image.voice-step=2",
+                "transform.image.columns=32");
+    Manifest some = transform("classes", 2, settings);
+    assertThat(some.facts().get("beats_by_label")).isEqualTo(Map.of("AMI", 16L));
+    assertThat(some.configuration()).containsKey("rtcn.classes");
+    Row image = run("classes").read(spark, Table.SPECTROGRAMS).first();
+    assertThat(Signals.floats(image, image.fieldIndex("magnitude"))).hasSize(12 * 24 * 32);
+  }
+
+  @Test
+  void aRunWithoutBeatsIsAnErrorOfTheUser() {
+    Settings settings = Settings.defaults().with("classes=[IMI]", "transform.records=classes");
+    assertThatThrownBy(() -> transform("none", 2, settings))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot transform: none of the 0 recordings gave a beat");
+    assertThat(run("none").has("transform")).isFalse();
+  }
+
+  @Test
+  void settingsThatDisagreeAreRefused() {
+    assertThatThrownBy(
+            () -> TransformOptions.of(Settings.defaults().with("transform.image.columns=63")))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Invalid settings under rtcn.transform: Invalid number of columns 63: must divide the"
+                + " window's 640 samples");
+    assertThatThrownBy(
+            () -> TransformOptions.of(Settings.defaults().with("transform.records=some")))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Invalid settings under rtcn.transform: Invalid records \"some\": write \"all\" or"
+                + " \"classes\"");
+  }
+
+  private static Manifest transform(String name, int partitions, Settings settings) {
+    ingest(context(name, settings), partitions);
+    return TransformStage.run(context(name, settings), TransformOptions.of(settings));
+  }
+
+  /** Four sound recordings of two patients, and four that give nothing, each for its own reason. */
+  private static void ingest(StageContext context, int partitions) {
+    List<Row> records = new ArrayList<>();
+    List<Row> signals = new ArrayList<>();
+    for (int i = 1; i <= 2; i++) {
+      add(records, signals, "test/a" + i, "test/p1", "AMI", 500, pulses(500, 12, i));
+      add(records, signals, "test/h" + i, "test/p2", "HC", 1000, pulses(1000, 12, i + 2));
+    }
+    add(records, signals, "test/b1", "test/p2", "HC", 500, pulses(500, 2, 5));
+    float[][] silent = new float[12][2000];
+    for (float[] lead : silent) {
+      for (int i = 0; i < lead.length; i++) {
+        // Slow waves only: nothing in the band of the QRS complex.
+        lead[i] = (float) Math.sin(2 * Math.PI * i / 1000.0);
+      }
+    }
+    add(records, signals, "test/b2", "test/p2", "HC", 500, silent);
+    float[][] eleven = pulses(500, 4, 6);
+    eleven[11] = null;
+    add(records, signals, "test/b3", "test/p1", "AMI", 500, eleven);
+    add(records, signals, "test/b4", "test/nobody", "HC", 500, pulses(500, 4, 7));
+    List<Row> splits =
+        List.of(
+            RowFactory.create("test/p1", "test", "AMI", 1),
+            RowFactory.create("test/p2", "test", "HC", 2));
+    StageRunner.run(
+        context,
+        StagePlan.named("ingest", "test")
+            .owns(Table.RECORDS, Table.SIGNALS, Table.SPLITS)
+            .input("test", "partitions"),
+        output -> {
+          output.write(Table.RECORDS, spark.createDataFrame(records, Table.RECORDS.schema()));
+          output.write(
+              Table.SIGNALS,
+              spark.createDataFrame(signals, Table.SIGNALS.schema()).repartition(partitions));
+          output.write(Table.SPLITS, spark.createDataFrame(splits, Table.SPLITS.schema()));
+          output.simulated(true);
+        });
+  }
+
+  private static void add(
+      List<Row> records,
+      List<Row> signals,
+      String recordId,
+      String patientId,
+      String label,
+      double fsHz,
+      float[][] leads) {
+    int samples = leads[0].length;
+    records.add(
+        RowFactory.create(
+            recordId,
+            "test",
+            patientId,
+            60f,
+            "male",
+            null,
+            null,
+            label,
+            fsHz,
+            samples,
+            new String[0],
+            "memory",
+            null,
+            "ok",
+            true,
+            null,
+            "none"));
+    List<Object> signal = new ArrayList<>();
+    signal.addAll(Arrays.asList(recordId, "test", fsHz, samples, "mV", new float[12], new int[12]));
+    signal.addAll(Arrays.asList(leads));
+    signals.add(RowFactory.create(signal.toArray()));
+  }
+
+  private static float[][] pulses(double fsHz, int seconds, int seed) {
+    float[][] rows = new float[12][(int) (seconds * fsHz)];
+    for (int lead = 0; lead < 12; lead++) {
+      for (int i = 0; i < rows[lead].length; i++) {
+        double t = i / fsHz;
+        double phase = t - Math.floor(t);
+        double r = Math.exp(-0.5 * Math.pow((phase - 0.3) / 0.02, 2));
+        double wave = 0.2 * Math.exp(-0.5 * Math.pow((phase - 0.55) / 0.06, 2));
+        rows[lead][i] = (float) ((0.4 + 0.1 * lead + 0.01 * seed) * (r + wave));
+      }
+    }
+    return rows;
+  }
+
+  private static int indexOf(BeatExtraction extraction, int beatIndex) {
+    for (int i = 0; i < extraction.beats().size(); i++) {
+      if (extraction.beats().get(i).beatIndex() == beatIndex) {
+        return i;
+      }
+    }
+    throw new AssertionError("no beat " + beatIndex);
+  }
+
+  private static List<String> rows(Dataset<Row> rows) {
+    return rows.collectAsList().stream().map(Row::json).sorted().toList();
+  }
+
+  private static RunDirectory run(String name) {
+    return RunDirectory.at(
+        folder.resolve(name).toString(), spark.sparkContext().hadoopConfiguration());
+  }
+
+  private static StageContext context(String name, Settings settings) {
+    return new StageContext(
+        spark,
+        run(name),
+        settings,
+        IfPresent.REUSE_OR_REFUSE,
+        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8));
+  }
+}
