@@ -7,6 +7,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.simulate.SimulateCommand;
+import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -89,10 +90,12 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
+      // One line each, in the order in which they run.
       subcommands = {
         SimulateCommand.class,
         IngestCommand.class,
         TransformCommand.class,
+        TrainCommand.class
       },
       footer = {
         "",
