@@ -140,7 +140,7 @@ public final class SpectrogramPlan {
         spectrum[2 * k] = re;
         spectrum[2 * k + 1] = im;
         spectrum[2 * (n - k)] = re;
-        spectrum[2 * (n - k) + 1] = even && k == half ? 0 : -im;
+        spectrum[2 * (n - k) + 1] = -im;
       }
     }
 

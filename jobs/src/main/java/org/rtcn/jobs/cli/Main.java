@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.simulate.SimulateCommand;
@@ -95,6 +96,7 @@ public final class Main {
         SimulateCommand.class,
         IngestCommand.class,
         TransformCommand.class,
+        AugmentCommand.class,
         TrainCommand.class
       },
       footer = {

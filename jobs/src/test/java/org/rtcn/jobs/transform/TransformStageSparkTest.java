@@ -7,6 +7,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -127,6 +132,21 @@ class TransformStageSparkTest {
     for (int i = 1; i < 3; i++) {
       assertThat(beats.get(i)).isEqualTo(beats.get(0));
       assertThat(images.get(i)).isEqualTo(images.get(0));
+    }
+  }
+
+  @Test
+  void samplesAreWrittenPlain() throws SQLException {
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement();
+        ResultSet encodings =
+            statement.executeQuery(
+                "SELECT DISTINCT encodings FROM parquet_metadata('"
+                    + folder.resolve("run3/tables/spectrograms/fold=1/*.parquet")
+                    + "') WHERE path_in_schema LIKE 'magnitude%'")) {
+      assertThat(encodings.next()).isTrue();
+      assertThat(encodings.getString(1)).contains("PLAIN").doesNotContain("DICTIONARY");
+      assertThat(encodings.next()).isFalse();
     }
   }
 
