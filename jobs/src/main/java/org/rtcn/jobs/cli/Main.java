@@ -6,7 +6,9 @@ import java.util.List;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
+import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
 import picocli.CommandLine;
@@ -90,7 +92,10 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
+      // One line each, in the order in which they run.
       subcommands = {
+        SimulateCommand.class,
+        IngestCommand.class,
         TransformCommand.class,
         AugmentCommand.class,
         TrainCommand.class,
