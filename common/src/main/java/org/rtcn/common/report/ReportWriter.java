@@ -372,17 +372,21 @@ public final class ReportWriter {
     return views;
   }
 
-  /** The importance of each moment: the highest over the frequencies. */
+  /** The importance of each moment: the mean over the frequencies, the highest made 1. */
   private static EcgDrawing.Attention attention(float[][] importance, float[] columnMs) {
+    double[] means = new double[columnMs.length];
+    double highest = 0;
+    for (int c = 0; c < means.length; c++) {
+      for (float[] row : importance) {
+        means[c] += row[c] / importance.length;
+      }
+      highest = Math.max(highest, means[c]);
+    }
     List<Double> times = new ArrayList<>();
     List<Double> weights = new ArrayList<>();
-    for (int c = 0; c < columnMs.length; c++) {
-      double highest = 0;
-      for (float[] row : importance) {
-        highest = Math.max(highest, row[c]);
-      }
+    for (int c = 0; c < means.length; c++) {
       times.add((double) columnMs[c]);
-      weights.add(highest);
+      weights.add(highest > 0 ? means[c] / highest : 0);
     }
     return new EcgDrawing.Attention(times, weights);
   }

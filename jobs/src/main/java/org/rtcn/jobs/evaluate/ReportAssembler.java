@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.rtcn.common.metrics.Aggregation;
@@ -28,19 +27,6 @@ import org.rtcn.jobs.run.Version;
 final class ReportAssembler {
   /** Fewer patients of a class than this, and its figures rest on little. */
   private static final int FEW_PATIENTS = 10;
-
-  /** Counts that tell of the work, not of the data. */
-  private static final Set<String> NO_FLOW = Set.of("workers", "weights");
-
-  private static final Map<String, String> STAGES = new LinkedHashMap<>();
-
-  static {
-    STAGES.put("simulate", "Recordings simulated");
-    STAGES.put("ingest", "Recordings read, checked and labelled");
-    STAGES.put("transform", "Heartbeats cut out and transformed");
-    STAGES.put("augment", "Synthetic beats made for training");
-    STAGES.put("train", "Network trained");
-  }
 
   private final StageContext context;
   private final EvaluateOptions options;
@@ -90,7 +76,7 @@ final class ReportAssembler {
 
   private Map<String, Manifest> manifests() {
     Map<String, Manifest> manifests = new LinkedHashMap<>();
-    for (String stage : STAGES.keySet()) {
+    for (String stage : FlowSteps.STAGES) {
       if (context.run().has(stage)) {
         manifests.put(stage, context.run().requireStage(stage));
       }
@@ -100,35 +86,9 @@ final class ReportAssembler {
 
   private List<FlowStep> flow(Map<String, Manifest> manifests) {
     List<FlowStep> steps = new ArrayList<>();
-    manifests.forEach((stage, manifest) -> steps.add(step(STAGES.get(stage), manifest.counts())));
-    steps.add(step("Evaluated on held-out patients", counts));
+    manifests.forEach((stage, manifest) -> steps.add(FlowSteps.of(stage, manifest.counts())));
+    steps.add(FlowSteps.of("evaluate", counts));
     return steps;
-  }
-
-  /** Counts are named {@code what}, {@code what.kept} or {@code what.refused.REASON}. */
-  private static FlowStep step(String title, Map<String, Long> counts) {
-    List<Count> kept = new ArrayList<>();
-    List<Count> refused = new ArrayList<>();
-    new TreeMap<>(counts)
-        .forEach(
-            (name, value) -> {
-              if (NO_FLOW.contains(name)) {
-                return;
-              }
-              int at = name.indexOf("refused.");
-              if (at >= 0) {
-                String what = name.substring(0, at).replace('.', ' ');
-                String reason = name.substring(at + "refused.".length());
-                refused.add(new Count(words(what + reason), value));
-              } else {
-                kept.add(new Count(words(name), value));
-              }
-            });
-    return new FlowStep(title, kept, refused);
-  }
-
-  private static String words(String name) {
-    return name.replace('.', ' ').replace('_', ' ').replace('-', ' ').toLowerCase(Locale.ROOT);
   }
 
   private List<String> remarks(Aggregation aggregation, LevelEvaluation patients) {
@@ -159,9 +119,10 @@ final class ReportAssembler {
         .ifPresent(interval -> remarks.add(undefined(interval)));
     if (!aggregation.conflicting().isEmpty()) {
       remarks.add(
-          aggregation.conflicting().size()
-              + " patients have records of different labels: they count per beat and per record,"
-              + " not per patient.");
+          "Patients whose records carry different labels, counted per beat and per record but not per"
+              + " patient: "
+              + aggregation.conflicting().size()
+              + ".");
     }
     return remarks;
   }

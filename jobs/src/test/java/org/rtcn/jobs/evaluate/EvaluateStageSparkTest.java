@@ -191,8 +191,8 @@ class EvaluateStageSparkTest {
     Files.writeString(Path.of("target", "evaluate-report.html"), html);
     assertThat(html)
         .contains("SIMULATED ECG", model.modelId())
-        .contains("1 patients conflicting labels", "8 beats label not among classes")
-        .contains("1 patients have records of different labels")
+        .contains("1 patients: conflicting labels", "8 beats: label not among classes")
+        .contains("not per patient: 1.")
         .contains("Classes with few held-out patients: HC (1), IMI (1).")
         .contains("Loss on the training beats")
         .contains("What the model looked at", "Grad-CAM (0 to 1)", "A recording")
