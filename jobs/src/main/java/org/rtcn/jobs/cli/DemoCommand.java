@@ -49,7 +49,8 @@ final class DemoCommand implements Callable<Integer> {
         context -> {
           SimulateStage.run(context, simulation);
           IngestStage.run(
-              context, IngestOptions.read(settings, context.run().path(SimulateStage.RAW).toString()));
+              context,
+              IngestOptions.read(settings, context.run().path(SimulateStage.RAW).toString()));
           TransformStage.run(context, transform);
           AugmentStage.run(context, augment);
           TrainStage.run(context, train);

@@ -55,8 +55,7 @@ public final class PredictStage {
     }
     SparkSession spark = context.spark();
     Path folder = new Path(modelFolder);
-    Map<String, byte[]> files =
-        ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
+    Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
     RtcnModel model = ModelFiles.load(folder, spark.sparkContext().hadoopConfiguration());
     StageContext asTrained =
         new StageContext(
@@ -66,8 +65,7 @@ public final class PredictStage {
             context.ifPresent(),
             context.console());
     IngestStage.run(asTrained, IngestOptions.read(asTrained.settings(), input));
-    Manifest transform =
-        TransformStage.run(asTrained, TransformOptions.of(asTrained.settings()));
+    Manifest transform = TransformStage.run(asTrained, TransformOptions.of(asTrained.settings()));
     StagePlan plan =
         StagePlan.named("predict", "model " + model.modelId() + " on new recordings")
             .owns(Table.PREDICTIONS)
@@ -197,7 +195,9 @@ public final class PredictStage {
     }
     long more = records.count() - PRINTED_RECORDS;
     if (more > 0) {
-      context.console().printf("… and %d more in %s%n", more, context.run().table(Table.PREDICTIONS));
+      context
+          .console()
+          .printf("… and %d more in %s%n", more, context.run().table(Table.PREDICTIONS));
     }
     context.console().println("Research use only, not a medical device.");
   }
