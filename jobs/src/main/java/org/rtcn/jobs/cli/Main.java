@@ -7,6 +7,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
+import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
@@ -99,7 +100,9 @@ public final class Main {
         TransformCommand.class,
         AugmentCommand.class,
         TrainCommand.class,
-        EvaluateCommand.class
+        EvaluateCommand.class,
+        PredictCommand.class,
+        DemoCommand.class
       },
       footer = {
         "",
