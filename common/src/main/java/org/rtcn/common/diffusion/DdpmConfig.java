@@ -1,5 +1,6 @@
 package org.rtcn.common.diffusion;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -46,7 +47,8 @@ public record DdpmConfig(
     int samplerSteps,
     double eta,
     int blockSize,
-    long seed) {
+    long seed)
+    implements Serializable {
 
   /**
    * @throws IllegalArgumentException if a value is out of its range

@@ -15,6 +15,8 @@ import org.rtcn.common.random.RandomStreams;
  * <p>Not thread-safe: one per task.
  */
 public final class DdpmSampler implements AutoCloseable {
+  private static final String SEED_KEY = "ddpm-sample";
+
   private final DdpmModel model;
   private final DdpmConfig config;
   private final NoiseSchedule schedule;
@@ -39,6 +41,11 @@ public final class DdpmSampler implements AutoCloseable {
   /** Blocks that {@code count} beats of a class need. */
   public static int blocksFor(int count, DdpmConfig config) {
     return (count + config.blockSize() - 1) / config.blockSize();
+  }
+
+  /** The key, below the seed, of a beat's random streams (one per diffusion step). */
+  public static String seedKey(String label, int index) {
+    return SEED_KEY + "/" + label + "/" + index;
   }
 
   /**
@@ -139,7 +146,7 @@ public final class DdpmSampler implements AutoCloseable {
     String label = model.classes().get(classIndex);
     for (int i = 0; i < config.blockSize(); i++) {
       int index = block * config.blockSize() + i;
-      SplittableRandom random = RandomStreams.of(seed, "ddpm-sample", label, index, t);
+      SplittableRandom random = RandomStreams.of(seed, SEED_KEY, label, index, t);
       for (int j = 0; j < beatLength; j++) {
         noise[i * beatLength + j] = random.nextGaussian();
       }

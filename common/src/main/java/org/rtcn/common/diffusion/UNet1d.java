@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.ops.impl.layers.convolution.config.Conv2DConfig;
 import org.nd4j.linalg.api.ops.impl.layers.convolution.config.PaddingMode;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -54,7 +55,7 @@ final class UNet1d implements AutoCloseable {
   /** Residual branches start small, so that a network without normalisation starts tame. */
   private static final double SECOND_GAIN = 0.3;
 
-  private final SameDiff sd = SameDiff.create();
+  private final SameDiff sd;
   private final DataType type;
   private final DdpmConfig config;
   private final int classCount;
@@ -69,6 +70,8 @@ final class UNet1d implements AutoCloseable {
    * @param classCount K, the classes without the "not told" one
    */
   UNet1d(DdpmConfig config, int classCount, DataType type) {
+    Nd4jRuntime.start();
+    this.sd = SameDiff.create();
     this.config = config;
     this.classCount = classCount;
     this.type = type;

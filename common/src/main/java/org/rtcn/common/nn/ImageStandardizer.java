@@ -11,7 +11,9 @@ import java.util.Arrays;
  * standard deviation of its lead and voice, both over all columns of the training images. Fitted on
  * training beats only. Immutable.
  */
-public final class ImageStandardizer {
+public final class ImageStandardizer implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Added to a magnitude under the logarithm, mV: about the noise floor of an ECG. */
   private static final double LOG_FLOOR_MV = 0.01;
 

@@ -1,0 +1,51 @@
+package org.rtcn.jobs.augment;
+
+import java.util.concurrent.Callable;
+import org.rtcn.common.config.Settings;
+import org.rtcn.jobs.cli.RunOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rtcn augment}. */
+@Command(
+    name = "augment",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains a class-conditional diffusion model (DDPM) on the beats of the training folds and"
+          + " generates beats of the rarer classes.",
+      "Reads beats and splits; writes synthetic_beats, synthetic_spectrograms and models/ddpm.",
+      "Generated beats are only ever used in training."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  rtcn augment --run /tmp/ptb --plan",
+      "  rtcn augment --run /tmp/ptb --set augment.target-ratio=0.5",
+      "",
+      "Settings: section rtcn.augment of reference.conf."
+    })
+public final class AugmentCommand implements Callable<Integer> {
+  @Mixin private RunOptions runOptions;
+
+  @Option(
+      names = "--plan",
+      description = "Prints how many beats of each class it would generate, and stops")
+  private boolean planOnly;
+
+  @Override
+  public Integer call() {
+    Settings settings = runOptions.settings();
+    AugmentOptions options = AugmentOptions.of(settings);
+    return runOptions.execute(
+        "augment",
+        settings,
+        context -> {
+          if (planOnly) {
+            AugmentStage.printPlan(context, options);
+          } else {
+            AugmentStage.run(context, options);
+          }
+        });
+  }
+}

@@ -1,0 +1,143 @@
+package org.rtcn.jobs.augment;
+
+import com.typesafe.config.Config;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.diffusion.BeatNormalisation;
+import org.rtcn.common.diffusion.DdpmConfig;
+import org.rtcn.common.diffusion.NoiseSchedule;
+import org.rtcn.common.diffusion.Parameterisation;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.random.RandomStreams;
+import org.rtcn.jobs.transform.TransformOptions;
+
+/**
+ * The options of the stage, from the section {@code rtcn.augment}.
+ *
+ * @param classes the classes that take part
+ * @param testFolds held out: no beat of their patients is seen
+ * @param transform how the beats were made: gives the window's length, rate and R position
+ * @param targetRatio beats per class after augmentation, real and generated, as a share of the
+ *     largest class's real training beats; 0 makes none
+ * @param maxPerClass generated beats per class at most
+ * @param reserve share of generated beats made in addition, to replace those that the gate refuses
+ * @param maxBeatsPerPatient training beats that the model sees per patient and class
+ * @param maxBeatsPerClass training beats that the model sees per class
+ * @param amplitudeMargin how far a generated beat may reach beyond the largest training amplitude
+ * @param rToleranceSamples how far its QRS may lie beyond the training beats' range, in samples of
+ *     the lowered rate
+ * @param ddpm the model
+ */
+public record AugmentOptions(
+    List<String> classes,
+    List<Integer> testFolds,
+    TransformOptions transform,
+    double targetRatio,
+    int maxPerClass,
+    double reserve,
+    int maxBeatsPerPatient,
+    int maxBeatsPerClass,
+    double amplitudeMargin,
+    int rToleranceSamples,
+    DdpmConfig ddpm)
+    implements Serializable {
+
+  /** Beats are learnt and generated at a quarter of the window's rate (125 Hz of 500 Hz). */
+  static final int RATE_FACTOR = 4;
+
+  /**
+   * @throws IllegalArgumentException if a value is out of range
+   */
+  public AugmentOptions {
+    classes = List.copyOf(classes);
+    testFolds = List.copyOf(testFolds);
+    require(targetRatio >= 0 && targetRatio <= 10, "target-ratio", targetRatio, "in [0, 10]");
+    require(maxPerClass >= 0, "max-per-class", maxPerClass, "0 or more");
+    require(reserve >= 0 && reserve <= 10, "reserve", reserve, "in [0, 10]");
+    require(maxBeatsPerPatient >= 1, "max-beats-per-patient", maxBeatsPerPatient, "1 or more");
+    require(maxBeatsPerClass >= 1, "max-beats-per-class", maxBeatsPerClass, "1 or more");
+    require(amplitudeMargin >= 1, "gate.amplitude-margin", amplitudeMargin, "1 or more");
+    require(rToleranceSamples >= 0, "gate.r-tolerance-samples", rToleranceSamples, "0 or more");
+    require(
+        transform.beats().windowSamples() % RATE_FACTOR == 0,
+        "transform.window.samples",
+        transform.beats().windowSamples(),
+        "a multiple of " + RATE_FACTOR);
+  }
+
+  /** The options that the settings hold. */
+  public static AugmentOptions of(Settings settings) {
+    TransformOptions transform = TransformOptions.of(settings);
+    return settings.read(
+        "augment",
+        config ->
+            new AugmentOptions(
+                settings.classes(),
+                settings.testFolds(),
+                transform,
+                config.getDouble("target-ratio"),
+                config.getInt("max-per-class"),
+                config.getDouble("reserve"),
+                config.getInt("max-beats-per-patient"),
+                config.getInt("max-beats-per-class"),
+                config.getDouble("gate.amplitude-margin"),
+                config.getInt("gate.r-tolerance-samples"),
+                ddpm(
+                    config.getConfig("ddpm"),
+                    transform.beats().windowSamples() / RATE_FACTOR,
+                    settings.seed())));
+  }
+
+  private static DdpmConfig ddpm(Config config, int length, long seed) {
+    return new DdpmConfig(
+        Lead.INDEPENDENT_8.size(),
+        length,
+        config.getInt("patch"),
+        config.getInt("base-channels"),
+        config.getIntList("channel-multipliers"),
+        config.getInt("diffusion-steps"),
+        word(NoiseSchedule.Kind.class, config, "schedule"),
+        word(Parameterisation.class, config, "prediction"),
+        word(BeatNormalisation.Centring.class, config, "centring"),
+        config.getDouble("learning-rate"),
+        config.getInt("batch-size"),
+        config.getInt("training-steps"),
+        config.getDouble("ema-decay"),
+        config.getDouble("class-dropout"),
+        config.getDouble("guidance"),
+        config.getInt("sampler-steps"),
+        config.getDouble("eta"),
+        config.getInt("block-size"),
+        RandomStreams.seedOf(seed, "augment"));
+  }
+
+  /** The constant that a setting names, for example {@code mean-beat} for MEAN_BEAT. */
+  private static <E extends Enum<E>> E word(Class<E> type, Config config, String key) {
+    String given = config.getString(key);
+    for (E constant : type.getEnumConstants()) {
+      if (spelled(constant).equals(given)) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException(
+        "Invalid ddpm."
+            + key
+            + " \""
+            + given
+            + "\": must be one of "
+            + Arrays.stream(type.getEnumConstants()).map(AugmentOptions::spelled).toList());
+  }
+
+  private static String spelled(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static void require(boolean holds, String name, Object value, String remedy) {
+    if (!holds) {
+      throw new IllegalArgumentException("Invalid " + name + " " + value + ": must be " + remedy);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package org.rtcn.jobs.augment;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.rtcn.common.diffusion.TrainingBeat;
+import org.rtcn.common.dsp.BeatRate;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.jobs.tables.LeadColumns;
+
+/**
+ * The beats that the model sees: eight leads at the lowered rate, sorted by key. Plain arrays,
+ * since it is broadcast.
+ */
+final class BeatPool implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("beat_id", DataTypes.StringType)
+          .add("patient_id", DataTypes.StringType)
+          .add("label", DataTypes.StringType)
+          .add("values", DataTypes.createArrayType(DataTypes.FloatType, false));
+
+  private final String[] beatIds;
+  private final String[] patientIds;
+  private final String[] labels;
+  private final float[][][] millivolts;
+
+  private BeatPool(List<TrainingBeat> beats) {
+    beatIds = beats.stream().map(TrainingBeat::beatId).toArray(String[]::new);
+    patientIds = beats.stream().map(TrainingBeat::patientId).toArray(String[]::new);
+    labels = beats.stream().map(TrainingBeat::label).toArray(String[]::new);
+    millivolts = beats.stream().map(TrainingBeat::millivolts).toArray(float[][][]::new);
+  }
+
+  /**
+   * Chooses among the training beats, at most so many per patient and per class, the patients in
+   * turn; which ones depends on their keys alone.
+   *
+   * @param trainingBeats rows of the table beats, training folds and configured classes only
+   */
+  static BeatPool collect(Dataset<Row> trainingBeats, AugmentOptions options) {
+    Column[] leads =
+        Lead.INDEPENDENT_8.stream().map(lead -> col(LeadColumns.name(lead))).toArray(Column[]::new);
+    Column complete = col("beat_id").isNotNull();
+    for (Column lead : leads) {
+      complete = complete.and(lead.isNotNull());
+    }
+    Dataset<Row> usable = trainingBeats.where(complete);
+    Dataset<Row> chosen =
+        usable
+            .select("beat_id", "patient_id", "label")
+            .withColumn(
+                "turn",
+                row_number()
+                    .over(
+                        Window.partitionBy("label", "patient_id")
+                            .orderBy(xxhash64(col("beat_id")), col("beat_id"))))
+            .where(col("turn").leq(options.maxBeatsPerPatient()))
+            .withColumn(
+                "place",
+                row_number()
+                    .over(
+                        Window.partitionBy("label")
+                            .orderBy(col("turn"), xxhash64(col("beat_id")), col("beat_id"))))
+            .where(col("place").leq(options.maxBeatsPerClass()))
+            .select("beat_id");
+    Column[] columns = new Column[3 + leads.length];
+    columns[0] = col("beat_id");
+    columns[1] = col("patient_id");
+    columns[2] = col("label");
+    System.arraycopy(leads, 0, columns, 3, leads.length);
+    MapPartitionsFunction<Row, Row> lower = BeatPool::lower;
+    List<TrainingBeat> beats = new ArrayList<>();
+    for (Row row :
+        usable
+            .join(chosen, "beat_id")
+            .select(columns)
+            .mapPartitions(lower, Encoders.row(SCHEMA))
+            .collectAsList()) {
+      beats.add(beat(row));
+    }
+    beats.sort(Comparator.comparing(TrainingBeat::beatId));
+    return new BeatPool(beats);
+  }
+
+  private static Iterator<Row> lower(Iterator<Row> rows) {
+    BeatRate rate = new BeatRate(AugmentOptions.RATE_FACTOR);
+    List<Row> lowered = new ArrayList<>();
+    while (rows.hasNext()) {
+      Row row = rows.next();
+      float[][] window = new float[Lead.INDEPENDENT_8.size()][];
+      for (int lead = 0; lead < window.length; lead++) {
+        window[lead] = floats(row, 3 + lead);
+      }
+      float[] values = flatten(rate.lower(window));
+      lowered.add(RowFactory.create(row.get(0), row.get(1), row.get(2), values));
+    }
+    return lowered.iterator();
+  }
+
+  private static TrainingBeat beat(Row row) {
+    float[] values = floats(row, 3);
+    int leads = Lead.INDEPENDENT_8.size();
+    float[][] rows = new float[leads][values.length / leads];
+    for (int lead = 0; lead < leads; lead++) {
+      System.arraycopy(values, lead * rows[lead].length, rows[lead], 0, rows[lead].length);
+    }
+    return new TrainingBeat(row.getString(0), row.getString(1), row.getString(2), rows);
+  }
+
+  private static float[] floats(Row row, int column) {
+    List<Float> values = row.getList(column);
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i);
+    }
+    return floats;
+  }
+
+  private static float[] flatten(float[][] rows) {
+    float[] flat = new float[rows.length * rows[0].length];
+    for (int row = 0; row < rows.length; row++) {
+      System.arraycopy(rows[row], 0, flat, row * rows[row].length, rows[row].length);
+    }
+    return flat;
+  }
+
+  int size() {
+    return beatIds.length;
+  }
+
+  /** The beats, sorted by key. */
+  List<TrainingBeat> beats() {
+    List<TrainingBeat> beats = new ArrayList<>();
+    for (int i = 0; i < beatIds.length; i++) {
+      beats.add(new TrainingBeat(beatIds[i], patientIds[i], labels[i], millivolts[i]));
+    }
+    return beats;
+  }
+}

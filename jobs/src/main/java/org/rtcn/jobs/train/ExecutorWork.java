@@ -1,0 +1,30 @@
+package org.rtcn.jobs.train;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+
+/** What Spark's own task metrics say about who worked: tasks and run time per executor. */
+public final class ExecutorWork extends SparkListener {
+  private final Map<String, double[]> byExecutor = new TreeMap<>();
+
+  @Override
+  public synchronized void onTaskEnd(SparkListenerTaskEnd end) {
+    if (end.taskMetrics() != null && end.taskInfo().successful()) {
+      double[] sums =
+          byExecutor.computeIfAbsent(
+              end.taskInfo().executorId() + "@" + end.taskInfo().host(), key -> new double[2]);
+      sums[0]++;
+      sums[1] += end.taskMetrics().executorRunTime() / 1e3;
+    }
+  }
+
+  /** Executor to {@code tasks} and {@code run_time_s}. */
+  public synchronized Map<String, Map<String, Double>> byExecutor() {
+    Map<String, Map<String, Double>> result = new TreeMap<>();
+    byExecutor.forEach(
+        (executor, sums) -> result.put(executor, Map.of("tasks", sums[0], "run_time_s", sums[1])));
+    return result;
+  }
+}

@@ -1,0 +1,34 @@
+package org.rtcn.jobs.train;
+
+import java.util.concurrent.Callable;
+import org.rtcn.common.config.Settings;
+import org.rtcn.jobs.cli.RunOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code rtcn train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains the ResNet-Transformer on the images of the training folds, by parameter averaging"
+          + " over the executors.",
+      "Reads spectrograms, splits and, where present, synthetic_spectrograms; writes models/rtcn."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  rtcn train --run /tmp/ptb --set train.epochs=30 -- --executor-memory 4g",
+      "",
+      "Settings: section rtcn.train of reference.conf."
+    })
+public final class TrainCommand implements Callable<Integer> {
+  @Mixin private RunOptions runOptions;
+
+  @Override
+  public Integer call() {
+    Settings settings = runOptions.settings();
+    TrainOptions options = TrainOptions.of(settings);
+    return runOptions.execute("train", settings, context -> TrainStage.run(context, options));
+  }
+}

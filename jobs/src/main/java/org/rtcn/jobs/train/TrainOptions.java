@@ -1,0 +1,146 @@
+package org.rtcn.jobs.train;
+
+import com.typesafe.config.Config;
+import java.util.List;
+import java.util.Locale;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.nn.ImageStandardizer.Compression;
+import org.rtcn.common.nn.RtcnConfig;
+
+/**
+ * The options of the stage, from the section {@code rtcn.train}.
+ *
+ * @param network the network's shape; leads, voices, columns and classes in it are placeholders
+ *     until the images are known
+ * @param compression of magnitudes before standardising
+ * @param epochs passes over the training beats
+ * @param batchSize beats per step of a worker
+ * @param averagingFrequency steps between two averagings
+ * @param workers side by side; 0 for as many as the cluster has cores
+ * @param warmUp share of all steps over which the learning rate rises
+ * @param balance what counts alike in the loss
+ * @param synthetic whether generated beats take part
+ */
+public record TrainOptions(
+    RtcnConfig network,
+    Compression compression,
+    int epochs,
+    int batchSize,
+    int averagingFrequency,
+    int workers,
+    double warmUp,
+    Balance balance,
+    Synthetic synthetic) {
+
+  /** What counts alike in the loss. */
+  public enum Balance {
+    /** Every beat counts 1. */
+    BEATS,
+    /** Every class counts the same in total. */
+    CLASSES,
+    /** As CLASSES, and within a class every patient counts the same. */
+    PATIENTS
+  }
+
+  /** Whether generated beats take part in training. */
+  public enum Synthetic {
+    USE,
+    IGNORE
+  }
+
+  /**
+   * Checks what the parts do not check themselves.
+   *
+   * @throws IllegalArgumentException if a number is out of range
+   */
+  public TrainOptions {
+    requirePositive("epochs", epochs);
+    requirePositive("batch-size", batchSize);
+    requirePositive("averaging-frequency", averagingFrequency);
+    if (workers < 0) {
+      throw new IllegalArgumentException(
+          "Invalid workers " + workers + ": must be positive, or 0 for as many as there are cores");
+    }
+    if (!(warmUp >= 0) || !(warmUp < 1)) {
+      throw new IllegalArgumentException(
+          "Invalid warm-up " + warmUp + ": must be 0 or more and less than 1");
+    }
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException("Invalid " + name + " " + value + ": must be positive");
+    }
+  }
+
+  /** The options that the settings hold. */
+  public static TrainOptions of(Settings settings) {
+    return settings.read("train", config -> read(config, settings.seed()));
+  }
+
+  private static TrainOptions read(Config config, long seed) {
+    Config network = config.getConfig("network");
+    return new TrainOptions(
+        new RtcnConfig(
+            1,
+            1,
+            1,
+            2,
+            network.getInt("stem-channels"),
+            network.getInt("stem-stride"),
+            network.getIntList("stage-channels"),
+            network.getInt("blocks-per-stage"),
+            network.getInt("encoder-layers"),
+            network.getInt("model-dim"),
+            network.getInt("heads"),
+            network.getInt("feed-forward"),
+            network.getDouble("dropout"),
+            config.getDouble("learning-rate"),
+            config.getDouble("weight-decay"),
+            config.getDouble("label-smoothing"),
+            seed),
+        choice(Compression.class, "compression", config),
+        config.getInt("epochs"),
+        config.getInt("batch-size"),
+        config.getInt("averaging-frequency"),
+        config.getInt("workers"),
+        config.getDouble("warm-up"),
+        choice(Balance.class, "balance", config),
+        choice(Synthetic.class, "synthetic", config));
+  }
+
+  private static <E extends Enum<E>> E choice(Class<E> type, String key, Config config) {
+    String value = config.getString(key);
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(value)) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException(
+        String.format(
+            "Invalid %s \"%s\": write one of %s",
+            key, value, List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT)));
+  }
+
+  /** The network for images of a size and a number of classes. */
+  RtcnConfig network(int leads, int voices, int columns, int classes) {
+    return new RtcnConfig(
+        leads,
+        voices,
+        columns,
+        classes,
+        network.stemChannels(),
+        network.stemStride(),
+        network.stageChannels(),
+        network.blocksPerStage(),
+        network.encoderLayers(),
+        network.modelDim(),
+        network.heads(),
+        network.feedForward(),
+        network.dropout(),
+        network.learningRate(),
+        network.weightDecay(),
+        network.labelSmoothing(),
+        network.seed());
+  }
+}

@@ -1,0 +1,418 @@
+package org.rtcn.jobs.train;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function2;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Adam;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.nn.ImageStandardizer;
+import org.rtcn.common.nn.LearningRateSchedule;
+import org.rtcn.common.nn.Rtcn;
+import org.rtcn.common.nn.RtcnConfig;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageOutput;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Images of the training folds to a model: {@code spectrograms}, {@code splits} and, where augment
+ * has run, {@code synthetic_spectrograms} in, {@code models/rtcn} out. No image goes through the
+ * driver; it sees counts, the standardizer's moments, and weights.
+ */
+public final class TrainStage {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainStage.class);
+
+  /** The curve's file beside the model. */
+  public static final String CURVE_FILE = "training_curve.csv";
+
+  private TrainStage() {}
+
+  /**
+   * Runs the stage in the context's run directory.
+   *
+   * @throws UserException if the training data are missing, disagree, or would let a held-out
+   *     patient in
+   */
+  public static Manifest run(StageContext context, TrainOptions options) {
+    RunDirectory run = context.run();
+    Manifest transform = run.requireStage("transform");
+    boolean synthetic =
+        options.synthetic() == TrainOptions.Synthetic.USE && run.has(Table.SYNTHETIC_SPECTROGRAMS);
+    StagePlan plan =
+        StagePlan.named("train", "ResNet-Transformer by parameter averaging")
+            .owns(ModelFiles.RTCN)
+            .reads(context.settings().flatten("train", "classes", "seed", "split.test-folds"))
+            .input(transform);
+    if (synthetic) {
+      plan.input(run.requireStage("augment"));
+    }
+    return StageRunner.run(
+        context, plan, output -> train(context, options, output, transform, synthetic));
+  }
+
+  private static void train(
+      StageContext context,
+      TrainOptions options,
+      StageOutput output,
+      Manifest transform,
+      boolean withSynthetic) {
+    SparkSession spark = context.spark();
+    Settings settings = context.settings();
+    List<String> classes = settings.classes();
+    final Nd4jRuntime runtime = Nd4jRuntime.start();
+    Dataset<Row> real = realImages(context.run().read(spark, Table.SPECTROGRAMS), settings);
+    List<Row> beats =
+        real.groupBy("patient_id", "label", "fold", "simulated").count().collectAsList();
+    if (beats.isEmpty()) {
+      throw new UserException(
+          "Cannot train: no image of the classes "
+              + classes
+              + " lies outside the held-out folds "
+              + settings.testFolds());
+    }
+    TrainingFolds folds =
+        TrainingFolds.of(context.run().read(spark, Table.SPLITS), settings.testFolds());
+    SortedSet<String> patients =
+        beats.stream()
+            .map(row -> row.<String>getAs("patient_id"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    beats.forEach(row -> folds.requireTraining(row.getAs("patient_id"), row.getAs("fold")));
+
+    Dataset<Row> generated =
+        withSynthetic
+            ? syntheticImages(context, folds, classes)
+            : context.run().read(spark, Table.SPECTROGRAMS).limit(0);
+    Map<String, Long> generatedByClass = new TreeMap<>();
+    if (withSynthetic) {
+      generated
+          .groupBy("label")
+          .count()
+          .collectAsList()
+          .forEach(row -> generatedByClass.put(row.getString(0), row.getLong(1)));
+    }
+    final boolean simulated = beats.stream().anyMatch(row -> row.<Boolean>getAs("simulated"));
+    ExampleWeights weights =
+        new ExampleWeights(options.balance(), classes, patientBeats(beats), generatedByClass);
+
+    Images.Size size = Images.size(real);
+    if (withSynthetic && !generatedByClass.isEmpty() && !Images.size(generated).equals(size)) {
+      throw new UserException(
+          "Cannot train: synthetic images are "
+              + Images.size(generated)
+              + ", recorded ones "
+              + size
+              + "; run augment again with the same rtcn.transform.image");
+    }
+    JavaRDD<Images.Image> realImages = Images.of(real, "beat_id", "patient_id");
+    ImageStandardizer standardizer = standardizer(realImages, size, options);
+
+    JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<ImageStandardizer> scale = sc.broadcast(standardizer);
+    Broadcast<ExampleWeights> weighting = sc.broadcast(weights);
+    JavaRDD<Images.Image> images =
+        generatedByClass.isEmpty()
+            ? realImages
+            : realImages.union(Images.of(generated, "synthetic_id", null));
+    long seed = settings.seed();
+    JavaRDD<Example> examples =
+        images.map(
+            image -> {
+              // Taken before the image changes: it is transformed in place.
+              float weight = weighting.value().of(image);
+              scale.value().transform(image.magnitudes());
+              return new Example(
+                  seed, image.id(), classes.indexOf(image.label()), weight, image.magnitudes());
+            });
+
+    long realCount = beats.stream().mapToLong(row -> row.<Long>getAs("count")).sum();
+    long syntheticCount = generatedByClass.values().stream().mapToLong(Long::longValue).sum();
+    RtcnConfig config =
+        options.network(size.leads(), size.voices(), size.columns(), classes.size());
+    int workers = options.workers() > 0 ? options.workers() : sc.defaultParallelism();
+    TrainingOptions training =
+        new TrainingOptions(
+            TrainingOptions.RtcnConfigShape.of(config),
+            options.epochs(),
+            options.batchSize(),
+            options.averagingFrequency(),
+            workers,
+            seed);
+    int steps = training.stepsPerEpoch(realCount + syntheticCount) * options.epochs();
+    ComputationGraph graph =
+        Rtcn.build(config, new Adam(schedule(config, options, steps)), DataType.FLOAT);
+    context
+        .console()
+        .printf(
+            Locale.ROOT,
+            "           %,d beats of %,d patients%s, %,d workers, %,d weights%n",
+            realCount,
+            patients.size(),
+            syntheticCount == 0 ? "" : String.format(" and %,d synthetic", syntheticCount),
+            workers,
+            graph.numParams());
+    ExecutorWork work = new ExecutorWork();
+    spark.sparkContext().addSparkListener(work);
+    Curve curve = new Curve(context.console());
+    try {
+      new ParameterAveragingEngine().train(graph, examples, training, curve);
+    } finally {
+      spark.sparkContext().removeSparkListener(work);
+    }
+    curve.requireFinite();
+    scale.destroy();
+    weighting.destroy();
+
+    RtcnModel model =
+        new RtcnModel(
+            config, graph, classes, standardizer, preprocessing(transform), patients, simulated);
+    model.toFiles().forEach((name, bytes) -> output.write(ModelFiles.RTCN + "/" + name, bytes));
+    output.write(ModelFiles.RTCN + "/" + CURVE_FILE, curve.csv().getBytes(StandardCharsets.UTF_8));
+    output.simulated(simulated);
+    output.count("patients", patients.size());
+    output.count("beats.real", realCount);
+    output.count("beats.synthetic", syntheticCount);
+    output.count("workers", workers);
+    output.count("weights", graph.numParams());
+    output.fact("model_id", model.modelId());
+    output.fact("training_folds", folds.training());
+    output.fact("beats_by_class", byClass(beats));
+    output.fact("synthetic_by_class", generatedByClass);
+    output.fact("training_curve", curve.rows());
+    output.fact("executors", work.byExecutor());
+    output.fact("nd4j", runtime.describe());
+  }
+
+  private static Dataset<Row> realImages(Dataset<Row> spectrograms, Settings settings) {
+    return spectrograms
+        .where(col("label").isInCollection(settings.classes()))
+        .where(not(col("fold").isInCollection(settings.testFolds())));
+  }
+
+  /** Generated images, after making sure that their model has seen the training folds alone. */
+  private static Dataset<Row> syntheticImages(
+      StageContext context, TrainingFolds folds, List<String> classes) {
+    Dataset<Row> rows =
+        context
+            .run()
+            .read(context.spark(), Table.SYNTHETIC_SPECTROGRAMS)
+            .where(col("label").isInCollection(classes));
+    rows.select("fold_scheme")
+        .distinct()
+        .collectAsList()
+        .forEach(row -> folds.requireSameScheme(row.getString(0)));
+    return rows;
+  }
+
+  private static List<PatientBeats> patientBeats(List<Row> beats) {
+    Map<List<String>, Long> counts = new LinkedHashMap<>();
+    for (Row row : beats) {
+      counts.merge(
+          List.of(row.getAs("patient_id"), row.getAs("label")),
+          row.<Long>getAs("count"),
+          Long::sum);
+    }
+    List<PatientBeats> list = new ArrayList<>();
+    counts.forEach((key, count) -> list.add(new PatientBeats(key.get(0), key.get(1), count)));
+    return list;
+  }
+
+  private static Map<String, Long> byClass(List<Row> beats) {
+    Map<String, Long> counts = new TreeMap<>();
+    beats.forEach(row -> counts.merge(row.getAs("label"), row.<Long>getAs("count"), Long::sum));
+    return counts;
+  }
+
+  private static ImageStandardizer standardizer(
+      JavaRDD<Images.Image> images, Images.Size size, TrainOptions options) {
+    Function2<ImageStandardizer.Moments, Images.Image, ImageStandardizer.Moments> add =
+        (moments, image) -> moments.add(image.magnitudes());
+    return images
+        .treeAggregate(
+            ImageStandardizer.moments(
+                size.leads(), size.voices(), size.columns(), options.compression()),
+            add,
+            ImageStandardizer.Moments::merge)
+        .fit();
+  }
+
+  private static LearningRateSchedule schedule(RtcnConfig config, TrainOptions options, int steps) {
+    int warmUp = (int) Math.min(steps - 1L, Math.round(options.warmUp() * steps));
+    return LearningRateSchedule.cosine(config.learningRate(), warmUp, steps);
+  }
+
+  /** The settings that the images were really made with, by full key. */
+  private static Map<String, Object> preprocessing(Manifest transform) {
+    Map<String, Object> settings = new TreeMap<>();
+    transform
+        .configuration()
+        .forEach(
+            (key, value) -> {
+              if (key.startsWith("rtcn.transform.")) {
+                settings.put(key, value);
+              }
+            });
+    return settings;
+  }
+
+  /** Which folds train and which are held out, and who is in them. */
+  private static final class TrainingFolds {
+    private final Map<String, Integer> foldOfPatient;
+    private final Set<Integer> heldOut;
+    private final SortedSet<Integer> training;
+
+    private TrainingFolds(Map<String, Integer> foldOfPatient, Set<Integer> heldOut) {
+      this.foldOfPatient = foldOfPatient;
+      this.heldOut = heldOut;
+      this.training = new TreeSet<>(foldOfPatient.values());
+      this.training.removeAll(heldOut);
+    }
+
+    static TrainingFolds of(Dataset<Row> splits, List<Integer> testFolds) {
+      Map<String, Integer> folds = new TreeMap<>();
+      splits
+          .select("patient_id", "fold")
+          .collectAsList()
+          .forEach(row -> folds.put(row.getString(0), row.getInt(1)));
+      return new TrainingFolds(folds, Set.copyOf(testFolds));
+    }
+
+    SortedSet<Integer> training() {
+      return training;
+    }
+
+    void requireTraining(String patientId, int fold) {
+      Integer stated = foldOfPatient.get(patientId);
+      if (stated == null || heldOut.contains(stated) || stated != fold) {
+        throw new UserException(
+            "Cannot train on patient "
+                + patientId
+                + ": splits has it in "
+                + (stated == null
+                    ? "no fold"
+                    : "fold " + stated + (heldOut.contains(stated) ? " (held out)" : ""))
+                + ", its images in fold "
+                + fold
+                + "; run transform again");
+      }
+    }
+
+    void requireSameScheme(String scheme) {
+      SortedSet<Integer> seen = new TreeSet<>();
+      try {
+        Arrays.stream(scheme.split(","))
+            .map(String::trim)
+            .forEach(s -> seen.add(Integer.valueOf(s)));
+      } catch (NumberFormatException e) {
+        throw new UserException("Invalid fold_scheme \"" + scheme + "\" in the synthetic beats", e);
+      }
+      if (!seen.equals(training)) {
+        throw new UserException(
+            "Cannot train with these synthetic beats: their model saw the folds "
+                + seen
+                + ", training has "
+                + training
+                + "; run augment again, or set rtcn.train.synthetic=ignore");
+      }
+    }
+  }
+
+  /** Tells of progress and keeps one row per epoch. */
+  private static final class Curve implements TrainingProgress.Listener {
+    private final PrintStream console;
+    private final List<TrainingProgress> epochs = new ArrayList<>();
+
+    Curve(PrintStream console) {
+      this.console = console;
+    }
+
+    @Override
+    public void on(TrainingProgress progress) {
+      LOG.info(
+          "step {} of {}, epoch {}, loss {}, {} examples/s",
+          progress.step(),
+          progress.steps(),
+          progress.epoch(),
+          progress.loss(),
+          Math.round(progress.examplesPerSecond()));
+      if (progress.epochDone()) {
+        epochs.add(progress);
+        console.printf(
+            Locale.ROOT,
+            "           epoch %3d/%d  loss %.4f  %,.0f examples/s  %.0f s done, %.0f s to go%n",
+            progress.epoch(),
+            progress.epochs(),
+            progress.loss(),
+            progress.examplesPerSecond(),
+            progress.elapsedSeconds(),
+            progress.remainingSeconds());
+      }
+    }
+
+    void requireFinite() {
+      double last = epochs.get(epochs.size() - 1).loss();
+      if (!Double.isFinite(last)) {
+        throw new UserException(
+            "Failed to train: the loss is no longer finite; lower rtcn.train.learning-rate");
+      }
+    }
+
+    List<Map<String, Object>> rows() {
+      List<Map<String, Object>> rows = new ArrayList<>();
+      for (TrainingProgress epoch : epochs) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("epoch", epoch.epoch());
+        row.put("loss", epoch.loss());
+        row.put("examples_per_second", epoch.examplesPerSecond());
+        row.put("elapsed_s", epoch.elapsedSeconds());
+        rows.add(row);
+      }
+      return rows;
+    }
+
+    String csv() {
+      StringBuilder csv = new StringBuilder("epoch,loss,examples_per_second,elapsed_s\n");
+      for (TrainingProgress epoch : epochs) {
+        csv.append(
+            String.format(
+                Locale.ROOT,
+                "%d,%.6f,%.1f,%.2f%n",
+                epoch.epoch(),
+                epoch.loss(),
+                epoch.examplesPerSecond(),
+                epoch.elapsedSeconds()));
+      }
+      return csv.toString();
+    }
+  }
+}

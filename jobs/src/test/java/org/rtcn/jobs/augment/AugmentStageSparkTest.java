@@ -1,0 +1,341 @@
+package org.rtcn.jobs.augment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.diffusion.DdpmModel;
+import org.rtcn.common.diffusion.IndependentLeads;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.random.RandomStreams;
+import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.LeadColumns;
+import org.rtcn.jobs.tables.Table;
+
+/** The stage with a model far too small to be any good: what matters here is who sees what. */
+class AugmentStageSparkTest {
+  private static final Settings SETTINGS =
+      Settings.defaults()
+          .with(
+              "augment.ddpm.base-channels=8",
+              "augment.ddpm.channel-multipliers=[1, 1]",
+              "augment.ddpm.training-steps=60",
+              "augment.ddpm.diffusion-steps=50",
+              "augment.ddpm.sampler-steps=6",
+              "augment.ddpm.block-size=4",
+              "augment.ddpm.batch-size=8",
+              "augment.ddpm.centring=class-beat",
+              "augment.gate.amplitude-margin=3.0",
+              "augment.gate.r-tolerance-samples=200",
+              "augment.reserve=1.0",
+              "augment.max-beats-per-patient=4");
+
+  @TempDir static Path folder;
+
+  private static SparkSession spark;
+  private static Manifest manifest;
+
+  @BeforeAll
+  static void augmentOnce() {
+    spark = SparkTestSession.get();
+    prepare("one");
+    manifest = augment("one", 3, SETTINGS);
+  }
+
+  @Test
+  void raresClassesAreToppedUp() {
+    // HC has 16 training beats, AMI 10, IMI 6; fold 10 is held out.
+    Map<String, Long> made = countByLabel();
+    assertThat(made).containsExactlyInAnyOrderEntriesOf(Map.of("AMI", 6L, "IMI", 10L));
+    assertThat(manifest.count("beats.kept")).isEqualTo(16);
+    assertThat(manifest.count("beats.planned")).isEqualTo(16);
+    assertThat(manifest.count("training_beats.available")).isEqualTo(32);
+    assertThat(manifest.count("training_beats.used")).isEqualTo(4 * 4 + 2 * 4 + 4);
+    assertThat(manifest.simulated()).isTrue();
+    assertThat(manifest.facts().get("training_folds")).isEqualTo("1,2");
+    assertThat(manifest.facts().get("loss_curve"))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .hasSize(2);
+    assertThat(manifest.facts().get("x0_error_by_step"))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .isNotEmpty();
+  }
+
+  @Test
+  void modelSawTrainingFoldsOnly() throws Exception {
+    DdpmModel model =
+        DdpmModel.fromBytes(Files.readAllBytes(folder.resolve("one/" + AugmentStage.MODEL)));
+    assertThat(model.modelId()).isEqualTo(manifest.facts().get("model_id"));
+    assertThat(model.classes()).containsExactly("HC", "AMI", "IMI");
+    assertThat(model.training().origin()).isEqualTo("simulated ECG, training folds 1,2");
+    assertThat(model.training().patientsOfClass())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("HC", 4, "AMI", 2, "IMI", 1));
+    for (Row row : beats()) {
+      assertThat(row.<String>getAs("nearest_beat_id")).doesNotContain("held-out");
+    }
+  }
+
+  @Test
+  void rowsAreWholeBeats() {
+    for (Row row : beats()) {
+      assertThat(row.<String>getAs("synthetic_id")).matches("(AMI|IMI)#\\d{6}");
+      assertThat(row.<String>getAs("seed_key"))
+          .isEqualTo(
+              "ddpm-sample/"
+                  + row.<String>getAs("label")
+                  + "/"
+                  + Integer.parseInt(row.<String>getAs("synthetic_id").split("#", -1)[1]));
+      assertThat(row.<Boolean>getAs("simulated")).isTrue();
+      assertThat(row.<Double>getAs("fs_hz")).isEqualTo(500);
+      assertThat(row.<Integer>getAs("r_in_window")).isEqualTo(220);
+      assertThat(row.<Float>getAs("nearest_distance_mv")).isPositive();
+      assertThat(row.<String>getAs("nearest_beat_id"))
+          .startsWith("test/" + row.<String>getAs("label"));
+      float[][] leads = leads(row);
+      assertThat(leads).hasDimensions(12, 640);
+      assertThat(leads).isDeepEqualTo(IndependentLeads.complete(IndependentLeads.of(leads)));
+      assertThat(leads[2][300]).isCloseTo(leads[1][300] - leads[0][300], within(1e-6f));
+    }
+    List<Row> images = run("one").read(spark, Table.SYNTHETIC_SPECTROGRAMS).collectAsList();
+    assertThat(images).hasSize(16);
+    Row image = images.get(0);
+    assertThat(image.getList(image.fieldIndex("magnitude"))).hasSize(12 * 48 * 64);
+  }
+
+  @Test
+  void rowsDoNotDependOnPartitions() {
+    List<String> expected = text("one");
+    assertThat(expected).hasSize(32);
+    for (int partitions : new int[] {1, 8}) {
+      String name = "partitions" + partitions;
+      prepare(name);
+      augment(name, partitions, SETTINGS);
+      assertThat(text(name)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void heldOutPatientInATrainingFoldIsAFault() {
+    write(
+        "leak",
+        List.of(split("test/HC0", 10), split("test/AMI0", 1)),
+        List.of(beat("HC", 0, 0, 1), beat("AMI", 0, 0, 1)));
+    assertThatThrownBy(() -> augment("leak", 1, SETTINGS))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Cannot augment: beats of held-out patients stand in training folds")
+        .hasMessageContaining("test/HC0");
+  }
+
+  @Test
+  void noBeatOfTheClassesIsRefused() {
+    prepare("other");
+    assertThatThrownBy(() -> augment("other", 1, SETTINGS.with("classes=[PMI, LMI]")))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot augment: no beat of the classes [PMI, LMI]");
+  }
+
+  @Test
+  void balancedClassesNeedNothing() {
+    prepare("balanced");
+    Manifest nothing = augment("balanced", 1, SETTINGS.with("augment.target-ratio=0"));
+    assertThat(nothing.count("beats.kept")).isZero();
+    assertThat(run("balanced").has(Table.SYNTHETIC_BEATS)).isFalse();
+  }
+
+  @Test
+  void planMakesNothing() {
+    prepare("plan");
+    ByteArrayOutputStream console = new ByteArrayOutputStream();
+    AugmentStage.printPlan(context("plan", SETTINGS, console), AugmentOptions.of(SETTINGS));
+    assertThat(console.toString(StandardCharsets.UTF_8))
+        .contains("would generate 16 beats")
+        .containsPattern("IMI +1 +6 +10");
+    assertThat(run("plan").has("augment")).isFalse();
+  }
+
+  @Test
+  void otherWindowsThanTheBeatsWereMadeWithAreRefused() {
+    prepare("windows");
+    assertThatThrownBy(() -> augment("windows", 1, SETTINGS.with("transform.image.voices=24")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("rtcn.transform.image.voices = 48, now it is 24");
+  }
+
+  @Test
+  void badSettingsAreRefused() {
+    assertThatThrownBy(() -> AugmentOptions.of(SETTINGS.with("augment.ddpm.schedule=cosin")))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Invalid settings under rtcn.augment: Invalid ddpm.schedule \"cosin\":"
+                + " must be one of [linear, cosine]");
+    assertThatThrownBy(() -> AugmentOptions.of(SETTINGS.with("augment.target-ratio=-1")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Invalid target-ratio -1.0: must be in [0, 10]");
+  }
+
+  private static Map<String, Long> countByLabel() {
+    return beats().stream()
+        .collect(
+            java.util.stream.Collectors.groupingBy(
+                row -> row.<String>getAs("label"), java.util.stream.Collectors.counting()));
+  }
+
+  private static List<Row> beats() {
+    return run("one").read(spark, Table.SYNTHETIC_BEATS).collectAsList();
+  }
+
+  private static List<String> text(String name) {
+    List<String> rows =
+        new ArrayList<>(run(name).read(spark, Table.SYNTHETIC_BEATS).toJSON().collectAsList());
+    // The images are large: their hashes will do.
+    for (String row :
+        run(name).read(spark, Table.SYNTHETIC_SPECTROGRAMS).toJSON().collectAsList()) {
+      rows.add("image " + row.hashCode());
+    }
+    Collections.sort(rows);
+    return rows;
+  }
+
+  private static float[][] leads(Row row) {
+    float[][] leads = new float[LeadColumns.NAMES.size()][];
+    for (int lead = 0; lead < leads.length; lead++) {
+      List<Float> values = row.getList(row.fieldIndex(LeadColumns.NAMES.get(lead)));
+      leads[lead] = new float[values.size()];
+      for (int i = 0; i < values.size(); i++) {
+        leads[lead][i] = values.get(i);
+      }
+    }
+    return leads;
+  }
+
+  private static Manifest augment(String name, int partitions, Settings settings) {
+    return AugmentStage.run(
+        context(name, settings, new ByteArrayOutputStream()),
+        AugmentOptions.of(settings),
+        partitions);
+  }
+
+  private static StageContext context(
+      String name, Settings settings, ByteArrayOutputStream console) {
+    return new StageContext(
+        spark,
+        run(name),
+        settings,
+        IfPresent.REUSE_OR_REFUSE,
+        new PrintStream(console, true, StandardCharsets.UTF_8));
+  }
+
+  private static RunDirectory run(String name) {
+    return RunDirectory.at(
+        folder.resolve(name).toString(), spark.sparkContext().hadoopConfiguration());
+  }
+
+  /** Four HC, two AMI and one IMI training patient; one held-out patient of each. */
+  private static void prepare(String name) {
+    List<Row> splits = new ArrayList<>();
+    List<Row> beats = new ArrayList<>();
+    Object[][] patients = {
+      {"HC", 0, 4},
+      {"HC", 1, 4},
+      {"HC", 2, 4},
+      {"HC", 3, 4},
+      {"AMI", 0, 5},
+      {"AMI", 1, 5},
+      {"IMI", 0, 6}
+    };
+    for (int p = 0; p < patients.length; p++) {
+      String label = (String) patients[p][0];
+      int number = (Integer) patients[p][1];
+      splits.add(split("test/" + label + number, 1 + p % 2));
+      for (int b = 0; b < (Integer) patients[p][2]; b++) {
+        beats.add(beat(label, number, b, 1 + p % 2));
+      }
+    }
+    for (String label : new String[] {"HC", "AMI", "IMI"}) {
+      splits.add(split("test/" + label + "-held-out9", 10));
+      beats.add(beat(label + "-held-out", 9, 0, 10));
+    }
+    write(name, splits, beats);
+  }
+
+  private static void write(String name, List<Row> splits, List<Row> beats) {
+    StageContext context = context(name, SETTINGS, new ByteArrayOutputStream());
+    Manifest ingest =
+        StageRunner.run(
+            context,
+            StagePlan.named("ingest", "test").owns(Table.SPLITS),
+            output ->
+                output.write(Table.SPLITS, spark.createDataFrame(splits, Table.SPLITS.schema())));
+    StageRunner.run(
+        context,
+        StagePlan.named("transform", "test")
+            .owns(Table.BEATS)
+            .reads(SETTINGS.flatten("transform"))
+            .input(ingest),
+        output -> {
+          output.write(Table.BEATS, spark.createDataFrame(beats, Table.BEATS.schema()));
+          output.simulated(true);
+        });
+  }
+
+  private static Row split(String patientId, int fold) {
+    return RowFactory.create(patientId, "test", "HC", fold);
+  }
+
+  private static Row beat(String name, int patient, int beat, int fold) {
+    String label = name.replace("-held-out", "");
+    SplittableRandom random = RandomStreams.of(1, name, patient, beat);
+    double amplitude = 1 + 0.1 * random.nextGaussian();
+    double wave = label.equals("HC") ? 0.3 : label.equals("AMI") ? -0.3 : 0;
+    Object[] values = new Object[Table.BEATS.schema().length()];
+    String patientId = "test/" + name + patient;
+    int i = 0;
+    values[i++] = patientId + "#0000" + beat;
+    values[i++] = patientId;
+    values[i++] = patientId;
+    values[i++] = "test";
+    values[i++] = label;
+    values[i++] = fold;
+    values[i++] = beat;
+    values[i++] = 1000 * beat;
+    values[i++] = 220;
+    values[i++] = 500.0;
+    values[i++] = null;
+    values[i++] = true;
+    for (int lead = 0; lead < 12; lead++) {
+      float[] samples = new float[640];
+      for (int t = 0; t < samples.length; t++) {
+        double qrs = Math.exp(-0.5 * Math.pow((t - 220) / 12.0, 2));
+        double late = wave * Math.exp(-0.5 * Math.pow((t - 360) / 25.0, 2));
+        samples[t] =
+            (float) ((0.3 + 0.1 * lead) * amplitude * (qrs + late) + 0.01 * random.nextGaussian());
+      }
+      values[i++] = samples;
+    }
+    return RowFactory.create(values);
+  }
+}

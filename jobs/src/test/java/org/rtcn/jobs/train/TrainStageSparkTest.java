@@ -1,0 +1,231 @@
+package org.rtcn.jobs.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+
+class TrainStageSparkTest {
+  private static final int LEADS = 2;
+  private static final int VOICES = 6;
+  private static final int COLUMNS = 8;
+  private static final List<String> CLASSES = List.of("HC", "AMI");
+
+  @TempDir Path folder;
+
+  private final SparkSession spark = SparkTestSession.get();
+  private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+  private final Settings settings =
+      Settings.defaults()
+          .with(
+              "classes=[HC, AMI]",
+              "split.test-folds=[3]",
+              "train.epochs=6",
+              "train.batch-size=8",
+              "train.workers=2",
+              "train.learning-rate=0.01",
+              "train.network.stem-channels=4",
+              "train.network.stem-stride=1",
+              "train.network.stage-channels=[4, 8]",
+              "train.network.encoder-layers=1",
+              "train.network.model-dim=8",
+              "train.network.heads=2",
+              "train.network.feed-forward=16");
+
+  @Test
+  void trainsOnTrainingFoldsAloneAndLeavesAModel() {
+    transform(patient -> patient % 3 + 1);
+    Manifest manifest = train();
+
+    RtcnModel model =
+        ModelFiles.load(run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
+    assertThat(model.classes()).isEqualTo(CLASSES);
+    assertThat(model.trainingPatients()).hasSize(8).doesNotContain("t/p2", "t/p5", "t/p8");
+    assertThat(model.simulated()).isTrue();
+    assertThat(model.preprocessing()).containsEntry("rtcn.transform.image.voices", "6");
+    assertThat(manifest.facts()).containsEntry("model_id", model.modelId());
+    assertThat((List<?>) manifest.facts().get("training_curve")).hasSize(6);
+    assertThat(manifest.facts().get("executors").toString()).contains("run_time_s");
+    assertThat(manifest.count("beats.real")).isEqualTo(8 * 6);
+    assertThat(manifest.count("beats.synthetic")).isZero();
+    assertThat(manifest.simulated()).isTrue();
+    assertThat(console.toString(StandardCharsets.UTF_8)).contains("epoch   6/6  loss");
+    assertThat(folder.resolve("models/rtcn/training_curve.csv")).exists();
+
+    // Held-out patients are told apart: the two classes differ in which voices are loud.
+    int right = 0;
+    for (int patient : new int[] {2, 5, 8, 11}) {
+      float[] p = model.predict(new float[][] {image(patient, 0)})[0];
+      right += (p[1] > 0.5) == (patient % 2 == 1) ? 1 : 0;
+    }
+    assertThat(right).isEqualTo(4);
+  }
+
+  @Test
+  void aTrainingPatientThatSplitsHoldsOutIsRefused() {
+    transform(patient -> patient == 4 ? 3 : patient % 3 + 1);
+    assertThatThrownBy(this::train)
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot train on patient t/p4: splits has it in fold 3 (held out), its images in fold"
+                + " 2; run transform again");
+  }
+
+  @Test
+  void syntheticImagesTakePartIfTheirModelSawTheSameFolds() {
+    transform(patient -> patient % 3 + 1);
+    augment("1,2");
+    Manifest manifest = train();
+    assertThat(manifest.count("beats.synthetic")).isEqualTo(5);
+    assertThat(manifest.facts().get("synthetic_by_class")).isEqualTo(Map.of("AMI", 5L));
+  }
+
+  @Test
+  void syntheticImagesFromOtherFoldsAreRefused() {
+    transform(patient -> patient % 3 + 1);
+    augment("1,2,3");
+    assertThatThrownBy(this::train)
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith(
+            "Cannot train with these synthetic beats: their model saw the folds [1, 2, 3],"
+                + " training has [1, 2]");
+  }
+
+  @Test
+  void aClassWithoutBeatsIsRefused() {
+    transform(patient -> patient % 3 + 1);
+    Settings three = settings.with("classes=[HC, AMI, IMI]");
+    assertThatThrownBy(() -> TrainStage.run(context(three), TrainOptions.of(three)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot train: no training beat is labelled IMI");
+  }
+
+  @Test
+  void wrongSettingsAreRefused() {
+    assertThatThrownBy(() -> TrainOptions.of(settings.with("train.balance=fair")))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Invalid settings under rtcn.train: Invalid balance \"fair\": write one of [beats,"
+                + " classes, patients]");
+    assertThatThrownBy(() -> TrainOptions.of(settings.with("train.epochs=0")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Invalid epochs 0: must be positive");
+  }
+
+  private Manifest train() {
+    return TrainStage.run(context(settings), TrainOptions.of(settings));
+  }
+
+  private static float[] image(int patient, int beat) {
+    SplittableRandom random = new SplittableRandom(patient * 100L + beat);
+    float[] image = new float[LEADS * VOICES * COLUMNS];
+    for (int i = 0; i < image.length; i++) {
+      boolean loud = i / COLUMNS % 2 == patient % 2;
+      image[i] = (float) Math.abs(random.nextGaussian() + (loud ? 2 : 0));
+    }
+    return image;
+  }
+
+  private interface FoldOfSplits {
+    int of(int patient);
+  }
+
+  private void transform(FoldOfSplits splits) {
+    List<Row> images = new ArrayList<>();
+    List<Row> folds = new ArrayList<>();
+    for (int patient = 0; patient < 12; patient++) {
+      String id = "t/p" + patient;
+      String label = CLASSES.get(patient % 2);
+      folds.add(RowFactory.create(id, "t", label, splits.of(patient)));
+      for (int beat = 0; beat < 6; beat++) {
+        images.add(
+            RowFactory.create(
+                id + "/r#" + beat,
+                id + "/r",
+                id,
+                "t",
+                label,
+                patient % 3 + 1,
+                true,
+                LEADS,
+                VOICES,
+                COLUMNS,
+                new float[VOICES],
+                new float[COLUMNS],
+                image(patient, beat)));
+      }
+    }
+    StageRunner.run(
+        context(settings),
+        StagePlan.named("transform", "test")
+            .owns(Table.SPECTROGRAMS, Table.SPLITS)
+            .reads(Map.of("rtcn.transform.image.voices", "6", "rtcn.seed", "1")),
+        output -> {
+          output.write(
+              Table.SPECTROGRAMS, spark.createDataFrame(images, Table.SPECTROGRAMS.schema()));
+          output.write(Table.SPLITS, spark.createDataFrame(folds, Table.SPLITS.schema()));
+        });
+  }
+
+  private void augment(String foldScheme) {
+    List<Row> images = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      images.add(
+          RowFactory.create(
+              "AMI/" + i,
+              "AMI",
+              foldScheme,
+              "ddpm",
+              true,
+              LEADS,
+              VOICES,
+              COLUMNS,
+              new float[VOICES],
+              new float[COLUMNS],
+              image(1, 50 + i)));
+    }
+    StageRunner.run(
+        context(settings),
+        StagePlan.named("augment", "test").owns(Table.SYNTHETIC_SPECTROGRAMS),
+        output ->
+            output.write(
+                Table.SYNTHETIC_SPECTROGRAMS,
+                spark.createDataFrame(images, Table.SYNTHETIC_SPECTROGRAMS.schema())));
+  }
+
+  private RunDirectory run() {
+    return RunDirectory.at(folder.toString(), spark.sparkContext().hadoopConfiguration());
+  }
+
+  private StageContext context(Settings chosen) {
+    return new StageContext(
+        spark,
+        run(),
+        chosen,
+        IfPresent.REUSE_OR_REFUSE,
+        new PrintStream(console, true, StandardCharsets.UTF_8));
+  }
+}
