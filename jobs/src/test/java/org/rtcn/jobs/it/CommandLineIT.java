@@ -18,7 +18,14 @@ class CommandLineIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "simulate", "ingest", "transform", "augment", "train", "evaluate", "predict", "demo"
+        "simulate",
+        "ingest",
+        "transform",
+        "augment",
+        "train",
+        "evaluate",
+        "predict",
+        "demo"
       })
   void helpShowsAnExample(String stage) throws Exception {
     Result result = RtcnProcess.rtcn(folder, stage, "--help");

@@ -73,8 +73,7 @@ class DemoIT {
   @Test
   void everyStageLeavesItsManifest() throws IOException {
     for (String stage : STAGES) {
-      JsonNode manifest =
-          JSON.readTree(run.resolve("stages/" + stage + "/manifest.json").toFile());
+      JsonNode manifest = JSON.readTree(run.resolve("stages/" + stage + "/manifest.json").toFile());
       assertThat(manifest.path("exit").asText()).as(stage).isEqualTo("success");
       assertThat(manifest.path("simulated").asBoolean()).as(stage).isTrue();
       assertThat(manifest.path("counts").size()).as(stage).isPositive();
@@ -100,8 +99,7 @@ class DemoIT {
       Set<String> trained = new HashSet<>();
       model.path("trainingPatients").forEach(patient -> trained.add(patient.asText()));
       assertThat(trained).isNotEmpty();
-      try (ResultSet rows =
-          statement.executeQuery("SELECT DISTINCT patient_id FROM predictions")) {
+      try (ResultSet rows = statement.executeQuery("SELECT DISTINCT patient_id FROM predictions")) {
         while (rows.next()) {
           assertThat(trained).doesNotContain(String.valueOf(rows.getString(1)));
         }
@@ -124,8 +122,7 @@ class DemoIT {
         Statement statement = duckdb.createStatement()) {
       view(statement);
       for (Table table : Table.values()) {
-        try (ResultSet rows =
-            statement.executeQuery("SELECT count(*) FROM " + table.tableName())) {
+        try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table.tableName())) {
           rows.next();
           if (table != Table.REJECTS) {
             assertThat(rows.getLong(1)).as(table.tableName()).isPositive();
@@ -189,8 +186,9 @@ class DemoIT {
       assertThat(rows.getDouble(4)).isBetween(0.999, 1.001);
     }
     JsonNode ingest = JSON.readTree(out.resolve("stages/ingest/manifest.json").toFile());
-    assertThat(ingest.path("counts").path("refused.HEADER_MALFORMED").asInt()
-            + ingest.path("counts").path("refused.EMPTY").asInt())
+    assertThat(
+            ingest.path("counts").path("refused.HEADER_MALFORMED").asInt()
+                + ingest.path("counts").path("refused.EMPTY").asInt())
         .isEqualTo(1);
   }
 
@@ -219,7 +217,10 @@ class DemoIT {
     Map<String, Long> runTime = new TreeMap<>();
     List<Path> logs = new ArrayList<>();
     try (Stream<Path> files = Files.walk(folder.resolve("events"))) {
-      files.filter(Files::isRegularFile).filter(f -> !f.toString().endsWith(".crc")).forEach(logs::add);
+      files
+          .filter(Files::isRegularFile)
+          .filter(f -> !f.toString().endsWith(".crc"))
+          .forEach(logs::add);
     }
     for (Path log : logs) {
       try (BufferedReader reader = Files.newBufferedReader(log)) {

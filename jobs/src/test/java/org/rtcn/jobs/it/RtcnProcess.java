@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the packaged jar as a user does: through {@code deploy/bin/rtcn}, in processes of its own. */
+/**
+ * Runs the packaged jar as a user does: through {@code deploy/bin/rtcn}, in processes of its own.
+ */
 final class RtcnProcess {
   /** The checkout: Surefire and Failsafe run in the module's folder. */
   static final Path HOME = Path.of("").toAbsolutePath().getParent();
@@ -51,8 +53,7 @@ final class RtcnProcess {
       process.destroyForcibly();
       throw new AssertionError("Still running after 20 minutes: " + command);
     }
-    Result result =
-        new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+    Result result = new Result(process.exitValue(), Files.readString(out), Files.readString(err));
     if (result.exit() != 0) {
       System.err.println(String.join(" ", command) + " -> " + result.exit());
       System.err.println(result.out());
