@@ -69,6 +69,8 @@ final class SampleReport {
                 "cross-entropy (nats)",
                 List.of(
                     curve("training", 1.75, 0.62, 12), curve("held-out folds", 1.76, 0.98, 12)))),
+        List.of(
+            new ReportData.Worker("0@host", 52, 61.2), new ReportData.Worker("1@host", 51, 60.4)),
         Optional.of(
             new ReportData.Recording("Record simulated/p001/rec, 10 s", wave(5000, 500, 60, 1f))),
         List.of(example("IMI", "IMI", 0.81), example("ASMI", "HC", 0.54)),

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.augment.AugmentCommand;
+import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
+import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
@@ -97,7 +99,10 @@ public final class Main {
         IngestCommand.class,
         TransformCommand.class,
         AugmentCommand.class,
-        TrainCommand.class
+        TrainCommand.class,
+        EvaluateCommand.class,
+        PredictCommand.class,
+        DemoCommand.class
       },
       footer = {
         "",

@@ -54,12 +54,6 @@ public record IngestOptions(
                 settings.seed()));
   }
 
-  /** These options for recordings without labels. */
-  public IngestOptions unlabelled() {
-    return new IngestOptions(
-        input, SourceKind.UNLABELLED, dataset, ptbxlRateHz, former, folds, seed);
-  }
-
   private static <E extends Enum<E>> E choice(Config config, String key, Class<E> type) {
     String value = config.getString(key);
     for (E constant : type.getEnumConstants()) {

@@ -1,7 +1,6 @@
 package org.rtcn.jobs.predict;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -19,7 +18,6 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.tables.Table;
-import scala.collection.JavaConverters;
 
 /**
  * Class probabilities of beats, computed where the beats are: the model is broadcast once, each
@@ -150,7 +148,7 @@ public final class BeatScorer {
           beat.getAs("fold"),
           label.equals(Label.UNKNOWN.name()) ? null : label,
           classes[best],
-          JavaConverters.asScalaBuffer(Arrays.asList(classes)).toSeq(),
+          classes,
           probabilities,
           infarction,
           beat.getAs("simulated"));
