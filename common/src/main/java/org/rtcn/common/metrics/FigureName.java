@@ -33,7 +33,7 @@ public enum FigureName {
   DETECTION_F1(Scope.DETECTION, "F1"),
   DETECTION_AUROC(Scope.DETECTION, "AUROC"),
   DETECTION_AVERAGE_PRECISION(Scope.DETECTION, "Average precision"),
-  DETECTION_MAJORITY_ACCURACY(Scope.DETECTION, "Accuracy of the majority class");
+  DETECTION_MAJORITY_ACCURACY(Scope.DETECTION, "Accuracy of the more frequent answer, always");
 
   /** What a figure speaks of. */
   public enum Scope {

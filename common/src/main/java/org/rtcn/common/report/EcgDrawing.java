@@ -213,7 +213,7 @@ public final class EcgDrawing {
         continue;
       }
       svg.append("<rect class=\"look\" opacity=\"")
-          .append(number(0.55 * weight * weight))
+          .append(number(0.45 * weight * weight))
           .append("\" x=\"")
           .append(number(x + from))
           .append("\" y=\"")

@@ -2,6 +2,7 @@ package org.rtcn.common.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.rtcn.common.ecg.EcgSignal;
@@ -25,7 +26,8 @@ final class SampleReport {
     List<Prediction> beats = predictions();
     Aggregation aggregation = Aggregation.of(beats);
     Evaluator evaluator =
-        new Evaluator(CLASSES, Optional.of("HC"), new PatientBootstrap(1, 200, 0.95), 10);
+        new Evaluator(
+            CLASSES, Map.of("HC", 30L, "IMI", 20L), new PatientBootstrap(1, 200, 0.95), 10);
     return new ReportData(
         "rtcn-3f9a1c2e",
         "0.1.0-SNAPSHOT",

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -110,7 +110,7 @@ public final class EvaluateStage {
     Evaluator evaluator =
         new Evaluator(
             model.classes(),
-            majorityClass(context, model),
+            patientsByClass(context, model),
             options.bootstrap(),
             options.calibrationBins());
     List<LevelEvaluation> levels =
@@ -188,23 +188,18 @@ public final class EvaluateStage {
     return beats;
   }
 
-  /** The most frequent class among the patients that trained the model; the first of equals. */
-  private static Optional<String> majorityClass(StageContext context, RtcnModel model) {
+  /** Patients that trained the model, by class: what the baselines answer. */
+  private static Map<String, Long> patientsByClass(StageContext context, RtcnModel model) {
     Set<String> trained = model.trainingPatients();
-    Map<String, Integer> patients = new LinkedHashMap<>();
-    model.classes().forEach(name -> patients.put(name, 0));
-    context
+    return context
         .run()
         .read(context.spark(), Table.SPLITS)
         .select("patient_id", "label")
+        .where(col("label").isInCollection(model.classes()))
         .collectAsList()
         .stream()
-        .filter(row -> trained.contains(row.getString(0)) && patients.containsKey(row.getString(1)))
-        .forEach(row -> patients.merge(row.getString(1), 1, Integer::sum));
-    return patients.entrySet().stream()
-        .filter(entry -> entry.getValue() > 0)
-        .reduce((a, b) -> b.getValue() > a.getValue() ? b : a)
-        .map(Map.Entry::getKey);
+        .filter(row -> trained.contains(row.getString(0)))
+        .collect(Collectors.groupingBy(row -> row.getString(1), Collectors.counting()));
   }
 
   private static List<Map<String, Object>> headlineFacts(List<LevelEvaluation> levels) {
