@@ -46,15 +46,34 @@ final class Shard {
     return examples.isEmpty();
   }
 
-  /** Examples in the order of an epoch. */
-  private List<Example> ordered(int epoch) {
-    record Placed(long place, Example example) {}
-    return examples.stream()
-        .map(example -> new Placed(random(example, epoch).nextLong(), example))
-        // The list is sorted already, so equal places stay in a fixed order.
-        .sorted(Comparator.comparingLong(Placed::place))
-        .map(Placed::example)
-        .toList();
+  /**
+   * One look at an example.
+   *
+   * @param place where it stands in the epoch
+   * @param look which of the epoch's looks at this example, from 0
+   */
+  private record Drawn(long place, Example example, int look) {}
+
+  /** What an epoch looks at, in order. */
+  private List<Drawn> ordered(int epoch) {
+    List<Drawn> drawn = new ArrayList<>(examples.size());
+    for (Example example : examples) {
+      SplittableRandom random = random(example, epoch);
+      int looks =
+          options.weighting() == TrainingOptions.Weighting.LOSS
+              ? 1
+              : (int) Math.floor(example.weight() + random.nextDouble());
+      for (int look = 0; look < looks; look++) {
+        drawn.add(new Drawn(random.nextLong(), example, look));
+      }
+    }
+    if (drawn.isEmpty()) {
+      // Weights below 1 may leave nothing of a very small shard.
+      examples.forEach(example -> drawn.add(new Drawn(example.key(), example, 0)));
+    }
+    // The list is sorted already, so equal places stay in a fixed order.
+    drawn.sort(Comparator.comparingLong(Drawn::place));
+    return drawn;
   }
 
   private static SplittableRandom random(Example example, int epoch) {
@@ -66,7 +85,7 @@ final class Shard {
    * for.
    */
   Iterator<MultiDataSet> batches(int epoch, int from, int to) {
-    List<Example> order = ordered(epoch);
+    List<Drawn> order = ordered(epoch);
     return new Iterator<>() {
       private int next = from;
 
@@ -85,17 +104,18 @@ final class Shard {
     };
   }
 
-  private MultiDataSet batch(List<Example> order, int epoch, int index) {
+  private MultiDataSet batch(List<Drawn> order, int epoch, int index) {
     TrainingOptions.RtcnConfigShape shape = options.network();
     int size = options.batchSize();
     float[] images = new float[size * shape.imageSize()];
     float[] labels = new float[size * shape.classes()];
     for (int i = 0; i < size; i++) {
-      Example example = order.get((int) (((long) index * size + i) % order.size()));
-      // The split keeps perturbations apart from the draw that placed the example, and those of a
-      // second look in the same epoch from those of the first.
+      long position = (long) index * size + i;
+      Drawn drawn = order.get((int) (position % order.size()));
+      Example example = drawn.example();
+      // Apart from the draws that placed the example, and other for each look at it.
       SplittableRandom random = random(example, epoch).split();
-      for (long look = ((long) index * size + i) / order.size(); look > 0; look--) {
+      for (long look = drawn.look() + 1000 * (position / order.size()); look > 0; look--) {
         random = random.split();
       }
       options
@@ -109,17 +129,18 @@ final class Shard {
               shape.columns(),
               random);
       // Smoothed (Szegedy et al. 2016) and weighted: the row sums to the weight.
-      float spread = (float) (example.weight() * shape.labelSmoothing() / shape.classes());
+      float weight = options.weighting() == TrainingOptions.Weighting.LOSS ? example.weight() : 1;
+      float spread = (float) (weight * shape.labelSmoothing() / shape.classes());
       for (int c = 0; c < shape.classes(); c++) {
         labels[i * shape.classes() + c] = spread;
       }
       labels[i * shape.classes() + example.label()] +=
-          (float) (example.weight() * (1 - shape.labelSmoothing()));
+          (float) (weight * (1 - shape.labelSmoothing()));
     }
     double mixup = options.perturbation().mixup();
     if (mixup > 0) {
-      Example first = order.get((int) ((long) index * size % order.size()));
-      mix(images, labels, size, mixup, random(first, ~epoch));
+      Drawn first = order.get((int) ((long) index * size % order.size()));
+      mix(images, labels, size, mixup, random(first.example(), ~epoch));
     }
     INDArray x =
         Nd4j.create(images, new long[] {size, shape.leads(), shape.voices(), shape.columns()}, 'c');

@@ -20,6 +20,7 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param workers side by side; 0 for as many as the cluster has cores
  * @param warmUp share of all steps over which the learning rate rises
  * @param balance what counts alike in the loss
+ * @param weighting how that balance is reached
  * @param perturbation what is done to an image each time it is seen
  * @param synthetic whether generated beats take part
  */
@@ -32,6 +33,7 @@ public record TrainOptions(
     int workers,
     double warmUp,
     Balance balance,
+    TrainingOptions.Weighting weighting,
     ImagePerturbation perturbation,
     Synthetic synthetic) {
 
@@ -110,6 +112,7 @@ public record TrainOptions(
         config.getInt("workers"),
         config.getDouble("warm-up"),
         choice(Balance.class, "balance", config),
+        choice(TrainingOptions.Weighting.class, "balance-by", config),
         new ImagePerturbation(
             perturb.getInt("shift-columns"),
             perturb.getDouble("gain"),

@@ -12,6 +12,7 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param batchSize examples per step of a worker
  * @param averagingFrequency steps of a worker between two averagings
  * @param workers models trained side by side; partitions of the examples
+ * @param weighting what an example's weight means
  * @param perturbation what is done to an image each time it is seen
  * @param seed of order, perturbation and dropout
  */
@@ -21,9 +22,18 @@ public record TrainingOptions(
     int batchSize,
     int averagingFrequency,
     int workers,
+    Weighting weighting,
     ImagePerturbation perturbation,
     long seed)
     implements Serializable {
+
+  /** What an example's weight means. */
+  public enum Weighting {
+    /** It is seen once per epoch, and its loss is multiplied. */
+    LOSS,
+    /** It is seen so often per epoch, on average, each time perturbed anew. */
+    DRAWS
+  }
 
   /**
    * Checks the numbers.

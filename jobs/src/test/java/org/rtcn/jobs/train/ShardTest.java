@@ -13,11 +13,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.jobs.train.TrainingOptions.RtcnConfigShape;
+import org.rtcn.jobs.train.TrainingOptions.Weighting;
 
 class ShardTest {
   private static final TrainingOptions OPTIONS =
       new TrainingOptions(
-          new RtcnConfigShape(1, 1, 2, 2, 0.2), 3, 4, 5, 1, ImagePerturbation.NONE, 7);
+          new RtcnConfigShape(1, 1, 2, 2, 0.2),
+          3,
+          4,
+          5,
+          1,
+          Weighting.LOSS,
+          ImagePerturbation.NONE,
+          7);
 
   private static Shard shard(int n) {
     List<Example> examples = new ArrayList<>();
@@ -65,7 +73,14 @@ class ShardTest {
   void perturbationFollowsFromEpochAndExample() {
     TrainingOptions perturbing =
         new TrainingOptions(
-            OPTIONS.network(), 3, 4, 5, 1, new ImagePerturbation(0, 1, 0.5, 0, 0, 0.5), 7);
+            OPTIONS.network(),
+            3,
+            4,
+            5,
+            1,
+            Weighting.LOSS,
+            new ImagePerturbation(0, 1, 0.5, 0, 0, 0.5),
+            7);
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       examples.add(new Example(7, "b" + i, i % 2, 3, new float[] {i, -i}));
@@ -84,6 +99,27 @@ class ShardTest {
   }
 
   @Test
+  void drawnBalanceShowsAnExampleAsOftenAsItWeighs() {
+    TrainingOptions drawing =
+        new TrainingOptions(
+            OPTIONS.network(), 3, 4, 5, 1, Weighting.DRAWS, ImagePerturbation.NONE, 7);
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      examples.add(new Example(7, "b" + i, i % 2, i == 0 ? 10.5f : 0.5f, new float[] {i, 0}));
+    }
+    Shard shard = new Shard(examples, drawing);
+    TreeMap<Float, Integer> counts = new TreeMap<>();
+    for (int epoch = 0; epoch < 200; epoch++) {
+      seen(shard, epoch, 0, 5).forEach(value -> counts.merge(value, 1, Integer::sum));
+    }
+    double share = counts.get(0f) / (200.0 * 20);
+    assertThat(share).isCloseTo(10.5 / 20, within(0.03));
+    assertThat(counts).hasSize(20);
+    assertThat(shard.batches(0, 0, 1).next().getLabels(0).sumNumber().doubleValue())
+        .isCloseTo(4, within(1e-5));
+  }
+
+  @Test
   void anEmptyShardHasNoBatches() {
     assertThat(shard(0).isEmpty()).isTrue();
     assertThat(shard(0).batches(0, 0, 4).hasNext()).isFalse();
@@ -94,7 +130,14 @@ class ShardTest {
     assertThatThrownBy(
             () ->
                 new TrainingOptions(
-                    new RtcnConfigShape(1, 1, 2, 2, 0), 0, 4, 5, 1, ImagePerturbation.NONE, 7))
+                    new RtcnConfigShape(1, 1, 2, 2, 0),
+                    0,
+                    4,
+                    5,
+                    1,
+                    Weighting.LOSS,
+                    ImagePerturbation.NONE,
+                    7))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid epochs 0: must be positive");
   }

@@ -23,6 +23,7 @@ import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.train.TrainingOptions.RtcnConfigShape;
+import org.rtcn.jobs.train.TrainingOptions.Weighting;
 
 class TrainingEngineSparkTest {
   private static final RtcnConfig CONFIG =
@@ -49,7 +50,8 @@ class TrainingEngineSparkTest {
   }
 
   private static TrainingOptions options(int workers, int epochs) {
-    return new TrainingOptions(RtcnConfigShape.of(CONFIG), epochs, 8, 3, workers, PERTURBATION, 5);
+    return new TrainingOptions(
+        RtcnConfigShape.of(CONFIG), epochs, 8, 3, workers, Weighting.LOSS, PERTURBATION, 5);
   }
 
   private static ComputationGraph graph(String updater) {
@@ -84,7 +86,8 @@ class TrainingEngineSparkTest {
   @ValueSource(strings = {"sgd", "adam"})
   void twoWorkersGiveTheirMean(String updater) {
     TrainingOptions options =
-        new TrainingOptions(RtcnConfigShape.of(CONFIG), 1, 8, 100, 2, PERTURBATION, 5);
+        new TrainingOptions(
+            RtcnConfigShape.of(CONFIG), 1, 8, 100, 2, Weighting.DRAWS, PERTURBATION, 5);
     List<Example> all = examples(60);
     int steps = options.stepsPerEpoch(60);
     INDArray mean = null;
