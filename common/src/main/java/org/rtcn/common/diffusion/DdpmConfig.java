@@ -16,6 +16,8 @@ import java.util.List;
  * @param schedule how noise grows with t
  * @param parameterisation what the network predicts
  * @param centring what is subtracted from a beat before it is noised
+ * @param linearRank principal axes of the linear guess that the network starts from; 0 for the
+ *     isotropic guess
  * @param learningRate Adam's peak learning rate; it warms up over 5 % of the steps and falls to 5 %
  *     of itself on a cosine
  * @param batchSize beats per training step
@@ -38,6 +40,7 @@ public record DdpmConfig(
     NoiseSchedule.Kind schedule,
     Parameterisation parameterisation,
     BeatNormalisation.Centring centring,
+    int linearRank,
     double learningRate,
     int batchSize,
     int trainingSteps,
@@ -74,6 +77,7 @@ public record DdpmConfig(
         baseChannels,
         "even and at least 4");
     require(diffusionSteps >= 2, "diffusion steps T", diffusionSteps, "at least 2");
+    require(linearRank >= 0, "linear rank", linearRank, "0 or more");
     require(learningRate > 0 && learningRate < 1, "learning rate", learningRate, "in (0, 1)");
     require(batchSize >= 1, "batch size", batchSize, "at least 1");
     require(trainingSteps >= 1, "training steps", trainingSteps, "at least 1");
@@ -106,6 +110,7 @@ public record DdpmConfig(
         NoiseSchedule.Kind.COSINE,
         Parameterisation.V,
         BeatNormalisation.Centring.MEAN_BEAT,
+        64,
         2e-3,
         32,
         1000,

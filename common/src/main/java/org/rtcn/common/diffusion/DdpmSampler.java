@@ -107,14 +107,23 @@ public final class DdpmSampler implements AutoCloseable {
   }
 
   /**
-   * What the network predicts for a batch of equal t.
+   * What the linear guess and the network together predict for a batch of equal t.
    *
    * @param x {@code [beat * lead * sample]}, normalised
    * @param classOf the class of each beat, or K for "not told"
    */
   float[] predict(double[] x, int t, int[] classOf) {
     int size = x.length / beatLength;
+    double[] alphaBar = new double[size];
+    Arrays.fill(alphaBar, schedule.alphaBar(t));
+    double a = Math.sqrt(schedule.alphaBar(t));
+    double s = Math.sqrt(1 - schedule.alphaBar(t));
+    Parameterisation says = config.parameterisation();
     float[] values = new float[x.length];
+    for (int j = 0; j < x.length; j++) {
+      values[j] = (float) x[j];
+    }
+    float[] guess = model.linear().x0(values, alphaBar);
     for (int j = 0; j < x.length; j++) {
       values[j - j % beatLength + layout[j % beatLength]] = (float) x[j];
     }
@@ -129,7 +138,8 @@ public final class DdpmSampler implements AutoCloseable {
       try (INDArray out = network.predict(in, step, oneHot)) {
         float[] raw = out.dup('c').data().asFloat();
         for (int j = 0; j < raw.length; j++) {
-          values[j] = raw[j - j % beatLength + layout[j % beatLength]];
+          double guessed = says.prediction(a, s, x[j], guess[j]);
+          values[j] = (float) (guessed + raw[j - j % beatLength + layout[j % beatLength]]);
         }
         return values;
       }

@@ -112,6 +112,7 @@ class UNet1dTest {
           NoiseSchedule.Kind.COSINE,
           Parameterisation.V,
           BeatNormalisation.Centring.MEAN_BEAT,
+          8,
           2e-3,
           4,
           5,
