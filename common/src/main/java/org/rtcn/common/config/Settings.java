@@ -59,11 +59,11 @@ public final class Settings {
     Config effective = reference;
     for (String name : overlays) {
       Config overlay = checked(parseOverlay(name), reference, name);
-      effective = overlay.withFallback(effective);
+      effective = overlaid(overlay, effective);
     }
     for (String assignment : assignments) {
       Config overlay = checked(parse(assignment), reference, "--set " + assignment);
-      effective = overlay.withFallback(effective);
+      effective = overlaid(overlay, effective);
     }
     return new Settings(effective.resolve());
   }
@@ -73,8 +73,7 @@ public final class Settings {
     Config reference = reference();
     Config effective = config;
     for (String assignment : assignments) {
-      effective =
-          checked(parse(assignment), reference, assignment).withFallback(effective).resolve();
+      effective = overlaid(checked(parse(assignment), reference, assignment), effective).resolve();
     }
     return new Settings(effective);
   }
@@ -191,6 +190,17 @@ public final class Settings {
     } catch (ConfigException e) {
       throw new UserException("Invalid assignment \"" + assignment + "\": " + e.getMessage());
     }
+  }
+
+  /** A map whose keys are data replaces the map below it instead of joining it. */
+  private static Config overlaid(Config overlay, Config below) {
+    Config base = below;
+    for (String free : FREE_KEYS) {
+      if (overlay.hasPath(free)) {
+        base = base.withoutPath(free);
+      }
+    }
+    return overlay.withFallback(base);
   }
 
   private static Config checked(Config overlay, Config reference, String origin) {

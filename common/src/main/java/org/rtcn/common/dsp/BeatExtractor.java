@@ -17,6 +17,9 @@ public final class BeatExtractor {
   private static final int BAND_ORDER = 3;
   private static final double NOTCH_QUALITY = 30;
 
+  /** Longer ones change nothing any more. */
+  private static final double PAD_SECONDS = 2;
+
   /** The band's upper edge must lie below this share of the sampling rate. */
   private static final double HIGHEST_BAND_EDGE = 0.45;
 
@@ -99,7 +102,7 @@ public final class BeatExtractor {
     return new Stages(
         Filters.butterworthBandPass(BAND_ORDER, options.bandLowHz(), options.bandHighHz(), fsHz),
         notchInReach ? List.of(Filters.notch(options.notchHz(), NOTCH_QUALITY, fsHz)) : List.of(),
-        (int) Math.round(fsHz),
+        (int) Math.round(PAD_SECONDS * fsHz),
         Resampler.between(fsHz, options.fsHz()));
   }
 
@@ -114,8 +117,7 @@ public final class BeatExtractor {
   /**
    * What one sampling rate needs.
    *
-   * @param padSamples one second of extension: the default, a few samples, lets the 0.5 Hz edge
-   *     ring into the recording
+   * @param padSamples extension at either end, {@value #PAD_SECONDS} s
    */
   private record Stages(
       SosFilter band, List<SosFilter> notches, int padSamples, Resampler resampler) {
@@ -124,9 +126,9 @@ public final class BeatExtractor {
       double[] denoised = lead;
       int pad = Math.min(padSamples, lead.length - 1);
       for (SosFilter notch : notches) {
-        denoised = notch.zeroPhase(denoised, pad);
+        denoised = notch.zeroPhase(denoised, pad, SosFilter.Extension.EVEN);
       }
-      denoised = band.zeroPhase(denoised, pad);
+      denoised = band.zeroPhase(denoised, pad, SosFilter.Extension.EVEN);
       float[] single = new float[denoised.length];
       for (int i = 0; i < single.length; i++) {
         single[i] = (float) denoised[i];

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.rtcn.common.ecg.Label;
@@ -18,14 +19,15 @@ import org.rtcn.common.metrics.FigureName.Scope;
  * the cases; a resample that lacks one of them leaves these figures undefined and is counted so.
  *
  * @param classes the model's classes, in the order of the probabilities
- * @param majorityClass the answer of the baseline: the most frequent class among the training
- *     patients; where it is absent, the most frequent among the cases themselves
+ * @param trainingPatients patients per class that trained the model: the baselines answer their
+ *     most frequent class, and for detection whichever of infarction and none is more frequent.
+ *     Classes that are not named count as 0; where all are 0 the cases themselves are counted
  * @param bootstrap how intervals are made
  * @param calibrationBins bins of the expected calibration error
  */
 public record Evaluator(
     List<String> classes,
-    Optional<String> majorityClass,
+    Map<String, Long> trainingPatients,
     PatientBootstrap bootstrap,
     int calibrationBins) {
 
@@ -38,9 +40,12 @@ public record Evaluator(
 
   public Evaluator {
     classes = List.copyOf(classes);
-    if (majorityClass.isPresent() && !classes.contains(majorityClass.get())) {
-      throw new IllegalArgumentException(
-          "Invalid majority class " + majorityClass.get() + ": must be one of " + classes);
+    trainingPatients = Map.copyOf(trainingPatients);
+    for (String name : trainingPatients.keySet()) {
+      if (!classes.contains(name)) {
+        throw new IllegalArgumentException(
+            "Invalid class " + name + " of training patients: must be one of " + classes);
+      }
     }
   }
 
@@ -77,8 +82,7 @@ public record Evaluator(
     List<Prediction> ordered = new ArrayList<>(rows);
     ordered.sort(Comparator.comparing(Prediction::id));
     Cases cases = Cases.of(classes, level, ordered);
-    int baseline =
-        majorityClass.map(classes::indexOf).orElseGet(() -> mostFrequent(cases.matrix()));
+    Baseline baseline = baseline(cases.matrix());
     int[] present = cases.matrix().presentClasses();
     List<Interval> intervals =
         bootstrap.intervals(
@@ -104,7 +108,7 @@ public record Evaluator(
         level,
         cases.matrix(),
         measuresDetection() ? Optional.of(cases.detectionMatrix()) : Optional.empty(),
-        classes.get(baseline),
+        classes.get(baseline.classIndex()),
         List.copyOf(figures),
         rocCurves(cases),
         ProbabilityMetrics.reliability(cases.truth(), cases.probabilities(), calibrationBins));
@@ -121,9 +125,10 @@ public record Evaluator(
   }
 
   /** All figures: those of all classes, those of each class in turn, those of detection. */
-  private double[] figures(Cases cases, int[] present, int baseline) {
+  private double[] figures(Cases cases, int[] present, Baseline baseline) {
     ConfusionMatrix matrix = cases.matrix();
-    ConfusionMatrix constant = ConfusionMatrix.ofConstantAnswer(classes, cases.truth(), baseline);
+    ConfusionMatrix constant =
+        ConfusionMatrix.ofConstantAnswer(classes, cases.truth(), baseline.classIndex());
     double[] auroc = new double[classes.size()];
     Arrays.setAll(auroc, c -> RankingMetrics.areaUnderRoc(cases.isClass(c), cases.scores(c)));
     DoubleStream.Builder out = DoubleStream.builder();
@@ -164,7 +169,7 @@ public record Evaluator(
       }
     }
     if (measuresDetection()) {
-      addDetection(out, cases, Label.valueOf(classes.get(baseline)).isInfarction());
+      addDetection(out, cases, baseline.infarct());
     }
     return out.build().toArray();
   }
@@ -193,13 +198,27 @@ public record Evaluator(
     }
   }
 
-  private static int mostFrequent(ConfusionMatrix matrix) {
+  /** Constant answers: a class, and whether it is an infarct. The two need not agree. */
+  private record Baseline(int classIndex, boolean infarct) {}
+
+  private Baseline baseline(ConfusionMatrix cases) {
+    boolean training = trainingPatients.values().stream().anyMatch(n -> n > 0);
     int best = 0;
-    for (int c = 1; c < matrix.classes().size(); c++) {
-      if (matrix.support(c) > matrix.support(best)) {
+    long most = -1;
+    long infarcts = 0;
+    long others = 0;
+    for (int c = 0; c < classes.size(); c++) {
+      long n = training ? trainingPatients.getOrDefault(classes.get(c), 0L) : cases.support(c);
+      if (n > most) {
+        most = n;
         best = c;
       }
+      if (Label.valueOf(classes.get(c)).isInfarction()) {
+        infarcts += n;
+      } else {
+        others += n;
+      }
     }
-    return best;
+    return new Baseline(best, infarcts > others);
   }
 }

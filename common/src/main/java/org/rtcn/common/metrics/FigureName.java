@@ -33,7 +33,7 @@ public enum FigureName {
   DETECTION_F1(Scope.DETECTION, "F1"),
   DETECTION_AUROC(Scope.DETECTION, "AUROC"),
   DETECTION_AVERAGE_PRECISION(Scope.DETECTION, "Average precision"),
-  DETECTION_MAJORITY_ACCURACY(Scope.DETECTION, "Accuracy of the majority class");
+  DETECTION_MAJORITY_ACCURACY(Scope.DETECTION, "Accuracy of the more frequent answer, always");
 
   /** What a figure speaks of. */
   public enum Scope {
@@ -68,8 +68,26 @@ public enum FigureName {
     return label;
   }
 
-  /** In the {@code metrics} table, for example {@code balanced_accuracy}. */
+  /** Column {@code task} of the {@code metrics} table. */
+  public String task() {
+    return isBaseline()
+        ? "baseline_majority"
+        : scope == Scope.DETECTION ? "detection" : "localisation";
+  }
+
+  /**
+   * Column {@code name} of the {@code metrics} table, for example {@code balanced_accuracy}: what
+   * the column {@code task} says already is left out.
+   */
   public String columnValue() {
-    return name().toLowerCase(Locale.ROOT);
+    String full = name().toLowerCase(Locale.ROOT);
+    if (isBaseline()) {
+      return full.replace("majority_", "");
+    }
+    return scope == Scope.DETECTION ? full.substring("detection_".length()) : full;
+  }
+
+  private boolean isBaseline() {
+    return name().contains("MAJORITY");
   }
 }

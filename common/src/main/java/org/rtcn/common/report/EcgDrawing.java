@@ -204,6 +204,7 @@ public final class EcgDrawing {
     }
     double step = (times.get(1) - times.get(0)) / 1000 * MM_PER_SECOND;
     for (int i = 0; i < times.size(); i++) {
+      // Squared: the eye should find the peak, not the plain.
       double weight = attention.weight().get(i);
       double centre = (rSeconds + times.get(i) / 1000) * MM_PER_SECOND;
       double from = Math.max(0, centre - step / 2);
@@ -212,7 +213,7 @@ public final class EcgDrawing {
         continue;
       }
       svg.append("<rect class=\"look\" opacity=\"")
-          .append(number(0.6 * weight))
+          .append(number(0.45 * weight * weight))
           .append("\" x=\"")
           .append(number(x + from))
           .append("\" y=\"")

@@ -19,6 +19,7 @@ import org.rtcn.common.metrics.LevelEvaluation;
  * @param levels what was measured, one per level, at least one; the last is the headline's
  * @param remarks what a reader must know to read the figures rightly
  * @param training curves of the training
+ * @param workers which processes did the training
  * @param recording a whole held-out recording on ECG paper
  * @param examples held-out beats with what the model looked at
  * @param gallery real beside synthetic beats, per class
@@ -36,6 +37,7 @@ public record ReportData(
     List<LevelEvaluation> levels,
     List<String> remarks,
     List<TrainingChart> training,
+    List<Worker> workers,
     Optional<Recording> recording,
     List<ExampleBeat> examples,
     List<GalleryRow> gallery,
@@ -49,6 +51,7 @@ public record ReportData(
     levels = List.copyOf(levels);
     remarks = List.copyOf(remarks);
     training = List.copyOf(training);
+    workers = List.copyOf(workers);
     examples = List.copyOf(examples);
     gallery = List.copyOf(gallery);
     settings = List.copyOf(settings);
@@ -88,6 +91,9 @@ public record ReportData(
       curves = List.copyOf(curves);
     }
   }
+
+  /** What one executor did of the training: finished tasks and their running time. */
+  public record Worker(String name, long tasks, double seconds) {}
 
   /** A whole recording. */
   public record Recording(String caption, EcgSignal signal) {}

@@ -87,6 +87,19 @@ public final class ReportWriter {
     model.put("detection", detection(reversed(data.levels())));
     model.put("training", trainingCharts(data));
     model.put(
+        "workers",
+        data.workers().stream()
+            .map(
+                worker ->
+                    Map.of(
+                        "name",
+                        worker.name(),
+                        "tasks",
+                        Figures.count(worker.tasks()),
+                        "seconds",
+                        String.format(Locale.ROOT, "%.1f", worker.seconds())))
+            .toList());
+    model.put(
         "recording",
         data.recording()
             .map(
@@ -359,17 +372,21 @@ public final class ReportWriter {
     return views;
   }
 
-  /** The importance of each moment: the highest over the frequencies. */
+  /** The importance of each moment: the mean over the frequencies, the highest made 1. */
   private static EcgDrawing.Attention attention(float[][] importance, float[] columnMs) {
+    double[] means = new double[columnMs.length];
+    double highest = 0;
+    for (int c = 0; c < means.length; c++) {
+      for (float[] row : importance) {
+        means[c] += row[c] / importance.length;
+      }
+      highest = Math.max(highest, means[c]);
+    }
     List<Double> times = new ArrayList<>();
     List<Double> weights = new ArrayList<>();
-    for (int c = 0; c < columnMs.length; c++) {
-      double highest = 0;
-      for (float[] row : importance) {
-        highest = Math.max(highest, row[c]);
-      }
+    for (int c = 0; c < means.length; c++) {
       times.add((double) columnMs[c]);
-      weights.add(highest);
+      weights.add(highest > 0 ? means[c] / highest : 0);
     }
     return new EcgDrawing.Attention(times, weights);
   }

@@ -2,6 +2,7 @@ package org.rtcn.common.wfdb;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /** Writes single-segment format 16 records; the bytes depend on the arguments alone. */
 public final class WfdbWriter {
@@ -47,7 +48,8 @@ public final class WfdbWriter {
     int samples = adu[0].length;
     byte[] signal = new byte[Math.multiplyExact(2 * adu.length, samples)];
     StringBuilder header = new StringBuilder();
-    header.append("%s %d %s %d\n".formatted(recordName, adu.length, number(fsHz), samples));
+    header.append(
+        String.format(Locale.ROOT, "%s %d %s %d\n", recordName, adu.length, number(fsHz), samples));
     for (int s = 0; s < adu.length; s++) {
       int[] row = adu[s];
       if (row.length != samples || samples == 0) {
@@ -64,13 +66,14 @@ public final class WfdbWriter {
         signal[at + 1] = (byte) (row[i] >> 8);
       }
       header.append(
-          "%s.dat 16 %s(0)/mV 16 0 %d %d 0 %s\n"
-              .formatted(
-                  recordName,
-                  number(gainAduPerMillivolt),
-                  row[0],
-                  (short) WfdbReader.checksum(row),
-                  line(names.get(s))));
+          String.format(
+              Locale.ROOT,
+              "%s.dat 16 %s(0)/mV 16 0 %d %d 0 %s\n",
+              recordName,
+              number(gainAduPerMillivolt),
+              row[0],
+              (short) WfdbReader.checksum(row),
+              line(names.get(s))));
     }
     for (String comment : comments) {
       header.append("# ").append(line(comment)).append('\n');

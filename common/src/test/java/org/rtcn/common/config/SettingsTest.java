@@ -72,4 +72,11 @@ class SettingsTest {
         .containsEntry("rtcn.split.test-folds", "[10]")
         .containsKey("rtcn.seed");
   }
+
+  @Test
+  void aMapOfDataIsReplacedAsAWhole() {
+    Settings settings = Settings.load(List.of(), List.of("simulate.patients={HC=2, IMI=1}"));
+    assertThat(settings.flatten("simulate.patients"))
+        .containsOnlyKeys("rtcn.simulate.patients.HC", "rtcn.simulate.patients.IMI");
+  }
 }

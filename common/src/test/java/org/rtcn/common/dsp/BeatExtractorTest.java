@@ -185,6 +185,33 @@ class BeatExtractorTest {
     assertThat(extraction.refusedBeats()).containsEntry(BeatRefusal.EDGE, 1);
   }
 
+  @Test
+  void beatsDoNotDependOnWhereTheRecordingBegins() {
+    EcgSignal whole = Format16Records.read(ReferenceData.require("golden/wfdb/s0010_re.hea"));
+    float[][] part = new float[12][];
+    for (int lead = 0; lead < 12; lead++) {
+      part[lead] = Arrays.copyOfRange(whole.millivolts()[lead], 10_000, 20_000);
+    }
+    BeatExtractor extractor = new BeatExtractor(ALL_BEATS);
+    List<Beat> beats = extractor.extract(whole).beats();
+    List<Beat> partBeats = extractor.extract(new EcgSignal(1000, whole.leads(), part)).beats();
+    assertThat(partBeats).hasSizeGreaterThan(10);
+    for (Beat beat : partBeats) {
+      Beat same =
+          beats.stream()
+              .filter(other -> Math.abs(other.rSample() - 10_000 - beat.rSample()) < 3)
+              .findFirst()
+              .orElseThrow();
+      double squares = 0;
+      for (int lead = 0; lead < 12; lead++) {
+        for (int i = 0; i < 640; i++) {
+          squares += Math.pow(beat.window()[lead][i] - same.window()[lead][i], 2);
+        }
+      }
+      assertThat(Math.sqrt(squares / (12 * 640))).isLessThan(0.03);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"data/ptbxl/records100/00000", "data/ptbxl/records500/00000"})
   void tenSecondsOfRealEcgGiveBeats(String folder) throws IOException {

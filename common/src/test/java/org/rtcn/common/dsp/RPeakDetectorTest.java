@@ -78,6 +78,21 @@ class RPeakDetectorTest {
   }
 
   @Test
+  void aSteepTWaveIsNoBeat() {
+    // Pulses each second, each followed after 300 ms by one of 0.4 of its height.
+    float[][] leads = new float[1][10 * 500];
+    int[] expected = new int[10];
+    for (int beat = 0; beat < 10; beat++) {
+      expected[beat] = 150 + beat * 500;
+      for (int i = -30; i <= 30; i++) {
+        leads[0][expected[beat] + i] = (float) Math.exp(-0.5 * i * i / 25.0);
+        leads[0][expected[beat] + 150 + i] = (float) (0.4 * Math.exp(-0.5 * i * i / 25.0));
+      }
+    }
+    assertThat(new RPeakDetector(500).detect(leads)).isEqualTo(expected);
+  }
+
+  @Test
   void refusesRatesWithoutQrs() {
     assertThatThrownBy(() -> new RPeakDetector(40))
         .isInstanceOf(IllegalArgumentException.class)

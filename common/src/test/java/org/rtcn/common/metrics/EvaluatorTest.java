@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EvaluatorTest {
   private final Evaluator evaluator =
       new Evaluator(
-          List.of("HC", "IMI"), Optional.of("HC"), new PatientBootstrap(5, 500, 0.95), 10);
+          List.of("HC", "IMI"),
+          Map.of("HC", 30L, "IMI", 20L),
+          new PatientBootstrap(5, 500, 0.95),
+          10);
 
   @Test
   void figuresComeOutUnderTheirNames() {
@@ -50,29 +53,34 @@ class EvaluatorTest {
   void classWithoutCasesHasNoFigures() {
     Evaluator three =
         new Evaluator(
-            List.of("HC", "IMI", "ASMI"), Optional.empty(), new PatientBootstrap(5, 50, 0.95), 10);
-    List<Prediction> rows = new ArrayList<>();
-    for (Prediction beat : beats()) {
-      List<Double> p = new ArrayList<>(beat.probabilities());
-      p.add(0.0);
-      rows.add(
-          new Prediction(
-              Level.BEAT,
-              beat.id(),
-              beat.dataset(),
-              beat.recordId(),
-              beat.patientId(),
-              beat.fold(),
-              beat.truth(),
-              p,
-              false));
-    }
-    LevelEvaluation evaluation = three.evaluate(Level.BEAT, rows);
+            List.of("HC", "IMI", "ASMI"), Map.of(), new PatientBootstrap(5, 50, 0.95), 10);
+    LevelEvaluation evaluation = three.evaluate(Level.BEAT, withThirdClass());
     Figure absent = evaluation.figure(FigureName.SENSITIVITY, "ASMI").orElseThrow();
     assertThat(absent.interval().isDefined()).isFalse();
     assertThat(absent.count()).isZero();
     assertThat(value(evaluation, FigureName.BALANCED_ACCURACY)).isEqualTo(0.75);
     assertThat(evaluation.baselineClass()).isEqualTo("HC");
+  }
+
+  @Test
+  void baselinesAnswerWhatWasFrequentInTraining() {
+    // HC is the largest class, yet infarcts of all sites together are more.
+    Evaluator sites =
+        new Evaluator(
+            List.of("HC", "IMI", "ASMI"),
+            Map.of("HC", 40L, "IMI", 30L, "ASMI", 30L),
+            new PatientBootstrap(5, 50, 0.95),
+            10);
+    LevelEvaluation evaluation = sites.evaluate(Level.BEAT, withThirdClass());
+    assertThat(evaluation.baselineClass()).isEqualTo("HC");
+    assertThat(value(evaluation, FigureName.MAJORITY_ACCURACY)).isEqualTo(8 / 12.0);
+    assertThat(value(evaluation, FigureName.DETECTION_MAJORITY_ACCURACY)).isEqualTo(4 / 12.0);
+    assertThatThrownBy(
+            () ->
+                new Evaluator(
+                    List.of("HC"), Map.of("AMI", 1L), new PatientBootstrap(5, 50, 0.95), 10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid class AMI of training patients: must be one of [HC]");
   }
 
   @Test
@@ -106,5 +114,26 @@ class EvaluatorTest {
       beats.add(AggregationTest.beat("r2", beats.size(), "p2", "IMI", p));
     }
     return beats;
+  }
+
+  /** The beats with a third class of probability 0. */
+  private static List<Prediction> withThirdClass() {
+    List<Prediction> rows = new ArrayList<>();
+    for (Prediction beat : beats()) {
+      List<Double> p = new ArrayList<>(beat.probabilities());
+      p.add(0.0);
+      rows.add(
+          new Prediction(
+              Level.BEAT,
+              beat.id(),
+              beat.dataset(),
+              beat.recordId(),
+              beat.patientId(),
+              beat.fold(),
+              beat.truth(),
+              p,
+              false));
+    }
+    return rows;
   }
 }

@@ -2,6 +2,7 @@ package org.rtcn.common.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.rtcn.common.ecg.EcgSignal;
@@ -25,7 +26,8 @@ final class SampleReport {
     List<Prediction> beats = predictions();
     Aggregation aggregation = Aggregation.of(beats);
     Evaluator evaluator =
-        new Evaluator(CLASSES, Optional.of("HC"), new PatientBootstrap(1, 200, 0.95), 10);
+        new Evaluator(
+            CLASSES, Map.of("HC", 30L, "IMI", 20L), new PatientBootstrap(1, 200, 0.95), 10);
     return new ReportData(
         "rtcn-3f9a1c2e",
         "0.1.0-SNAPSHOT",
@@ -69,6 +71,8 @@ final class SampleReport {
                 "cross-entropy (nats)",
                 List.of(
                     curve("training", 1.75, 0.62, 12), curve("held-out folds", 1.76, 0.98, 12)))),
+        List.of(
+            new ReportData.Worker("0@host", 52, 61.2), new ReportData.Worker("1@host", 51, 60.4)),
         Optional.of(
             new ReportData.Recording("Record simulated/p001/rec, 10 s", wave(5000, 500, 60, 1f))),
         List.of(example("IMI", "IMI", 0.81), example("ASMI", "HC", 0.54)),

@@ -5,7 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.augment.AugmentCommand;
+import org.rtcn.jobs.evaluate.EvaluateCommand;
+import org.rtcn.jobs.ingest.IngestCommand;
+import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
 import picocli.CommandLine;
@@ -89,7 +93,17 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
-      subcommands = {TransformCommand.class, AugmentCommand.class, TrainCommand.class},
+      // One line each, in the order in which they run.
+      subcommands = {
+        SimulateCommand.class,
+        IngestCommand.class,
+        TransformCommand.class,
+        AugmentCommand.class,
+        TrainCommand.class,
+        EvaluateCommand.class,
+        PredictCommand.class,
+        DemoCommand.class
+      },
       footer = {
         "",
         "Options after -- go to spark-submit. Example:",

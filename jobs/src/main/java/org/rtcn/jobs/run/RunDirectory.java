@@ -41,6 +41,8 @@ public final class RunDirectory {
     try {
       Path path = new Path(location);
       FileSystem fileSystem = path.getFileSystem(configuration);
+      // No .crc files beside tables that other engines read.
+      fileSystem.setWriteChecksum(false);
       return new RunDirectory(fileSystem.makeQualified(path), fileSystem);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(

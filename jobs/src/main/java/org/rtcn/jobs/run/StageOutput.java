@@ -98,6 +98,11 @@ public final class StageOutput {
     counts.merge(name, increment, Long::sum);
   }
 
+  /** What was counted so far. */
+  public Map<String, Long> counts() {
+    return new TreeMap<>(counts);
+  }
+
   /** A finding for the manifest and the report: any JSON value. */
   public void fact(String name, Object value) {
     facts.put(name, value);

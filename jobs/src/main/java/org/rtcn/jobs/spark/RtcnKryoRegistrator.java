@@ -1,6 +1,7 @@
 package org.rtcn.jobs.spark;
 
 import com.esotericsoftware.kryo.Kryo;
+import java.util.List;
 import org.apache.spark.serializer.KryoRegistrator;
 import org.nd4j.kryo.Nd4jRegistrator;
 
@@ -9,6 +10,9 @@ public final class RtcnKryoRegistrator implements KryoRegistrator {
   @Override
   public void registerClasses(Kryo kryo) {
     new Nd4jRegistrator().registerClasses(kryo);
+    kryo.addDefaultSerializer(Record.class, new RecordSerializer());
+    kryo.register(List.of(1).getClass(), new ImmutableListSerializer());
+    kryo.register(List.of(1, 2, 3).getClass(), new ImmutableListSerializer());
     kryo.register(float[].class);
     kryo.register(float[][].class);
     kryo.register(double[].class);

@@ -25,7 +25,8 @@ public final class Signals {
     return new EcgSignal(row.getAs("fs_hz"), leads, millivolts.toArray(new float[0][]));
   }
 
-  static float[] floats(Row row, int column) {
+  /** An {@code array<float>} column. */
+  public static float[] floats(Row row, int column) {
     List<Float> values = row.getList(column);
     float[] floats = new float[values.size()];
     for (int i = 0; i < floats.length; i++) {

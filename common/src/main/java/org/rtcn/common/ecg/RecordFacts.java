@@ -1,0 +1,47 @@
+package org.rtcn.common.ecg;
+
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What a source says about a recording besides its signals.
+ *
+ * @param patientName the source's name of the patient
+ * @param ageYears null if not stated
+ * @param sex {@code male}, {@code female} or null
+ * @param diagnosis the source's own words, null if it has none
+ * @param infarctSites codes joined by '+', null without a stated site
+ * @param label the label that follows
+ * @param simulated whether the recording is not one of a person
+ * @param stratFold the source's own fold, null if it has none
+ */
+public record RecordFacts(
+    String patientName,
+    Float ageYears,
+    String sex,
+    String diagnosis,
+    String infarctSites,
+    Label label,
+    boolean simulated,
+    Integer stratFold)
+    implements Serializable {
+
+  /** The site codes joined by '+', in the order of {@link InfarctSite}; null for none. */
+  public static String joined(Collection<InfarctSite> sites) {
+    return sites.isEmpty()
+        ? null
+        : new TreeSet<>(sites).stream().map(InfarctSite::name).collect(Collectors.joining("+"));
+  }
+
+  /** The label of an infarct with these sites: the one site, or that there are none or several. */
+  public static Label infarctLabel(Set<InfarctSite> sites) {
+    return switch (sites.size()) {
+      case 0 -> Label.MI_UNLOCALISED;
+      case 1 -> Label.of(sites.iterator().next());
+      default -> Label.MI_MULTIPLE;
+    };
+  }
+}

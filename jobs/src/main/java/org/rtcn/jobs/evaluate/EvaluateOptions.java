@@ -1,0 +1,62 @@
+package org.rtcn.jobs.evaluate;
+
+import java.util.List;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.metrics.PatientBootstrap;
+
+/**
+ * The options of the stage, from {@code rtcn.evaluate}, {@code rtcn.seed} and {@code
+ * rtcn.split.test-folds}.
+ *
+ * @param testFolds the folds that nothing has learned from
+ * @param bootstrap how intervals are made
+ * @param calibrationBins bins of the expected calibration error
+ * @param examplesPerClass beats shown per class, called rightly and wrongly each
+ * @param galleryPerClass synthetic beats shown per class
+ */
+public record EvaluateOptions(
+    List<Integer> testFolds,
+    PatientBootstrap bootstrap,
+    int calibrationBins,
+    int examplesPerClass,
+    int galleryPerClass) {
+
+  /**
+   * @throws IllegalArgumentException if no fold is held out or a number is out of range
+   */
+  public EvaluateOptions {
+    testFolds = List.copyOf(testFolds);
+    if (testFolds.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Invalid split.test-folds []: name at least one fold to evaluate on");
+    }
+    if (calibrationBins < 1) {
+      throw new IllegalArgumentException(
+          "Invalid calibration-bins " + calibrationBins + ": must be 1 or more");
+    }
+    requireNotNegative("examples-per-class", examplesPerClass);
+    requireNotNegative("gallery-per-class", galleryPerClass);
+  }
+
+  private static void requireNotNegative(String key, int value) {
+    if (value < 0) {
+      throw new IllegalArgumentException("Invalid " + key + " " + value + ": must be 0 or more");
+    }
+  }
+
+  /** The options that the settings hold. */
+  public static EvaluateOptions of(Settings settings) {
+    return settings.read(
+        "evaluate",
+        config ->
+            new EvaluateOptions(
+                settings.testFolds(),
+                new PatientBootstrap(
+                    settings.seed(),
+                    config.getInt("bootstrap-resamples"),
+                    config.getDouble("confidence")),
+                config.getInt("calibration-bins"),
+                config.getInt("examples-per-class"),
+                config.getInt("gallery-per-class")));
+  }
+}

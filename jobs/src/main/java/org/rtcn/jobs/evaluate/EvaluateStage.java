@@ -1,0 +1,246 @@
+package org.rtcn.jobs.evaluate;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.Evaluator;
+import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.Level;
+import org.rtcn.common.metrics.LevelEvaluation;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.Headline;
+import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.ReportWriter;
+import org.rtcn.jobs.predict.BeatScorer;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageOutput;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.ModelFiles;
+
+/**
+ * Measures the run's model on the held-out folds: {@code spectrograms} and the model in, {@code
+ * predictions}, {@code metrics} and the report out. Images stay on the executors; the driver holds
+ * the probabilities alone.
+ */
+public final class EvaluateStage {
+  /** The page, below the run. */
+  public static final String REPORT = "report/report.html";
+
+  /** The figures for scripts, below the run. */
+  public static final String METRICS_JSON = "report/metrics.json";
+
+  private EvaluateStage() {}
+
+  /**
+   * Runs the stage in the context's run directory and prints the headline figures.
+   *
+   * @throws UserException if there is nothing to evaluate, or a held-out patient has trained the
+   *     model
+   */
+  public static Manifest run(StageContext context, EvaluateOptions options) {
+    Manifest transform = context.run().requireStage("transform");
+    Manifest train = context.run().requireStage("train");
+    if (!transform.fingerprint().equals(train.inputs().get("transform"))) {
+      throw new UserException(
+          "Cannot evaluate: the model in "
+              + context.run().root()
+              + " was trained on other images than transform has left there since; run \"rtcn train"
+              + " --overwrite\" first");
+    }
+    StagePlan plan =
+        StagePlan.named("evaluate", "held-out patients: predictions, figures, report")
+            .owns(Table.PREDICTIONS, Table.METRICS)
+            .owns("report")
+            .reads(context.settings().flatten("evaluate", "seed", "split.test-folds"))
+            .input(transform)
+            .input(train);
+    Manifest manifest =
+        StageRunner.run(context, plan, output -> evaluate(context, options, output));
+    printHeadlines(context, manifest);
+    return manifest;
+  }
+
+  private static void evaluate(StageContext context, EvaluateOptions options, StageOutput output) {
+    SparkSession spark = context.spark();
+    Map<String, byte[]> files =
+        ModelFiles.read(
+            context.run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
+    RtcnModel model = RtcnModel.parse(files);
+    Dataset<Row> heldOut =
+        context
+            .run()
+            .read(spark, Table.SPECTROGRAMS)
+            .where(col("fold").isin(options.testFolds().toArray()));
+    Dataset<Row> eligible = heldOut.where(col("label").isInCollection(model.classes()));
+    requireUnseen(eligible, model);
+
+    List<Prediction> beats = score(spark, files, eligible);
+    if (beats.isEmpty()) {
+      throw new UserException(
+          "Cannot evaluate: folds "
+              + options.testFolds()
+              + " hold no beat of the model's classes "
+              + model.classes()
+              + "; set split.test-folds to folds that hold patients");
+    }
+    Aggregation aggregation = Aggregation.of(beats);
+    if (aggregation.patients().isEmpty()) {
+      throw new UserException(
+          "Cannot evaluate: every held-out patient has records of different labels "
+              + aggregation.conflicting()
+              + "; hold out other folds");
+    }
+    Evaluator evaluator =
+        new Evaluator(
+            model.classes(),
+            patientsByClass(context, model),
+            options.bootstrap(),
+            options.calibrationBins());
+    List<LevelEvaluation> levels =
+        List.of(
+            evaluator.evaluate(Level.BEAT, beats),
+            evaluator.evaluate(Level.RECORD, aggregation.records()),
+            evaluator.evaluate(Level.PATIENT, aggregation.patients()));
+    boolean simulated = model.simulated() || beats.stream().anyMatch(Prediction::simulated);
+
+    List<Prediction> all = new ArrayList<>(beats);
+    all.addAll(aggregation.records());
+    all.addAll(aggregation.patients());
+    output.write(
+        Table.PREDICTIONS,
+        PredictionRows.dataset(spark, model.modelId(), model.classes(), all).coalesce(1));
+    output.write(
+        Table.METRICS, MetricRows.dataset(spark, model.modelId(), levels, simulated).coalesce(1));
+    output.write(
+        METRICS_JSON,
+        MetricRows.json(
+            model.modelId(),
+            model.classes(),
+            levels,
+            simulated,
+            List.copyOf(aggregation.conflicting())));
+
+    output.count("beats.read", heldOut.count());
+    output.count("beats.kept", beats.size());
+    long others = output.counts().get("beats.read") - beats.size();
+    if (others > 0) {
+      output.count("beats.refused.LABEL_NOT_AMONG_CLASSES", others);
+    }
+    output.count("records", aggregation.records().size());
+    output.count("patients.kept", aggregation.patients().size());
+    if (!aggregation.conflicting().isEmpty()) {
+      output.count("patients.refused.CONFLICTING_LABELS", aggregation.conflicting().size());
+    }
+    output.simulated(simulated);
+    output.fact("model_id", model.modelId());
+    output.fact("headlines", headlineFacts(levels));
+
+    ReportData data =
+        new ReportAssembler(context, options, model, output.counts())
+            .assemble(beats, aggregation, levels, simulated);
+    output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Held-out means held out: a patient on both sides would turn memory into skill. */
+  private static void requireUnseen(Dataset<Row> eligible, RtcnModel model) {
+    Set<String> trained = model.trainingPatients();
+    SortedSet<String> both = new TreeSet<>();
+    for (Row row : eligible.select("patient_id").distinct().collectAsList()) {
+      if (trained.contains(row.getString(0))) {
+        both.add(row.getString(0));
+      }
+    }
+    if (!both.isEmpty()) {
+      throw new UserException(
+          "Cannot evaluate: "
+              + both.size()
+              + " of the held-out patients have trained the model (for example "
+              + both.first()
+              + "). Set split.test-folds to the folds that were held out in training, or train"
+              + " again.");
+    }
+  }
+
+  private static List<Prediction> score(
+      SparkSession spark, Map<String, byte[]> files, Dataset<Row> spectrograms) {
+    List<Prediction> beats = new ArrayList<>();
+    // Collected in one piece: per beat some hundred bytes, where the images were 100 kB and more.
+    for (Row row : BeatScorer.score(spark, files, spectrograms).collectAsList()) {
+      beats.add(PredictionRows.prediction(row));
+    }
+    return beats;
+  }
+
+  /** Patients that trained the model, by class: what the baselines answer. */
+  private static Map<String, Long> patientsByClass(StageContext context, RtcnModel model) {
+    Set<String> trained = model.trainingPatients();
+    return context
+        .run()
+        .read(context.spark(), Table.SPLITS)
+        .select("patient_id", "label")
+        .where(col("label").isInCollection(model.classes()))
+        .collectAsList()
+        .stream()
+        .filter(row -> trained.contains(row.getString(0)))
+        .collect(Collectors.groupingBy(row -> row.getString(1), Collectors.counting()));
+  }
+
+  private static List<Map<String, Object>> headlineFacts(List<LevelEvaluation> levels) {
+    List<Map<String, Object>> facts = new ArrayList<>();
+    for (LevelEvaluation level : levels) {
+      for (Headline headline : Headline.of(level)) {
+        Interval interval = headline.interval();
+        Map<String, Object> fact = new LinkedHashMap<>();
+        fact.put("level", headline.level());
+        fact.put("label", headline.label());
+        fact.put("value", number(interval.value()));
+        fact.put("ci_low", number(interval.low()));
+        fact.put("ci_high", number(interval.high()));
+        fact.put("baseline", number(headline.baseline()));
+        fact.put("line", headline.line());
+        facts.add(fact);
+      }
+    }
+    return facts;
+  }
+
+  private static Double number(double value) {
+    return Double.isNaN(value) ? null : value;
+  }
+
+  /** The manifest has the lines, so that a stage that was up to date prints them as well. */
+  private static void printHeadlines(StageContext context, Manifest manifest) {
+    boolean simulated = Boolean.TRUE.equals(manifest.simulated());
+    context
+        .console()
+        .printf(
+            "%nOne decision per patient, %d held-out patients%s, 95 %% intervals over patients:%n",
+            manifest.count("patients.kept"), simulated ? " (SIMULATED ECG)" : "");
+    if (manifest.facts().get("headlines") instanceof List<?> headlines) {
+      for (Object headline : headlines) {
+        if (headline instanceof Map<?, ?> fact && "patient".equals(fact.get("level"))) {
+          context.console().println("  " + fact.get("line"));
+        }
+      }
+    }
+    context.console().println("Report: " + context.run().path(REPORT));
+    context.console().println("Research use only, not a medical device.");
+  }
+}

@@ -1,0 +1,192 @@
+package org.rtcn.jobs.evaluate;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.FigureName;
+import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.LevelEvaluation;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.ReportData.Count;
+import org.rtcn.common.report.ReportData.FlowStep;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.Version;
+
+/** Gathers what the report shows, from the run's manifests and tables. */
+final class ReportAssembler {
+  /** Fewer patients of a class than this, and its figures rest on little. */
+  private static final int FEW_PATIENTS = 10;
+
+  private final StageContext context;
+  private final EvaluateOptions options;
+  private final RtcnModel model;
+  private final Map<String, Long> counts;
+
+  ReportAssembler(
+      StageContext context, EvaluateOptions options, RtcnModel model, Map<String, Long> counts) {
+    this.context = context;
+    this.options = options;
+    this.model = model;
+    this.counts = counts;
+  }
+
+  ReportData assemble(
+      List<Prediction> beats,
+      Aggregation aggregation,
+      List<LevelEvaluation> levels,
+      boolean simulated) {
+    Map<String, Manifest> manifests = manifests();
+    ReportPictures pictures = new ReportPictures(context, model);
+    List<ReportData.ExampleBeat> examples = pictures.examples(beats, options.examplesPerClass());
+    return new ReportData(
+        model.modelId(),
+        Version.current(),
+        DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.now()),
+        List.copyOf(new TreeSet<>(beats.stream().map(Prediction::dataset).toList())),
+        simulated,
+        model.classes(),
+        List.of(
+            new Count("patients held out", aggregation.patients().size()),
+            new Count("of their records", aggregation.records().size()),
+            new Count("of their beats", beats.size()),
+            new Count("patients trained the model", model.trainingPatients().size())),
+        flow(manifests),
+        levels,
+        remarks(aggregation, levels.get(levels.size() - 1)),
+        training(manifests),
+        workers(manifests),
+        pictures.recording(beats),
+        examples,
+        pictures.gallery(options.galleryPerClass()),
+        settings(manifests));
+  }
+
+  private Map<String, Manifest> manifests() {
+    Map<String, Manifest> manifests = new LinkedHashMap<>();
+    for (String stage : FlowSteps.STAGES) {
+      if (context.run().has(stage)) {
+        manifests.put(stage, context.run().requireStage(stage));
+      }
+    }
+    return manifests;
+  }
+
+  private List<FlowStep> flow(Map<String, Manifest> manifests) {
+    List<FlowStep> steps = new ArrayList<>();
+    manifests.forEach((stage, manifest) -> steps.add(FlowSteps.of(stage, manifest.counts())));
+    steps.add(FlowSteps.of("evaluate", counts));
+    return steps;
+  }
+
+  private List<String> remarks(Aggregation aggregation, LevelEvaluation patients) {
+    List<String> remarks = new ArrayList<>();
+    List<String> absent = new ArrayList<>();
+    List<String> few = new ArrayList<>();
+    for (int c = 0; c < model.classes().size(); c++) {
+      long support = patients.matrix().support(c);
+      if (support == 0) {
+        absent.add(model.classes().get(c));
+      } else if (support < FEW_PATIENTS) {
+        few.add(model.classes().get(c) + " (" + support + ")");
+      }
+    }
+    if (!absent.isEmpty()) {
+      remarks.add(
+          "No held-out patient has "
+              + String.join(", ", absent)
+              + ": balanced accuracy, macro F1 and macro AUROC run over the other classes.");
+    }
+    if (!few.isEmpty()) {
+      remarks.add("Classes with few held-out patients: " + String.join(", ", few) + ".");
+    }
+    patients
+        .figure(FigureName.BALANCED_ACCURACY)
+        .map(figure -> figure.interval())
+        .filter(interval -> interval.undefinedResamples() > 0)
+        .ifPresent(interval -> remarks.add(undefined(interval)));
+    if (!aggregation.conflicting().isEmpty()) {
+      remarks.add(
+          "Patients whose records carry different labels, counted per beat and per record but not per"
+              + " patient: "
+              + aggregation.conflicting().size()
+              + ".");
+    }
+    return remarks;
+  }
+
+  private static String undefined(Interval interval) {
+    return interval.undefinedResamples()
+        + " of "
+        + interval.resamples()
+        + " resamples of the patients lacked a class and are left out of the intervals of balanced"
+        + " accuracy, macro F1 and macro AUROC.";
+  }
+
+  /** The fact {@code training_curve} of the training: rows with {@code epoch} and {@code loss}. */
+  private static List<ReportData.TrainingChart> training(Map<String, Manifest> manifests) {
+    List<Double> epochs = new ArrayList<>();
+    List<Double> losses = new ArrayList<>();
+    if (fact(manifests, "training_curve") instanceof List<?> rows) {
+      for (Object row : rows) {
+        if (row instanceof Map<?, ?> map
+            && map.get("epoch") instanceof Number epoch
+            && map.get("loss") instanceof Number loss) {
+          epochs.add(epoch.doubleValue());
+          losses.add(loss.doubleValue());
+        }
+      }
+    }
+    return epochs.size() < 2
+        ? List.of()
+        : List.of(
+            new ReportData.TrainingChart(
+                "Loss on the training beats",
+                "epoch",
+                "weighted cross-entropy (nats)",
+                List.of(new ReportData.Curve("loss", epochs, losses))));
+  }
+
+  /** The fact {@code executors} of the training: who did how much. */
+  private static List<ReportData.Worker> workers(Map<String, Manifest> manifests) {
+    List<ReportData.Worker> workers = new ArrayList<>();
+    if (fact(manifests, "executors") instanceof Map<?, ?> executors) {
+      executors.forEach(
+          (name, work) -> {
+            if (work instanceof Map<?, ?> map
+                && map.get("tasks") instanceof Number tasks
+                && map.get("run_time_s") instanceof Number seconds) {
+              workers.add(
+                  new ReportData.Worker(name.toString(), tasks.longValue(), seconds.doubleValue()));
+            }
+          });
+    }
+    return workers;
+  }
+
+  private static Object fact(Map<String, Manifest> manifests, String name) {
+    Manifest train = manifests.get("train");
+    return train == null ? null : train.facts().get(name);
+  }
+
+  private List<ReportData.Setting> settings(Map<String, Manifest> manifests) {
+    Map<String, String> merged = new TreeMap<>();
+    manifests.values().forEach(manifest -> merged.putAll(manifest.configuration()));
+    merged.putAll(context.settings().flatten("evaluate", "seed", "split.test-folds"));
+    return merged.entrySet().stream()
+        .map(entry -> new ReportData.Setting(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+}

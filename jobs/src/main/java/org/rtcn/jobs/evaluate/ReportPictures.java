@@ -1,0 +1,231 @@
+package org.rtcn.jobs.evaluate;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.nn.GradCam;
+import org.rtcn.common.nn.Rtcn;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.HeatMap;
+import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.ReportData.ExampleBeat;
+import org.rtcn.common.report.ReportData.GalleryBeat;
+import org.rtcn.common.report.ReportData.GalleryRow;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.Signals;
+
+/** Chooses the few beats that the report draws, and explains them. Only their rows are fetched. */
+final class ReportPictures {
+  /** A recording is shown for as long as ECG paper is wide. */
+  private static final double RECORDING_SECONDS = 10;
+
+  private final StageContext context;
+  private final RtcnModel model;
+
+  ReportPictures(StageContext context, RtcnModel model) {
+    this.context = context;
+    this.model = model;
+  }
+
+  /**
+   * Per class, beats called rightly (the one of median probability first: a typical one) and
+   * wrongly (the most confident first: the most instructive).
+   */
+  List<ExampleBeat> examples(List<Prediction> beats, int perClass) {
+    List<Prediction> chosen = new ArrayList<>();
+    for (int c = 0; c < model.classes().size(); c++) {
+      String truth = model.classes().get(c);
+      int classIndex = c;
+      List<Prediction> ofClass =
+          beats.stream()
+              .filter(beat -> beat.truth().equals(Optional.of(truth)))
+              .sorted(
+                  Comparator.comparingDouble(
+                          (Prediction beat) -> -beat.probabilities().get(beat.predictedIndex()))
+                      .thenComparing(Prediction::id))
+              .toList();
+      List<Prediction> right =
+          ofClass.stream().filter(beat -> beat.predictedIndex() == classIndex).toList();
+      right.stream().skip(right.size() / 2).limit(perClass).forEach(chosen::add);
+      ofClass.stream()
+          .filter(beat -> beat.predictedIndex() != classIndex)
+          .limit(perClass)
+          .forEach(chosen::add);
+    }
+    if (chosen.isEmpty()) {
+      return List.of();
+    }
+    Map<String, Row> windows = byId(Table.BEATS, "beat_id", ids(chosen));
+    Map<String, Row> images = byId(Table.SPECTROGRAMS, "beat_id", ids(chosen));
+    GradCam gradCam = new GradCam(model);
+    List<ExampleBeat> examples = new ArrayList<>();
+    for (Prediction beat : chosen) {
+      Row window = windows.get(beat.id());
+      Row image = images.get(beat.id());
+      if (window != null && image != null) {
+        examples.add(example(gradCam, beat, window, image));
+      }
+    }
+    return examples;
+  }
+
+  private ExampleBeat example(GradCam gradCam, Prediction beat, Row window, Row image) {
+    float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
+    GradCam.Explanation explanation =
+        gradCam.explain(
+            magnitude,
+            new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
+    // The lead that told the model most.
+    int lead = 0;
+    for (int i = 1; i < explanation.leadImportance().length; i++) {
+      if (explanation.leadImportance()[i] > explanation.leadImportance()[lead]) {
+        lead = i;
+      }
+    }
+    int voices = image.getAs("n_voices");
+    int columns = image.getAs("n_columns");
+    float[][] plane = new float[voices][];
+    for (int v = 0; v < voices; v++) {
+      int from = (lead * voices + v) * columns;
+      plane[v] = Arrays.copyOfRange(magnitude, from, from + columns);
+    }
+    return new ExampleBeat(
+        beat.id(),
+        beat.truth().orElseThrow(),
+        model.classes().get(beat.predictedIndex()),
+        beat.probabilities().get(beat.predictedIndex()),
+        Signals.of(window),
+        window.getAs("r_in_window"),
+        new HeatMap.Spectrogram(
+            Lead.STANDARD_12.get(lead).label(),
+            plane,
+            Signals.floats(image, image.fieldIndex("voice_hz")),
+            Signals.floats(image, image.fieldIndex("column_ms"))),
+        Optional.of(explanation.map()));
+  }
+
+  /** The first seconds of the recording of a typical beat, of an infarct where there is one. */
+  Optional<ReportData.Recording> recording(List<Prediction> beats) {
+    if (!context.run().has(Table.SIGNALS)) {
+      return Optional.empty();
+    }
+    Optional<Prediction> shown =
+        beats.stream()
+            .min(
+                Comparator.comparing((Prediction beat) -> beat.truth().equals(Optional.of("HC")))
+                    .thenComparing(Prediction::id));
+    String recordId = shown.flatMap(Prediction::recordId).orElseThrow();
+    return context
+        .run()
+        .read(context.spark(), Table.SIGNALS)
+        .where(col("record_id").equalTo(recordId))
+        .takeAsList(1)
+        .stream()
+        .findFirst()
+        .map(
+            row -> {
+              EcgSignal signal = firstSeconds(Signals.of(row));
+              return new ReportData.Recording(
+                  String.format(
+                      Locale.ROOT,
+                      "%s, labelled %s, first %.1f s as recorded, not denoised",
+                      recordId,
+                      shown.get().truth().orElse("?"),
+                      signal.durationSeconds()),
+                  signal);
+            });
+  }
+
+  private static EcgSignal firstSeconds(EcgSignal signal) {
+    int samples =
+        Math.min(signal.sampleCount(), (int) Math.round(RECORDING_SECONDS * signal.fsHz()));
+    float[][] cut = new float[signal.millivolts().length][];
+    for (int i = 0; i < cut.length; i++) {
+      cut[i] = Arrays.copyOf(signal.millivolts()[i], samples);
+    }
+    return new EcgSignal(signal.fsHz(), signal.leads(), cut);
+  }
+
+  /** Synthetic beats beside the real training beats that they lie nearest to. */
+  List<GalleryRow> gallery(int perClass) {
+    if (perClass == 0 || !context.run().has(Table.SYNTHETIC_BEATS)) {
+      return List.of();
+    }
+    Map<String, List<Row>> synthetic = new LinkedHashMap<>();
+    List<String> nearest = new ArrayList<>();
+    Dataset<Row> table = context.run().read(context.spark(), Table.SYNTHETIC_BEATS);
+    for (String name : model.classes()) {
+      List<Row> rows =
+          table.where(col("label").equalTo(name)).orderBy("synthetic_id").takeAsList(perClass);
+      if (!rows.isEmpty()) {
+        synthetic.put(name, rows);
+        rows.forEach(row -> nearest.add(row.getAs("nearest_beat_id")));
+      }
+    }
+    if (synthetic.isEmpty()) {
+      return List.of();
+    }
+    Map<String, Row> real = byId(Table.BEATS, "beat_id", nearest);
+    List<GalleryRow> gallery = new ArrayList<>();
+    synthetic.forEach(
+        (name, rows) -> {
+          List<GalleryBeat> left = new ArrayList<>();
+          List<GalleryBeat> right = new ArrayList<>();
+          for (Row row : rows) {
+            Row neighbour = real.get(row.<String>getAs("nearest_beat_id"));
+            if (neighbour != null) {
+              left.add(
+                  new GalleryBeat(
+                      neighbour.getAs("beat_id"),
+                      "nearest training beat",
+                      Signals.of(neighbour),
+                      neighbour.getAs("r_in_window")));
+            }
+            right.add(
+                new GalleryBeat(
+                    row.getAs("synthetic_id"),
+                    String.format(
+                        Locale.ROOT,
+                        "%.3f mV (RMS) from its nearest training beat",
+                        row.<Float>getAs("nearest_distance_mv")),
+                    Signals.of(row),
+                    row.getAs("r_in_window")));
+          }
+          gallery.add(new GalleryRow(name, left, right));
+        });
+    return gallery;
+  }
+
+  private static List<String> ids(List<Prediction> beats) {
+    return beats.stream().map(Prediction::id).toList();
+  }
+
+  private Map<String, Row> byId(Table table, String key, List<String> ids) {
+    Map<String, Row> rows = new HashMap<>();
+    if (!context.run().has(table)) {
+      return rows;
+    }
+    context
+        .run()
+        .read(context.spark(), table)
+        .where(col(key).isInCollection(Set.copyOf(ids)))
+        .collectAsList()
+        .forEach(row -> rows.put(row.getAs(key), row));
+    return rows;
+  }
+}

@@ -1,0 +1,52 @@
+package org.rtcn.jobs.ingest;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.rtcn.common.ecg.RecordFacts;
+import org.rtcn.common.wfdb.WfdbHeader;
+
+/**
+ * An archive of recordings: where its headers lie and what it says about them. To add one,
+ * implement this and name it in {@link SourceKind}.
+ */
+interface EcgSource extends Serializable {
+
+  /** Name of the data set in the tables, unless the user gives another. */
+  String dataset();
+
+  /**
+   * Finds the recordings. Runs on the driver: file names and label files only, no signals.
+   *
+   * @param root the input folder
+   */
+  Listing list(FileSystem fileSystem, Path root) throws IOException;
+
+  /** What the archive says about a recording. Runs in tasks. */
+  RecordFacts facts(ListedRecord record, WfdbHeader header);
+
+  /**
+   * What a source found.
+   *
+   * @param records to be read
+   * @param refused inputs that cannot be read, known from the listing alone
+   */
+  record Listing(List<ListedRecord> records, List<Refusal> refused) {}
+
+  /**
+   * A recording to be read.
+   *
+   * @param header full path of the header file
+   * @param name path of the header below the root, without {@code .hea}
+   * @param bytes size of header and signals, for balance
+   * @param stamp changes when the files change
+   * @param facts what a label file says, null where the header says it
+   */
+  record ListedRecord(String header, String name, long bytes, String stamp, RecordFacts facts)
+      implements Serializable {}
+
+  /** An input that was refused: a row of {@code rejects}. */
+  record Refusal(String path, String reason, String detail) implements Serializable {}
+}

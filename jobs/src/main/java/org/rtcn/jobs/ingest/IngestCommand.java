@@ -1,0 +1,48 @@
+package org.rtcn.jobs.ingest;
+
+import java.util.concurrent.Callable;
+import org.rtcn.common.config.Settings;
+import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.simulate.SimulateStage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rtcn ingest}. */
+@Command(
+    name = "ingest",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Reads WFDB recordings and their labels to the tables records, signals, rejects and splits.",
+      "What cannot be read lands in rejects with its reason; nothing is lost."
+    },
+    footer = {
+      "",
+      "Example: PTB-XL at 500 Hz:",
+      "  rtcn ingest --run /data/run1 --input /data/ptb-xl/1.0.3"
+    })
+public final class IngestCommand implements Callable<Integer> {
+  @Mixin private RunOptions options;
+
+  @Option(
+      names = "--input",
+      paramLabel = "DIR",
+      description = "Folder of WFDB records (PTB, PTB-XL). Default: RUN/raw, where simulate writes")
+  private String input;
+
+  @Override
+  public Integer call() {
+    Settings settings = options.settings();
+    // Values are checked before a session is opened.
+    IngestOptions checked = IngestOptions.read(settings, input == null ? "" : input);
+    return options.execute(
+        "ingest",
+        settings,
+        context ->
+            IngestStage.run(
+                context,
+                input == null
+                    ? IngestOptions.read(settings, context.run().path(SimulateStage.RAW).toString())
+                    : checked));
+  }
+}

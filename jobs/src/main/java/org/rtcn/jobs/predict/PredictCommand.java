@@ -1,0 +1,43 @@
+package org.rtcn.jobs.predict;
+
+import java.util.concurrent.Callable;
+import org.rtcn.jobs.cli.RunOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rtcn predict}. */
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Predicts new WFDB recordings with a trained model; no labels needed.",
+      "Writes records, signals, rejects, beats, spectrograms and predictions to a run of its own."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  rtcn predict --model rtcn-run/models/rtcn --input /data/new --run /data/new-predictions"
+    })
+public final class PredictCommand implements Callable<Integer> {
+  @Mixin private RunOptions options;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder of the model: RUN/models/rtcn of the run that trained it")
+  private String model;
+
+  @Option(
+      names = "--input",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder of WFDB recordings, searched with its subfolders")
+  private String input;
+
+  @Override
+  public Integer call() {
+    return options.execute("predict", context -> PredictStage.run(context, model, input));
+  }
+}

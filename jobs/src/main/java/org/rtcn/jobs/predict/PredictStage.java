@@ -1,0 +1,204 @@
+package org.rtcn.jobs.predict;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapGroupsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.ecg.Label;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.jobs.ingest.IngestOptions;
+import org.rtcn.jobs.ingest.IngestStage;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageOutput;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.ModelFiles;
+import org.rtcn.jobs.transform.TransformOptions;
+import org.rtcn.jobs.transform.TransformStage;
+
+/**
+ * New recordings to predictions, in a run of its own: they are ingested without labels, transformed
+ * as the model's training beats were, scored, and averaged from beats to records to patients.
+ */
+public final class PredictStage {
+  private static final int PRINTED_RECORDS = 20;
+
+  private PredictStage() {}
+
+  /**
+   * Runs ingest, transform and the scoring.
+   *
+   * @param modelFolder a model that {@code train} saved
+   * @param input folder of WFDB recordings
+   * @throws UserException if the run is one that trained a model: its tables would be replaced
+   */
+  public static Manifest run(StageContext context, String modelFolder, String input) {
+    if (context.run().has("train")) {
+      throw new UserException(
+          "Cannot predict into "
+              + context.run().root()
+              + ": it holds the tables that a model was trained on. Give another --run directory.");
+    }
+    SparkSession spark = context.spark();
+    Path folder = new Path(modelFolder);
+    Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
+    RtcnModel model = ModelFiles.load(folder, spark.sparkContext().hadoopConfiguration());
+    StageContext asTrained =
+        new StageContext(
+            spark,
+            context.run(),
+            asTrained(context.settings(), model),
+            context.ifPresent(),
+            context.console());
+    IngestStage.run(asTrained, IngestOptions.read(asTrained.settings(), input));
+    Manifest transform = TransformStage.run(asTrained, TransformOptions.of(asTrained.settings()));
+    StagePlan plan =
+        StagePlan.named("predict", "model " + model.modelId() + " on new recordings")
+            .owns(Table.PREDICTIONS)
+            .input(transform)
+            .input("model", model.modelId());
+    Manifest manifest =
+        StageRunner.run(
+            context, plan, output -> predict(asTrained, files, model, transform, output));
+    print(context);
+    return manifest;
+  }
+
+  /** The settings that the model's images were made with; records come without labels. */
+  private static Settings asTrained(Settings settings, RtcnModel model) {
+    List<String> assignments = new ArrayList<>();
+    model.preprocessing().forEach((key, value) -> assignments.add(key + "=" + value));
+    assignments.add("transform.records=all");
+    assignments.add("ingest.source=unlabelled");
+    return settings.with(assignments.toArray(new String[0]));
+  }
+
+  private static void predict(
+      StageContext context,
+      Map<String, byte[]> files,
+      RtcnModel model,
+      Manifest transform,
+      StageOutput output) {
+    SparkSession spark = context.spark();
+    Dataset<Row> beats =
+        BeatScorer.score(spark, files, context.run().read(spark, Table.SPECTROGRAMS))
+            .drop("fold")
+            .withColumn("fold", org.apache.spark.sql.functions.lit(null).cast("int"))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      Dataset<Row> ordered = Table.PREDICTIONS.conform(beats);
+      Dataset<Row> records = mean(ordered, "record", "record_id");
+      Dataset<Row> patients = mean(records, "patient", "patient_id");
+      output.write(
+          Table.PREDICTIONS,
+          ordered.union(records).union(patients).coalesce(4).sortWithinPartitions("level", "id"));
+    } finally {
+      beats.unpersist();
+    }
+    for (Row row :
+        output.staged(spark, Table.PREDICTIONS).groupBy("level").count().collectAsList()) {
+      output.count(row.getString(0) + "s", row.getLong(1));
+    }
+    output.fact("model_id", model.modelId());
+    output.simulated(model.simulated() || Boolean.TRUE.equals(transform.simulated()));
+  }
+
+  /** Averages the probabilities of a level's rows within a column's groups. */
+  private static Dataset<Row> mean(Dataset<Row> rows, String level, String groupColumn) {
+    return rows.groupByKey(
+            (MapFunction<Row, String>) row -> row.getAs(groupColumn), Encoders.STRING())
+        .mapGroups(
+            (MapGroupsFunction<String, Row, Row>)
+                (id, members) -> {
+                  List<Row> ordered = new ArrayList<>();
+                  members.forEachRemaining(ordered::add);
+                  // The sum must not depend on the order in which rows arrive.
+                  ordered.sort(Comparator.comparing(row -> row.getAs("id")));
+                  return mean(level, id, ordered);
+                },
+            Encoders.row(Table.PREDICTIONS.schema()));
+  }
+
+  private static Row mean(String level, String id, List<Row> rows) {
+    Row first = rows.get(0);
+    List<String> classes = first.getList(first.fieldIndex("classes"));
+    double[] sum = new double[classes.size()];
+    for (Row row : rows) {
+      List<Float> probabilities = row.getList(row.fieldIndex("probabilities"));
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += probabilities.get(i);
+      }
+    }
+    float[] mean = new float[sum.length];
+    int best = 0;
+    double infarction = 0;
+    for (int i = 0; i < sum.length; i++) {
+      double value = sum[i] / rows.size();
+      mean[i] = (float) value;
+      if (sum[i] > sum[best]) {
+        best = i;
+      }
+      if (Label.valueOf(classes.get(i)).isInfarction()) {
+        infarction += value;
+      }
+    }
+    return RowFactory.create(
+        level,
+        id,
+        first.getAs("model_id"),
+        first.getAs("dataset"),
+        level.equals("record") ? id : null,
+        first.getAs("patient_id"),
+        null,
+        first.getAs("truth"),
+        classes.get(best),
+        classes.toArray(new String[0]),
+        mean,
+        (float) infarction,
+        first.getAs("simulated"));
+  }
+
+  private static void print(StageContext context) {
+    Dataset<Row> records =
+        context
+            .run()
+            .read(context.spark(), Table.PREDICTIONS)
+            .where("level = 'record'")
+            .orderBy("id");
+    context.console().printf("%n%-40s %-8s %11s %8s%n", "record", "class", "probability", "p(MI)");
+    for (Row row : records.takeAsList(PRINTED_RECORDS)) {
+      List<Float> probabilities = row.getList(row.fieldIndex("probabilities"));
+      List<String> classes = row.getList(row.fieldIndex("classes"));
+      context
+          .console()
+          .printf(
+              Locale.ROOT,
+              "%-40s %-8s %11.3f %8.3f%n",
+              row.getString(1),
+              row.<String>getAs("predicted"),
+              probabilities.get(classes.indexOf(row.<String>getAs("predicted"))),
+              row.<Float>getAs("probability_mi"));
+    }
+    long more = records.count() - PRINTED_RECORDS;
+    if (more > 0) {
+      context
+          .console()
+          .printf("… and %d more in %s%n", more, context.run().table(Table.PREDICTIONS));
+    }
+    context.console().println("Research use only, not a medical device.");
+  }
+}
