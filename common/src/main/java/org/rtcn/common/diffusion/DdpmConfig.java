@@ -25,8 +25,9 @@ import java.util.List;
  * @param emaDecay decay of the running mean of the weights that sampling uses
  * @param classDropout probability that a training beat hides its class (classifier-free guidance)
  * @param guidance classifier-free guidance scale; 1 is plain conditional sampling and half the cost
- * @param samplerSteps steps of the DDIM sampler, 2 to T
- * @param eta the sampler's noise: 0 deterministic given the start, 1 as noisy as DDPM
+ * @param samplerSteps steps of the sampler, 2 to T
+ * @param eta the sampler's noise: 0 deterministic given the start, and of second order; 1 as noisy
+ *     as DDPM (a DDIM sampler of first order)
  * @param blockSize beats that are sampled together, always at this batch shape
  * @param seed root of every random stream
  */
@@ -98,7 +99,7 @@ public record DdpmConfig(
     require(blockSize >= 1, "block size", blockSize, "at least 1");
   }
 
-  /** What the demo uses: about a minute and a half of one core to train. */
+  /** Eight leads at 125 Hz; some minutes of one core to train. */
   public static DdpmConfig defaults() {
     return new DdpmConfig(
         8,
@@ -109,16 +110,16 @@ public record DdpmConfig(
         1000,
         NoiseSchedule.Kind.COSINE,
         Parameterisation.V,
-        BeatNormalisation.Centring.MEAN_BEAT,
-        64,
+        BeatNormalisation.Centring.CLASS_BEAT,
+        256,
         2e-3,
         32,
-        1000,
+        2000,
         0.995,
         0.1,
         1.0,
-        50,
-        1.0,
+        30,
+        0.0,
         16,
         1);
   }

@@ -155,7 +155,7 @@ public final class DdpmTrainer {
     private final float[] xt = new float[size * beatLength];
     private final float[] clean = new float[size * beatLength];
     private final float[] epsilon = new float[size * beatLength];
-    private final float[] xtLaidOut = new float[size * beatLength];
+    private final float[] input = new float[2 * size * beatLength];
     private final float[] wanted = new float[size * beatLength];
     private final double[] alphaBar = new double[size];
     private final int[] steps = new int[size];
@@ -169,8 +169,8 @@ public final class DdpmTrainer {
       this.linear = linear;
       int embeddingSize = network.embeddingSize();
       embeddings = new StepEmbeddings(config.diffusionSteps(), embeddingSize);
-      x = network.emptyBatch(size);
-      target = network.emptyBatch(size);
+      x = network.emptyInput(size);
+      target = network.emptyOutput(size);
       step = Nd4j.create(DataType.FLOAT, size, embeddingSize);
       oneHot = Nd4j.create(DataType.FLOAT, size, classes.size() + 1);
     }
@@ -192,7 +192,7 @@ public final class DdpmTrainer {
         classOf[i] = random.nextDouble() < config.classDropout() ? classes.size() : k;
       }
       target();
-      FloatArrays.fill(x, xtLaidOut);
+      FloatArrays.fill(x, input);
       FloatArrays.fill(target, wanted);
       embeddings.fill(step, steps);
       FloatArrays.oneHot(oneHot, classOf);
@@ -211,7 +211,9 @@ public final class DdpmTrainer {
         for (int j = 0; j < beatLength; j++) {
           int from = i * beatLength + j;
           int to = i * beatLength + layout[j];
-          xtLaidOut[to] = xt[from];
+          int seen = 2 * i * beatLength + layout[j];
+          input[seen] = xt[from];
+          input[seen + beatLength] = guess[from];
           wanted[to] =
               (float)
                   (says.target(a, s, clean[from], epsilon[from])
