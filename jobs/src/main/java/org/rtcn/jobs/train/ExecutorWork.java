@@ -5,7 +5,10 @@ import java.util.TreeMap;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 
-/** What Spark's own task metrics say about who worked: tasks and run time per executor. */
+/**
+ * What Spark's own task metrics say about who worked: tasks, run time and processor time per
+ * executor.
+ */
 public final class ExecutorWork extends SparkListener {
   private final Map<String, double[]> byExecutor = new TreeMap<>();
 
@@ -14,9 +17,10 @@ public final class ExecutorWork extends SparkListener {
     if (end.taskMetrics() != null && end.taskInfo().successful()) {
       double[] sums =
           byExecutor.computeIfAbsent(
-              end.taskInfo().executorId() + "@" + end.taskInfo().host(), key -> new double[2]);
+              end.taskInfo().executorId() + "@" + end.taskInfo().host(), key -> new double[3]);
       sums[0]++;
       sums[1] += end.taskMetrics().executorRunTime() / 1e3;
+      sums[2] += end.taskMetrics().executorCpuTime() / 1e9;
     }
   }
 
@@ -24,7 +28,9 @@ public final class ExecutorWork extends SparkListener {
   public synchronized Map<String, Map<String, Double>> byExecutor() {
     Map<String, Map<String, Double>> result = new TreeMap<>();
     byExecutor.forEach(
-        (executor, sums) -> result.put(executor, Map.of("tasks", sums[0], "run_time_s", sums[1])));
+        (executor, sums) ->
+            result.put(
+                executor, Map.of("tasks", sums[0], "run_time_s", sums[1], "cpu_time_s", sums[2])));
     return result;
   }
 }

@@ -50,16 +50,15 @@ final class Shard {
   private List<Example> ordered(int epoch) {
     record Placed(long place, Example example) {}
     return examples.stream()
-        .map(
-            example ->
-                new Placed(
-                    new SplittableRandom(example.key() + 0x9E3779B97F4A7C15L * (epoch + 1L))
-                        .nextLong(),
-                    example))
+        .map(example -> new Placed(random(example, epoch).nextLong(), example))
         // The list is sorted already, so equal places stay in a fixed order.
         .sorted(Comparator.comparingLong(Placed::place))
         .map(Placed::example)
         .toList();
+  }
+
+  private static SplittableRandom random(Example example, int epoch) {
+    return new SplittableRandom(example.key() + 0x9E3779B97F4A7C15L * (epoch + 1L));
   }
 
   /**
@@ -81,19 +80,34 @@ final class Shard {
         if (!hasNext()) {
           throw new NoSuchElementException("No batch after " + to);
         }
-        return batch(order, next++);
+        return batch(order, epoch, next++);
       }
     };
   }
 
-  private MultiDataSet batch(List<Example> order, int index) {
+  private MultiDataSet batch(List<Example> order, int epoch, int index) {
     TrainingOptions.RtcnConfigShape shape = options.network();
     int size = options.batchSize();
     float[] images = new float[size * shape.imageSize()];
     float[] labels = new float[size * shape.classes()];
     for (int i = 0; i < size; i++) {
       Example example = order.get((int) (((long) index * size + i) % order.size()));
-      System.arraycopy(example.image(), 0, images, i * shape.imageSize(), shape.imageSize());
+      // The split keeps perturbations apart from the draw that placed the example, and those of a
+      // second look in the same epoch from those of the first.
+      SplittableRandom random = random(example, epoch).split();
+      for (long look = ((long) index * size + i) / order.size(); look > 0; look--) {
+        random = random.split();
+      }
+      options
+          .perturbation()
+          .apply(
+              example.image(),
+              images,
+              i * shape.imageSize(),
+              shape.leads(),
+              shape.voices(),
+              shape.columns(),
+              random);
       // Smoothed (Szegedy et al. 2016) and weighted: the row sums to the weight.
       float spread = (float) (example.weight() * shape.labelSmoothing() / shape.classes());
       for (int c = 0; c < shape.classes(); c++) {
@@ -102,9 +116,38 @@ final class Shard {
       labels[i * shape.classes() + example.label()] +=
           (float) (example.weight() * (1 - shape.labelSmoothing()));
     }
+    double mixup = options.perturbation().mixup();
+    if (mixup > 0) {
+      Example first = order.get((int) ((long) index * size % order.size()));
+      mix(images, labels, size, mixup, random(first, ~epoch));
+    }
     INDArray x =
         Nd4j.create(images, new long[] {size, shape.leads(), shape.voices(), shape.columns()}, 'c');
     INDArray y = Nd4j.create(labels, new long[] {size, shape.classes()}, 'c');
     return new org.nd4j.linalg.dataset.MultiDataSet(x, y);
+  }
+
+  /**
+   * Gives each example a share of another of its batch. Label rows mix with their weights, so that
+   * a class keeps its weight.
+   */
+  private static void mix(
+      float[] images, float[] labels, int size, double mixup, SplittableRandom random) {
+    float[] originalImages = images.clone();
+    float[] originalLabels = labels.clone();
+    for (int i = 0; i < size; i++) {
+      int other = random.nextInt(size);
+      float share = (float) (mixup * random.nextDouble());
+      blend(images, originalImages, images.length / size, i, other, share);
+      blend(labels, originalLabels, labels.length / size, i, other, share);
+    }
+  }
+
+  private static void blend(
+      float[] to, float[] original, int width, int row, int other, float share) {
+    for (int k = 0; k < width; k++) {
+      to[row * width + k] =
+          (1 - share) * original[row * width + k] + share * original[other * width + k];
+    }
   }
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import java.util.List;
 import java.util.Locale;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
 import org.rtcn.common.nn.RtcnConfig;
 
@@ -19,6 +20,7 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param workers side by side; 0 for as many as the cluster has cores
  * @param warmUp share of all steps over which the learning rate rises
  * @param balance what counts alike in the loss
+ * @param perturbation what is done to an image each time it is seen
  * @param synthetic whether generated beats take part
  */
 public record TrainOptions(
@@ -30,6 +32,7 @@ public record TrainOptions(
     int workers,
     double warmUp,
     Balance balance,
+    ImagePerturbation perturbation,
     Synthetic synthetic) {
 
   /** What counts alike in the loss. */
@@ -80,6 +83,7 @@ public record TrainOptions(
 
   private static TrainOptions read(Config config, long seed) {
     Config network = config.getConfig("network");
+    Config perturb = config.getConfig("perturb");
     return new TrainOptions(
         new RtcnConfig(
             1,
@@ -106,6 +110,13 @@ public record TrainOptions(
         config.getInt("workers"),
         config.getDouble("warm-up"),
         choice(Balance.class, "balance", config),
+        new ImagePerturbation(
+            perturb.getInt("shift-columns"),
+            perturb.getDouble("gain"),
+            perturb.getDouble("noise"),
+            perturb.getDouble("mask"),
+            perturb.getDouble("lead-dropout"),
+            perturb.getDouble("mixup")),
         choice(Synthetic.class, "synthetic", config));
   }
 

@@ -167,6 +167,7 @@ public final class TrainStage {
             options.batchSize(),
             options.averagingFrequency(),
             workers,
+            options.perturbation(),
             seed);
     int steps = training.stepsPerEpoch(realCount + syntheticCount) * options.epochs();
     ComputationGraph graph =

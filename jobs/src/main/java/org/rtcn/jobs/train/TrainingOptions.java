@@ -1,6 +1,7 @@
 package org.rtcn.jobs.train;
 
 import java.io.Serializable;
+import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.RtcnConfig;
 
 /**
@@ -11,7 +12,8 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param batchSize examples per step of a worker
  * @param averagingFrequency steps of a worker between two averagings
  * @param workers models trained side by side; partitions of the examples
- * @param seed of order and dropout
+ * @param perturbation what is done to an image each time it is seen
+ * @param seed of order, perturbation and dropout
  */
 public record TrainingOptions(
     RtcnConfigShape network,
@@ -19,6 +21,7 @@ public record TrainingOptions(
     int batchSize,
     int averagingFrequency,
     int workers,
+    ImagePerturbation perturbation,
     long seed)
     implements Serializable {
 

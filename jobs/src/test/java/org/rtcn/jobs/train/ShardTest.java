@@ -11,11 +11,13 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.jobs.train.TrainingOptions.RtcnConfigShape;
 
 class ShardTest {
   private static final TrainingOptions OPTIONS =
-      new TrainingOptions(new RtcnConfigShape(1, 1, 2, 2, 0.2), 3, 4, 5, 1, 7);
+      new TrainingOptions(
+          new RtcnConfigShape(1, 1, 2, 2, 0.2), 3, 4, 5, 1, ImagePerturbation.NONE, 7);
 
   private static Shard shard(int n) {
     List<Example> examples = new ArrayList<>();
@@ -60,6 +62,28 @@ class ShardTest {
   }
 
   @Test
+  void perturbationFollowsFromEpochAndExample() {
+    TrainingOptions perturbing =
+        new TrainingOptions(
+            OPTIONS.network(), 3, 4, 5, 1, new ImagePerturbation(0, 1, 0.5, 0, 0, 0.5), 7);
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      examples.add(new Example(7, "b" + i, i % 2, 3, new float[] {i, -i}));
+    }
+    Shard shard = new Shard(examples, perturbing);
+    List<Example> reversed = new ArrayList<>(examples);
+    java.util.Collections.reverse(reversed);
+    MultiDataSet batch = shard.batches(1, 0, 1).next();
+    MultiDataSet again = new Shard(reversed, perturbing).batches(1, 0, 1).next();
+    MultiDataSet later = shard.batches(2, 0, 1).next();
+    assertThat(again.getFeatures(0)).isEqualTo(batch.getFeatures(0));
+    assertThat(again.getLabels(0)).isEqualTo(batch.getLabels(0));
+    assertThat(later.getFeatures(0)).isNotEqualTo(batch.getFeatures(0));
+    // Mixed labels still carry the weight.
+    assertThat(batch.getLabels(0).sumNumber().doubleValue()).isCloseTo(12, within(1e-5));
+  }
+
+  @Test
   void anEmptyShardHasNoBatches() {
     assertThat(shard(0).isEmpty()).isTrue();
     assertThat(shard(0).batches(0, 0, 4).hasNext()).isFalse();
@@ -67,7 +91,10 @@ class ShardTest {
 
   @Test
   void wrongOptionsAreRefused() {
-    assertThatThrownBy(() -> new TrainingOptions(new RtcnConfigShape(1, 1, 2, 2, 0), 0, 4, 5, 1, 7))
+    assertThatThrownBy(
+            () ->
+                new TrainingOptions(
+                    new RtcnConfigShape(1, 1, 2, 2, 0), 0, 4, 5, 1, ImagePerturbation.NONE, 7))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid epochs 0: must be positive");
   }

@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.LearningRateSchedule;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
@@ -26,6 +27,9 @@ import org.rtcn.jobs.train.TrainingOptions.RtcnConfigShape;
 class TrainingEngineSparkTest {
   private static final RtcnConfig CONFIG =
       new RtcnConfig(2, 6, 8, 3, 4, 1, List.of(4, 8), 1, 1, 8, 2, 16, 0.2, 1e-2, 1e-2, 0.1, 11);
+
+  private static final ImagePerturbation PERTURBATION =
+      new ImagePerturbation(1, 0.1, 0.1, 0.2, 0.1, 0.3);
 
   private final JavaSparkContext spark =
       JavaSparkContext.fromSparkContext(SparkTestSession.get().sparkContext());
@@ -45,7 +49,7 @@ class TrainingEngineSparkTest {
   }
 
   private static TrainingOptions options(int workers, int epochs) {
-    return new TrainingOptions(RtcnConfigShape.of(CONFIG), epochs, 8, 3, workers, 5);
+    return new TrainingOptions(RtcnConfigShape.of(CONFIG), epochs, 8, 3, workers, PERTURBATION, 5);
   }
 
   private static ComputationGraph graph(String updater) {
@@ -79,7 +83,8 @@ class TrainingEngineSparkTest {
   @ParameterizedTest
   @ValueSource(strings = {"sgd", "adam"})
   void twoWorkersGiveTheirMean(String updater) {
-    TrainingOptions options = new TrainingOptions(RtcnConfigShape.of(CONFIG), 1, 8, 100, 2, 5);
+    TrainingOptions options =
+        new TrainingOptions(RtcnConfigShape.of(CONFIG), 1, 8, 100, 2, PERTURBATION, 5);
     List<Example> all = examples(60);
     int steps = options.stepsPerEpoch(60);
     INDArray mean = null;

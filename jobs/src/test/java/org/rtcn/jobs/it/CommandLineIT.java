@@ -1,0 +1,101 @@
+package org.rtcn.jobs.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.jobs.it.RtcnProcess.Result;
+
+class CommandLineIT {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "simulate",
+        "ingest",
+        "transform",
+        "augment",
+        "train",
+        "evaluate",
+        "predict",
+        "demo"
+      })
+  void helpShowsAnExample(String stage) throws Exception {
+    Result result = RtcnProcess.rtcn(folder, stage, "--help");
+    assertThat(result.exit()).isZero();
+    assertThat(result.out()).contains("Usage: rtcn " + stage).containsPattern("Example.*:");
+  }
+
+  @Test
+  void anUnknownKeyIsRefusedWithTheNearest() throws Exception {
+    Result result =
+        RtcnProcess.rtcn(folder, "transform", "--run", "run", "--set", "transform.image.voces=9");
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err())
+        .contains("Did you mean \"rtcn.transform.image.voices\"?")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aBadValueIsRefusedBeforeAnythingRuns() throws Exception {
+    Result result =
+        RtcnProcess.rtcn(folder, "simulate", "--run", "run", "--set", "simulate.noise-level=99");
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err()).contains("noise level 99").doesNotContain("\tat ");
+    assertThat(Files.exists(folder.resolve("run"))).isFalse();
+  }
+
+  @Test
+  void aMissingInputIsTheUsersToMend() throws Exception {
+    Result result = RtcnProcess.rtcn(folder, "ingest", "--run", "run", "--input", "nowhere");
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err()).contains("Cannot find the input").doesNotContain("\tat ");
+  }
+
+  @Test
+  void stagesRunByPlainSparkSubmitAndRefuseToOverwrite() throws Exception {
+    assertThat(submit("simulate", "simulate.patients={HC=2, IMI=1}").exit()).isZero();
+    assertThat(submit("ingest", "split.folds=2").exit()).isZero();
+    Result again = submit("ingest", "split.folds=2");
+    assertThat(again.exit()).isZero();
+    assertThat(again.out()).contains("up to date");
+    Result changed = submit("ingest", "split.folds=3");
+    assertThat(changed.exit()).isEqualTo(2);
+    assertThat(changed.err()).contains("rtcn.split.folds: 2 -> 3").contains("--overwrite");
+    Result transform = submit("transform", "transform.image.columns=32");
+    assertThat(transform.exit()).isZero();
+    assertThat(Files.exists(folder.resolve("run/stages/transform/manifest.json"))).isTrue();
+  }
+
+  /** What {@code spark-submit} does, without our launcher. */
+  private Result submit(String stage, String setting) throws Exception {
+    Path spark = RtcnProcess.HOME.resolve("deploy/runtime/target/spark");
+    String opens = System.getProperty("rtcn.spark.add.opens");
+    List<String> command = new java.util.ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(opens.trim().split("\\s+", -1)));
+    command.addAll(
+        List.of(
+            "-cp",
+            spark.resolve("jars") + "/*",
+            "org.apache.spark.deploy.SparkSubmit",
+            "--master",
+            "local[2]",
+            "--class",
+            "org.rtcn.jobs.cli.Main",
+            RtcnProcess.HOME.resolve("jobs/target/rtcn.jar").toString(),
+            stage,
+            "--run",
+            folder.resolve("run").toString(),
+            "--set",
+            setting));
+    return RtcnProcess.run(folder, Map.of(), command);
+  }
+}

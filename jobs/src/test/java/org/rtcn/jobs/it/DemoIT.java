@@ -1,0 +1,247 @@
+package org.rtcn.jobs.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.jobs.it.RtcnProcess.Result;
+import org.rtcn.jobs.tables.Table;
+
+/** The README's first command, and what a user does next: look, ask, predict, run again. */
+class DemoIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> STAGES =
+      List.of("simulate", "ingest", "transform", "augment", "train", "evaluate");
+
+  @TempDir static Path folder;
+  private static Path run;
+  private static Result demo;
+
+  @BeforeAll
+  static void demo() throws Exception {
+    run = folder.resolve("rtcn-run");
+    Path events = Files.createDirectories(folder.resolve("events"));
+    demo =
+        RtcnProcess.rtcn(
+            folder,
+            "demo",
+            "--run",
+            run.toString(),
+            "--",
+            "--conf",
+            "spark.eventLog.enabled=true",
+            "--conf",
+            "spark.eventLog.dir=" + events.toUri());
+  }
+
+  @Test
+  void endsWithAReportAndItsHeadline() throws IOException {
+    assertThat(demo.exit()).isZero();
+    assertThat(demo.out())
+        .containsIgnoringCase("simulated")
+        .containsIgnoringCase("balanced accuracy")
+        .containsIgnoringCase("majority")
+        .contains("report/report.html");
+    String report = Files.readString(run.resolve("report/report.html"));
+    assertThat(report)
+        .containsIgnoringCase("simulated")
+        .containsIgnoringCase("not a medical device")
+        .doesNotContain("src=\"http")
+        .doesNotContain("href=\"http://localhost");
+  }
+
+  @Test
+  void everyStageLeavesItsManifest() throws IOException {
+    for (String stage : STAGES) {
+      JsonNode manifest = JSON.readTree(run.resolve("stages/" + stage + "/manifest.json").toFile());
+      assertThat(manifest.path("exit").asText()).as(stage).isEqualTo("success");
+      assertThat(manifest.path("simulated").asBoolean()).as(stage).isTrue();
+      assertThat(manifest.path("counts").size()).as(stage).isPositive();
+      assertThat(manifest.path("configuration").size()).as(stage).isPositive();
+    }
+    assertThat(Files.exists(run.resolve(".staging"))).isFalse();
+  }
+
+  @Test
+  void bothExecutorsTrain() throws IOException {
+    Map<String, Long> runTime = runTimeByExecutor("train");
+    assertThat(runTime.keySet()).containsExactlyInAnyOrder("0", "1");
+    long most = runTime.values().stream().mapToLong(Long::longValue).max().orElseThrow();
+    assertThat(runTime.values()).allSatisfy(ms -> assertThat(ms).isGreaterThan(most / 4));
+  }
+
+  @Test
+  void heldOutPatientsTrainedNothing() throws Exception {
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement()) {
+      view(statement);
+      JsonNode model = JSON.readTree(run.resolve("models/rtcn/model.json").toFile());
+      Set<String> trained = new HashSet<>();
+      model.path("trainingPatients").forEach(patient -> trained.add(patient.asText()));
+      assertThat(trained).isNotEmpty();
+      try (ResultSet rows = statement.executeQuery("SELECT DISTINCT patient_id FROM predictions")) {
+        while (rows.next()) {
+          assertThat(trained).doesNotContain(String.valueOf(rows.getString(1)));
+        }
+      }
+      try (ResultSet rows =
+          statement.executeQuery(
+              "SELECT count(*) FROM synthetic_beats WHERE NOT simulated OR label = 'HC'")) {
+        rows.next();
+        assertThat(rows.getInt(1)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void duckDbReadsEveryTableAndAnswersTheReadmesQuestions() throws Exception {
+    String readme = Files.readString(RtcnProcess.HOME.resolve("README.md"));
+    Matcher queries = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(readme);
+    int asked = 0;
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement()) {
+      view(statement);
+      for (Table table : Table.values()) {
+        try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table.tableName())) {
+          rows.next();
+          if (table != Table.REJECTS) {
+            assertThat(rows.getLong(1)).as(table.tableName()).isPositive();
+          }
+        }
+      }
+      while (queries.find()) {
+        String query = queries.group(1).replace("rtcn-run/", run + "/");
+        try (ResultSet rows = statement.executeQuery(query)) {
+          assertThat(rows.next()).as(query).isTrue();
+          assertThat(rows.getMetaData().getColumnCount()).isGreaterThan(1);
+        }
+        asked++;
+      }
+    }
+    assertThat(asked).isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void predictsNewRecordingsWithoutLabels() throws Exception {
+    Path fresh = folder.resolve("fresh");
+    assertThat(
+            RtcnProcess.rtcn(
+                    folder,
+                    "simulate",
+                    "--run",
+                    fresh.toString(),
+                    "--set",
+                    "seed=7",
+                    "--set",
+                    "simulate.patients={HC=2, IMI=2}")
+                .exit())
+        .isZero();
+    Path broken = Files.createDirectories(fresh.resolve("raw/broken"));
+    Files.writeString(broken.resolve("broken.hea"), "broken 12 500\n");
+    Path out = folder.resolve("predicted");
+    Result result =
+        RtcnProcess.rtcn(
+            folder,
+            "predict",
+            "--model",
+            run.resolve("models/rtcn").toString(),
+            "--input",
+            fresh.resolve("raw").toString(),
+            "--run",
+            out.toString());
+    assertThat(result.exit()).isZero();
+    assertThat(result.out()).contains("p(MI)").contains("not a medical device");
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT count(DISTINCT patient_id), count(truth), min(list_sum(probabilities)),"
+                    + " max(list_sum(probabilities)) FROM '"
+                    + out
+                    + "/tables/predictions/*.parquet' WHERE level = 'patient'")) {
+      rows.next();
+      assertThat(rows.getInt(1)).isEqualTo(4);
+      assertThat(rows.getInt(2)).isZero();
+      assertThat(rows.getDouble(3)).isBetween(0.999, 1.001);
+      assertThat(rows.getDouble(4)).isBetween(0.999, 1.001);
+    }
+    JsonNode ingest = JSON.readTree(out.resolve("stages/ingest/manifest.json").toFile());
+    assertThat(
+            ingest.path("counts").path("refused.HEADER_MALFORMED").asInt()
+                + ingest.path("counts").path("refused.EMPTY").asInt())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void runAgainDoesNothingTwice() throws Exception {
+    Result again = RtcnProcess.rtcn(folder, "demo", "--run", run.toString());
+    assertThat(again.exit()).isZero();
+    for (String stage : STAGES) {
+      assertThat(again.out()).containsPattern(stage + " +up to date");
+    }
+  }
+
+  private static void view(Statement statement) throws Exception {
+    for (Table table : Table.values()) {
+      statement.execute(
+          String.format(
+              "CREATE OR REPLACE VIEW %s AS SELECT * FROM read_parquet('%s/tables/%s/**/*.parquet',"
+                  + " hive_partitioning = true)",
+              table.tableName(), run, table.tableName()));
+    }
+  }
+
+  /** Executor run time of a stage's tasks in ms, from Spark's own event log. */
+  private static Map<String, Long> runTimeByExecutor(String stage) throws IOException {
+    Set<Integer> sparkStages = new HashSet<>();
+    Map<String, Long> runTime = new TreeMap<>();
+    List<Path> logs = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(folder.resolve("events"))) {
+      files
+          .filter(Files::isRegularFile)
+          .filter(f -> !f.toString().endsWith(".crc"))
+          .forEach(logs::add);
+    }
+    for (Path log : logs) {
+      try (BufferedReader reader = Files.newBufferedReader(log)) {
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          if (line.contains("\"SparkListenerJobStart\"")) {
+            JsonNode job = JSON.readTree(line);
+            if (job.path("Properties").path("spark.jobGroup.id").asText().equals(stage)) {
+              job.path("Stage IDs").forEach(id -> sparkStages.add(id.asInt()));
+            }
+          } else if (line.contains("\"SparkListenerTaskEnd\"")) {
+            JsonNode task = JSON.readTree(line);
+            if (sparkStages.contains(task.path("Stage ID").asInt())) {
+              runTime.merge(
+                  task.path("Task Info").path("Executor ID").asText(),
+                  task.path("Task Metrics").path("Executor Run Time").asLong(),
+                  Long::sum);
+            }
+          }
+        }
+      }
+    }
+    return runTime;
+  }
+}
