@@ -16,6 +16,8 @@ import java.util.List;
  * @param schedule how noise grows with t
  * @param parameterisation what the network predicts
  * @param centring what is subtracted from a beat before it is noised
+ * @param linearRank principal axes of the linear guess that the network starts from; 0 for the
+ *     isotropic guess
  * @param learningRate Adam's peak learning rate; it warms up over 5 % of the steps and falls to 5 %
  *     of itself on a cosine
  * @param batchSize beats per training step
@@ -23,8 +25,9 @@ import java.util.List;
  * @param emaDecay decay of the running mean of the weights that sampling uses
  * @param classDropout probability that a training beat hides its class (classifier-free guidance)
  * @param guidance classifier-free guidance scale; 1 is plain conditional sampling and half the cost
- * @param samplerSteps steps of the DDIM sampler, 2 to T
- * @param eta the sampler's noise: 0 deterministic given the start, 1 as noisy as DDPM
+ * @param samplerSteps steps of the sampler, 2 to T
+ * @param eta the sampler's noise: 0 deterministic given the start, and of second order; 1 as noisy
+ *     as DDPM (a DDIM sampler of first order)
  * @param blockSize beats that are sampled together, always at this batch shape
  * @param seed root of every random stream
  */
@@ -38,6 +41,7 @@ public record DdpmConfig(
     NoiseSchedule.Kind schedule,
     Parameterisation parameterisation,
     BeatNormalisation.Centring centring,
+    int linearRank,
     double learningRate,
     int batchSize,
     int trainingSteps,
@@ -74,6 +78,7 @@ public record DdpmConfig(
         baseChannels,
         "even and at least 4");
     require(diffusionSteps >= 2, "diffusion steps T", diffusionSteps, "at least 2");
+    require(linearRank >= 0, "linear rank", linearRank, "0 or more");
     require(learningRate > 0 && learningRate < 1, "learning rate", learningRate, "in (0, 1)");
     require(batchSize >= 1, "batch size", batchSize, "at least 1");
     require(trainingSteps >= 1, "training steps", trainingSteps, "at least 1");
@@ -94,7 +99,7 @@ public record DdpmConfig(
     require(blockSize >= 1, "block size", blockSize, "at least 1");
   }
 
-  /** What the demo uses: about a minute and a half of one core to train. */
+  /** Eight leads at 125 Hz; some minutes of one core to train. */
   public static DdpmConfig defaults() {
     return new DdpmConfig(
         8,
@@ -105,15 +110,16 @@ public record DdpmConfig(
         1000,
         NoiseSchedule.Kind.COSINE,
         Parameterisation.V,
-        BeatNormalisation.Centring.MEAN_BEAT,
+        BeatNormalisation.Centring.CLASS_BEAT,
+        256,
         2e-3,
         32,
-        1000,
+        2000,
         0.995,
         0.1,
         1.0,
-        50,
-        1.0,
+        30,
+        0.0,
         16,
         1);
   }

@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * A trained diffusion model: all that sampling needs, and where it comes from.
  *
  * <p>As bytes: the eight ASCII letters {@code RTCNDDPM}, the length of the header (int32, big
- * endian), the header (JSON, UTF-8), the weights (float32, big endian). Reading and writing are
- * exact.
+ * endian), the header (JSON, UTF-8), the linear denoiser and the weights (float32, big endian).
+ * Reading and writing are exact.
  */
 public final class DdpmModel {
   private static final byte[] MAGIC = "RTCNDDPM".getBytes(StandardCharsets.US_ASCII);
@@ -50,12 +50,14 @@ public final class DdpmModel {
       List<String> classes,
       BeatNormalisation normalisation,
       Training training,
+      int linearRank,
       int weightCount) {}
 
   private final DdpmConfig config;
   private final List<String> classes;
   private final BeatNormalisation normalisation;
   private final Training training;
+  private final LinearDenoiser linear;
   private final float[] weights;
   private final byte[] bytes;
   private final String modelId;
@@ -65,11 +67,13 @@ public final class DdpmModel {
       List<String> classes,
       BeatNormalisation normalisation,
       Training training,
+      LinearDenoiser linear,
       float[] weights) {
     this.config = config;
     this.classes = List.copyOf(classes);
     this.normalisation = normalisation;
     this.training = training;
+    this.linear = linear;
     this.weights = weights;
     this.bytes = write();
     this.modelId = "ddpm-" + fingerprint(bytes);
@@ -101,21 +105,30 @@ public final class DdpmModel {
       throw notAModel("its header cannot be read", e);
     }
     in.position(in.position() + headerLength);
-    if (header.formatVersion() != 1 || in.remaining() != Float.BYTES * header.weightCount()) {
+    int beatLength = header.config().leads() * header.config().length();
+    int linearCount = header.linearRank() * (beatLength + 1) + 1;
+    if (header.formatVersion() != 1
+        || in.remaining() != (long) Float.BYTES * (linearCount + header.weightCount())) {
       throw notAModel(
           "format "
               + header.formatVersion()
               + " with "
               + in.remaining()
               + " bytes for "
-              + header.weightCount()
-              + " weights",
+              + (linearCount + header.weightCount())
+              + " numbers",
           null);
     }
+    float[] linear = new float[linearCount];
     float[] weights = new float[header.weightCount()];
-    in.asFloatBuffer().get(weights);
+    in.asFloatBuffer().get(linear).get(weights);
     return new DdpmModel(
-        header.config(), header.classes(), header.normalisation(), header.training(), weights);
+        header.config(),
+        header.classes(),
+        header.normalisation(),
+        header.training(),
+        LinearDenoiser.fromVector(beatLength, header.linearRank(), linear),
+        weights);
   }
 
   private static IllegalArgumentException notAModel(String why, Throwable cause) {
@@ -128,15 +141,20 @@ public final class DdpmModel {
     try {
       header =
           JSON.writeValueAsBytes(
-              new Header(1, config, classes, normalisation, training, weights.length));
+              new Header(
+                  1, config, classes, normalisation, training, linear.rank(), weights.length));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Failed to write the model's header", e);
     }
+    float[] linearVector = linear.toVector();
     ByteBuffer out =
         ByteBuffer.allocate(
-            MAGIC.length + Integer.BYTES + header.length + Float.BYTES * weights.length);
+            MAGIC.length
+                + Integer.BYTES
+                + header.length
+                + Float.BYTES * (linearVector.length + weights.length));
     out.put(MAGIC).putInt(header.length).put(header);
-    out.asFloatBuffer().put(weights);
+    out.asFloatBuffer().put(linearVector).put(weights);
     return out.array();
   }
 
@@ -174,6 +192,10 @@ public final class DdpmModel {
 
   public Training training() {
     return training;
+  }
+
+  LinearDenoiser linear() {
+    return linear;
   }
 
   float[] weights() {

@@ -66,8 +66,12 @@ public final class DdpmSampler implements AutoCloseable {
     int size = config.blockSize();
     double[] x = new double[size * beatLength];
     double[] noise = new double[size * beatLength];
+    double[] before = new double[size * beatLength];
     fillNoise(x, classIndex, block, seed, schedule.steps());
-    int[] path = schedule.path(config.samplerSteps());
+    int[] path =
+        config.eta() == 0
+            ? schedule.logSnrPath(config.samplerSteps())
+            : schedule.path(config.samplerSteps());
     for (int i = 0; i < path.length; i++) {
       int t = path[i];
       int s = i + 1 < path.length ? path[i + 1] : -1;
@@ -76,9 +80,12 @@ public final class DdpmSampler implements AutoCloseable {
       if (noisy) {
         fillNoise(noise, classIndex, block, seed, t);
       }
+      boolean secondOrder = config.eta() == 0 && i > 0 && s >= 0;
       for (int j = 0; j < x.length; j++) {
-        double x0 = clippedX0(x[j], t, prediction[j], j % beatLength / config.length());
-        x[j] = reverse.ddimStep(x[j], t, s, x0, config.eta(), noisy ? noise[j] : 0);
+        double now = clippedX0(x[j], t, prediction[j], j % beatLength / config.length());
+        double used = secondOrder ? reverse.extrapolateX0(now, before[j], path[i - 1], t, s) : now;
+        before[j] = now;
+        x[j] = reverse.ddimStep(x[j], t, s, used, config.eta(), noisy ? noise[j] : 0);
       }
     }
     float[][][] beats = new float[size][][];
@@ -107,29 +114,42 @@ public final class DdpmSampler implements AutoCloseable {
   }
 
   /**
-   * What the network predicts for a batch of equal t.
+   * What the linear guess and the network together predict for a batch of equal t.
    *
    * @param x {@code [beat * lead * sample]}, normalised
    * @param classOf the class of each beat, or K for "not told"
    */
   float[] predict(double[] x, int t, int[] classOf) {
     int size = x.length / beatLength;
+    double[] alphaBar = new double[size];
+    Arrays.fill(alphaBar, schedule.alphaBar(t));
+    double a = Math.sqrt(schedule.alphaBar(t));
+    double s = Math.sqrt(1 - schedule.alphaBar(t));
+    Parameterisation says = config.parameterisation();
     float[] values = new float[x.length];
     for (int j = 0; j < x.length; j++) {
-      values[j - j % beatLength + layout[j % beatLength]] = (float) x[j];
+      values[j] = (float) x[j];
+    }
+    float[] guess = model.linear().x0(values, alphaBar);
+    float[] input = new float[2 * x.length];
+    for (int j = 0; j < x.length; j++) {
+      int seen = 2 * (j - j % beatLength) + layout[j % beatLength];
+      input[seen] = values[j];
+      input[seen + beatLength] = guess[j];
     }
     int[] steps = new int[size];
     Arrays.fill(steps, t);
-    try (INDArray in = network.emptyBatch(size);
+    try (INDArray in = network.emptyInput(size);
         INDArray step = Nd4j.create(DataType.FLOAT, size, network.embeddingSize());
         INDArray oneHot = Nd4j.create(DataType.FLOAT, size, model.classes().size() + 1)) {
-      FloatArrays.fill(in, values);
+      FloatArrays.fill(in, input);
       embeddings.fill(step, steps);
       FloatArrays.oneHot(oneHot, classOf);
       try (INDArray out = network.predict(in, step, oneHot)) {
         float[] raw = out.dup('c').data().asFloat();
         for (int j = 0; j < raw.length; j++) {
-          values[j] = raw[j - j % beatLength + layout[j % beatLength]];
+          double guessed = says.prediction(a, s, x[j], guess[j]);
+          values[j] = (float) (guessed + raw[j - j % beatLength + layout[j % beatLength]]);
         }
         return values;
       }

@@ -62,23 +62,28 @@ public final class DdpmTrainer {
         BeatNormalisation.fit(
             draws.flatBeats(), config.leads(), config.length(), config.centring());
     draws.normalise(normalisation);
+    int beatLength = config.leads() * config.length();
+    LinearDenoiser linear =
+        LinearDenoiser.fit(draws.beats, beatLength, config.linearRank(), config.seed());
     float[] weights;
     float lastLoss;
     try (UNet1d network = new UNet1d(config, classes.size(), DataType.FLOAT)) {
-      lastLoss = optimise(network, draws, progress);
+      lastLoss = optimise(network, linear, draws, progress);
       weights = network.flatWeights().toFloatVector();
     }
-    return new DdpmModel(config, classes, normalisation, draws.summary(origin, lastLoss), weights);
+    return new DdpmModel(
+        config, classes, normalisation, draws.summary(origin, lastLoss), linear, weights);
   }
 
-  private float optimise(UNet1d network, Draws draws, Consumer<TrainingProgress> progress) {
+  private float optimise(
+      UNet1d network, LinearDenoiser linear, Draws draws, Consumer<TrainingProgress> progress) {
     int parameters = network.parameterCount();
     INDArray flat = network.flatWeights();
     INDArray average = flat.dup();
     INDArray gradient = Nd4j.create(DataType.FLOAT, parameters);
     INDArray moment1 = Nd4j.create(DataType.FLOAT, parameters);
     INDArray moment2 = Nd4j.create(DataType.FLOAT, parameters);
-    Batch batch = new Batch(network);
+    Batch batch = new Batch(network, linear);
     long start = System.nanoTime();
     double lossSum = 0;
     int lossCount = 0;
@@ -144,10 +149,15 @@ public final class DdpmTrainer {
         NoiseSchedule.of(config.schedule(), config.diffusionSteps());
     private final ForwardProcess forward = new ForwardProcess(schedule);
     private final int[] layout = Patches.layout(config);
+    private final LinearDenoiser linear;
     private final StepEmbeddings embeddings;
     private final float[] noise = new float[beatLength];
     private final float[] xt = new float[size * beatLength];
+    private final float[] clean = new float[size * beatLength];
+    private final float[] epsilon = new float[size * beatLength];
+    private final float[] input = new float[2 * size * beatLength];
     private final float[] wanted = new float[size * beatLength];
+    private final double[] alphaBar = new double[size];
     private final int[] steps = new int[size];
     private final int[] classOf = new int[size];
     private final INDArray x;
@@ -155,11 +165,12 @@ public final class DdpmTrainer {
     private final INDArray step;
     private final INDArray oneHot;
 
-    Batch(UNet1d network) {
+    Batch(UNet1d network, LinearDenoiser linear) {
+      this.linear = linear;
       int embeddingSize = network.embeddingSize();
       embeddings = new StepEmbeddings(config.diffusionSteps(), embeddingSize);
-      x = network.emptyBatch(size);
-      target = network.emptyBatch(size);
+      x = network.emptyInput(size);
+      target = network.emptyOutput(size);
       step = Nd4j.create(DataType.FLOAT, size, embeddingSize);
       oneHot = Nd4j.create(DataType.FLOAT, size, classes.size() + 1);
     }
@@ -175,14 +186,40 @@ public final class DdpmTrainer {
         for (int j = 0; j < noise.length; j++) {
           noise[j] = (float) random.nextGaussian();
         }
-        forward.qSample(
-            beat, steps[i], noise, config.parameterisation(), xt, wanted, i * beatLength, layout);
+        forward.qSample(beat, steps[i], noise, xt, i * beatLength);
+        System.arraycopy(beat, 0, clean, i * beatLength, beatLength);
+        System.arraycopy(noise, 0, epsilon, i * beatLength, beatLength);
         classOf[i] = random.nextDouble() < config.classDropout() ? classes.size() : k;
       }
-      FloatArrays.fill(x, xt);
+      target();
+      FloatArrays.fill(x, input);
       FloatArrays.fill(target, wanted);
       embeddings.fill(step, steps);
       FloatArrays.oneHot(oneHot, classOf);
+    }
+
+    /** What the network should say: the true prediction less the linear guess's. */
+    private void target() {
+      for (int i = 0; i < size; i++) {
+        alphaBar[i] = schedule.alphaBar(steps[i]);
+      }
+      float[] guess = linear.x0(xt, alphaBar);
+      Parameterisation says = config.parameterisation();
+      for (int i = 0; i < size; i++) {
+        double a = Math.sqrt(alphaBar[i]);
+        double s = Math.sqrt(1 - alphaBar[i]);
+        for (int j = 0; j < beatLength; j++) {
+          int from = i * beatLength + j;
+          int to = i * beatLength + layout[j];
+          int seen = 2 * i * beatLength + layout[j];
+          input[seen] = xt[from];
+          input[seen + beatLength] = guess[from];
+          wanted[to] =
+              (float)
+                  (says.target(a, s, clean[from], epsilon[from])
+                      - says.prediction(a, s, xt[from], guess[from]));
+        }
+      }
     }
   }
 

@@ -23,25 +23,13 @@ public final class ForwardProcess {
     return xt;
   }
 
-  /**
-   * {@link #qSample} for the training loop: writes x_t and what the network should predict from it
-   * into {@code xt} and {@code target} at {@code offset}, in the network's layout.
-   */
-  void qSample(
-      float[] x0,
-      int t,
-      float[] epsilon,
-      Parameterisation parameterisation,
-      float[] xt,
-      float[] target,
-      int offset,
-      int[] layout) {
+  /** {@link #qSample} for the training loop: writes x_t at {@code offset}. */
+  void qSample(float[] x0, int t, float[] epsilon, float[] xt, int offset) {
     requireSameLength(x0.length, epsilon.length);
     double a = Math.sqrt(schedule.alphaBar(t));
     double s = Math.sqrt(1 - schedule.alphaBar(t));
     for (int i = 0; i < x0.length; i++) {
-      xt[offset + layout[i]] = (float) (a * x0[i] + s * epsilon[i]);
-      target[offset + layout[i]] = (float) parameterisation.target(a, s, x0[i], epsilon[i]);
+      xt[offset + i] = (float) (a * x0[i] + s * epsilon[i]);
     }
   }
 

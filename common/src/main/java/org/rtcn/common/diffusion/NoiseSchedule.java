@@ -1,5 +1,7 @@
 package org.rtcn.common.diffusion;
 
+import java.util.Arrays;
+
 /**
  * The variances of a Gaussian diffusion with T steps, in double: beta, alpha = 1 - beta, alphaBar =
  * the running product of alpha, and the coefficients of the posterior q(x_{t-1} | x_t, x_0) (Ho et
@@ -19,6 +21,9 @@ public final class NoiseSchedule {
 
   private static final double COSINE_OFFSET = 0.008;
   private static final double LARGEST_BETA = 0.999;
+
+  /** Below this there is nothing of a beat left to see. */
+  private static final double NOISIEST_LOG_SNR = -4;
 
   private final double[] beta;
   private final double[] alphaBar;
@@ -122,21 +127,65 @@ public final class NoiseSchedule {
     return (1 - alphaBar(t - 1)) * Math.sqrt(alpha(t)) / (1 - alphaBar[t]);
   }
 
+  /** Half the log of signal over noise variance: log(sqrt(alphaBar) / sqrt(1 - alphaBar)). */
+  public double logSnr(int t) {
+    return 0.5 * Math.log(alphaBar[t] / (1 - alphaBar[t]));
+  }
+
   /**
-   * {@code count} steps from T - 1 down to 0, as evenly spaced as whole numbers allow: the path of
-   * a shortened (DDIM) sampler.
+   * {@code count} steps from T - 1 down to 0, as evenly spaced in t as whole numbers allow: the
+   * path of a shortened stochastic sampler.
    *
    * @throws IllegalArgumentException unless 2 &lt;= count &lt;= T
    */
   public int[] path(int count) {
-    if (count < 2 || count > steps()) {
-      throw new IllegalArgumentException(
-          "Invalid sampler steps " + count + ": need 2 to T = " + steps());
-    }
+    requirePath(count);
     int[] path = new int[count];
     for (int i = 0; i < count; i++) {
       path[i] = (int) Math.round((steps() - 1) * (1 - i / (double) (count - 1)));
     }
     return path;
+  }
+
+  /**
+   * At most {@code count} steps from T - 1 down to 0, after the first evenly spaced in the log of
+   * the signal-to-noise ratio: the path of the deterministic sampler, which then errs alike at all
+   * scales. With steps even in t, the last few would lose a third of the variance of small
+   * components.
+   *
+   * @throws IllegalArgumentException unless 2 &lt;= count &lt;= T
+   */
+  public int[] logSnrPath(int count) {
+    requirePath(count);
+    double noisiest = Math.max(NOISIEST_LOG_SNR, logSnr(steps() - 1));
+    double cleanest = logSnr(0);
+    int[] path = new int[count];
+    path[0] = steps() - 1;
+    int length = 1;
+    for (int i = 0; i < count - 1; i++) {
+      double share = count == 2 ? 1 : i / (count - 2.0);
+      int t = nearest(noisiest + share * (cleanest - noisiest));
+      if (t < path[length - 1]) {
+        path[length++] = t;
+      }
+    }
+    return Arrays.copyOf(path, length);
+  }
+
+  private int nearest(double logSnr) {
+    int best = 0;
+    for (int t = 1; t < steps(); t++) {
+      if (Math.abs(logSnr(t) - logSnr) < Math.abs(logSnr(best) - logSnr)) {
+        best = t;
+      }
+    }
+    return best;
+  }
+
+  private void requirePath(int count) {
+    if (count < 2 || count > steps()) {
+      throw new IllegalArgumentException(
+          "Invalid sampler steps " + count + ": need 2 to T = " + steps());
+    }
   }
 }

@@ -16,6 +16,11 @@ public enum Parameterisation {
     double x0(double a, double s, double xt, double prediction) {
       return (xt - s * prediction) / a;
     }
+
+    @Override
+    double prediction(double a, double s, double xt, double x0) {
+      return (xt - a * x0) / s;
+    }
   },
   /** The clean signal itself. */
   X0 {
@@ -27,6 +32,11 @@ public enum Parameterisation {
     @Override
     double x0(double a, double s, double xt, double prediction) {
       return prediction;
+    }
+
+    @Override
+    double prediction(double a, double s, double xt, double x0) {
+      return x0;
     }
   },
   /** v = a epsilon - s x_0 (Salimans and Ho 2022): well-conditioned at every t. */
@@ -40,6 +50,11 @@ public enum Parameterisation {
     double x0(double a, double s, double xt, double prediction) {
       return a * xt - s * prediction;
     }
+
+    @Override
+    double prediction(double a, double s, double xt, double x0) {
+      return (a * xt - x0) / s;
+    }
   };
 
   /** What the network should say. */
@@ -47,4 +62,7 @@ public enum Parameterisation {
 
   /** The x_0 that a prediction implies. */
   abstract double x0(double a, double s, double xt, double prediction);
+
+  /** The prediction that means {@code x0}: the inverse of {@link #x0}. */
+  abstract double prediction(double a, double s, double xt, double x0);
 }

@@ -27,7 +27,9 @@ import org.rtcn.common.random.RandomStreams;
  * the time embedding).
  *
  * <pre>
- *   x [B, leads · patch, 1, length / patch], step embedding [B, E], class one-hot [B, K + 1]  →  like x
+ *   x [B, 2 · leads · patch, 1, length / patch], step embedding [B, E], class one-hot [B, K + 1]
+ *     →  prediction [B, leads · patch, 1, length / patch]
+ *   The first half of x's rows is x_t, the second the linear guess of x_0.
  *
  *   down: per level one residual block, then a convolution of stride 2
  *   middle: one residual block
@@ -99,7 +101,7 @@ final class UNet1d implements AutoCloseable {
 
   private void build() {
     int rows = rows();
-    SDVariable x = sd.placeHolder(INPUT, type, -1, rows, 1, config.positions());
+    SDVariable x = sd.placeHolder(INPUT, type, -1, 2L * rows, 1, config.positions());
     SDVariable step = sd.placeHolder(STEP, type, -1, embeddingSize);
     SDVariable oneHot = sd.placeHolder(CLASS, type, -1, classCount + 1);
     SDVariable target = sd.placeHolder(TARGET, type, -1, rows, 1, config.positions());
@@ -111,7 +113,7 @@ final class UNet1d implements AutoCloseable {
     SDVariable condition = activated(embedding.add(oneHot.mmul(classTable)));
 
     int levels = config.levels();
-    SDVariable h = conv("in", x, rows, config.channels(0), KERNEL, 1, 1.0);
+    SDVariable h = conv("in", x, 2 * rows, config.channels(0), KERNEL, 1, 1.0);
     int channels = config.channels(0);
     List<SDVariable> skips = new ArrayList<>();
     for (int level = 0; level < levels; level++) {
@@ -235,13 +237,18 @@ final class UNet1d implements AutoCloseable {
     forEachPart(flat, (name, part) -> weights.get(name).assign(part));
   }
 
-  /** Rows of x. */
-  int rows() {
+  /** Rows of the prediction. */
+  private int rows() {
     return config.leads() * config.patch();
   }
 
   /** Zeros in the shape of x for {@code size} beats. */
-  INDArray emptyBatch(int size) {
+  INDArray emptyInput(int size) {
+    return Nd4j.create(type, size, 2L * rows(), 1, config.positions());
+  }
+
+  /** Zeros in the shape of the prediction for {@code size} beats. */
+  INDArray emptyOutput(int size) {
     return Nd4j.create(type, size, rows(), 1, config.positions());
   }
 
@@ -249,7 +256,7 @@ final class UNet1d implements AutoCloseable {
     return embeddingSize;
   }
 
-  /** The prediction, shaped like x; the caller closes it. */
+  /** The prediction; the caller closes it. */
   INDArray predict(INDArray x, INDArray step, INDArray oneHot) {
     Map<String, INDArray> in = new HashMap<>();
     in.put(INPUT, x);

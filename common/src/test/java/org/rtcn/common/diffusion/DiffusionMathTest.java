@@ -88,6 +88,35 @@ class DiffusionMathTest {
     }
   }
 
+  /** For Gaussian data the best guess is known, and so is what a perfect sampler returns. */
+  @Test
+  void secondOrderKeepsTheVarianceThatFirstOrderLoses() {
+    for (double deviation : new double[] {0.05, 0.3, 1, 3, 10}) {
+      assertThat(sampledDeviation(deviation, 25, true) / deviation).isBetween(0.985, 1.015);
+      assertThat(sampledDeviation(deviation, 25, false) / deviation).isLessThan(0.92);
+    }
+  }
+
+  private static double sampledDeviation(double deviation, int steps, boolean secondOrder) {
+    NoiseSchedule schedule = NoiseSchedule.cosine(1000);
+    ReverseProcess reverse = new ReverseProcess(schedule);
+    int[] path = schedule.logSnrPath(steps);
+    // The deterministic sampler is linear here: what becomes of 1 is the deviation.
+    double x = 1;
+    double before = 0;
+    for (int i = 0; i < path.length; i++) {
+      double alphaBar = schedule.alphaBar(path[i]);
+      double variance = deviation * deviation;
+      double now = Math.sqrt(alphaBar) * variance / (alphaBar * variance + 1 - alphaBar) * x;
+      int s = i + 1 < path.length ? path[i + 1] : -1;
+      boolean carry = secondOrder && i > 0 && s >= 0;
+      double used = carry ? reverse.extrapolateX0(now, before, path[i - 1], path[i], s) : now;
+      before = now;
+      x = reverse.ddimStep(x, path[i], s, used, 0, 0);
+    }
+    return x;
+  }
+
   @Test
   void ancestralStepHasThePosteriorsMeanAndSpread() {
     double[][] rows = golden("schedule_linear_T200");
@@ -129,6 +158,20 @@ class DiffusionMathTest {
     assertThatThrownBy(() -> schedule.path(1001))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid sampler steps 1001: need 2 to T = 1000");
+  }
+
+  @Test
+  void logSnrPathIsEvenInTheLogOfTheSignalToNoiseRatio() {
+    NoiseSchedule schedule = NoiseSchedule.cosine(1000);
+    int[] path = schedule.logSnrPath(20);
+    assertThat(path).hasSize(20).startsWith(999).endsWith(0);
+    double first = schedule.logSnr(path[2]) - schedule.logSnr(path[1]);
+    for (int i = 3; i < 15; i++) {
+      assertThat(schedule.logSnr(path[i]) - schedule.logSnr(path[i - 1]))
+          .isCloseTo(first, within(0.1));
+    }
+    assertThat(schedule.logSnrPath(2)).containsExactly(999, 0);
+    assertThat(schedule.logSnrPath(1000)).doesNotHaveDuplicates().startsWith(999).endsWith(0);
   }
 
   @Test

@@ -27,7 +27,7 @@ class UNet1dTest {
         flat.putScalar(i, flat.getDouble(i) + 0.05 * random.nextGaussian());
       }
       network.setFlatWeights(flat);
-      INDArray x = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
+      INDArray x = gaussian(BATCH, config.leads() * 4L, 1, config.length() / 2);
       INDArray target = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
       INDArray step = gaussian(BATCH, network.embeddingSize());
       INDArray oneHot = Nd4j.create(new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
@@ -62,7 +62,7 @@ class UNet1dTest {
   @Test
   void freshNetworkPredictsZeroAndTheClassMatters() {
     try (UNet1d network = new UNet1d(config, 2, DataType.FLOAT)) {
-      INDArray x = gaussian(1, config.leads() * 2L, 1, config.length() / 2).castTo(DataType.FLOAT);
+      INDArray x = gaussian(1, config.leads() * 4L, 1, config.length() / 2).castTo(DataType.FLOAT);
       INDArray step = gaussian(1, network.embeddingSize()).castTo(DataType.FLOAT);
       INDArray first = Nd4j.createFromArray(new float[][] {{1, 0, 0}});
       INDArray second = Nd4j.createFromArray(new float[][] {{0, 1, 0}});
@@ -112,6 +112,7 @@ class UNet1dTest {
           NoiseSchedule.Kind.COSINE,
           Parameterisation.V,
           BeatNormalisation.Centring.MEAN_BEAT,
+          8,
           2e-3,
           4,
           5,

@@ -102,6 +102,7 @@ public record AugmentOptions(
         word(NoiseSchedule.Kind.class, config, "schedule"),
         word(Parameterisation.class, config, "prediction"),
         word(BeatNormalisation.Centring.class, config, "centring"),
+        config.getInt("linear-rank"),
         config.getDouble("learning-rate"),
         config.getInt("batch-size"),
         config.getInt("training-steps"),

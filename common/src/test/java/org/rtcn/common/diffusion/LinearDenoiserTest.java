@@ -1,0 +1,112 @@
+package org.rtcn.common.diffusion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.rtcn.common.random.RandomStreams;
+
+class LinearDenoiserTest {
+  private static final int LENGTH = 12;
+
+  @Test
+  void findsTheAxesAndTheirVariances() {
+    LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(beats(4000))), LENGTH, 2, 1);
+    float[] vector = denoiser.toVector();
+    // Variances 9 along (1, 1, 0, ...) / sqrt 2, 4 along the last value, 0.01 elsewhere.
+    assertThat(Math.abs(vector[0])).isCloseTo((float) Math.sqrt(0.5), within(0.02f));
+    assertThat(vector[0]).isCloseTo(vector[1], within(0.02f));
+    assertThat(Math.abs(vector[LENGTH + LENGTH - 1])).isCloseTo(1, within(0.02f));
+    assertThat(vector[2 * LENGTH]).isCloseTo(9, within(0.5f));
+    assertThat(vector[2 * LENGTH + 1]).isCloseTo(4, within(0.3f));
+    assertThat(vector[2 * LENGTH + 2]).isCloseTo(0.01f, within(0.002f));
+  }
+
+  @Test
+  void guessesAsAWienerFilterDoes() {
+    LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(beats(4000))), LENGTH, 2, 1);
+    double alphaBar = 0.3;
+    float[] xt = new float[2 * LENGTH];
+    xt[LENGTH - 1] = 2;
+    xt[LENGTH + 5] = 2;
+    float[] guess = denoiser.x0(xt, new double[] {alphaBar, alphaBar});
+    assertThat((double) guess[LENGTH - 1])
+        .isCloseTo(2 * Math.sqrt(0.3) * 4 / (0.3 * 4 + 0.7), within(0.08));
+    assertThat((double) guess[LENGTH + 5])
+        .isCloseTo(2 * Math.sqrt(0.3) * 0.01 / (0.3 * 0.01 + 0.7), within(0.03));
+  }
+
+  @Test
+  void errsLessThanAnyGuessThatKnowsTheVarianceAlone() {
+    List<float[]> beats = beats(3000);
+    LinearDenoiser known = LinearDenoiser.fit(List.of(List.of(beats)), LENGTH, 2, 1);
+    LinearDenoiser isotropic = LinearDenoiser.fit(List.of(List.of(beats)), LENGTH, 0, 1);
+    for (double alphaBar : new double[] {0.02, 0.5, 0.98}) {
+      assertThat(error(known, alphaBar)).isLessThan(0.95 * error(isotropic, alphaBar));
+    }
+  }
+
+  @Test
+  void patientsWeighTheSameHoweverManyBeatsTheyHave() {
+    // One patient of variance 9 with 900 beats, one of variance 1 with 100: the mean is 5.
+    List<float[]> many = scaled(900, 3);
+    List<float[]> few = scaled(100, 1);
+    LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(many, few)), 1, 1, 1);
+    assertThat(denoiser.toVector()[1]).isCloseTo(5, within(0.8f));
+  }
+
+  @Test
+  void vectorHoldsEverything() {
+    LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(beats(50))), LENGTH, 3, 1);
+    LinearDenoiser read = LinearDenoiser.fromVector(LENGTH, denoiser.rank(), denoiser.toVector());
+    float[] xt = beats(1).get(0);
+    assertThat(read.toVector()).isEqualTo(denoiser.toVector());
+    assertThat(read.x0(xt, new double[] {0.4})).isEqualTo(denoiser.x0(xt, new double[] {0.4}));
+  }
+
+  private static double error(LinearDenoiser denoiser, double alphaBar) {
+    SplittableRandom random = RandomStreams.of(3, "error");
+    double sum = 0;
+    for (float[] x0 : beats(500)) {
+      float[] xt = new float[LENGTH];
+      for (int i = 0; i < LENGTH; i++) {
+        xt[i] =
+            (float) (Math.sqrt(alphaBar) * x0[i] + Math.sqrt(1 - alphaBar) * random.nextGaussian());
+      }
+      float[] guess = denoiser.x0(xt, new double[] {alphaBar});
+      for (int i = 0; i < LENGTH; i++) {
+        sum += (guess[i] - x0[i]) * (guess[i] - x0[i]);
+      }
+    }
+    return sum;
+  }
+
+  private static List<float[]> beats(int count) {
+    SplittableRandom random = RandomStreams.of(7, "linear");
+    List<float[]> beats = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      float[] beat = new float[LENGTH];
+      for (int i = 0; i < LENGTH; i++) {
+        beat[i] = (float) (0.1 * random.nextGaussian());
+      }
+      double shared = 3 * random.nextGaussian() / Math.sqrt(2);
+      beat[0] += (float) shared;
+      beat[1] += (float) shared;
+      beat[LENGTH - 1] += (float) (2 * random.nextGaussian());
+      beats.add(beat);
+    }
+    return beats;
+  }
+
+  private static List<float[]> scaled(int count, double deviation) {
+    SplittableRandom random = RandomStreams.of(7, "scaled", deviation);
+    List<float[]> beats = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      beats.add(new float[] {(float) (deviation * random.nextGaussian())});
+    }
+    return beats;
+  }
+}
