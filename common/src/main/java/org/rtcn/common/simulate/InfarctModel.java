@@ -21,7 +21,7 @@ enum InfarctModel {
   /** Inferior: II, III, aVF; reciprocal in aVL. */
   IMI(new Vec3(-0.08, 1.00, 0.02), 0.0),
   /** Infero-lateral: II, III, aVF, V5 and V6; reciprocal in V1. */
-  ILMI(new Vec3(0.64, 0.76, 0.12), 0.0);
+  ILMI(new Vec3(0.72, 0.68, 0.14), 0.0);
 
   private static final double DEGREE = StrictMath.PI / 180;
 

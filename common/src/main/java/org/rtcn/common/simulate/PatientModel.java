@@ -56,8 +56,8 @@ final class PatientModel {
     double lateral = size * random.factor(0.2);
     double basal = size * random.factor(0.35);
     List<DipoleWave> waves = new ArrayList<>();
-    waves.add(wave(Part.QRS, -0.024 * duration, 0.007 * duration, -0.12, -0.07, -0.30, septal));
-    waves.add(wave(Part.QRS, 0, 0.011 * duration, 1.10, 0.85, -0.10, apex));
+    waves.add(wave(Part.QRS, -0.024 * duration, 0.007 * duration, -0.12, -0.07, -0.22, septal));
+    waves.add(wave(Part.QRS, 0, 0.011 * duration, 1.15, 0.72, -0.04, apex));
     waves.add(wave(Part.QRS, 0.016 * duration, 0.010 * duration, 0.15, 0.02, 0.75, lateral));
     waves.add(wave(Part.QRS, 0.033 * duration, 0.008 * duration, -0.16, -0.12, 0.22, basal));
 
@@ -67,8 +67,10 @@ final class PatientModel {
     double qt = random.factor(0.05);
     // The T wave rises slowly and falls fast: a broad term and a narrow later one.
     List<DipoleWave> repolarisation = new ArrayList<>();
-    repolarisation.add(wave(Part.REPOLARISATION, 0.235 * qt, 0.050 * qt, 0.19, 0.14, -0.13, tSize));
-    repolarisation.add(wave(Part.REPOLARISATION, 0.285 * qt, 0.027 * qt, 0.17, 0.12, -0.10, tSize));
+    repolarisation.add(
+        wave(Part.REPOLARISATION, 0.235 * qt, 0.050 * qt, 0.205, 0.10, -0.15, tSize));
+    repolarisation.add(
+        wave(Part.REPOLARISATION, 0.285 * qt, 0.027 * qt, 0.185, 0.09, -0.12, tSize));
     // Healthy ST segments are not quite level either.
     repolarisation.add(
         new DipoleWave(
@@ -85,8 +87,8 @@ final class PatientModel {
 
     double pq = random.normal(0, 0.012);
     double atria = random.factor(0.22);
-    waves.add(wave(Part.P, -0.166 + pq, 0.017, 0.030, 0.080, -0.055, atria));
-    waves.add(wave(Part.P, -0.138 + pq, 0.018, 0.060, 0.050, 0.045, atria * random.factor(0.2)));
+    waves.add(wave(Part.P, -0.166 + pq, 0.017, 0.040, 0.075, -0.035, atria));
+    waves.add(wave(Part.P, -0.138 + pq, 0.018, 0.070, 0.050, 0.040, atria * random.factor(0.2)));
 
     List<DipoleWave> turned = new ArrayList<>();
     for (DipoleWave wave : waves) {
