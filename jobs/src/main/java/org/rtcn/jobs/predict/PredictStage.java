@@ -101,7 +101,10 @@ public final class PredictStage {
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       Dataset<Row> ordered = Table.PREDICTIONS.conform(beats);
-      Dataset<Row> records = mean(ordered, "record", "record_id");
+      // Through rows with a schema: Spark would hand the means of one level to the next bare.
+      Dataset<Row> records =
+          spark.createDataFrame(
+              mean(ordered, "record", "record_id").toJavaRDD(), Table.PREDICTIONS.schema());
       Dataset<Row> patients = mean(records, "patient", "patient_id");
       output.write(
           Table.PREDICTIONS,

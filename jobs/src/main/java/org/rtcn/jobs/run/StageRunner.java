@@ -72,10 +72,15 @@ public final class StageRunner {
       report(context, plan, manifest);
       return manifest;
     } catch (IOException e) {
-      throw failed(
-          run, plan, fingerprint, output, spark, started, startNanos, new UncheckedIOException(e));
+      failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+      throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
-      throw failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+      failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+      throw e;
+    } catch (Exception e) {
+      // Scala throws checked exceptions undeclared: Spark's own SparkException is one.
+      failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+      throw new IllegalStateException("Failed to run " + plan.stage + ": " + e.getMessage(), e);
     } finally {
       delete(run.fileSystem(), staging);
       removeIfEmpty(run.fileSystem(), run.path(".staging"));
@@ -103,7 +108,7 @@ public final class StageRunner {
     fileSystem.delete(failure(run, plan), false);
   }
 
-  private static RuntimeException failed(
+  private static void failed(
       RunDirectory run,
       StagePlan plan,
       String fingerprint,
@@ -111,7 +116,7 @@ public final class StageRunner {
       SparkSession spark,
       Instant started,
       long startNanos,
-      RuntimeException error) {
+      Exception error) {
     String category = error instanceof UserException ? "user_error" : "failure";
     try {
       manifest(plan, fingerprint, output, spark, started, startNanos, category, error.getMessage())
@@ -119,7 +124,6 @@ public final class StageRunner {
     } catch (IOException | RuntimeException e) {
       LOG.warn("Failed to write {}: {}", failure(run, plan), e.getMessage());
     }
-    return error;
   }
 
   private static Path failure(RunDirectory run, StagePlan plan) {
