@@ -97,7 +97,8 @@ public enum Table {
           .leads("[sample] of the denoised window, mV"),
       "fold"),
 
-  SPECTROGRAMS("one row per heartbeat: S-transform magnitude and phase", imageColumns("beat_id"), "fold"),
+  SPECTROGRAMS(
+      "one row per heartbeat: S-transform magnitude and phase", imageColumns("beat_id"), "fold"),
 
   SYNTHETIC_BEATS(
       "one row per generated beat; only ever used in training",

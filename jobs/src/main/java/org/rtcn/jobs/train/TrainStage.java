@@ -126,7 +126,9 @@ public final class TrainStage {
         new ExampleWeights(options.balance(), classes, patientBeats(beats), generatedByClass);
 
     Images.Size size = Images.size(real, options.input());
-    if (withSynthetic && !generatedByClass.isEmpty() && !Images.size(generated, options.input()).equals(size)) {
+    if (withSynthetic
+        && !generatedByClass.isEmpty()
+        && !Images.size(generated, options.input()).equals(size)) {
       throw new UserException(
           "Cannot train: synthetic images are "
               + Images.size(generated, options.input())
@@ -263,7 +265,11 @@ public final class TrainStage {
     return images
         .treeAggregate(
             ImageStandardizer.moments(
-                size.leads(), size.voices(), size.columns(), options.input(), options.compression()),
+                size.leads(),
+                size.voices(),
+                size.columns(),
+                options.input(),
+                options.compression()),
             add,
             ImageStandardizer.Moments::merge)
         .fit();
