@@ -25,12 +25,25 @@ import picocli.CommandLine.ParameterException;
 public final class Main {
   private Main() {}
 
+  /** What the last command failed of, for YARN's diagnostics. */
+  private static volatile String failure = "see the driver's log";
+
   /** Exit status: 0 success, 2 an error the user can mend, 3 ours, 137 out of memory. */
   public static void main(String[] args) {
+    Logging.configure();
     int status = run(args);
-    if (status != 0) {
-      System.exit(status);
+    if (status == 0) {
+      return;
     }
+    if (insideYarn()) {
+      throw new StageFailure(status, failure);
+    }
+    System.exit(status);
+  }
+
+  private static boolean insideYarn() {
+    return "cluster".equals(System.getProperty("spark.submit.deployMode"))
+        && "yarn".equals(System.getProperty("spark.master"));
   }
 
   static int run(String... args) {
@@ -38,6 +51,7 @@ public final class Main {
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
+      failure = e.toString();
       System.err.println(
           "rtcn: out of memory: " + e.getMessage() + ". Give --driver-memory or executor memory.");
       return 137;
@@ -56,6 +70,7 @@ public final class Main {
   private static int usageError(ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
+    failure = error.getMessage();
     err.println("rtcn: " + error.getMessage());
     List<String> suggestions = new ArrayList<>();
     if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
@@ -72,6 +87,7 @@ public final class Main {
       Exception error, CommandLine command, CommandLine.ParseResult parsed) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof UserException) {
+        failure = cause.getMessage();
         command.getErr().println("rtcn: " + cause.getMessage());
         return 2;
       }
@@ -79,6 +95,7 @@ public final class Main {
         throw memory;
       }
     }
+    failure = error.toString();
     command.getErr().println("rtcn: this is a fault of ours, not of your input:");
     error.printStackTrace(command.getErr());
     return 3;
@@ -102,7 +119,9 @@ public final class Main {
         TrainCommand.class,
         EvaluateCommand.class,
         PredictCommand.class,
-        DemoCommand.class
+        DemoCommand.class,
+        SqlCommand.class,
+        DoctorCommand.class
       },
       footer = {
         "",

@@ -2,7 +2,11 @@ package org.rtcn.jobs.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -106,6 +110,33 @@ public final class RunDirectory {
               stage, root, stage, root));
     }
     return Manifest.read(fileSystem, manifest(stage));
+  }
+
+  /**
+   * The tables that a committed stage has written. A folder under {@code tables/} that no manifest
+   * names is what an interrupted commit has left.
+   */
+  public Set<Table> committedTables() {
+    Set<String> written = new TreeSet<>();
+    Path stages = path("stages");
+    try {
+      if (fileSystem.exists(stages)) {
+        for (FileStatus stage : fileSystem.listStatus(stages)) {
+          if (has(stage.getPath().getName())) {
+            written.addAll(requireStage(stage.getPath().getName()).outputs().keySet());
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to list " + stages, e);
+    }
+    Set<Table> tables = EnumSet.noneOf(Table.class);
+    for (Table table : Table.values()) {
+      if (written.contains(relative(table)) && has(table)) {
+        tables.add(table);
+      }
+    }
+    return tables;
   }
 
   /**
