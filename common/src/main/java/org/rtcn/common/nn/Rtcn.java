@@ -38,6 +38,7 @@ public final class Rtcn {
   /** The softmax layer. */
   public static final String HEAD = "head";
 
+  private static final String STEM = "stem";
   private static final String POOL = "pool";
   private static final String TOKENS = "tokens";
 
@@ -55,6 +56,14 @@ public final class Rtcn {
     ComputationGraph graph = new ComputationGraph(configuration(config, updater, type));
     graph.init();
     return graph;
+  }
+
+  /**
+   * Makes a network's training steps cheaper: the stem leaves out the gradient of the image, which
+   * training does not use. Not for networks that are to be explained by {@link GradCam}.
+   */
+  public static void leaveOutImageGradient(ComputationGraph graph) {
+    ((BlockLayerRuntime) graph.getLayer(STEM)).withoutInputGradient();
   }
 
   /** What DL4J needs to build the same network elsewhere. */
@@ -109,7 +118,7 @@ public final class Rtcn {
     int height = config.voices();
     int width = config.columns();
     blocks.put(
-        "stem",
+        STEM,
         new BlockSpec.Stem(
             config.leads(), height, width, config.stemChannels(), config.stemStride()));
     height = BlockSpec.strided(height, config.stemStride());
