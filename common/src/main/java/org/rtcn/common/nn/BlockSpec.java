@@ -1,9 +1,11 @@
 package org.rtcn.common.nn;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** What a block is, without its parameters: written as JSON into the graph's configuration. */
@@ -63,9 +65,33 @@ sealed interface BlockSpec {
    *
    * @param branchScale standard deviation of the second convolution's first weights, relative to
    *     He's
+   * @param dilations the first convolution's channels are shared among so many scales; points of a
+   *     kernel lie so far apart
    */
-  record Residual(int in, int height, int width, int out, int stride, double branchScale)
+  record Residual(
+      int in,
+      int height,
+      int width,
+      int out,
+      int stride,
+      double branchScale,
+      List<Integer> dilations)
       implements BlockSpec {
+    @JsonCreator
+    public Residual {
+      dilations = List.copyOf(dilations);
+    }
+
+    Residual(int in, int height, int width, int out, int stride, double branchScale) {
+      this(in, height, width, out, stride, branchScale, List.of(1));
+    }
+
+    /** Channels of each scale: equal shares, the rest to the first. */
+    int channelsOf(int scale) {
+      int share = out / dilations.size();
+      return scale == 0 ? out - share * (dilations.size() - 1) : share;
+    }
+
     @Override
     public Block create(DataType type) {
       return new ResidualBlock(this, type);
@@ -81,9 +107,15 @@ sealed interface BlockSpec {
 
   /**
    * Columns of a feature map become tokens: {@code [channels][height][width]} to {@code
-   * [width][dim]}.
+   * [width][dim]}, or one token more with {@link Pooling#CLASS_TOKEN}.
    */
-  record Tokens(int channels, int height, int width, int dim) implements BlockSpec {
+  record Tokens(int channels, int height, int width, int dim, Pooling pooling)
+      implements BlockSpec {
+    /** Tokens that come out: one per column, and the class token before them. */
+    int count() {
+      return width + (pooling == Pooling.CLASS_TOKEN ? 1 : 0);
+    }
+
     @Override
     public Block create(DataType type) {
       return new TokenBlock(this, type);
@@ -116,8 +148,11 @@ sealed interface BlockSpec {
     }
   }
 
-  /** Layer normalisation and mean over tokens, {@code [tokens][dim]} to {@code [dim]}. */
-  record Pool(int tokens, int dim, double dropout) implements BlockSpec {
+  /**
+   * Layer normalisation, then mean over tokens or the class token, {@code [tokens][dim]} to {@code
+   * [dim]}.
+   */
+  record Pool(int tokens, int dim, double dropout, Pooling pooling) implements BlockSpec {
     @Override
     public Block create(DataType type) {
       return new PoolBlock(this, type);

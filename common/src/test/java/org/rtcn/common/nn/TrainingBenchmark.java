@@ -17,10 +17,7 @@ final class TrainingBenchmark {
     int batch = args.length > 1 ? Integer.parseInt(args[1]) : 32;
     double seconds = args.length > 2 ? Double.parseDouble(args[2]) : 8;
     System.out.println(Nd4jRuntime.start().describe());
-    RtcnConfig config =
-        size.equals("tiny")
-            ? RtcnConfig.tiny(12, 48, 64, 6, 1)
-            : RtcnConfig.small(12, 48, 64, 6, 1);
+    RtcnConfig config = NetworkSize.valueOf(size.toUpperCase(Locale.ROOT)).config(12, 48, 64, 6, 1);
     ComputationGraph graph = Rtcn.build(config);
     Rtcn.leaveOutImageGradient(graph);
     SplittableRandom random = new SplittableRandom(1);
