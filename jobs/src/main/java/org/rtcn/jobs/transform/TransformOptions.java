@@ -2,8 +2,13 @@ package org.rtcn.jobs.transform;
 
 import com.typesafe.config.Config;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.dsp.BeatOptions;
+import org.rtcn.common.dsp.CleaningOptions;
+import org.rtcn.common.dsp.PowerLine;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 
 /**
@@ -48,19 +53,53 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
     return settings.read("transform", TransformOptions::read);
   }
 
+  /** An enum written in kebab-case. */
+  private static <E extends Enum<E>> E choice(Config config, String key, Class<E> type) {
+    String text = config.getString(key);
+    List<String> names = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      String name = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      if (name.equals(text)) {
+        return constant;
+      }
+      names.add(name);
+    }
+    throw new IllegalArgumentException(
+        "Invalid " + key + " \"" + text + "\": write " + String.join(" or ", names));
+  }
+
+  private static PowerLine powerLine(String text) {
+    return switch (text) {
+      case "0", "0.0", "none" -> PowerLine.NONE;
+      case "50", "50.0" -> PowerLine.HZ_50;
+      case "60", "60.0" -> PowerLine.HZ_60;
+      case "auto" -> PowerLine.AUTO;
+      default ->
+          throw new IllegalArgumentException(
+              "Invalid notch-hz \"" + text + "\": write 50, 60, auto or 0");
+    };
+  }
+
   private static TransformOptions read(Config config) {
     BeatOptions beats =
         new BeatOptions(
-            config.getDouble("band-low-hz"),
-            config.getDouble("band-high-hz"),
-            config.getDouble("notch-hz"),
+            new CleaningOptions(
+                choice(config, "baseline", CleaningOptions.Baseline.class),
+                powerLine(config.getString("notch-hz")),
+                choice(config, "denoise", CleaningOptions.Denoise.class),
+                config.getDouble("band-low-hz"),
+                config.getDouble("band-high-hz")),
+            choice(config, "window.cut", BeatOptions.Cut.class),
             config.getDouble("window.fs-hz"),
             config.getInt("window.samples"),
             config.getInt("window.samples-before-r"),
+            config.getDouble("window.rr-span"),
             config.getInt("max-beats-per-record"),
             config.getDouble("max-gap-s"),
             config.getDouble("flat-mv"),
-            config.getDouble("max-mv"));
+            config.getDouble("max-mv"),
+            choice(config, "poor-leads", BeatOptions.Doubtful.class),
+            choice(config, "beyond-ends", BeatOptions.Doubtful.class));
     SpectrogramOptions image =
         new SpectrogramOptions(
             beats.fsHz(),
