@@ -2,9 +2,7 @@ package org.rtcn.jobs.transform;
 
 import com.typesafe.config.Config;
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.dsp.BeatOptions;
 import org.rtcn.common.dsp.CleaningOptions;
@@ -53,21 +51,6 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
     return settings.read("transform", TransformOptions::read);
   }
 
-  /** An enum written in kebab-case. */
-  private static <E extends Enum<E>> E choice(Config config, String key, Class<E> type) {
-    String text = config.getString(key);
-    List<String> names = new ArrayList<>();
-    for (E constant : type.getEnumConstants()) {
-      String name = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-      if (name.equals(text)) {
-        return constant;
-      }
-      names.add(name);
-    }
-    throw new IllegalArgumentException(
-        "Invalid " + key + " \"" + text + "\": write " + String.join(" or ", names));
-  }
-
   private static PowerLine powerLine(String text) {
     return switch (text) {
       case "0", "0.0", "none" -> PowerLine.NONE;
@@ -84,12 +67,12 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
     BeatOptions beats =
         new BeatOptions(
             new CleaningOptions(
-                choice(config, "baseline", CleaningOptions.Baseline.class),
+                Choices.of(CleaningOptions.Baseline.class, config, "baseline"),
                 powerLine(config.getString("notch-hz")),
-                choice(config, "denoise", CleaningOptions.Denoise.class),
+                Choices.of(CleaningOptions.Denoise.class, config, "denoise"),
                 config.getDouble("band-low-hz"),
                 config.getDouble("band-high-hz")),
-            choice(config, "window.cut", BeatOptions.Cut.class),
+            Choices.of(BeatOptions.Cut.class, config, "window.cut"),
             config.getDouble("window.fs-hz"),
             config.getInt("window.samples"),
             config.getInt("window.samples-before-r"),
@@ -98,8 +81,8 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
             config.getDouble("max-gap-s"),
             config.getDouble("flat-mv"),
             config.getDouble("max-mv"),
-            choice(config, "poor-leads", BeatOptions.Doubtful.class),
-            choice(config, "beyond-ends", BeatOptions.Doubtful.class));
+            Choices.of(BeatOptions.Doubtful.class, config, "poor-leads"),
+            Choices.of(BeatOptions.Doubtful.class, config, "beyond-ends"));
     SpectrogramOptions image =
         new SpectrogramOptions(
             beats.fsHz(),
@@ -107,17 +90,9 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
             config.getInt("image.first-voice"),
             config.getInt("image.voice-step"),
             config.getInt("image.voices"),
-            config.getInt("image.columns"));
-    Take take =
-        switch (config.getString("records")) {
-          case "all" -> Take.ALL;
-          case "classes" -> Take.CLASSES;
-          default ->
-              throw new IllegalArgumentException(
-                  "Invalid records \""
-                      + config.getString("records")
-                      + "\": write \"all\" or \"classes\"");
-        };
+            config.getInt("image.columns"),
+            Choices.of(SpectrogramOptions.Phase.class, config, "image.phase"));
+    Take take = Choices.of(Take.class, config, "records");
     return new TransformOptions(beats, image, take);
   }
 }
