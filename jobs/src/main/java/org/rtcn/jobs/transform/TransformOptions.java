@@ -7,7 +7,9 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.dsp.BeatOptions;
 import org.rtcn.common.dsp.CleaningOptions;
 import org.rtcn.common.dsp.PowerLine;
+import org.rtcn.common.stockwell.GaussianWidth;
 import org.rtcn.common.stockwell.SpectrogramOptions;
+import org.rtcn.common.stockwell.Voices;
 
 /**
  * The options of the stage, from the section {@code rtcn.transform}. Training, augmentation and
@@ -63,6 +65,32 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
     };
   }
 
+  /** How an image's voices are given. */
+  private enum Scale {
+    BINS,
+    LINEAR,
+    LOGARITHMIC
+  }
+
+  private static Voices voices(Config image, BeatOptions beats) {
+    int count = image.getInt("voices");
+    double low = image.getDouble("low-hz");
+    double high = image.getDouble("high-hz");
+    return switch (Choices.of(Scale.class, image, "scale")) {
+      case BINS ->
+          new SpectrogramOptions(
+                  beats.fsHz(),
+                  beats.windowSamples(),
+                  image.getInt("first-voice"),
+                  image.getInt("voice-step"),
+                  count,
+                  1)
+              .voices();
+      case LINEAR -> Voices.linear(low, high, count);
+      case LOGARITHMIC -> Voices.logarithmic(low, high, count);
+    };
+  }
+
   private static TransformOptions read(Config config) {
     BeatOptions beats =
         new BeatOptions(
@@ -87,11 +115,10 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
         new SpectrogramOptions(
             beats.fsHz(),
             beats.windowSamples(),
-            config.getInt("image.first-voice"),
-            config.getInt("image.voice-step"),
-            config.getInt("image.voices"),
+            voices(config.getConfig("image"), beats),
             config.getInt("image.columns"),
-            Choices.of(SpectrogramOptions.Phase.class, config, "image.phase"));
+            Choices.of(SpectrogramOptions.Phase.class, config, "image.phase"),
+            new GaussianWidth(config.getDouble("image.gamma"), config.getDouble("image.p")));
     Take take = Choices.of(Take.class, config, "records");
     return new TransformOptions(beats, image, take);
   }
