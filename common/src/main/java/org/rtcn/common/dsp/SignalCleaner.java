@@ -1,9 +1,8 @@
 package org.rtcn.common.dsp;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-
-import java.util.Arrays;
 
 /**
  * Cleans whole leads of one sampling rate: baseline, mains, noise, in this order, each without
@@ -11,8 +10,8 @@ import java.util.Arrays;
  *
  * <p>At the ends the recording goes on as its mirror image: 2 s of it for the recursive filters
  * ({@link SosFilter.Extension#EVEN}), half a window for the running medians, the filter's length
- * for the wavelets. What is left of an edge effect lies within 0.2 s of an end; with wavelets, whose
- * coarsest are seconds long, within 2 s.
+ * for the wavelets. What is left of an edge effect lies within 0.2 s of an end; with wavelets,
+ * whose coarsest are seconds long, within 2 s.
  */
 public final class SignalCleaner {
   private static final int BAND_ORDER = 3;

@@ -86,8 +86,7 @@ public final class TransformCounts implements Serializable {
   /**
    * Counts by dotted name: {@code records.read}, {@code records.kept}, {@code
    * records.refused.NO_R_PEAKS}, {@code r_peaks}, {@code beats.kept}, {@code beats.refused.EDGE},
-   * {@code beats.marked.noisy} (kept all the same).
-   * Reasons that did not occur are left out.
+   * {@code beats.marked.noisy} (kept all the same). Reasons that did not occur are left out.
    */
   public Map<String, Long> byName() {
     Map<String, Long> counts = new TreeMap<>();
