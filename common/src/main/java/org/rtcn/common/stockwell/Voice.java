@@ -45,7 +45,8 @@ record Voice(int bin, double offset, int first, double[] weights) {
     }
     double reach = SUPPORT_PER_WIDTH * width;
     // m = i - offset with -N/2 < m <= N/2, so that each bin counts once.
-    int first = (int) Math.max(Math.ceil(offset - reach), Math.floor(offset - sampleCount / 2.0) + 1);
+    int first =
+        (int) Math.max(Math.ceil(offset - reach), Math.floor(offset - sampleCount / 2.0) + 1);
     int last = (int) Math.min(Math.floor(offset + reach), Math.floor(offset + sampleCount / 2.0));
     if (last < first) {
       // Far narrower than a bin, between two bins: nothing in double precision.

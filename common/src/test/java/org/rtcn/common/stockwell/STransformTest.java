@@ -152,9 +152,7 @@ class STransformTest {
     double[] signal = noise(n);
     for (Voices voices :
         new Voices[] {
-          Voices.linear(3.3, 47.7, 7),
-          Voices.logarithmic(2.6, 49, 6),
-          Voices.bins(fsHz, n, 1, 3, 6)
+          Voices.linear(3.3, 47.7, 7), Voices.logarithmic(2.6, 49, 6), Voices.bins(fsHz, n, 1, 3, 6)
         }) {
       STransform transform = new STransform(n, fsHz, voices, new GaussianWidth(gamma, p));
       double[][] table = transform.table(signal);
@@ -201,7 +199,8 @@ class STransformTest {
 
   @Test
   void aWorkerCanBeUsedAgainAndAgain() {
-    STransform transform = new STransform(60, 500, Voices.linear(5, 200, 9), GaussianWidth.STANDARD);
+    STransform transform =
+        new STransform(60, 500, Voices.linear(5, 200, 9), GaussianWidth.STANDARD);
     STransform.Worker worker = transform.worker();
     double[] first = new double[9 * 60];
     double[] again = new double[9 * 60];

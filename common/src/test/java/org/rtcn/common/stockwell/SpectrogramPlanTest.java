@@ -69,8 +69,7 @@ class SpectrogramPlanTest {
     }
     Voices voices = new Voices(scale, lowHz, highHz, 64);
     int columns = n == 640 ? 64 : n / 5;
-    double[][] table =
-        new STransform(n, 500, voices, new GaussianWidth(1.2, 1)).table(exact);
+    double[][] table = new STransform(n, 500, voices, new GaussianWidth(1.2, 1)).table(exact);
     double[][] rows =
         new SpectrogramPlan(
                 new SpectrogramOptions(
@@ -110,12 +109,7 @@ class SpectrogramPlanTest {
     double[][] rows =
         new SpectrogramPlan(
                 new SpectrogramOptions(
-                    500,
-                    600,
-                    voices,
-                    64,
-                    SpectrogramOptions.Phase.KEEP,
-                    GaussianWidth.STANDARD))
+                    500, 600, voices, 64, SpectrogramOptions.Phase.KEEP, GaussianWidth.STANDARD))
             .worker()
             .complexRows(signal);
     for (int v = 0; v < 64; v++) {
@@ -277,7 +271,8 @@ class SpectrogramPlanTest {
   void refusesWhatIsNoImage() {
     assertThatThrownBy(() -> new SpectrogramOptions(500, 640, 1, 1, 48, 641))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid number of columns 641: must be 1 or more, and no more than the window's 640"
+        .hasMessage(
+            "Invalid number of columns 641: must be 1 or more, and no more than the window's 640"
                 + " samples");
     assertThatThrownBy(() -> new SpectrogramOptions(500, 640, 1, 7, 48, 64))
         .isInstanceOf(IllegalArgumentException.class)

@@ -96,7 +96,8 @@ public enum Table {
           .required("ectopic", BooleanType, "true: seems not to belong to the basic rhythm")
           .required("edge", BooleanType, "true: its window comes near an end of the recording")
           .text("quality", "ok, or what is wrong in any lead, joined by '+'")
-          .required("quality_by_lead", FloatArrays.STRINGS, "per standard lead: ok, or what is wrong")
+          .required(
+              "quality_by_lead", FloatArrays.STRINGS, "per standard lead: ok, or what is wrong")
           .required("simulated", BooleanType, "see records")
           .leads("[sample] of the denoised window, mV"),
       "fold"),

@@ -28,10 +28,10 @@ public final class BeatImages {
   /**
    * One image per window. A row depends on its window alone, so that the partitions don't matter.
    *
-   * @param windows the twelve lead columns, {@code r_in_window}, {@code fs_hz}, and what else {@code
-   *     table} wants; a window at another rate than the options' (one that follows its RR interval)
-   *     has its voices and columns at other frequencies and instants, as {@code voice_hz} and {@code
-   *     column_ms} say
+   * @param windows the twelve lead columns, {@code r_in_window}, {@code fs_hz}, and what else
+   *     {@code table} wants; a window at another rate than the options' (one that follows its RR
+   *     interval) has its voices and columns at other frequencies and instants, as {@code voice_hz}
+   *     and {@code column_ms} say
    * @param table {@link Table#SPECTROGRAMS} or {@link Table#SYNTHETIC_SPECTROGRAMS}: the columns of
    *     the result
    */

@@ -188,11 +188,11 @@ class TransformStageSparkTest {
   @Test
   void settingsThatDisagreeAreRefused() {
     assertThatThrownBy(
-            () -> TransformOptions.of(Settings.defaults().with("transform.image.columns=63")))
+            () -> TransformOptions.of(Settings.defaults().with("transform.image.columns=641")))
         .isInstanceOf(UserException.class)
         .hasMessage(
-            "Invalid settings under rtcn.transform: Invalid number of columns 63: must divide the"
-                + " window's 640 samples");
+            "Invalid settings under rtcn.transform: Invalid number of columns 641: must be 1 or"
+                + " more, and no more than the window's 640 samples");
     assertThatThrownBy(
             () -> TransformOptions.of(Settings.defaults().with("transform.records=some")))
         .isInstanceOf(UserException.class)
