@@ -70,12 +70,9 @@ class ScoreRPeaksCommandTest {
 
   /** As {@link #score}, with exceptions as they are. */
   private static void run(String... arguments) {
-    commandLine(new StringWriter())
-        .setExecutionExceptionHandler(
-            (error, command, parsed) -> {
-              throw error instanceof UserException user ? user : error;
-            })
-        .execute(arguments);
+    ScoreRPeaksCommand command = new ScoreRPeaksCommand();
+    new CommandLine(command).parseArgs(arguments);
+    command.call();
   }
 
   private static CommandLine commandLine(StringWriter out) {
