@@ -81,13 +81,17 @@ class ScoreRPeaksCommandTest {
 
   /** Twenty seconds at 500 Hz with a beat each; its seventh beat is annotated 100 ms too late. */
   private void record(double amplitude) throws IOException {
-    Files.writeString(
-        folder.resolve("r.hea"), "r 1 500 10000\nr.dat 16 1000/mV 16 0 0 0 0 II\n");
+    int checksum = 0;
     ByteBuffer signal = ByteBuffer.allocate(20_000).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < 10_000; i++) {
       double distance = (i % 500 - 250) / 8.0;
-      signal.putShort((short) Math.round(1000 * amplitude * Math.exp(-0.5 * distance * distance)));
+      short sample = (short) Math.round(1000 * amplitude * Math.exp(-0.5 * distance * distance));
+      signal.putShort(sample);
+      checksum += sample;
     }
+    Files.writeString(
+        folder.resolve("r.hea"),
+        "r 1 500 10000\nr.dat 16 1000/mV 16 0 0 " + (short) checksum + " 0 II\n");
     Files.write(folder.resolve("r.dat"), signal.array());
     ByteArrayOutputStream marks = new ByteArrayOutputStream();
     int previous = 0;
