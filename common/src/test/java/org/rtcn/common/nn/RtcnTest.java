@@ -32,9 +32,9 @@ class RtcnTest {
 
   static DataSet examples(RtcnConfig config, DataType type, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    INDArray x = Nd4j.create(type, BATCH, config.leads(), config.voices(), config.columns());
+    INDArray x = Nd4j.create(type, BATCH, config.channels(), config.voices(), config.columns());
     INDArray y = Nd4j.zeros(type, BATCH, config.classes());
-    int size = config.leads() * config.voices() * config.columns();
+    int size = config.channels() * config.voices() * config.columns();
     for (int i = 0; i < BATCH; i++) {
       int label = i % config.classes();
       for (int j = 0; j < size; j++) {
@@ -124,7 +124,10 @@ class RtcnTest {
   void configurationSurvivesJson() {
     ComputationGraphConfiguration configuration =
         Rtcn.configuration(
-            minute(0.1), new Adam(LearningRateSchedule.cosine(1e-3, 5, 50)), DataType.FLOAT);
+            minute(0.1),
+            new ClippedUpdater(new Adam(LearningRateSchedule.cosine(1e-3, 5, 50)), 1),
+            new FocalCrossEntropy(2),
+            DataType.FLOAT);
     ComputationGraphConfiguration read =
         ComputationGraphConfiguration.fromJson(configuration.toJson());
     assertThat(read.toJson()).isEqualTo(configuration.toJson());

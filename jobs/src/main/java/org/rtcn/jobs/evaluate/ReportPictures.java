@@ -88,7 +88,7 @@ final class ReportPictures {
     float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
     GradCam.Explanation explanation =
         gradCam.explain(
-            magnitude,
+            Signals.image(image, model.standardizer().input()),
             new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
     // The lead that told the model most.
     int lead = 0;

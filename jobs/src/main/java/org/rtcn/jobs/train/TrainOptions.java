@@ -1,9 +1,9 @@
 package org.rtcn.jobs.train;
 
 import com.typesafe.config.Config;
-import java.util.List;
-import java.util.Locale;
+import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
 import org.rtcn.common.nn.RtcnConfig;
@@ -13,6 +13,7 @@ import org.rtcn.common.nn.RtcnConfig;
  *
  * @param network the network's shape; leads, voices, columns and classes in it are placeholders
  *     until the images are known
+ * @param input what of an image the network reads
  * @param compression of magnitudes before standardising
  * @param epochs passes over the training beats
  * @param batchSize beats per step of a worker
@@ -22,10 +23,12 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param balance what counts alike in the loss
  * @param weighting how that balance is reached
  * @param perturbation what is done to an image each time it is seen
+ * @param loop what goes on around the steps
  * @param synthetic whether generated beats take part
  */
 public record TrainOptions(
     RtcnConfig network,
+    ImageInput input,
     Compression compression,
     int epochs,
     int batchSize,
@@ -35,7 +38,66 @@ public record TrainOptions(
     Balance balance,
     TrainingOptions.Weighting weighting,
     ImagePerturbation perturbation,
+    Loop loop,
     Synthetic synthetic) {
+
+  /**
+   * What goes on around the steps.
+   *
+   * @param loss what is minimised
+   * @param focalGamma of {@link Loss#FOCAL}
+   * @param gradientClip largest norm of a step's gradient, 0 for any
+   * @param validationShare of each class's training patients that is held back, 0 for none
+   * @param patience epochs without a lower validation loss after which training ends, 0 for never
+   * @param checkpointSeconds at least this long between two checkpoints, 0 for none
+   */
+  public record Loop(
+      Loss loss,
+      double focalGamma,
+      double gradientClip,
+      double validationShare,
+      int patience,
+      double checkpointSeconds) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Loop {
+      if (!(focalGamma >= 0) || !(focalGamma <= 20)) {
+        throw new IllegalArgumentException(
+            "Invalid focal-gamma " + focalGamma + ": must lie between 0 and 20, 2 is usual");
+      }
+      if (!(gradientClip >= 0)) {
+        throw new IllegalArgumentException(
+            "Invalid gradient-clip " + gradientClip + ": must be positive, or 0 for no clipping");
+      }
+      if (!(validationShare >= 0) || !(validationShare <= 0.5)) {
+        throw new IllegalArgumentException(
+            "Invalid validation.share " + validationShare + ": must lie between 0 and 0.5");
+      }
+      if (patience < 0 || (patience > 0 && validationShare == 0)) {
+        throw new IllegalArgumentException(
+            "Invalid validation.patience "
+                + patience
+                + ": must be 0, or positive with a validation.share above 0");
+      }
+      if (!(checkpointSeconds >= 0)) {
+        throw new IllegalArgumentException(
+            "Invalid checkpoint-seconds "
+                + checkpointSeconds
+                + ": must be positive, or 0 for no checkpoints");
+      }
+    }
+  }
+
+  /** What is minimised. */
+  public enum Loss {
+    CROSS_ENTROPY,
+    /** Lin et al. 2017: what the network already gets right counts less. */
+    FOCAL
+  }
 
   /** What counts alike in the loss. */
   public enum Balance {
@@ -105,14 +167,15 @@ public record TrainOptions(
             config.getDouble("weight-decay"),
             config.getDouble("label-smoothing"),
             seed),
-        choice(Compression.class, "compression", config),
+        Choices.of(ImageInput.class, config, "input"),
+        Choices.of(Compression.class, config, "compression"),
         config.getInt("epochs"),
         config.getInt("batch-size"),
         config.getInt("averaging-frequency"),
         config.getInt("workers"),
         config.getDouble("warm-up"),
-        choice(Balance.class, "balance", config),
-        choice(TrainingOptions.Weighting.class, "balance-by", config),
+        Choices.of(Balance.class, config, "balance"),
+        Choices.of(TrainingOptions.Weighting.class, config, "balance-by"),
         new ImagePerturbation(
             perturb.getInt("shift-columns"),
             perturb.getDouble("gain"),
@@ -120,26 +183,20 @@ public record TrainOptions(
             perturb.getDouble("mask"),
             perturb.getDouble("lead-dropout"),
             perturb.getDouble("mixup")),
-        choice(Synthetic.class, "synthetic", config));
-  }
-
-  private static <E extends Enum<E>> E choice(Class<E> type, String key, Config config) {
-    String value = config.getString(key);
-    for (E constant : type.getEnumConstants()) {
-      if (constant.name().equalsIgnoreCase(value)) {
-        return constant;
-      }
-    }
-    throw new IllegalArgumentException(
-        String.format(
-            "Invalid %s \"%s\": write one of %s",
-            key, value, List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT)));
+        new Loop(
+            Choices.of(Loss.class, config, "loss"),
+            config.getDouble("focal-gamma"),
+            config.getDouble("gradient-clip"),
+            config.getDouble("validation.share"),
+            config.getInt("validation.patience"),
+            config.getDouble("checkpoint-seconds")),
+        Choices.of(Synthetic.class, config, "synthetic"));
   }
 
   /** The network for images of a size and a number of classes. */
-  RtcnConfig network(int leads, int voices, int columns, int classes) {
+  RtcnConfig network(int channels, int voices, int columns, int classes) {
     return new RtcnConfig(
-        leads,
+        channels,
         voices,
         columns,
         classes,

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.run.Manifest;
@@ -78,7 +79,12 @@ class TrainStageSparkTest {
     // Held-out patients are told apart: the two classes differ in which voices are loud.
     int right = 0;
     for (int patient : new int[] {2, 5, 8, 11}) {
-      float[] p = model.predict(new float[][] {image(patient, 0)})[0];
+      float[] p =
+          model
+              .predict(
+                  new float[][] {
+                    ImageInput.COMPLEX.image(image(patient, 0), new float[LEADS * VOICES * COLUMNS])
+                  })[0];
       right += (p[1] > 0.5) == (patient % 2 == 1) ? 1 : 0;
     }
     assertThat(right).isEqualTo(4);
@@ -124,6 +130,59 @@ class TrainStageSparkTest {
   }
 
   @Test
+  void validationPatientsTeachNothingAndEndTheTraining() {
+    transform(patient -> patient % 3 + 1);
+    Settings validated =
+        settings.with(
+            "train.validation.share=0.25",
+            "train.validation.patience=2",
+            "train.epochs=40",
+            "train.learning-rate=0.1",
+            "train.loss=focal",
+            "train.gradient-clip=1",
+            "train.checkpoint-seconds=1.0e-9");
+    Manifest manifest = TrainStage.run(context(validated), TrainOptions.of(validated));
+    // Two classes of four training patients each: one of each is held back.
+    assertThat(manifest.count("patients.validation")).isEqualTo(2);
+    assertThat(manifest.count("beats.real")).isEqualTo(6 * 6);
+    List<?> curve = (List<?>) manifest.facts().get("training_curve");
+    int kept = (Integer) manifest.facts().get("kept_epoch");
+    assertThat(curve).hasSizeLessThan(40).hasSize(kept + 2);
+    assertThat(curve.get(0).toString()).contains("validation_loss=", "gigaflops_per_second=");
+    assertThat(console.toString(StandardCharsets.UTF_8))
+        .contains("2 patients for validation")
+        .contains("kept epoch " + kept + " of " + (kept + 2));
+    assertThat(folder.resolve("models/rtcn/training_scalars.csv")).isNotEmptyFile();
+    assertThat(folder.resolve("checkpoints")).doesNotExist();
+  }
+
+  /** The kill itself is tested with processes, in TrainingKillIT. */
+  @Test
+  void aCheckpointOfOtherSettingsIsRefused() {
+    transform(patient -> patient % 3 + 1);
+    Checkpoint other =
+        new Checkpoint(
+            new Checkpoint.State("other", 2, 12, 0, List.of(), 0, null),
+            new float[1],
+            new float[1],
+            new float[0]);
+    CheckpointStore store =
+        new CheckpointStore(run().fileSystem(), run().path(TrainStage.CHECKPOINTS));
+    store.save(other);
+    assertThatThrownBy(
+            () ->
+                TrainStage.run(
+                    context(settings), TrainOptions.of(settings), TrainStage.Start.RESUME))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot resume: the checkpoint at step 12 was written with other settings or inputs;"
+                + " give the same ones, or train without --resume");
+    // Without --resume it is set aside.
+    train();
+    assertThat(store.latest()).isEmpty();
+  }
+
+  @Test
   void wrongSettingsAreRefused() {
     assertThatThrownBy(() -> TrainOptions.of(settings.with("train.balance=fair")))
         .isInstanceOf(UserException.class)
@@ -149,11 +208,28 @@ class TrainStageSparkTest {
     return image;
   }
 
+  @Test
+  void imagesWithoutPhaseAreRefusedWhereTheNetworkReadsIt() {
+    transform(patient -> patient % 3 + 1, null);
+    assertThatThrownBy(() -> TrainStage.run(context(settings), TrainOptions.of(settings)))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot use these images: they have no phase; transform with"
+                + " rtcn.transform.image.phase = keep, or train with rtcn.train.input = magnitude");
+    Settings magnitudes = settings.with("train.input=magnitude");
+    assertThat(TrainStage.run(context(magnitudes), TrainOptions.of(magnitudes)).counts())
+        .containsKey("weights");
+  }
+
   private interface FoldOfSplits {
     int of(int patient);
   }
 
   private void transform(FoldOfSplits splits) {
+    transform(splits, new float[LEADS * VOICES * COLUMNS]);
+  }
+
+  private void transform(FoldOfSplits splits, float[] phase) {
     List<Row> images = new ArrayList<>();
     List<Row> folds = new ArrayList<>();
     for (int patient = 0; patient < 12; patient++) {
@@ -175,7 +251,8 @@ class TrainStageSparkTest {
                 COLUMNS,
                 new float[VOICES],
                 new float[COLUMNS],
-                image(patient, beat)));
+                image(patient, beat),
+                phase));
       }
     }
     StageRunner.run(
@@ -205,7 +282,8 @@ class TrainStageSparkTest {
               COLUMNS,
               new float[VOICES],
               new float[COLUMNS],
-              image(1, 50 + i)));
+              image(1, 50 + i),
+              new float[LEADS * VOICES * COLUMNS]));
     }
     StageRunner.run(
         context(settings),
