@@ -61,35 +61,28 @@ sealed interface BlockSpec {
   }
 
   /**
-   * Two 3 × 3 convolutions beside a shortcut.
+   * Two convolutions beside a shortcut.
    *
    * @param branchScale standard deviation of the second convolution's first weights, relative to
    *     He's
-   * @param dilations the first convolution's channels are shared among so many scales; points of a
-   *     kernel lie so far apart
+   * @param kernels odd; the first convolution's channels are shared among kernels of these sizes
    */
   record Residual(
-      int in,
-      int height,
-      int width,
-      int out,
-      int stride,
-      double branchScale,
-      List<Integer> dilations)
+      int in, int height, int width, int out, int stride, double branchScale, List<Integer> kernels)
       implements BlockSpec {
     @JsonCreator
     public Residual {
-      dilations = List.copyOf(dilations);
+      kernels = List.copyOf(kernels);
     }
 
     Residual(int in, int height, int width, int out, int stride, double branchScale) {
-      this(in, height, width, out, stride, branchScale, List.of(1));
+      this(in, height, width, out, stride, branchScale, List.of(3));
     }
 
     /** Channels of each scale: equal shares, the rest to the first. */
     int channelsOf(int scale) {
-      int share = out / dilations.size();
-      return scale == 0 ? out - share * (dilations.size() - 1) : share;
+      int share = out / kernels.size();
+      return scale == 0 ? out - share * (kernels.size() - 1) : share;
     }
 
     @Override
@@ -101,7 +94,11 @@ sealed interface BlockSpec {
     public long flops() {
       long pixels = (long) strided(height, stride) * strided(width, stride);
       long shortcut = in != out || stride != 1 ? (long) in * out : 0;
-      return 2 * pixels * (9L * in * out + 9L * out * out + shortcut);
+      long first = 0;
+      for (int scale = 0; scale < kernels.size(); scale++) {
+        first += (long) kernels.get(scale) * kernels.get(scale) * in * channelsOf(scale);
+      }
+      return 2 * pixels * (first + 9L * out * out + shortcut);
     }
   }
 

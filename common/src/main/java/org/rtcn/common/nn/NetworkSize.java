@@ -3,13 +3,14 @@ package org.rtcn.common.nn;
 import java.util.List;
 
 /** Networks with a name; every number is this project's own design decision. */
+@SuppressWarnings("ImmutableEnumChecker") // List.of
 public enum NetworkSize {
   /** For tests, and for few patients. */
-  TINY(8, 2, List.of(8, 16, 16), 1, 1, 32, 4, 64, List.of(1), Pooling.MEAN),
+  TINY(8, 2, List.of(8, 16, 16), 1, 1, 32, 4, 64, List.of(3), Pooling.MEAN),
   /** For a CPU. */
-  SMALL(16, 2, List.of(16, 32, 64), 1, 2, 64, 4, 128, List.of(1), Pooling.MEAN),
+  SMALL(16, 2, List.of(16, 32, 64), 1, 2, 64, 4, 128, List.of(3), Pooling.MEAN),
   /** For a GPU: two scales, two blocks per stage, a class token. */
-  BASE(64, 2, List.of(64, 128, 256), 2, 4, 256, 8, 1024, List.of(1, 2), Pooling.CLASS_TOKEN);
+  BASE(64, 2, List.of(64, 128, 256), 2, 4, 256, 8, 1024, List.of(3, 5), Pooling.CLASS_TOKEN);
 
   private final int stemChannels;
   private final int stemStride;
@@ -19,7 +20,7 @@ public enum NetworkSize {
   private final int modelDim;
   private final int heads;
   private final int feedForward;
-  private final List<Integer> dilations;
+  private final List<Integer> kernels;
   private final Pooling pooling;
 
   NetworkSize(
@@ -31,7 +32,7 @@ public enum NetworkSize {
       int modelDim,
       int heads,
       int feedForward,
-      List<Integer> dilations,
+      List<Integer> kernels,
       Pooling pooling) {
     this.stemChannels = stemChannels;
     this.stemStride = stemStride;
@@ -41,7 +42,7 @@ public enum NetworkSize {
     this.modelDim = modelDim;
     this.heads = heads;
     this.feedForward = feedForward;
-    this.dilations = dilations;
+    this.kernels = kernels;
     this.pooling = pooling;
   }
 
@@ -65,7 +66,7 @@ public enum NetworkSize {
         1e-2,
         0.05,
         seed,
-        dilations,
+        kernels,
         pooling);
   }
 }

@@ -25,19 +25,13 @@ final class Ops {
    * side. {@code bias} may be null.
    */
   static void conv2d(INDArray x, INDArray weights, INDArray bias, INDArray y, int stride, int pad) {
-    conv2d(x, weights, bias, y, stride, pad, 1);
-  }
-
-  /** As the other, kernel points {@code dilation} apart. */
-  static void conv2d(
-      INDArray x, INDArray weights, INDArray bias, INDArray y, int stride, int pad, int dilation) {
     DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d");
     if (bias == null) {
       op.addInputs(x, weights);
     } else {
       op.addInputs(x, weights, bias);
     }
-    run(op.addOutputs(y).addIntegerArguments(convolution(weights, stride, pad, dilation)));
+    run(op.addOutputs(y).addIntegerArguments(convolution(weights, stride, pad)));
   }
 
   /** Gradients of {@link #conv2d}. {@code bias} and {@code dBias} may be null together. */
@@ -51,37 +45,20 @@ final class Ops {
       INDArray dBias,
       int stride,
       int pad) {
-    conv2dBackward(x, weights, bias, dy, dx, dWeights, dBias, stride, pad, 1);
-  }
-
-  /** As the other, kernel points {@code dilation} apart. */
-  static void conv2dBackward(
-      INDArray x,
-      INDArray weights,
-      INDArray bias,
-      INDArray dy,
-      INDArray dx,
-      INDArray dWeights,
-      INDArray dBias,
-      int stride,
-      int pad,
-      int dilation) {
     DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d_bp");
     if (bias == null) {
       op.addInputs(x, weights, dy).addOutputs(dx, dWeights);
     } else {
       op.addInputs(x, weights, bias, dy).addOutputs(dx, dWeights, dBias);
     }
-    run(op.addIntegerArguments(convolution(weights, stride, pad, dilation)));
+    run(op.addIntegerArguments(convolution(weights, stride, pad)));
   }
 
-  private static int[] convolution(INDArray weights, int stride, int pad, int dilation) {
+  private static int[] convolution(INDArray weights, int stride, int pad) {
     int kernelHeight = (int) weights.size(2);
     int kernelWidth = (int) weights.size(3);
     // kH kW sH sW pH pW dH dW, explicit padding, NCHW, OIHW
-    return new int[] {
-      kernelHeight, kernelWidth, stride, stride, pad, pad, dilation, dilation, 0, 0, 1
-    };
+    return new int[] {kernelHeight, kernelWidth, stride, stride, pad, pad, 1, 1, 0, 0, 1};
   }
 
   /** {@code z = op(a) · op(b)}, for matrices or stacks of them {@code [stack][row][column]}. */

@@ -10,8 +10,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * A residual block (He et al. 2016, figure 2): {@code y = ReLU(shortcut(x) + conv(ReLU(conv(x))))}.
  * The shortcut is the identity, or a 1 × 1 convolution where channels or size change. The first
- * convolution may look at several scales at once: part of its channels with kernel points next to
- * each other, part with points further apart (Yu and Koltun 2016), at the same cost.
+ * convolution may look at several scales at once: its channels are shared among kernels of several
+ * sizes (as in Szegedy et al. 2015, "Inception").
  *
  * <p>There is no batch normalisation, on purpose: its running statistics are no gradients, so
  * parameter averaging would average them as if they were; a beat's score would depend in training
@@ -32,12 +32,13 @@ final class ResidualBlock implements Block {
 
   @Override
   public List<Parameter> parameters() {
-    double he1 = Math.sqrt(2.0 / (9.0 * spec.in()));
     double he2 = Math.sqrt(2.0 / (9.0 * spec.out()));
     List<Parameter> list = new ArrayList<>();
-    for (int scale = 0; scale < spec.dilations().size(); scale++) {
+    for (int scale = 0; scale < spec.kernels().size(); scale++) {
       int channels = spec.channelsOf(scale);
-      list.add(Parameter.weight(first("W1", scale), he1, channels, spec.in(), 3, 3));
+      long kernel = spec.kernels().get(scale);
+      double he1 = Math.sqrt(2.0 / (kernel * kernel * spec.in()));
+      list.add(Parameter.weight(first("W1", scale), he1, channels, spec.in(), kernel, kernel));
       list.add(Parameter.bias(first("b1", scale), 0, channels));
     }
     list.add(Parameter.weight("W2", he2 * spec.branchScale(), spec.out(), spec.out(), 3, 3));
@@ -117,15 +118,15 @@ final class ResidualBlock implements Block {
     }
   }
 
-  /** The name of a parameter of the first convolution at a scale. */
+  /** The name of a parameter at a scale; without "_", where DL4J takes names apart. */
   private static String first(String name, int scale) {
-    return scale == 0 ? name : name + "_" + (scale + 1);
+    return scale == 0 ? name : name + "s" + (scale + 1);
   }
 
   private void firstConvolution(INDArray x, INDArray hidden, Map<String, INDArray> parameters) {
     int from = 0;
-    for (int scale = 0; scale < spec.dilations().size(); scale++) {
-      int dilation = spec.dilations().get(scale);
+    for (int scale = 0; scale < spec.kernels().size(); scale++) {
+      int pad = (spec.kernels().get(scale) - 1) / 2;
       INDArray part = part(hidden, "hidden", scale);
       Ops.conv2d(
           x,
@@ -133,8 +134,7 @@ final class ResidualBlock implements Block {
           parameters.get(first("b1", scale)),
           part,
           spec.stride(),
-          dilation,
-          dilation);
+          pad);
       if (part != hidden) {
         channels(hidden, from, from + spec.channelsOf(scale)).assign(part);
       }
@@ -149,8 +149,8 @@ final class ResidualBlock implements Block {
       Map<String, INDArray> parameters,
       Map<String, INDArray> gradients) {
     int from = 0;
-    for (int scale = 0; scale < spec.dilations().size(); scale++) {
-      int dilation = spec.dilations().get(scale);
+    for (int scale = 0; scale < spec.kernels().size(); scale++) {
+      int pad = (spec.kernels().get(scale) - 1) / 2;
       INDArray part = part(dHidden, "dHidden", scale);
       if (part != dHidden) {
         part.assign(channels(dHidden, from, from + spec.channelsOf(scale)));
@@ -165,8 +165,7 @@ final class ResidualBlock implements Block {
           gradients.get(first("W1", scale)),
           gradients.get(first("b1", scale)),
           spec.stride(),
-          dilation,
-          dilation);
+          pad);
       if (scale > 0) {
         dx.addi(dxHere);
       }
@@ -176,7 +175,7 @@ final class ResidualBlock implements Block {
 
   /** Where a scale's channels are computed: in {@code whole} itself if it is the only one. */
   private INDArray part(INDArray whole, String name, int scale) {
-    return spec.dilations().size() == 1
+    return spec.kernels().size() == 1
         ? whole
         : scratch.array(
             name + scale, whole.size(0), spec.channelsOf(scale), whole.size(2), whole.size(3));

@@ -169,8 +169,9 @@ public final class Rtcn {
       return "3 × 3 convolution" + stride(stem.stride()) + ", ReLU";
     }
     if (spec instanceof BlockSpec.Residual residual) {
-      String scales = residual.dilations().size() == 1 ? "" : ", scales " + residual.dilations();
-      return "residual: two 3 × 3 convolutions" + stride(residual.stride()) + scales;
+      String sizes =
+          residual.kernels().stream().map(size -> size + " × " + size).collect(joining(" and "));
+      return "residual: " + sizes + ", then 3 × 3 convolution" + stride(residual.stride());
     }
     if (spec instanceof BlockSpec.Tokens tokens) {
       return "a token per column"
@@ -223,7 +224,7 @@ public final class Rtcn {
         blocks.put(
             blockName(stage, block),
             new BlockSpec.Residual(
-                channels, height, width, out, stride, branchScale, config.dilations()));
+                channels, height, width, out, stride, branchScale, config.kernels()));
         height = BlockSpec.strided(height, stride);
         width = BlockSpec.strided(width, stride);
         channels = out;

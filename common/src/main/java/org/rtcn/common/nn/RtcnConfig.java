@@ -27,7 +27,8 @@ import java.util.List;
  * @param weightDecay decoupled decay of weight matrices per unit of learning rate (AdamW)
  * @param labelSmoothing share of the label's mass spread over all classes
  * @param seed of the starting weights and of dropout
- * @param dilations scales of each residual block's first convolution; [1] for one
+ * @param kernels sizes of the kernels of each residual block's first convolution, odd; [3] for one
+ *     scale
  * @param pooling how tokens become the vector that the head reads
  */
 public record RtcnConfig(
@@ -48,7 +49,7 @@ public record RtcnConfig(
     double weightDecay,
     double labelSmoothing,
     long seed,
-    List<Integer> dilations,
+    List<Integer> kernels,
     Pooling pooling) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -60,7 +61,7 @@ public record RtcnConfig(
   public RtcnConfig {
     stageChannels = List.copyOf(stageChannels);
     // Models of earlier versions say nothing of them.
-    dilations = dilations == null ? List.of(1) : List.copyOf(dilations);
+    kernels = kernels == null ? List.of(3) : List.copyOf(kernels);
     pooling = pooling == null ? Pooling.MEAN : pooling;
     requirePositive("channels", channels);
     requirePositive("voices", voices);
@@ -88,14 +89,14 @@ public record RtcnConfig(
       throw new IllegalArgumentException(
           "Invalid heads " + heads + ": must divide model-dim " + modelDim);
     }
-    if (dilations.isEmpty() || dilations.stream().anyMatch(dilation -> dilation < 1)) {
+    if (kernels.isEmpty() || kernels.stream().anyMatch(size -> size < 1 || size % 2 == 0)) {
       throw new IllegalArgumentException(
-          "Invalid dilations " + dilations + ": must hold one or more positive numbers");
+          "Invalid kernels " + kernels + ": must hold one or more odd numbers, for example [3, 5]");
     }
-    int scales = dilations.size();
+    int scales = kernels.size();
     if (stageChannels.stream().anyMatch(width -> width < scales)) {
       throw new IllegalArgumentException(
-          "Invalid dilations " + dilations + ": a stage has fewer channels, " + stageChannels);
+          "Invalid kernels " + kernels + ": a stage has fewer channels, " + stageChannels);
     }
     requireShare("dropout", dropout);
     requireShare("label-smoothing", labelSmoothing);
@@ -159,7 +160,7 @@ public record RtcnConfig(
         weightDecay,
         labelSmoothing,
         seed,
-        List.of(1),
+        List.of(3),
         Pooling.MEAN);
   }
 
@@ -167,7 +168,7 @@ public record RtcnConfig(
    * This network with other sizes where they are given.
    *
    * @param stemChannels and all other numbers: 0 (for {@code encoderLayers} -1) keeps this one's
-   * @param stageChannels and {@code dilations}: an empty list keeps this one's
+   * @param stageChannels and {@code kernels}: an empty list keeps this one's
    * @param pooling null keeps this one's
    */
   public RtcnConfig with(
@@ -175,7 +176,7 @@ public record RtcnConfig(
       int stemStride,
       List<Integer> stageChannels,
       int blocksPerStage,
-      List<Integer> dilations,
+      List<Integer> kernels,
       int encoderLayers,
       int modelDim,
       int heads,
@@ -199,7 +200,7 @@ public record RtcnConfig(
         weightDecay,
         labelSmoothing,
         seed,
-        dilations.isEmpty() ? this.dilations : dilations,
+        kernels.isEmpty() ? this.kernels : kernels,
         pooling == null ? this.pooling : pooling);
   }
 
@@ -224,7 +225,7 @@ public record RtcnConfig(
         weightDecay,
         labelSmoothing,
         seed,
-        dilations,
+        kernels,
         pooling);
   }
 
@@ -248,7 +249,7 @@ public record RtcnConfig(
         weightDecay,
         labelSmoothing,
         seed,
-        dilations,
+        kernels,
         pooling);
   }
 

@@ -31,7 +31,7 @@ class BlockGradientTest {
         Arguments.of(new BlockSpec.Residual(2, 5, 6, 2, 1, 0.5), new long[] {2, 2, 5, 6}),
         Arguments.of(new BlockSpec.Residual(2, 5, 6, 3, 2, 0.5), new long[] {2, 2, 5, 6}),
         Arguments.of(
-            new BlockSpec.Residual(2, 5, 6, 5, 2, 0.5, List.of(1, 2)), new long[] {2, 2, 5, 6}),
+            new BlockSpec.Residual(2, 5, 6, 5, 2, 0.5, List.of(3, 5)), new long[] {2, 2, 5, 6}),
         Arguments.of(new BlockSpec.Tokens(3, 2, 4, 6, Pooling.MEAN), new long[] {2, 3, 2, 4}),
         Arguments.of(
             new BlockSpec.Tokens(3, 2, 4, 6, Pooling.CLASS_TOKEN), new long[] {2, 3, 2, 4}),

@@ -211,7 +211,7 @@ class RtcnTest {
             0,
             0,
             11,
-            List.of(1, 2),
+            List.of(3, 5),
             Pooling.CLASS_TOKEN);
     assertThat(RtcnConfig.parse(config.toJson())).isEqualTo(config);
     ComputationGraph graph = Rtcn.build(config);

@@ -192,7 +192,7 @@ public record TrainOptions(
             config.getInt("stem-stride"),
             config.getIntList("stage-channels"),
             config.getInt("blocks-per-stage"),
-            config.getIntList("dilations"),
+            config.getIntList("kernels"),
             config.getInt("encoder-layers"),
             config.getInt("model-dim"),
             config.getInt("heads"),
