@@ -114,38 +114,6 @@ final class Ops {
   }
 
   /**
-   * The gradient of {@link #conv2d}'s weights and bias alone, for a first layer, whose input needs
-   * none: patches times {@code dy}, half the time of {@link #conv2dBackward}.
-   *
-   * @param patches scratch, {@code [batch][in][kernel][kernel][height'][width']}
-   * @param perImage scratch, {@code [batch][out][in · kernel · kernel]}
-   */
-  static void conv2dWeightGradient(
-      INDArray x,
-      INDArray dy,
-      INDArray dWeights,
-      INDArray dBias,
-      int stride,
-      int pad,
-      INDArray patches,
-      INDArray perImage) {
-    int kernel = (int) dWeights.size(2);
-    run(
-        DynamicCustomOp.builder("im2col")
-            .addInputs(x)
-            .addOutputs(patches)
-            .addIntegerArguments(kernel, kernel, stride, stride, pad, pad, 1, 1, 0)
-            .addFloatingPointArguments(0.0));
-    long batch = x.size(0);
-    long pixels = dy.size(2) * dy.size(3);
-    long out = dy.size(1);
-    INDArray rows = dy.reshape('c', batch, out, pixels);
-    matmul(rows, patches.reshape('c', batch, perImage.size(2), pixels), perImage, false, true);
-    dWeights.assign(perImage.sum(0).reshape('c', dWeights.shape()));
-    dBias.assign(dy.sum(0, 2, 3));
-  }
-
-  /**
    * The exact GELU, {@code y = x Φ(x)} (Hendrycks and Gimpel 2016), and {@code Φ(x)} into {@code
    * phi} for the way back.
    */

@@ -74,8 +74,8 @@ public final class Rtcn {
   }
 
   /**
-   * Makes a network's training steps cheaper: the stem leaves out the gradient of the image, which
-   * training does not use. Not for networks that are to be explained by {@link GradCam}.
+   * For training, which does not use the gradient of the image: the stem keeps it in scratch memory
+   * and hands none on. Not for networks that are to be explained by {@link GradCam}.
    */
   public static void leaveOutImageGradient(ComputationGraph graph) {
     ((BlockLayerRuntime) graph.getLayer(STEM)).withoutInputGradient();

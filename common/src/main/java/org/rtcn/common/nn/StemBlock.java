@@ -48,24 +48,13 @@ final class StemBlock implements Block {
       Map<String, INDArray> gradients) {
     INDArray masked = scratch.array("masked", dy.shape());
     Ops.reluBackward(y, dy, masked, scratch.array("positive", dy.shape()));
-    if (dx == null) {
-      Ops.conv2dWeightGradient(
-          x,
-          masked,
-          gradients.get("W"),
-          gradients.get("b"),
-          spec.stride(),
-          1,
-          scratch.array("patches", x.size(0), spec.in(), 3, 3, dy.size(2), dy.size(3)),
-          scratch.array("perImage", x.size(0), spec.out(), 9L * spec.in()));
-      return;
-    }
     Ops.conv2dBackward(
         x,
         parameters.get("W"),
         parameters.get("b"),
         masked,
-        dx,
+        // The operation always computes it; a way without it took longer.
+        dx == null ? scratch.array("dx", x.shape()) : dx,
         gradients.get("W"),
         gradients.get("b"),
         spec.stride(),
