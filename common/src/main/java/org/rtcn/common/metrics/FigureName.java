@@ -78,7 +78,7 @@ public enum FigureName {
 
   /** Column {@code task} of the {@code metrics} table. */
   public String task() {
-    return isBaseline()
+    return isMajority()
         ? "baseline_majority"
         : scope == Scope.DETECTION ? "detection" : "localisation";
   }
@@ -89,7 +89,7 @@ public enum FigureName {
    */
   public String columnValue() {
     String full = name().toLowerCase(Locale.ROOT);
-    if (isBaseline()) {
+    if (isMajority()) {
       return full.replace("majority_", "");
     }
     return switch (scope) {
@@ -99,7 +99,8 @@ public enum FigureName {
     };
   }
 
-  private boolean isBaseline() {
+  /** Whether it is what the constant answer of the majority would score. */
+  public boolean isMajority() {
     return name().contains("MAJORITY");
   }
 }

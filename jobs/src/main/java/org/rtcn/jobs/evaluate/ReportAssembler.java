@@ -10,12 +10,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
-import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportData.Count;
 import org.rtcn.common.report.ReportData.FlowStep;
@@ -24,48 +24,58 @@ import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.Version;
 
 /** Gathers what the report shows, from the run's manifests and tables. */
-final class ReportAssembler {
+public final class ReportAssembler {
   /** Fewer patients of a class than this, and its figures rest on little. */
   private static final int FEW_PATIENTS = 10;
 
   private final StageContext context;
   private final EvaluateOptions options;
-  private final RtcnModel model;
+  private final ExplainedModels models;
   private final Map<String, Long> counts;
 
-  ReportAssembler(
-      StageContext context, EvaluateOptions options, RtcnModel model, Map<String, Long> counts) {
+  /**
+   * @param context the run that was evaluated
+   * @param models what is explained
+   * @param counts of the evaluation
+   */
+  public ReportAssembler(
+      StageContext context,
+      EvaluateOptions options,
+      ExplainedModels models,
+      Map<String, Long> counts) {
     this.context = context;
     this.options = options;
-    this.model = model;
+    this.models = models;
     this.counts = counts;
   }
 
-  ReportData assemble(
-      List<Prediction> beats,
-      Aggregation aggregation,
-      List<LevelEvaluation> levels,
-      boolean simulated) {
+  /** What the page shows. */
+  public ReportData assemble(Evaluation evaluation) {
+    List<Prediction> beats = evaluation.predictions().of(Variant.AS_TRAINED, Level.BEAT);
+    List<LevelEvaluation> levels = evaluation.levels();
+    final boolean simulated = evaluation.simulated();
     Map<String, Manifest> manifests = manifests();
-    ReportPictures pictures = new ReportPictures(context, model);
+    ReportPictures pictures = new ReportPictures(context, models);
     List<ReportData.ExampleBeat> examples = pictures.examples(beats, options.examplesPerClass());
     return new ReportData(
-        model.modelId(),
+        evaluation.modelId(),
         Version.current(),
         DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
             .format(Instant.now()),
         List.copyOf(new TreeSet<>(beats.stream().map(Prediction::dataset).toList())),
         simulated,
-        model.classes(),
+        models.classes(),
         List.of(
-            new Count("patients held out", aggregation.patients().size()),
-            new Count("of their records", aggregation.records().size()),
+            new Count("patients held out", levels.get(levels.size() - 1).matrix().total()),
+            new Count(
+                "of their records",
+                evaluation.predictions().of(Variant.AS_TRAINED, Level.RECORD).size()),
             new Count("of their beats", beats.size()),
-            new Count("patients trained the model", model.trainingPatients().size())),
+            new Count("patients trained the model", models.trainingPatients().size())),
         flow(manifests),
         levels,
-        remarks(aggregation, levels.get(levels.size() - 1)),
+        remarks(evaluation, levels.get(levels.size() - 1)),
         training(manifests),
         workers(manifests),
         pictures.recording(beats),
@@ -91,16 +101,16 @@ final class ReportAssembler {
     return steps;
   }
 
-  private List<String> remarks(Aggregation aggregation, LevelEvaluation patients) {
+  private List<String> remarks(Evaluation evaluation, LevelEvaluation patients) {
     List<String> remarks = new ArrayList<>();
     List<String> absent = new ArrayList<>();
     List<String> few = new ArrayList<>();
-    for (int c = 0; c < model.classes().size(); c++) {
+    for (int c = 0; c < models.classes().size(); c++) {
       long support = patients.matrix().support(c);
       if (support == 0) {
-        absent.add(model.classes().get(c));
+        absent.add(models.classes().get(c));
       } else if (support < FEW_PATIENTS) {
-        few.add(model.classes().get(c) + " (" + support + ")");
+        few.add(models.classes().get(c) + " (" + support + ")");
       }
     }
     if (!absent.isEmpty()) {
@@ -117,11 +127,11 @@ final class ReportAssembler {
         .map(figure -> figure.interval())
         .filter(interval -> interval.undefinedResamples() > 0)
         .ifPresent(interval -> remarks.add(undefined(interval)));
-    if (!aggregation.conflicting().isEmpty()) {
+    if (!evaluation.conflicting().isEmpty()) {
       remarks.add(
           "Patients whose records carry different labels, counted per beat and per record but not per"
               + " patient: "
-              + aggregation.conflicting().size()
+              + evaluation.conflicting().size()
               + ".");
     }
     return remarks;

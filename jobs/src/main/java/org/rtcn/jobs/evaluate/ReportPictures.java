@@ -35,11 +35,11 @@ final class ReportPictures {
   private static final double RECORDING_SECONDS = 10;
 
   private final StageContext context;
-  private final RtcnModel model;
+  private final ExplainedModels models;
 
-  ReportPictures(StageContext context, RtcnModel model) {
+  ReportPictures(StageContext context, ExplainedModels models) {
     this.context = context;
-    this.model = model;
+    this.models = models;
   }
 
   /**
@@ -48,8 +48,8 @@ final class ReportPictures {
    */
   List<ExampleBeat> examples(List<Prediction> beats, int perClass) {
     List<Prediction> chosen = new ArrayList<>();
-    for (int c = 0; c < model.classes().size(); c++) {
-      String truth = model.classes().get(c);
+    for (int c = 0; c < models.classes().size(); c++) {
+      String truth = models.classes().get(c);
       int classIndex = c;
       List<Prediction> ofClass =
           beats.stream()
@@ -72,24 +72,25 @@ final class ReportPictures {
     }
     Map<String, Row> windows = byId(Table.BEATS, "beat_id", ids(chosen));
     Map<String, Row> images = byId(Table.SPECTROGRAMS, "beat_id", ids(chosen));
-    GradCam gradCam = new GradCam(model);
     List<ExampleBeat> examples = new ArrayList<>();
     for (Prediction beat : chosen) {
       Row window = windows.get(beat.id());
       Row image = images.get(beat.id());
       if (window != null && image != null) {
-        examples.add(example(gradCam, beat, window, image));
+        examples.add(example(beat, window, image));
       }
     }
     return examples;
   }
 
-  private ExampleBeat example(GradCam gradCam, Prediction beat, Row window, Row image) {
+  private ExampleBeat example(Prediction beat, Row window, Row image) {
+    RtcnModel model = models.of(beat);
     float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
     GradCam.Explanation explanation =
-        gradCam.explain(
-            magnitude,
-            new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
+        new GradCam(model)
+            .explain(
+                magnitude,
+                new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
     // The lead that told the model most.
     int lead = 0;
     for (int i = 1; i < explanation.leadImportance().length; i++) {
@@ -107,7 +108,7 @@ final class ReportPictures {
     return new ExampleBeat(
         beat.id(),
         beat.truth().orElseThrow(),
-        model.classes().get(beat.predictedIndex()),
+        models.classes().get(beat.predictedIndex()),
         beat.probabilities().get(beat.predictedIndex()),
         Signals.of(window),
         window.getAs("r_in_window"),
@@ -169,7 +170,7 @@ final class ReportPictures {
     Map<String, List<Row>> synthetic = new LinkedHashMap<>();
     List<String> nearest = new ArrayList<>();
     Dataset<Row> table = context.run().read(context.spark(), Table.SYNTHETIC_BEATS);
-    for (String name : model.classes()) {
+    for (String name : models.classes()) {
       List<Row> rows =
           table.where(col("label").equalTo(name)).orderBy("synthetic_id").takeAsList(perClass);
       if (!rows.isEmpty()) {
