@@ -66,12 +66,11 @@ public final class GradCam {
   /**
    * Explains the score of one image.
    *
-   * @param magnitudes {@code [lead · voice · column]}, mV, as the spectrograms table has them; not
-   *     changed
+   * @param beat image as {@link ImageInput#image} gives it for the model's input; not changed
    * @throws IllegalArgumentException if the target is not in the network
    */
-  public Explanation explain(float[] magnitudes, Target target) {
-    float[] image = magnitudes.clone();
+  public Explanation explain(float[] beat, Target target) {
+    float[] image = beat.clone();
     model.standardizer().transform(image);
     Trace trace = trace(model.input(image, 1), target);
     double[][] activations = planes(trace.activations());
@@ -82,7 +81,7 @@ public final class GradCam {
     float[][] upsampled =
         upsample(map, rows, columns, model.config().voices(), model.config().columns());
     normalise(upsampled);
-    return new Explanation(upsampled, leadImportance(trace));
+    return new Explanation(upsampled, leadImportance(trace, model.standardizer().leads()));
   }
 
   /** The sweep: forward, keeping every layer's input, then back from the class score. */
@@ -213,9 +212,10 @@ public final class GradCam {
     }
   }
 
-  private static float[] leadImportance(Trace trace) {
+  private static float[] leadImportance(Trace trace, int leads) {
     INDArray product = Nd4j.math().abs(trace.image().mul(trace.imageGradients()));
-    INDArray perLead = product.sum(1, 2);
+    // Channels are leads, part by part.
+    INDArray perLead = product.sum(1, 2).reshape('c', -1, leads).sum(0);
     double total = perLead.sumNumber().doubleValue();
     return (total > 0 ? perLead.div(total) : perLead).toFloatVector();
   }

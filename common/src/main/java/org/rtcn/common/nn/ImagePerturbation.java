@@ -10,12 +10,12 @@ import java.util.SplittableRandom;
  * row: what is masked becomes 0 and says nothing. All sizes are our own design decisions.
  *
  * @param shiftColumns whole columns by which an image moves in time at most, either way
- * @param gain standard deviation of a number added to a whole lead (on compressed magnitudes about
- *     what an electrode's gain does)
- * @param noise standard deviation of noise added to each magnitude
+ * @param gain standard deviation of a number added to a whole channel (on compressed magnitudes
+ *     about what an electrode's gain does)
+ * @param noise standard deviation of noise added to each number
  * @param mask largest share of voices, and of columns, that is masked in one stretch (Park et al.
  *     2019, "SpecAugment")
- * @param leadDropout probability that a lead is masked
+ * @param leadDropout probability that a lead is masked, in all its channels
  * @param mixup largest share that another image and its label get (Zhang et al. 2018); applied by
  *     the maker of batches
  */
@@ -58,14 +58,16 @@ public record ImagePerturbation(
   /**
    * Writes a changed copy.
    *
-   * @param image {@code [lead · voice · column]}, standardised
+   * @param image {@code [channel · voice · column]}, standardised
    * @param out receives the copy from {@code at} on
+   * @param channels of the image; those of one lead lie {@code leads} apart
    * @param random the only source of chance
    */
   public void apply(
       float[] image,
       float[] out,
       int at,
+      int channels,
       int leads,
       int voices,
       int columns,
@@ -75,11 +77,15 @@ public record ImagePerturbation(
     int firstVoice = start(voices, maskedVoices, random);
     int maskedColumns = stretch(columns, random);
     int firstColumn = start(columns, maskedColumns, random);
+    boolean[] deadLeads = new boolean[leads];
     for (int lead = 0; lead < leads; lead++) {
-      boolean dead = leadDropout > 0 && random.nextDouble() < leadDropout;
+      deadLeads[lead] = leadDropout > 0 && random.nextDouble() < leadDropout;
+    }
+    for (int channel = 0; channel < channels; channel++) {
+      boolean dead = deadLeads[channel % leads];
       float offset = gain == 0 ? 0 : (float) (gain * random.nextGaussian());
       for (int voice = 0; voice < voices; voice++) {
-        int row = (lead * voices + voice) * columns;
+        int row = (channel * voices + voice) * columns;
         boolean masked = dead || (voice >= firstVoice && voice < firstVoice + maskedVoices);
         if (masked) {
           Arrays.fill(out, at + row, at + row + columns, 0);

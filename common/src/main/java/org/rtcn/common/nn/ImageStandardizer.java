@@ -6,10 +6,11 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Brings S-transform magnitudes to the scale that a network likes: compresses each (magnitudes are
- * skewed: a few QRS columns hold most of the energy), then subtracts the mean and divides by the
- * standard deviation of its lead and voice, both over all columns of the training images. Fitted on
- * training beats only. Immutable.
+ * Brings S-transform images to the scale that a network likes: compresses each magnitude (they are
+ * skewed: a few QRS columns hold most of the energy), takes real and imaginary part where the phase
+ * takes part ({@link ImageInput}), then subtracts the mean and divides by the standard deviation of
+ * its channel and voice, both over all columns of the training images. Fitted on training beats
+ * only. Immutable.
  */
 public final class ImageStandardizer implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -20,6 +21,7 @@ public final class ImageStandardizer implements Serializable {
   private final int leads;
   private final int voices;
   private final int columns;
+  private final ImageInput input;
   private final Compression compression;
   private final float[] mean;
   private final float[] inverseDeviation;
@@ -28,12 +30,14 @@ public final class ImageStandardizer implements Serializable {
       int leads,
       int voices,
       int columns,
+      ImageInput input,
       Compression compression,
       float[] mean,
       float[] inverseDeviation) {
     this.leads = leads;
     this.voices = voices;
     this.columns = columns;
+    this.input = input;
     this.compression = compression;
     this.mean = mean;
     this.inverseDeviation = inverseDeviation;
@@ -79,8 +83,23 @@ public final class ImageStandardizer implements Serializable {
   }
 
   /** Starts to gather moments of images {@code [lead][voice][column]}. */
-  public static Moments moments(int leads, int voices, int columns, Compression compression) {
-    return new Moments(leads, voices, columns, compression);
+  public static Moments moments(
+      int leads, int voices, int columns, ImageInput input, Compression compression) {
+    return new Moments(leads, voices, columns, input, compression);
+  }
+
+  /** Compresses in place, and turns magnitude and phase into real and imaginary part. */
+  private static void compress(float[] image, int size, ImageInput input, Compression compression) {
+    for (int i = 0; i < size; i++) {
+      double magnitude = compression.of(image[i]);
+      if (input == ImageInput.COMPLEX) {
+        float phase = image[size + i];
+        image[size + i] = (float) (magnitude * Math.sin(phase));
+        image[i] = (float) (magnitude * Math.cos(phase));
+      } else {
+        image[i] = (float) magnitude;
+      }
+    }
   }
 
   /** Rows of leads in an image. */
@@ -98,6 +117,16 @@ public final class ImageStandardizer implements Serializable {
     return columns;
   }
 
+  /** What of an image the network reads. */
+  public ImageInput input() {
+    return input;
+  }
+
+  /** Channels of the network's input: leads times parts. */
+  public int channels() {
+    return leads * input.parts();
+  }
+
   /** How magnitudes are compressed. */
   public Compression compression() {
     return compression;
@@ -106,26 +135,28 @@ public final class ImageStandardizer implements Serializable {
   /**
    * Standardises an image in place.
    *
-   * @param image {@code [lead][voice][column]} flattened, mV
+   * @param image as {@link ImageInput#image} gives it; becomes {@code [channel][voice][column]}
    * @throws IllegalArgumentException if its length is wrong
    */
   public void transform(float[] image) {
-    requireLength(image, leads, voices, columns);
+    requireLength(image, leads, voices, columns, input);
+    compress(image, leads * voices * columns, input, compression);
     int at = 0;
     for (int row = 0; row < mean.length; row++) {
       float centre = mean[row];
       float scale = inverseDeviation[row];
       for (int column = 0; column < columns; column++) {
         // An invalid lead (NaN) becomes the mean: it tells the network nothing.
-        float value = (float) compression.of(image[at]);
+        float value = image[at];
         image[at++] = Float.isNaN(value) ? 0 : (value - centre) * scale;
       }
     }
   }
 
   byte[] toBytes() {
-    ByteBuffer buffer = ByteBuffer.allocate(16 + 8 * mean.length).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.putInt(leads).putInt(voices).putInt(columns).putInt(compression.code);
+    ByteBuffer buffer = ByteBuffer.allocate(20 + 8 * mean.length).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.putInt(leads).putInt(voices).putInt(columns);
+    buffer.putInt(input.parts()).putInt(compression.code);
     for (float value : mean) {
       buffer.putFloat(value);
     }
@@ -140,24 +171,27 @@ public final class ImageStandardizer implements Serializable {
     int leads = buffer.getInt();
     int voices = buffer.getInt();
     int columns = buffer.getInt();
+    ImageInput input = buffer.getInt() == 1 ? ImageInput.MAGNITUDE : ImageInput.COMPLEX;
     Compression compression = Compression.of(buffer.getInt());
-    float[] mean = new float[leads * voices];
-    float[] inverse = new float[leads * voices];
+    float[] mean = new float[leads * input.parts() * voices];
+    float[] inverse = new float[mean.length];
     for (int i = 0; i < mean.length; i++) {
       mean[i] = buffer.getFloat();
     }
     for (int i = 0; i < inverse.length; i++) {
       inverse[i] = buffer.getFloat();
     }
-    return new ImageStandardizer(leads, voices, columns, compression, mean, inverse);
+    return new ImageStandardizer(leads, voices, columns, input, compression, mean, inverse);
   }
 
-  private static void requireLength(float[] image, int leads, int voices, int columns) {
-    if (image.length != leads * voices * columns) {
+  private static void requireLength(
+      float[] image, int leads, int voices, int columns, ImageInput input) {
+    if (image.length != leads * voices * columns * input.parts()) {
       throw new IllegalArgumentException(
           "Invalid image of "
               + image.length
-              + " magnitudes: must hold "
+              + " numbers: must hold "
+              + (input.parts() == 1 ? "" : "magnitude and phase of ")
               + leads
               + " leads x "
               + voices
@@ -168,8 +202,8 @@ public final class ImageStandardizer implements Serializable {
   }
 
   /**
-   * Mean and sum of squared deviations per lead and voice, in one pass and mergeable (Chan, Golub,
-   * LeVeque 1983), so that partitions gather and the driver joins.
+   * Mean and sum of squared deviations per channel and voice, in one pass and mergeable (Chan,
+   * Golub, LeVeque 1983), so that partitions gather and the driver joins.
    */
   public static final class Moments implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -177,32 +211,36 @@ public final class ImageStandardizer implements Serializable {
     private final int leads;
     private final int voices;
     private final int columns;
+    private final ImageInput input;
     private final Compression compression;
     private final long[] count;
     private final double[] mean;
     private final double[] squares;
 
-    private Moments(int leads, int voices, int columns, Compression compression) {
+    private Moments(int leads, int voices, int columns, ImageInput input, Compression compression) {
       this.leads = leads;
       this.voices = voices;
       this.columns = columns;
+      this.input = input;
       this.compression = compression;
-      this.count = new long[leads * voices];
-      this.mean = new double[leads * voices];
-      this.squares = new double[leads * voices];
+      this.count = new long[leads * input.parts() * voices];
+      this.mean = new double[count.length];
+      this.squares = new double[count.length];
     }
 
     /**
-     * Takes in one image, {@code [lead][voice][column]} flattened, mV; NaN are left out.
+     * Takes in one image as {@link ImageInput#image} gives it; NaN are left out.
      *
      * @throws IllegalArgumentException if its length is wrong
      */
     public Moments add(float[] image) {
-      requireLength(image, leads, voices, columns);
+      requireLength(image, leads, voices, columns, input);
+      float[] values = image.clone();
+      compress(values, leads * voices * columns, input, compression);
       int at = 0;
       for (int row = 0; row < mean.length; row++) {
         for (int column = 0; column < columns; column++) {
-          double value = compression.of(image[at++]);
+          double value = values[at++];
           if (Double.isNaN(value)) {
             continue;
           }
@@ -248,7 +286,7 @@ public final class ImageStandardizer implements Serializable {
         // A row that never varies (a lead that is always absent) stays at 0.
         inverse[row] = deviation > 1e-9 ? (float) (1 / deviation) : 0;
       }
-      return new ImageStandardizer(leads, voices, columns, compression, centre, inverse);
+      return new ImageStandardizer(leads, voices, columns, input, compression, centre, inverse);
     }
   }
 }

@@ -75,7 +75,7 @@ public final class Rtcn {
             .graphBuilder()
             .addInputs(IMAGE)
             .setInputTypes(
-                InputType.convolutional(config.voices(), config.columns(), config.leads()));
+                InputType.convolutional(config.voices(), config.columns(), config.channels()));
     String last = IMAGE;
     for (Map.Entry<String, BlockSpec> block : blocks(config).entrySet()) {
       builder.addLayer(block.getKey(), new BlockLayer(block.getKey(), block.getValue()), last);
@@ -111,7 +111,7 @@ public final class Rtcn {
     blocks.put(
         "stem",
         new BlockSpec.Stem(
-            config.leads(), height, width, config.stemChannels(), config.stemStride()));
+            config.channels(), height, width, config.stemChannels(), config.stemStride()));
     height = BlockSpec.strided(height, config.stemStride());
     width = BlockSpec.strided(width, config.stemStride());
     int channels = config.stemChannels();

@@ -8,7 +8,7 @@ import java.util.List;
  * The shape of an RTCN and how it learns. Every value is this project's own design decision; the
  * sizes of the network in the paper (Chen et al., Biology 2025, 14(10), 1425) are not known to us.
  *
- * @param leads rows of leads in an image
+ * @param channels of an image: its leads, times the parts of {@link ImageInput}
  * @param voices frequencies in an image
  * @param columns time steps in an image
  * @param classes classes of the softmax head
@@ -28,7 +28,7 @@ import java.util.List;
  * @param seed of the starting weights and of dropout
  */
 public record RtcnConfig(
-    int leads,
+    int channels,
     int voices,
     int columns,
     int classes,
@@ -53,7 +53,7 @@ public record RtcnConfig(
    */
   public RtcnConfig {
     stageChannels = List.copyOf(stageChannels);
-    requirePositive("leads", leads);
+    requirePositive("channels", channels);
     requirePositive("voices", voices);
     requirePositive("columns", columns);
     requirePositive("stem-channels", stemChannels);
@@ -67,7 +67,7 @@ public record RtcnConfig(
     if (stemStride != 1 && stemStride != 2) {
       throw new IllegalArgumentException("Invalid stem-stride " + stemStride + ": must be 1 or 2");
     }
-    if (stageChannels.isEmpty() || stageChannels.stream().anyMatch(channels -> channels < 1)) {
+    if (stageChannels.isEmpty() || stageChannels.stream().anyMatch(width -> width < 1)) {
       throw new IllegalArgumentException(
           "Invalid stage-channels " + stageChannels + ": must hold one or more positive numbers");
     }
@@ -105,9 +105,9 @@ public record RtcnConfig(
   }
 
   /** A network for tests and demonstrations: trains at demo image sizes in seconds. */
-  public static RtcnConfig tiny(int leads, int voices, int columns, int classes, long seed) {
+  public static RtcnConfig tiny(int channels, int voices, int columns, int classes, long seed) {
     return new RtcnConfig(
-        leads,
+        channels,
         voices,
         columns,
         classes,
@@ -127,9 +127,9 @@ public record RtcnConfig(
   }
 
   /** The default: two encoder layers over three residual stages. */
-  public static RtcnConfig small(int leads, int voices, int columns, int classes, long seed) {
+  public static RtcnConfig small(int channels, int voices, int columns, int classes, long seed) {
     return new RtcnConfig(
-        leads,
+        channels,
         voices,
         columns,
         classes,

@@ -32,7 +32,7 @@ import org.rtcn.common.nd4j.Nd4jRuntime;
  */
 public final class RtcnModel {
   /** Layout of {@link #toFiles}. */
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   static final String DESCRIPTION_FILE = "model.json";
   static final String PARAMETERS_FILE = "parameters.f32";
@@ -78,18 +78,18 @@ public final class RtcnModel {
       throw new IllegalArgumentException(
           "Invalid classes " + classes + ": the network has " + config.classes());
     }
-    if (standardizer.leads() != config.leads()
+    if (standardizer.channels() != config.channels()
         || standardizer.voices() != config.voices()
         || standardizer.columns() != config.columns()) {
       throw new IllegalArgumentException(
           "Invalid standardizer for images of "
-              + standardizer.leads()
+              + standardizer.channels()
               + " x "
               + standardizer.voices()
               + " x "
               + standardizer.columns()
               + ": the network reads "
-              + config.leads()
+              + config.channels()
               + " x "
               + config.voices()
               + " x "
@@ -148,13 +148,12 @@ public final class RtcnModel {
   /**
    * Class probabilities of images.
    *
-   * @param images {@code [image][lead · voice · column]}, mV, as the spectrograms table has them;
-   *     not changed
+   * @param images as {@link ImageInput#image} gives them for the standardizer's input; not changed
    * @return {@code [image][class]}; a row depends on its own image only
    */
   public float[][] predict(float[][] images) {
     float[][] probabilities = new float[images.length][];
-    int size = config.leads() * config.voices() * config.columns();
+    int size = config.channels() * config.voices() * config.columns();
     for (int from = 0; from < images.length; from += INFERENCE_BATCH) {
       int here = Math.min(INFERENCE_BATCH, images.length - from);
       float[] batch = new float[INFERENCE_BATCH * size];
@@ -171,10 +170,10 @@ public final class RtcnModel {
     return probabilities;
   }
 
-  /** {@code [batch][lead][voice][column]} of standardised images laid end to end. */
+  /** {@code [batch][channel][voice][column]} of standardised images laid end to end. */
   INDArray input(float[] batch, int size) {
     return Nd4j.create(
-        batch, new long[] {size, config.leads(), config.voices(), config.columns()}, 'c');
+        batch, new long[] {size, config.channels(), config.voices(), config.columns()}, 'c');
   }
 
   /** The model as named byte arrays. */

@@ -14,13 +14,35 @@ import java.util.stream.IntStream;
  * @param voiceStep distance between voices, in bins
  * @param voiceCount number of voices (image rows per lead)
  * @param columns number of instants; divides {@code sampleCount}
+ * @param phase whether the image holds the phase beside the magnitude
  */
 public record SpectrogramOptions(
-    double fsHz, int sampleCount, int firstVoice, int voiceStep, int voiceCount, int columns)
+    double fsHz,
+    int sampleCount,
+    int firstVoice,
+    int voiceStep,
+    int voiceCount,
+    int columns,
+    Phase phase)
     implements Serializable {
+
+  /**
+   * Whether the phase of S is kept. Magnitudes alone cannot tell a Q from an R: turning the signal
+   * upside down leaves them as they are.
+   */
+  public enum Phase {
+    KEEP,
+    DROP
+  }
 
   /** 48 voices, 0.78 to 37.5 Hz, by 64 columns, 20 ms apart, of a 1.28 s window at 500 Hz. */
   public static final SpectrogramOptions DEFAULT = new SpectrogramOptions(500, 640, 1, 1, 48, 64);
+
+  /** An image that keeps the phase. */
+  public SpectrogramOptions(
+      double fsHz, int sampleCount, int firstVoice, int voiceStep, int voiceCount, int columns) {
+    this(fsHz, sampleCount, firstVoice, voiceStep, voiceCount, columns, Phase.KEEP);
+  }
 
   /**
    * @throws IllegalArgumentException if a value is out of range or the columns don't divide the

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.jtransforms.fft.DoubleFFT_1D;
 
 /**
- * The decimated S-transform magnitude of windows of one length N: chosen voices, every D-th sample.
+ * The decimated S-transform, magnitude and phase, of windows of one length N: chosen voices, every
+ * D-th sample.
  *
  * <p>The image equals the same cells of {@link STransform}'s table, but costs far less. At the
  * samples {@code j = D c} the factor {@code exp(i 2 pi m D c / N)} has period {@code C = N / D} in
@@ -96,6 +97,46 @@ public final class SpectrogramPlan {
           double re = row[2 * c];
           double im = row[2 * c + 1];
           image[at++] = (float) Math.sqrt(re * re + im * im);
+        }
+      }
+    }
+
+    /**
+     * Magnitude and phase of one lead's image, each {@code [voice][column]}.
+     *
+     * <p>The phase is that of S with {@code origin} as the instant 0, so that it is the same
+     * wherever the beat lies in its recording, and varies slowly from column to column: the voice's
+     * oscillation itself is {@code magnitude cos(phase + 2 pi f t)}, t seconds after the origin.
+     * Turning the signal upside down turns the phase by pi.
+     *
+     * @param signal holds N samples from {@code signalOffset}
+     * @param origin sample of the window that counts as instant 0 (the R peak)
+     * @param magnitude receives the signal's unit from {@code imageOffset}
+     * @param phase receives radians, -pi to pi, from {@code imageOffset}; exact to 1e-6
+     * @throws IllegalArgumentException if a sample is not finite
+     */
+    public void polar(
+        float[] signal,
+        int signalOffset,
+        int origin,
+        float[] magnitude,
+        float[] phase,
+        int imageOffset) {
+      transform(signal, signalOffset);
+      int n = options.sampleCount();
+      int columns = options.columns();
+      int at = imageOffset;
+      for (int v = 0; v < voices.length; v++) {
+        fold(v);
+        inverse.complexInverse(row, false);
+        double turn = 2 * Math.PI * ((long) voices[v] * origin % n) / n;
+        double cos = Math.cos(turn);
+        double sin = Math.sin(turn);
+        for (int c = 0; c < columns; c++) {
+          double re = row[2 * c];
+          double im = row[2 * c + 1];
+          magnitude[at] = (float) Math.sqrt(re * re + im * im);
+          phase[at++] = (float) Angles.of(re * cos - im * sin, re * sin + im * cos);
         }
       }
     }

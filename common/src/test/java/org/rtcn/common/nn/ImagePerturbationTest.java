@@ -24,7 +24,7 @@ class ImagePerturbationTest {
 
   private static float[] apply(ImagePerturbation perturbation, long seed) {
     float[] out = new float[SIZE + 2];
-    perturbation.apply(image(), out, 1, LEADS, VOICES, COLUMNS, new SplittableRandom(seed));
+    perturbation.apply(image(), out, 1, LEADS, LEADS, VOICES, COLUMNS, new SplittableRandom(seed));
     assertThat(out[0]).isZero();
     assertThat(out[SIZE + 1]).isZero();
     return java.util.Arrays.copyOfRange(out, 1, SIZE + 1);
@@ -81,6 +81,24 @@ class ImagePerturbationTest {
       }
     }
     assertThat(dropped / 900.0).isCloseTo(0.3, within(0.06));
+  }
+
+  @Test
+  void aDroppedLeadLosesAllItsChannels() {
+    ImagePerturbation perturbation = new ImagePerturbation(0, 0, 0, 0, 0.5, 0);
+    float[] image = new float[6];
+    java.util.Arrays.fill(image, 1);
+    int dropped = 0;
+    for (long seed = 0; seed < 40; seed++) {
+      float[] out = new float[6];
+      // Two parts of three leads, one cell each.
+      perturbation.apply(image, out, 0, 6, 3, 1, 1, new SplittableRandom(seed));
+      for (int lead = 0; lead < 3; lead++) {
+        assertThat(out[lead + 3]).isEqualTo(out[lead]);
+        dropped += out[lead] == 0 ? 1 : 0;
+      }
+    }
+    assertThat(dropped).isBetween(30, 90);
   }
 
   @Test

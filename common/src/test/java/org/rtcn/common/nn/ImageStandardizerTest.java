@@ -28,7 +28,8 @@ class ImageStandardizerTest {
   @EnumSource(Compression.class)
   void rowsGetMeanZeroAndDeviationOne(Compression compression) {
     float[][] images = images(200);
-    ImageStandardizer.Moments moments = ImageStandardizer.moments(2, 3, COLUMNS, compression);
+    ImageStandardizer.Moments moments =
+        ImageStandardizer.moments(2, 3, COLUMNS, ImageInput.MAGNITUDE, compression);
     for (float[] image : images) {
       moments.add(image);
     }
@@ -49,18 +50,62 @@ class ImageStandardizerTest {
   }
 
   @Test
+  void complexImagesKeepTheSignThatMagnitudesLose() {
+    float[] magnitude = {4, 1, 0, 9, 4};
+    float[] phase = {0, 1, 2, 3, -1};
+    float[] turned = new float[5];
+    for (int i = 0; i < 5; i++) {
+      turned[i] = (float) (phase[i] + Math.PI);
+    }
+    float[] upright = ImageInput.COMPLEX.image(magnitude, phase);
+    float[] upsideDown = ImageInput.COMPLEX.image(magnitude, turned);
+    ImageStandardizer standardizer =
+        ImageStandardizer.moments(1, 1, COLUMNS, ImageInput.COMPLEX, Compression.SQRT)
+            .add(upright)
+            .add(upsideDown)
+            .fit();
+    double deviation = 0;
+    for (int i = 0; i < 5; i++) {
+      deviation += Math.pow(Math.sqrt(magnitude[i]) * Math.cos(phase[i]), 2) / 5;
+    }
+
+    standardizer.transform(upright);
+    standardizer.transform(upsideDown);
+
+    // The two have mean 0 between them, so only the deviation is left to divide by.
+    for (int i = 0; i < 10; i++) {
+      assertThat(upsideDown[i]).isCloseTo(-upright[i], within(1e-5f));
+    }
+    assertThat(upright[0]).isCloseTo((float) (2 / Math.sqrt(deviation)), within(1e-5f));
+    assertThat(standardizer.channels()).isEqualTo(2);
+    assertThat(ImageStandardizer.parse(standardizer.toBytes()).input())
+        .isEqualTo(ImageInput.COMPLEX);
+  }
+
+  @Test
+  void anImageWithoutPhaseIsRefusedWhereItIsWanted() {
+    assertThatThrownBy(() -> ImageInput.COMPLEX.image(new float[3], null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("rtcn.transform.image.phase = keep");
+    assertThat(ImageInput.MAGNITUDE.image(new float[] {1, 2}, null)).containsExactly(1, 2);
+  }
+
+  @Test
   void mergedMomentsAreThoseOfAll() {
     float[][] images = images(50);
-    ImageStandardizer.Moments all = ImageStandardizer.moments(2, 3, COLUMNS, Compression.SQRT);
-    ImageStandardizer.Moments merged = ImageStandardizer.moments(2, 3, COLUMNS, Compression.SQRT);
+    ImageStandardizer.Moments all =
+        ImageStandardizer.moments(2, 3, COLUMNS, ImageInput.MAGNITUDE, Compression.SQRT);
+    ImageStandardizer.Moments merged =
+        ImageStandardizer.moments(2, 3, COLUMNS, ImageInput.MAGNITUDE, Compression.SQRT);
     for (int part = 0; part < 3; part++) {
-      ImageStandardizer.Moments some = ImageStandardizer.moments(2, 3, COLUMNS, Compression.SQRT);
+      ImageStandardizer.Moments some =
+          ImageStandardizer.moments(2, 3, COLUMNS, ImageInput.MAGNITUDE, Compression.SQRT);
       for (int i = part; i < images.length; i += 3) {
         some.add(images[i]);
       }
       merged.merge(some);
     }
-    merged.merge(ImageStandardizer.moments(2, 3, COLUMNS, Compression.SQRT));
+    merged.merge(ImageStandardizer.moments(2, 3, COLUMNS, ImageInput.MAGNITUDE, Compression.SQRT));
     for (float[] image : images) {
       all.add(image);
     }
@@ -77,7 +122,9 @@ class ImageStandardizerTest {
     java.util.Arrays.fill(image, 0, COLUMNS, 3f);
     java.util.Arrays.fill(image, COLUMNS, 2 * COLUMNS, Float.NaN);
     ImageStandardizer standardizer =
-        ImageStandardizer.moments(2, 1, COLUMNS, Compression.SQRT).add(image).fit();
+        ImageStandardizer.moments(2, 1, COLUMNS, ImageInput.MAGNITUDE, Compression.SQRT)
+            .add(image)
+            .fit();
     standardizer.transform(image);
     assertThat(image).containsOnly(0f);
   }
@@ -85,7 +132,9 @@ class ImageStandardizerTest {
   @Test
   void survivesItsBytes() {
     ImageStandardizer standardizer =
-        ImageStandardizer.moments(2, 3, COLUMNS, Compression.LOG).add(images(1)[0]).fit();
+        ImageStandardizer.moments(2, 3, COLUMNS, ImageInput.MAGNITUDE, Compression.LOG)
+            .add(images(1)[0])
+            .fit();
     ImageStandardizer read = ImageStandardizer.parse(standardizer.toBytes());
     float[] one = images(2)[1];
     float[] other = one.clone();
@@ -97,12 +146,13 @@ class ImageStandardizerTest {
 
   @Test
   void wrongUseIsRefused() {
-    ImageStandardizer.Moments moments = ImageStandardizer.moments(2, 3, COLUMNS, Compression.SQRT);
+    ImageStandardizer.Moments moments =
+        ImageStandardizer.moments(2, 3, COLUMNS, ImageInput.MAGNITUDE, Compression.SQRT);
     assertThatThrownBy(moments::fit)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("Cannot fit a standardizer: no image was given");
     assertThatThrownBy(() -> moments.add(new float[7]))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid image of 7 magnitudes: must hold 2 leads x 3 voices x 5 columns");
+        .hasMessage("Invalid image of 7 numbers: must hold 2 leads x 3 voices x 5 columns");
   }
 }

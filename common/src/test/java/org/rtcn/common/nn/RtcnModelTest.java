@@ -32,7 +32,8 @@ class RtcnModelTest {
   }
 
   static ImageStandardizer standardizer() {
-    ImageStandardizer.Moments moments = ImageStandardizer.moments(2, 6, 8, Compression.SQRT);
+    ImageStandardizer.Moments moments =
+        ImageStandardizer.moments(2, 6, 8, ImageInput.MAGNITUDE, Compression.SQRT);
     for (float[] image : images(20)) {
       moments.add(image);
     }

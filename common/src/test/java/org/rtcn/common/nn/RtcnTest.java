@@ -32,9 +32,9 @@ class RtcnTest {
 
   static DataSet examples(RtcnConfig config, DataType type, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    INDArray x = Nd4j.create(type, BATCH, config.leads(), config.voices(), config.columns());
+    INDArray x = Nd4j.create(type, BATCH, config.channels(), config.voices(), config.columns());
     INDArray y = Nd4j.zeros(type, BATCH, config.classes());
-    int size = config.leads() * config.voices() * config.columns();
+    int size = config.channels() * config.voices() * config.columns();
     for (int i = 0; i < BATCH; i++) {
       int label = i % config.classes();
       for (int j = 0; j < size; j++) {

@@ -2,6 +2,7 @@ package org.rtcn.common.stockwell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,6 +81,68 @@ class SpectrogramPlanTest {
         assertThat(Math.abs(image[(voice - 1) * 60 + c] - modulus)).isLessThan(5e-8);
       }
     }
+  }
+
+  @Test
+  void magnitudeAndPhaseGiveTheVoicesOfTheBeat() {
+    int origin = 220;
+    float[] signal = signal(640, 3);
+    SpectrogramPlan.Worker worker = new SpectrogramPlan(SpectrogramOptions.DEFAULT).worker();
+    float[] magnitude = new float[48 * 64];
+    float[] phase = new float[48 * 64];
+
+    worker.polar(signal, 0, origin, magnitude, phase, 0);
+
+    double[][] rows = worker.complexRows(signal);
+    double worst = 0;
+    for (int v = 0; v < 48; v++) {
+      double turn = 2 * Math.PI * (v + 1) * origin / 640;
+      for (int c = 0; c < 64; c++) {
+        double re = rows[v][2 * c] * Math.cos(turn) - rows[v][2 * c + 1] * Math.sin(turn);
+        double im = rows[v][2 * c] * Math.sin(turn) + rows[v][2 * c + 1] * Math.cos(turn);
+        double m = magnitude[v * 64 + c];
+        double p = phase[v * 64 + c];
+        worst = Math.max(worst, Math.hypot(m * Math.cos(p) - re, m * Math.sin(p) - im));
+      }
+    }
+    assertThat(worst).isLessThan(1e-6);
+  }
+
+  @Test
+  void aBeatHasTheSamePhaseWhereverItLies() {
+    // A wave of one voice, at its crest at the origin: phase 0 there.
+    SpectrogramPlan.Worker worker = new SpectrogramPlan(SpectrogramOptions.DEFAULT).worker();
+    float[] magnitude = new float[48 * 64];
+    float[] phase = new float[48 * 64];
+    for (int origin : new int[] {100, 220, 300}) {
+      float[] wave = new float[640];
+      float[] inverted = new float[640];
+      for (int j = 0; j < 640; j++) {
+        wave[j] = (float) Math.cos(2 * Math.PI * 10 * (j - origin) / 640);
+        inverted[j] = -wave[j];
+      }
+      worker.polar(wave, 0, origin, magnitude, phase, 0);
+      for (int c = 0; c < 64; c++) {
+        assertThat(Math.abs(phase[9 * 64 + c])).isLessThan(1e-5f);
+      }
+      worker.polar(inverted, 0, origin, magnitude, phase, 0);
+      for (int c = 0; c < 64; c++) {
+        assertThat(Math.abs(phase[9 * 64 + c])).isCloseTo((float) Math.PI, within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void anglesAreThoseOfTheLibrary() {
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < 100_000; i++) {
+      double re = random.nextGaussian() * Math.exp(8 * random.nextGaussian());
+      double im = random.nextGaussian();
+      assertThat(Angles.of(re, im)).isCloseTo(Math.atan2(im, re), within(1e-7));
+    }
+    assertThat(Angles.of(0, 0)).isZero();
+    assertThat(Angles.of(-1, 0)).isEqualTo(Math.PI);
+    assertThat(Angles.of(0, -2)).isEqualTo(-Math.PI / 2);
   }
 
   @Test

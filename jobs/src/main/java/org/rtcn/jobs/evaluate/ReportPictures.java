@@ -89,7 +89,7 @@ final class ReportPictures {
     GradCam.Explanation explanation =
         new GradCam(model)
             .explain(
-                magnitude,
+                Signals.image(image, model.standardizer().input()),
                 new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
     // The lead that told the model most.
     int lead = 0;

@@ -18,6 +18,7 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.Signals;
 
 /**
  * Class probabilities of beats, computed where the beats are: the model is broadcast once, each
@@ -104,7 +105,7 @@ public final class BeatScorer {
       int leads = row.getInt(row.fieldIndex("n_leads"));
       int voices = row.getInt(row.fieldIndex("n_voices"));
       int columns = row.getInt(row.fieldIndex("n_columns"));
-      if (leads != model.config().leads()
+      if (leads != model.standardizer().leads()
           || voices != model.config().voices()
           || columns != model.config().columns()) {
         throw new UserException(
@@ -114,16 +115,15 @@ public final class BeatScorer {
                 leads,
                 voices,
                 columns,
-                model.config().leads(),
+                model.standardizer().leads(),
                 model.config().voices(),
                 model.config().columns()));
       }
-      List<?> values = row.getList(row.fieldIndex("magnitude"));
-      float[] image = new float[values.size()];
-      for (int i = 0; i < image.length; i++) {
-        image[i] = (Float) values.get(i);
+      try {
+        return Signals.image(row, model.standardizer().input());
+      } catch (IllegalArgumentException e) {
+        throw new UserException(e.getMessage());
       }
-      return image;
     }
 
     private Row prediction(Row beat, float[] probabilities) {

@@ -97,7 +97,8 @@ public enum Table {
           .leads("[sample] of the denoised window, mV"),
       "fold"),
 
-  SPECTROGRAMS("one row per heartbeat: S-transform magnitude", imageColumns("beat_id"), "fold"),
+  SPECTROGRAMS(
+      "one row per heartbeat: S-transform magnitude and phase", imageColumns("beat_id"), "fold"),
 
   SYNTHETIC_BEATS(
       "one row per generated beat; only ever used in training",
@@ -115,7 +116,7 @@ public enum Table {
           .leads("[sample], mV; III, aVR, aVL, aVF derived exactly")),
 
   SYNTHETIC_SPECTROGRAMS(
-      "one row per generated beat: S-transform magnitude",
+      "one row per generated beat: S-transform magnitude and phase",
       columns()
           .key("synthetic_id", "see synthetic_beats")
           .text("label", "see synthetic_beats")
@@ -345,7 +346,11 @@ public enum Table {
           .required("n_columns", IntegerType, "columns (times) of the image")
           .required("voice_hz", FloatArrays.FLOATS, "[voice], Hz")
           .required("column_ms", FloatArrays.FLOATS, "[column], ms relative to R")
-          .required("magnitude", FloatArrays.FLOATS, "[lead][voice][column] flattened, mV");
+          .required("magnitude", FloatArrays.FLOATS, "[lead][voice][column] flattened, mV")
+          .optional(
+              "phase",
+              FloatArrays.FLOATS,
+              "the same, radians, R as instant 0; null where it was not kept");
     }
 
     private Columns add(String name, DataType type, boolean nullable, String comment) {

@@ -1,6 +1,7 @@
 package org.rtcn.jobs.train;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
 
 import java.io.Serializable;
 import java.util.List;
@@ -8,6 +9,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.ImageInput;
 
 /** Images of the spectrogram tables, unboxed. */
 public final class Images {
@@ -34,13 +36,13 @@ public final class Images {
     private final String id;
     private final String patientId;
     private final String label;
-    private final float[] magnitudes;
+    private final float[] values;
 
-    Image(String id, String patientId, String label, float[] magnitudes) {
+    Image(String id, String patientId, String label, float[] values) {
       this.id = id;
       this.patientId = patientId;
       this.label = label;
-      this.magnitudes = magnitudes;
+      this.values = values;
     }
 
     public String id() {
@@ -56,18 +58,24 @@ public final class Images {
       return label;
     }
 
-    /** {@code [lead · voice · column]}, mV. */
-    public float[] magnitudes() {
-      return magnitudes;
+    /** As {@link ImageInput#image} gives it. */
+    public float[] values() {
+      return values;
     }
   }
 
   /**
    * The size of the images, which must all agree.
    *
-   * @throws UserException if there are none, or they differ
+   * @param input what the network will read of them
+   * @throws UserException if there are none, they differ, or they lack what the network reads
    */
-  public static Size size(Dataset<Row> images) {
+  public static Size size(Dataset<Row> images, ImageInput input) {
+    if (input == ImageInput.COMPLEX && !images.where(col("phase").isNull()).isEmpty()) {
+      throw new UserException(
+          "Cannot use these images: they have no phase; transform with"
+              + " rtcn.transform.image.phase = keep, or train with rtcn.train.input = magnitude");
+    }
     List<Row> sizes =
         images.select("n_leads", "n_voices", "n_columns").distinct().limit(3).collectAsList();
     if (sizes.size() != 1) {
@@ -83,17 +91,20 @@ public final class Images {
   /**
    * Reads images.
    *
-   * @param rows with {@code label}, {@code magnitude} and the named columns
+   * @param rows with {@code label}, {@code magnitude}, {@code phase} and the named columns
    * @param idColumn beat_id or synthetic_id
    * @param patientColumn patient_id, or null where there is none
+   * @param input what the network reads of an image
    */
-  public static JavaRDD<Image> of(Dataset<Row> rows, String idColumn, String patientColumn) {
+  public static JavaRDD<Image> of(
+      Dataset<Row> rows, String idColumn, String patientColumn, ImageInput input) {
     Dataset<Row> selected =
         rows.select(
             col(idColumn),
             patientColumn == null ? col(idColumn) : col(patientColumn),
             col("label"),
-            col("magnitude"));
+            col("magnitude"),
+            input == ImageInput.COMPLEX ? col("phase") : lit(null));
     boolean hasPatient = patientColumn != null;
     // Spark's internal rows: a Row would box each of the ten thousands of magnitudes.
     return selected
@@ -106,6 +117,8 @@ public final class Images {
                     row.getUTF8String(0).toString(),
                     hasPatient ? row.getUTF8String(1).toString() : null,
                     row.getUTF8String(2).toString(),
-                    row.getArray(3).toFloatArray()));
+                    input.image(
+                        row.getArray(3).toFloatArray(),
+                        row.isNullAt(4) ? null : row.getArray(4).toFloatArray())));
   }
 }

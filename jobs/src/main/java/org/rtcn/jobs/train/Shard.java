@@ -124,6 +124,7 @@ final class Shard {
               example.image(),
               images,
               i * shape.imageSize(),
+              shape.channels(),
               shape.leads(),
               shape.voices(),
               shape.columns(),
@@ -143,7 +144,8 @@ final class Shard {
       mix(images, labels, size, mixup, random(first.example(), ~epoch));
     }
     INDArray x =
-        Nd4j.create(images, new long[] {size, shape.leads(), shape.voices(), shape.columns()}, 'c');
+        Nd4j.create(
+            images, new long[] {size, shape.channels(), shape.voices(), shape.columns()}, 'c');
     INDArray y = Nd4j.create(labels, new long[] {size, shape.classes()}, 'c');
     return new org.nd4j.linalg.dataset.MultiDataSet(x, y);
   }

@@ -1,9 +1,9 @@
 package org.rtcn.jobs.train;
 
 import com.typesafe.config.Config;
-import java.util.List;
-import java.util.Locale;
+import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
 import org.rtcn.common.nn.RtcnConfig;
@@ -13,6 +13,7 @@ import org.rtcn.common.nn.RtcnConfig;
  *
  * @param network the network's shape; leads, voices, columns and classes in it are placeholders
  *     until the images are known
+ * @param input what of an image the network reads
  * @param compression of magnitudes before standardising
  * @param epochs passes over the training beats
  * @param batchSize beats per step of a worker
@@ -26,6 +27,7 @@ import org.rtcn.common.nn.RtcnConfig;
  */
 public record TrainOptions(
     RtcnConfig network,
+    ImageInput input,
     Compression compression,
     int epochs,
     int batchSize,
@@ -105,14 +107,15 @@ public record TrainOptions(
             config.getDouble("weight-decay"),
             config.getDouble("label-smoothing"),
             seed),
-        choice(Compression.class, "compression", config),
+        Choices.of(ImageInput.class, config, "input"),
+        Choices.of(Compression.class, config, "compression"),
         config.getInt("epochs"),
         config.getInt("batch-size"),
         config.getInt("averaging-frequency"),
         config.getInt("workers"),
         config.getDouble("warm-up"),
-        choice(Balance.class, "balance", config),
-        choice(TrainingOptions.Weighting.class, "balance-by", config),
+        Choices.of(Balance.class, config, "balance"),
+        Choices.of(TrainingOptions.Weighting.class, config, "balance-by"),
         new ImagePerturbation(
             perturb.getInt("shift-columns"),
             perturb.getDouble("gain"),
@@ -120,26 +123,13 @@ public record TrainOptions(
             perturb.getDouble("mask"),
             perturb.getDouble("lead-dropout"),
             perturb.getDouble("mixup")),
-        choice(Synthetic.class, "synthetic", config));
-  }
-
-  private static <E extends Enum<E>> E choice(Class<E> type, String key, Config config) {
-    String value = config.getString(key);
-    for (E constant : type.getEnumConstants()) {
-      if (constant.name().equalsIgnoreCase(value)) {
-        return constant;
-      }
-    }
-    throw new IllegalArgumentException(
-        String.format(
-            "Invalid %s \"%s\": write one of %s",
-            key, value, List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT)));
+        Choices.of(Synthetic.class, config, "synthetic"));
   }
 
   /** The network for images of a size and a number of classes. */
-  RtcnConfig network(int leads, int voices, int columns, int classes) {
+  RtcnConfig network(int channels, int voices, int columns, int classes) {
     return new RtcnConfig(
-        leads,
+        channels,
         voices,
         columns,
         classes,

@@ -125,16 +125,18 @@ public final class TrainStage {
     ExampleWeights weights =
         new ExampleWeights(options.balance(), classes, patientBeats(beats), generatedByClass);
 
-    Images.Size size = Images.size(real);
-    if (withSynthetic && !generatedByClass.isEmpty() && !Images.size(generated).equals(size)) {
+    Images.Size size = Images.size(real, options.input());
+    if (withSynthetic
+        && !generatedByClass.isEmpty()
+        && !Images.size(generated, options.input()).equals(size)) {
       throw new UserException(
           "Cannot train: synthetic images are "
-              + Images.size(generated)
+              + Images.size(generated, options.input())
               + ", recorded ones "
               + size
               + "; run augment again with the same rtcn.transform.image");
     }
-    JavaRDD<Images.Image> realImages = Images.of(real, "beat_id", "patient_id");
+    JavaRDD<Images.Image> realImages = Images.of(real, "beat_id", "patient_id", options.input());
     ImageStandardizer standardizer = standardizer(realImages, size, options);
 
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -143,26 +145,27 @@ public final class TrainStage {
     JavaRDD<Images.Image> images =
         generatedByClass.isEmpty()
             ? realImages
-            : realImages.union(Images.of(generated, "synthetic_id", null));
+            : realImages.union(Images.of(generated, "synthetic_id", null, options.input()));
     long seed = settings.seed();
     JavaRDD<Example> examples =
         images.map(
             image -> {
               // Taken before the image changes: it is transformed in place.
               float weight = weighting.value().of(image);
-              scale.value().transform(image.magnitudes());
+              scale.value().transform(image.values());
               return new Example(
-                  seed, image.id(), classes.indexOf(image.label()), weight, image.magnitudes());
+                  seed, image.id(), classes.indexOf(image.label()), weight, image.values());
             });
 
     long realCount = beats.stream().mapToLong(row -> row.<Long>getAs("count")).sum();
     long syntheticCount = generatedByClass.values().stream().mapToLong(Long::longValue).sum();
     RtcnConfig config =
-        options.network(size.leads(), size.voices(), size.columns(), classes.size());
+        options.network(
+            size.leads() * options.input().parts(), size.voices(), size.columns(), classes.size());
     int workers = options.workers() > 0 ? options.workers() : sc.defaultParallelism();
     TrainingOptions training =
         new TrainingOptions(
-            TrainingOptions.RtcnConfigShape.of(config),
+            TrainingOptions.RtcnConfigShape.of(config, size.leads()),
             options.epochs(),
             options.batchSize(),
             options.averagingFrequency(),
@@ -258,11 +261,15 @@ public final class TrainStage {
   private static ImageStandardizer standardizer(
       JavaRDD<Images.Image> images, Images.Size size, TrainOptions options) {
     Function2<ImageStandardizer.Moments, Images.Image, ImageStandardizer.Moments> add =
-        (moments, image) -> moments.add(image.magnitudes());
+        (moments, image) -> moments.add(image.values());
     return images
         .treeAggregate(
             ImageStandardizer.moments(
-                size.leads(), size.voices(), size.columns(), options.compression()),
+                size.leads(),
+                size.voices(),
+                size.columns(),
+                options.input(),
+                options.compression()),
             add,
             ImageStandardizer.Moments::merge)
         .fit();

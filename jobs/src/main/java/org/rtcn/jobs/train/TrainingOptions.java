@@ -60,11 +60,13 @@ public record TrainingOptions(
   }
 
   /** What batches need to know of a network. */
-  record RtcnConfigShape(int leads, int voices, int columns, int classes, double labelSmoothing)
+  record RtcnConfigShape(
+      int channels, int leads, int voices, int columns, int classes, double labelSmoothing)
       implements Serializable {
-    static RtcnConfigShape of(RtcnConfig config) {
+    static RtcnConfigShape of(RtcnConfig config, int leads) {
       return new RtcnConfigShape(
-          config.leads(),
+          config.channels(),
+          leads,
           config.voices(),
           config.columns(),
           config.classes(),
@@ -72,7 +74,7 @@ public record TrainingOptions(
     }
 
     int imageSize() {
-      return leads * voices * columns;
+      return channels * voices * columns;
     }
   }
 }

@@ -21,7 +21,7 @@ import org.rtcn.jobs.tables.Table;
 /** The S-transform images of beat windows, recorded or generated. */
 public final class BeatImages {
   private static final Set<String> IMAGE_COLUMNS =
-      Set.of("n_leads", "n_voices", "n_columns", "voice_hz", "column_ms", "magnitude");
+      Set.of("n_leads", "n_voices", "n_columns", "voice_hz", "column_ms", "magnitude", "phase");
 
   private BeatImages() {}
 
@@ -58,6 +58,18 @@ public final class BeatImages {
           for (int lead = 0; lead < leads.length; lead++) {
             leads[lead] = Signals.floats(row, carried + 1 + lead);
           }
+          int rInWindow = row.getInt(carried);
+          int perLead = options.valuesPerLead();
+          boolean keepPhase = options.phase() == SpectrogramOptions.Phase.KEEP;
+          float[] magnitude = new float[leads.length * perLead];
+          float[] phase = keepPhase ? new float[magnitude.length] : null;
+          for (int lead = 0; lead < leads.length; lead++) {
+            if (keepPhase) {
+              worker.polar(leads[lead], 0, rInWindow, magnitude, phase, lead * perLead);
+            } else {
+              worker.magnitude(leads[lead], 0, magnitude, lead * perLead);
+            }
+          }
           Object[] values = new Object[columns.length];
           int from = 0;
           for (int i = 0; i < columns.length; i++) {
@@ -67,8 +79,9 @@ public final class BeatImages {
                   case "n_voices" -> options.voiceCount();
                   case "n_columns" -> options.columns();
                   case "voice_hz" -> voiceHz;
-                  case "column_ms" -> options.columnMs(row.getInt(carried));
-                  case "magnitude" -> worker.image(leads);
+                  case "column_ms" -> options.columnMs(rInWindow);
+                  case "magnitude" -> magnitude;
+                  case "phase" -> phase;
                   default -> row.get(from++);
                 };
           }

@@ -2,6 +2,7 @@ package org.rtcn.jobs.transform;
 
 import com.typesafe.config.Config;
 import java.io.Serializable;
+import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.dsp.BeatOptions;
 import org.rtcn.common.stockwell.SpectrogramOptions;
@@ -68,17 +69,9 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
             config.getInt("image.first-voice"),
             config.getInt("image.voice-step"),
             config.getInt("image.voices"),
-            config.getInt("image.columns"));
-    Take take =
-        switch (config.getString("records")) {
-          case "all" -> Take.ALL;
-          case "classes" -> Take.CLASSES;
-          default ->
-              throw new IllegalArgumentException(
-                  "Invalid records \""
-                      + config.getString("records")
-                      + "\": write \"all\" or \"classes\"");
-        };
+            config.getInt("image.columns"),
+            Choices.of(SpectrogramOptions.Phase.class, config, "image.phase"));
+    Take take = Choices.of(Take.class, config, "records");
     return new TransformOptions(beats, image, take);
   }
 }

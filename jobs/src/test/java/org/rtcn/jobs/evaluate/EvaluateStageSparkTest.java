@@ -31,6 +31,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
@@ -342,7 +343,8 @@ class EvaluateStageSparkTest {
     RtcnConfig config =
         new RtcnConfig(12, 12, 16, 2, 4, 1, List.of(4, 8), 1, 1, 8, 2, 16, 0, 1e-2, 0, 0, 11);
     ImageStandardizer.Moments moments =
-        ImageStandardizer.moments(12, 12, 16, ImageStandardizer.Compression.SQRT);
+        ImageStandardizer.moments(
+            12, 12, 16, ImageInput.MAGNITUDE, ImageStandardizer.Compression.SQRT);
     rows.forEach(row -> moments.add(Signals.floats(row, row.fieldIndex("magnitude"))));
     ImageStandardizer standardizer = moments.fit();
     int size = 12 * 12 * 16;

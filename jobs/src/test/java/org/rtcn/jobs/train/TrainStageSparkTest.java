@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.run.Manifest;
@@ -78,7 +79,12 @@ class TrainStageSparkTest {
     // Held-out patients are told apart: the two classes differ in which voices are loud.
     int right = 0;
     for (int patient : new int[] {2, 5, 8, 11}) {
-      float[] p = model.predict(new float[][] {image(patient, 0)})[0];
+      float[] p =
+          model
+              .predict(
+                  new float[][] {
+                    ImageInput.COMPLEX.image(image(patient, 0), new float[LEADS * VOICES * COLUMNS])
+                  })[0];
       right += (p[1] > 0.5) == (patient % 2 == 1) ? 1 : 0;
     }
     assertThat(right).isEqualTo(4);
@@ -149,11 +155,28 @@ class TrainStageSparkTest {
     return image;
   }
 
+  @Test
+  void imagesWithoutPhaseAreRefusedWhereTheNetworkReadsIt() {
+    transform(patient -> patient % 3 + 1, null);
+    assertThatThrownBy(() -> TrainStage.run(context(settings), TrainOptions.of(settings)))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot use these images: they have no phase; transform with"
+                + " rtcn.transform.image.phase = keep, or train with rtcn.train.input = magnitude");
+    Settings magnitudes = settings.with("train.input=magnitude");
+    assertThat(TrainStage.run(context(magnitudes), TrainOptions.of(magnitudes)).counts())
+        .containsKey("weights");
+  }
+
   private interface FoldOfSplits {
     int of(int patient);
   }
 
   private void transform(FoldOfSplits splits) {
+    transform(splits, new float[LEADS * VOICES * COLUMNS]);
+  }
+
+  private void transform(FoldOfSplits splits, float[] phase) {
     List<Row> images = new ArrayList<>();
     List<Row> folds = new ArrayList<>();
     for (int patient = 0; patient < 12; patient++) {
@@ -175,7 +198,8 @@ class TrainStageSparkTest {
                 COLUMNS,
                 new float[VOICES],
                 new float[COLUMNS],
-                image(patient, beat)));
+                image(patient, beat),
+                phase));
       }
     }
     StageRunner.run(
@@ -205,7 +229,8 @@ class TrainStageSparkTest {
               COLUMNS,
               new float[VOICES],
               new float[COLUMNS],
-              image(1, 50 + i)));
+              image(1, 50 + i),
+              new float[LEADS * VOICES * COLUMNS]));
     }
     StageRunner.run(
         context(settings),

@@ -51,7 +51,7 @@ class TrainingEngineSparkTest {
 
   private static TrainingOptions options(int workers, int epochs) {
     return new TrainingOptions(
-        RtcnConfigShape.of(CONFIG), epochs, 8, 3, workers, Weighting.LOSS, PERTURBATION, 5);
+        RtcnConfigShape.of(CONFIG, 2), epochs, 8, 3, workers, Weighting.LOSS, PERTURBATION, 5);
   }
 
   private static ComputationGraph graph(String updater) {
@@ -87,7 +87,7 @@ class TrainingEngineSparkTest {
   void twoWorkersGiveTheirMean(String updater) {
     TrainingOptions options =
         new TrainingOptions(
-            RtcnConfigShape.of(CONFIG), 1, 8, 100, 2, Weighting.DRAWS, PERTURBATION, 5);
+            RtcnConfigShape.of(CONFIG, 2), 1, 8, 100, 2, Weighting.DRAWS, PERTURBATION, 5);
     List<Example> all = examples(60);
     int steps = options.stepsPerEpoch(60);
     INDArray mean = null;

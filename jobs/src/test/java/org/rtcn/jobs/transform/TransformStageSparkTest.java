@@ -79,6 +79,14 @@ class TransformStageSparkTest {
     assertThat(Signals.floats(image, image.fieldIndex("magnitude")))
         .isEqualTo(
             new SpectrogramPlan(options.image()).worker().image(expected.beats().get(at).window()));
+    float[] phase = new float[48 * 64];
+    new SpectrogramPlan(options.image())
+        .worker()
+        .polar(expected.beats().get(at).window()[8], 0, 220, new float[48 * 64], phase, 0);
+    assertThat(
+            Arrays.copyOfRange(
+                Signals.floats(image, image.fieldIndex("phase")), 8 * 48 * 64, 9 * 48 * 64))
+        .isEqualTo(phase);
     assertThat(image.<Integer>getAs("n_leads")).isEqualTo(12);
     assertThat(image.<Integer>getAs("n_voices")).isEqualTo(48);
     assertThat(image.<Integer>getAs("n_columns")).isEqualTo(64);
@@ -143,7 +151,7 @@ class TransformStageSparkTest {
             statement.executeQuery(
                 "SELECT DISTINCT encodings FROM parquet_metadata('"
                     + folder.resolve("run3/tables/spectrograms/fold=1/*.parquet")
-                    + "') WHERE path_in_schema LIKE 'magnitude%'")) {
+                    + "') WHERE path_in_schema LIKE 'magnitude%' OR path_in_schema LIKE 'phase%'")) {
       assertThat(encodings.next()).isTrue();
       assertThat(encodings.getString(1)).contains("PLAIN").doesNotContain("DICTIONARY");
       assertThat(encodings.next()).isFalse();
@@ -188,8 +196,8 @@ class TransformStageSparkTest {
             () -> TransformOptions.of(Settings.defaults().with("transform.records=some")))
         .isInstanceOf(UserException.class)
         .hasMessage(
-            "Invalid settings under rtcn.transform: Invalid records \"some\": write \"all\" or"
-                + " \"classes\"");
+            "Invalid settings under rtcn.transform: Invalid records \"some\": write one of"
+                + " [all, classes]");
   }
 
   private static Manifest transform(String name, int partitions, Settings settings) {
