@@ -152,15 +152,23 @@ public final class RtcnModel {
    * @return {@code [image][class]}; a row depends on its own image only
    */
   public float[][] predict(float[][] images) {
+    float[][] standardised = new float[images.length][];
+    for (int i = 0; i < images.length; i++) {
+      standardised[i] = images[i].clone();
+      standardizer.transform(standardised[i]);
+    }
+    return predictStandardised(standardised);
+  }
+
+  /** As {@link #predict}, of images that have gone through the standardizer. */
+  float[][] predictStandardised(float[][] images) {
     float[][] probabilities = new float[images.length][];
     int size = config.channels() * config.voices() * config.columns();
     for (int from = 0; from < images.length; from += INFERENCE_BATCH) {
       int here = Math.min(INFERENCE_BATCH, images.length - from);
       float[] batch = new float[INFERENCE_BATCH * size];
       for (int i = 0; i < here; i++) {
-        float[] image = images[from + i].clone();
-        standardizer.transform(image);
-        System.arraycopy(image, 0, batch, i * size, size);
+        System.arraycopy(images[from + i], 0, batch, i * size, size);
       }
       INDArray output = graph.outputSingle(input(batch, INFERENCE_BATCH));
       for (int i = 0; i < here; i++) {

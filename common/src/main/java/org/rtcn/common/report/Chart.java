@@ -102,7 +102,7 @@ final class Chart {
     Map<String, Object> colour = new HashMap<>();
     colour.put("aesthetic", "color");
     colour.put("name", "");
-    colour.put("values", new ArrayList<>(COLOURS));
+    colour.put("values", cycled(COLOURS, series.size()));
     // A legend that outgrows the chart is cut off; one name needs no legend beside the title.
     Object guide = series.size() < 2 ? "none" : new HashMap<>(Map.of("name", "legend", "ncol", 3));
     colour.put("guide", guide);
@@ -113,10 +113,18 @@ final class Chart {
     dash.put("guide", guide);
     dash.put(
         "values",
-        new ArrayList<>(
-            List.of("solid", "dashed", "dotdash", "longdash", "twodash", "dotted", "solid")));
+        cycled(
+            List.of("solid", "dashed", "dotdash", "longdash", "twodash", "dotted"), series.size()));
     scales.add(dash);
     return this;
+  }
+
+  private static List<Object> cycled(List<String> values, int count) {
+    List<Object> list = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      list.add(values.get(i % values.size()));
+    }
+    return list;
   }
 
   /** One interval of a forest plot. */

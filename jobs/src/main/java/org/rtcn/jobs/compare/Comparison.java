@@ -85,7 +85,7 @@ public final class Comparison {
         continue;
       }
       List<Difference> differences = List.of();
-      if (contender != first) {
+      if (!contender.name().equals(first.name())) {
         List<Prediction> mine = shared(own, first.rows().getOrDefault(level, List.of()));
         List<Prediction> theirs = shared(first.rows().getOrDefault(level, List.of()), own);
         if (!mine.isEmpty()) {

@@ -2,6 +2,7 @@ package org.rtcn.jobs.crossval;
 
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.metrics.Level;
@@ -92,6 +93,10 @@ public final class CrossvalStage {
       StageOutput output) {
     Evaluation evaluation = Pooled.of(context, evaluate, folds);
     evaluation.write(context.spark(), output);
+    folds.stream()
+        .map(fold -> fold.run().read(context.spark(), Table.GRADCAM))
+        .reduce(Dataset::union)
+        .ifPresent(all -> output.write(Table.GRADCAM, all.coalesce(1)));
     output.write(
         EvaluateStage.METRICS_JSON,
         EvaluateStage.json(
@@ -111,6 +116,13 @@ public final class CrossvalStage {
     output.fact("headlines", EvaluateStage.headlineFacts(evaluation));
     output.write(
         EvaluateStage.REPORT,
-        CrossvalReport.html(context, evaluate, options, evaluation, folds, output.counts()));
+        CrossvalReport.html(
+            context,
+            evaluate,
+            options,
+            evaluation,
+            folds,
+            output.counts(),
+            output.staged(context.spark(), Table.GRADCAM)));
   }
 }

@@ -19,7 +19,7 @@ import org.rtcn.jobs.tables.Table;
 
 /**
  * What simpler answers score on the same held-out patients: always the most frequent class, the
- * classes' shares, and logistic regression. They learn from the patients that trained the model, no
+ * classes' shares, and logistic regression. They learn from the patients of the training folds, no
  * others.
  */
 final class Baselines {
@@ -38,13 +38,9 @@ final class Baselines {
    *
    * @param aggregation what the model says
    * @param patientsByClass patients that trained the model
-   * @param trainingPatients the same by id
    */
   void addTo(
-      VariantPredictions variants,
-      Aggregation aggregation,
-      Map<String, Long> patientsByClass,
-      Set<String> trainingPatients) {
+      VariantPredictions variants, Aggregation aggregation, Map<String, Long> patientsByClass) {
     double[] prior = new double[classes.size()];
     double total = Math.max(1, patientsByClass.values().stream().mapToLong(n -> n).sum());
     int most = 0;
@@ -56,7 +52,7 @@ final class Baselines {
     majority[most] = 1;
     add(variants, Variant.MAJORITY, aggregation, id -> majority);
     add(variants, Variant.PRIOR, aggregation, id -> prior);
-    logistic(variants, aggregation, trainingPatients);
+    logistic(variants, aggregation);
   }
 
   private static void add(
@@ -78,8 +74,7 @@ final class Baselines {
             .toList());
   }
 
-  private void logistic(
-      VariantPredictions variants, Aggregation aggregation, Set<String> trainingPatients) {
+  private void logistic(VariantPredictions variants, Aggregation aggregation) {
     if (options.baselineComponents() == 0 || !context.run().has(Table.BEATS)) {
       return;
     }
@@ -92,10 +87,10 @@ final class Baselines {
     List<MedianBeats.Median> heldOut = new ArrayList<>();
     Set<String> measured = Set.copyOf(aggregation.records().stream().map(Prediction::id).toList());
     for (MedianBeats.Median median : MedianBeats.of(beats)) {
-      if (trainingPatients.contains(median.patientId())) {
-        training.add(median);
-      } else if (measured.contains(median.recordId())) {
+      if (measured.contains(median.recordId())) {
         heldOut.add(median);
+      } else if (!options.testFolds().contains(median.fold())) {
+        training.add(median);
       }
     }
     Optional<LogisticBaseline> fitted =

@@ -131,7 +131,7 @@ public final class EvaluateStage {
           .forEach((variant, rows) -> predictions.add(variant, fit.level(), rows));
     }
     new Baselines(context, options, model.classes())
-        .addTo(predictions, aggregation, patientsByClass, model.trainingPatients());
+        .addTo(predictions, aggregation, patientsByClass);
     boolean simulated = model.simulated() || beats.stream().anyMatch(Prediction::simulated);
     Evaluation evaluation =
         Evaluation.of(
@@ -144,6 +144,12 @@ public final class EvaluateStage {
             List.copyOf(aggregation.conflicting()),
             simulated);
     evaluation.write(spark, output);
+    List<Prediction> explained =
+        Explanations.choose(
+            beats, model.classes(), options.gradcamPerClass(), context.settings().seed());
+    output.write(
+        Table.GRADCAM,
+        Explanations.explain(spark, files, eligible, explained, context.settings().seed()));
     output.write(METRICS_JSON, json(evaluation, Map.of()));
 
     output.count("beats.read", heldOut.count());
@@ -168,7 +174,12 @@ public final class EvaluateStage {
         .ifPresent(fit -> output.count("validation.patients", fit.cases()));
 
     ReportData data =
-        new ReportAssembler(context, options, ExplainedModels.one(model), output.counts())
+        new ReportAssembler(
+                context,
+                options,
+                ExplainedModels.one(model),
+                output.counts(),
+                output.staged(spark, Table.GRADCAM))
             .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
   }

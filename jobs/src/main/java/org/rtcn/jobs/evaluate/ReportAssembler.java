@@ -10,12 +10,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
+import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportData.Count;
 import org.rtcn.common.report.ReportData.FlowStep;
@@ -32,25 +36,51 @@ public final class ReportAssembler {
   private final EvaluateOptions options;
   private final ExplainedModels models;
   private final Map<String, Long> counts;
+  private final Dataset<Row> gradcam;
 
   /**
    * @param context the run that was evaluated
    * @param models what is explained
    * @param counts of the evaluation
+   * @param gradcam rows of the gradcam table
    */
   public ReportAssembler(
       StageContext context,
       EvaluateOptions options,
       ExplainedModels models,
-      Map<String, Long> counts) {
+      Map<String, Long> counts,
+      Dataset<Row> gradcam) {
     this.context = context;
     this.options = options;
     this.models = models;
     this.counts = counts;
+    this.gradcam = gradcam;
   }
 
   /** What the page shows. */
   public ReportData assemble(Evaluation evaluation) {
+    return assemble(
+        evaluation,
+        "Held out: fold "
+            + options.testFolds().stream().map(String::valueOf).collect(Collectors.joining(", "))
+            + ", "
+            + "whose patients no stage has learned from; checked on the data.",
+        List.of(),
+        training(manifests()));
+  }
+
+  /**
+   * What the page of a cross-validation shows.
+   *
+   * @param protocol how patients were held out
+   * @param folds one row each
+   * @param training their curves
+   */
+  public ReportData assemble(
+      Evaluation evaluation,
+      String protocol,
+      List<ReportData.FoldRow> folds,
+      List<ReportData.TrainingChart> training) {
     List<Prediction> beats = evaluation.predictions().of(Variant.AS_TRAINED, Level.BEAT);
     List<LevelEvaluation> levels = evaluation.levels();
     final boolean simulated = evaluation.simulated();
@@ -76,12 +106,72 @@ public final class ReportAssembler {
         flow(manifests),
         levels,
         remarks(evaluation, levels.get(levels.size() - 1)),
-        training(manifests),
+        training,
         workers(manifests),
         pictures.recording(beats),
         examples,
         pictures.gallery(options.galleryPerClass()),
-        settings(manifests));
+        settings(manifests),
+        protocol,
+        evaluation.figures(),
+        evaluation.subgroups(),
+        options.subgroups().words(),
+        folds,
+        new LooksAssembler(context, gradcam).assemble(models.classes()),
+        card(evaluation, protocol));
+  }
+
+  /** Mitchell et al. 2019, from what the run knows; the rest is for people to write. */
+  private List<ReportData.CardEntry> card(Evaluation evaluation, String protocol) {
+    RtcnModel any = models.any();
+    String data =
+        evaluation.simulated()
+            ? "Simulated ECG: made by a generator, not recorded from people."
+            : "Recordings of the data sets in the head of this page, with the labels of their makers.";
+    return List.of(
+        new ReportData.CardEntry(
+            "Model details",
+            String.format(
+                Locale.ROOT,
+                "RTCN, residual convolutions then %d Transformer encoder layers over S-transform"
+                    + " images of %d voices x %d columns, %,d weights; input %s. %s",
+                any.config().encoderLayers(),
+                any.config().voices(),
+                any.config().columns(),
+                any.graph().numParams(),
+                any.standardizer().input().name().toLowerCase(Locale.ROOT),
+                models.byFold().size() > 1 ? models.byFold().size() + " models, one per fold." : "")),
+        new ReportData.CardEntry(
+            "Intended use",
+            "Research on methods. Not for diagnosis, treatment or triage; not a medical device."),
+        new ReportData.CardEntry(
+            "Factors",
+            "Sex and age band are reported where there are enough patients. Device, hospital, ethnicity"
+                + " and time since infarction are not in the data."),
+        new ReportData.CardEntry(
+            "Metrics",
+            "Balanced accuracy and macro AUROC lead, because classes are of unequal size; every figure"
+                + " with its interval from resampling patients. "
+                + protocol),
+        new ReportData.CardEntry("Training data", data),
+        new ReportData.CardEntry(
+            "Evaluation data",
+            String.format(
+                Locale.ROOT,
+                "%,d patients of the same sources, none of them trained on. No external data set.",
+                evaluation
+                    .predictions()
+                    .of(Variant.AS_TRAINED, Level.PATIENT)
+                    .size())),
+        new ReportData.CardEntry(
+            "Ethical considerations",
+            "Recordings are personal even without names: ids of patients stand in the tables, not on"
+                + " this page beyond the beats shown."),
+        new ReportData.CardEntry(
+            "Caveats",
+            "Labels are statements of reports or admissions, not of angiography for this purpose. Other"
+                + " causes of ST change are in the class of healthy controls only as far as the data"
+                + " set has them. Figures of one archive do not carry over to another."));
   }
 
   private Map<String, Manifest> manifests() {

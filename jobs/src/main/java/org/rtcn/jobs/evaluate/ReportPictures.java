@@ -34,6 +34,9 @@ final class ReportPictures {
   /** A recording is shown for as long as ECG paper is wide. */
   private static final double RECORDING_SECONDS = 10;
 
+  /** A lead of the first answer over the second below this is called unsure. */
+  private static final double UNSURE = 0.2;
+
   private final StageContext context;
   private final ExplainedModels models;
 
@@ -44,7 +47,7 @@ final class ReportPictures {
 
   /**
    * Per class, beats called rightly (the one of median probability first: a typical one) and
-   * wrongly (the most confident first: the most instructive).
+   * wrongly (the most confident first: the most instructive), and unsure ones.
    */
   List<ExampleBeat> examples(List<Prediction> beats, int perClass) {
     List<Prediction> chosen = new ArrayList<>();
@@ -66,6 +69,11 @@ final class ReportPictures {
           .filter(beat -> beat.predictedIndex() != classIndex)
           .limit(perClass)
           .forEach(chosen::add);
+      ofClass.stream()
+          .sorted(Comparator.comparingDouble(ReportPictures::margin).thenComparing(Prediction::id))
+          .filter(beat -> margin(beat) < UNSURE && !chosen.contains(beat))
+          .limit(perClass)
+          .forEach(chosen::add);
     }
     if (chosen.isEmpty()) {
       return List.of();
@@ -81,6 +89,19 @@ final class ReportPictures {
       }
     }
     return examples;
+  }
+
+  /** By how much the first answer leads the second. */
+  private static double margin(Prediction beat) {
+    double[] sorted = beat.probabilityArray();
+    Arrays.sort(sorted);
+    return sorted[sorted.length - 1] - sorted[sorted.length - 2];
+  }
+
+  private static String kind(Prediction beat, String answer) {
+    return margin(beat) < UNSURE
+        ? "unsure"
+        : beat.truth().equals(Optional.of(answer)) ? "right" : "wrong";
   }
 
   private ExampleBeat example(Prediction beat, Row window, Row image) {
@@ -110,6 +131,7 @@ final class ReportPictures {
         beat.truth().orElseThrow(),
         models.classes().get(beat.predictedIndex()),
         beat.probabilities().get(beat.predictedIndex()),
+        kind(beat, model.classes().get(beat.predictedIndex())),
         Signals.of(window),
         window.getAs("r_in_window"),
         new HeatMap.Spectrogram(

@@ -186,6 +186,15 @@ public enum Table {
           .required("column_ms", FloatArrays.FLOATS, "[column], ms relative to R")
           .required("importance", FloatArrays.FLOATS, "[voice][column] flattened, 0 to 1")
           .required("lead_importance", FloatArrays.FLOATS, "[standard lead], sum 1")
+          .required(
+              "similarity_randomised",
+              FloatArrays.FLOATS,
+              "rank correlation with the map of fresh weights: head, head + Transformer, all")
+          .required(
+              "deletion",
+              FloatArrays.FLOATS,
+              "probability of the class with 0, 5, 10, 20 ... 100 % of the image gone, best first")
+          .required("deletion_random", FloatArrays.FLOATS, "the same, cells taken at random")
           .required("simulated", BooleanType, "see records")),
 
   METRICS(
