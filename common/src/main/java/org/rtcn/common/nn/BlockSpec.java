@@ -21,6 +21,9 @@ sealed interface BlockSpec {
   /** A block of this kind that computes in {@code type} (FLOAT or DOUBLE). */
   Block create(DataType type);
 
+  /** Floating-point operations of the products of a forward pass, per example. */
+  long flops();
+
   default String toJson() {
     try {
       return JSON.writeValueAsString(this);
@@ -48,6 +51,11 @@ sealed interface BlockSpec {
     public Block create(DataType type) {
       return new StemBlock(this, type);
     }
+
+    @Override
+    public long flops() {
+      return 2L * 9 * in * out * strided(height, stride) * strided(width, stride);
+    }
   }
 
   /**
@@ -62,6 +70,13 @@ sealed interface BlockSpec {
     public Block create(DataType type) {
       return new ResidualBlock(this, type);
     }
+
+    @Override
+    public long flops() {
+      long pixels = (long) strided(height, stride) * strided(width, stride);
+      long shortcut = in != out || stride != 1 ? (long) in * out : 0;
+      return 2 * pixels * (9L * in * out + 9L * out * out + shortcut);
+    }
   }
 
   /**
@@ -72,6 +87,11 @@ sealed interface BlockSpec {
     @Override
     public Block create(DataType type) {
       return new TokenBlock(this, type);
+    }
+
+    @Override
+    public long flops() {
+      return 2L * channels * height * width * dim;
     }
   }
 
@@ -89,6 +109,11 @@ sealed interface BlockSpec {
     public Block create(DataType type) {
       return new EncoderBlock(this, type);
     }
+
+    @Override
+    public long flops() {
+      return 2L * tokens * dim * (4L * dim + 2L * feedForward) + 4L * tokens * tokens * dim;
+    }
   }
 
   /** Layer normalisation and mean over tokens, {@code [tokens][dim]} to {@code [dim]}. */
@@ -96,6 +121,11 @@ sealed interface BlockSpec {
     @Override
     public Block create(DataType type) {
       return new PoolBlock(this, type);
+    }
+
+    @Override
+    public long flops() {
+      return 0;
     }
   }
 

@@ -2,6 +2,7 @@ package org.rtcn.common.nn;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.scalar.Step;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.api.ops.random.impl.BernoulliDistribution;
 import org.nd4j.linalg.factory.Broadcast;
@@ -103,13 +104,45 @@ final class Ops {
     run(DynamicCustomOp.builder("relu").addInputs(x).addOutputs(y).addFloatingPointArguments(0.0));
   }
 
-  /** {@code dx = dy where y > 0, else 0}; {@code dx} may be {@code dy}. */
-  static void reluBackward(INDArray y, INDArray dy, INDArray dx) {
+  /**
+   * {@code dx = dy where y > 0, else 0}; {@code dx} may be {@code dy}, which spoils {@code mask}
+   * only. Two vectorised passes: ND4J's {@code relu_bp} is scalar and takes six times as long.
+   */
+  static void reluBackward(INDArray y, INDArray dy, INDArray dx, INDArray mask) {
+    Nd4j.exec(new Step(y, mask));
+    dy.muli(mask, dx);
+  }
+
+  /**
+   * The gradient of {@link #conv2d}'s weights and bias alone, for a first layer, whose input needs
+   * none: patches times {@code dy}, half the time of {@link #conv2dBackward}.
+   *
+   * @param patches scratch, {@code [batch][in][kernel][kernel][height'][width']}
+   * @param perImage scratch, {@code [batch][out][in · kernel · kernel]}
+   */
+  static void conv2dWeightGradient(
+      INDArray x,
+      INDArray dy,
+      INDArray dWeights,
+      INDArray dBias,
+      int stride,
+      int pad,
+      INDArray patches,
+      INDArray perImage) {
+    int kernel = (int) dWeights.size(2);
     run(
-        DynamicCustomOp.builder("relu_bp")
-            .addInputs(y, dy)
-            .addOutputs(dx)
+        DynamicCustomOp.builder("im2col")
+            .addInputs(x)
+            .addOutputs(patches)
+            .addIntegerArguments(kernel, kernel, stride, stride, pad, pad, 1, 1, 0)
             .addFloatingPointArguments(0.0));
+    long batch = x.size(0);
+    long pixels = dy.size(2) * dy.size(3);
+    long out = dy.size(1);
+    INDArray rows = dy.reshape('c', batch, out, pixels);
+    matmul(rows, patches.reshape('c', batch, perImage.size(2), pixels), perImage, false, true);
+    dWeights.assign(perImage.sum(0).reshape('c', dWeights.shape()));
+    dBias.assign(dy.sum(0, 2, 3));
   }
 
   /**

@@ -79,7 +79,8 @@ final class ResidualBlock implements Block {
     INDArray hidden = scratch.array("hidden", outputShape(x.size(0)));
     INDArray masked = scratch.array("masked", dy.shape());
     INDArray dHidden = scratch.array("dHidden", dy.shape());
-    Ops.reluBackward(y, dy, masked);
+    INDArray positive = scratch.array("positive", dy.shape());
+    Ops.reluBackward(y, dy, masked, positive);
     Ops.conv2dBackward(
         hidden,
         parameters.get("W2"),
@@ -90,7 +91,7 @@ final class ResidualBlock implements Block {
         gradients.get("b2"),
         1,
         1);
-    Ops.reluBackward(hidden, dHidden, dHidden);
+    Ops.reluBackward(hidden, dHidden, dHidden, positive);
     Ops.conv2dBackward(
         x,
         parameters.get("W1"),

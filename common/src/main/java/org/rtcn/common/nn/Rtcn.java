@@ -13,6 +13,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /**
@@ -38,6 +39,7 @@ public final class Rtcn {
   /** The softmax layer. */
   public static final String HEAD = "head";
 
+  private static final String STEM = "stem";
   private static final String POOL = "pool";
   private static final String TOKENS = "tokens";
 
@@ -51,15 +53,33 @@ public final class Rtcn {
 
   /** A network with fresh weights, an updater and a number type of the caller's choice. */
   public static ComputationGraph build(RtcnConfig config, IUpdater updater, DataType type) {
+    return build(config, updater, new WeightedCrossEntropy(), type);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param loss {@link WeightedCrossEntropy} or {@link FocalCrossEntropy}
+   */
+  public static ComputationGraph build(
+      RtcnConfig config, IUpdater updater, ILossFunction loss, DataType type) {
     Nd4jRuntime.start();
-    ComputationGraph graph = new ComputationGraph(configuration(config, updater, type));
+    ComputationGraph graph = new ComputationGraph(configuration(config, updater, loss, type));
     graph.init();
     return graph;
   }
 
+  /**
+   * Makes a network's training steps cheaper: the stem leaves out the gradient of the image, which
+   * training does not use. Not for networks that are to be explained by {@link GradCam}.
+   */
+  public static void leaveOutImageGradient(ComputationGraph graph) {
+    ((BlockLayerRuntime) graph.getLayer(STEM)).withoutInputGradient();
+  }
+
   /** What DL4J needs to build the same network elsewhere. */
-  public static ComputationGraphConfiguration configuration(
-      RtcnConfig config, IUpdater updater, DataType type) {
+  static ComputationGraphConfiguration configuration(
+      RtcnConfig config, IUpdater updater, ILossFunction loss, DataType type) {
     NeuralNetConfiguration.Builder global =
         new NeuralNetConfiguration.Builder()
             .seed(config.seed())
@@ -84,7 +104,7 @@ public final class Rtcn {
     return builder
         .addLayer(
             HEAD,
-            new OutputLayer.Builder(new WeightedCrossEntropy())
+            new OutputLayer.Builder(loss)
                 .activation(Activation.SOFTMAX)
                 .nIn(config.modelDim())
                 .nOut(config.classes())
@@ -92,6 +112,15 @@ public final class Rtcn {
             last)
         .setOutputs(HEAD)
         .build();
+  }
+
+  /**
+   * Floating-point operations of a training step per example: the products of the forward pass, and
+   * twice as many for the gradients of input and weights.
+   */
+  public static double trainingFlops(RtcnConfig config) {
+    long head = 2L * config.modelDim() * config.classes();
+    return 3.0 * (head + blocks(config).values().stream().mapToLong(BlockSpec::flops).sum());
   }
 
   /** The name of the last residual block: the usual target of Grad-CAM. */
@@ -109,7 +138,7 @@ public final class Rtcn {
     int height = config.voices();
     int width = config.columns();
     blocks.put(
-        "stem",
+        STEM,
         new BlockSpec.Stem(
             config.channels(), height, width, config.stemChannels(), config.stemStride()));
     height = BlockSpec.strided(height, config.stemStride());

@@ -47,7 +47,19 @@ final class StemBlock implements Block {
       Map<String, INDArray> parameters,
       Map<String, INDArray> gradients) {
     INDArray masked = scratch.array("masked", dy.shape());
-    Ops.reluBackward(y, dy, masked);
+    Ops.reluBackward(y, dy, masked, scratch.array("positive", dy.shape()));
+    if (dx == null) {
+      Ops.conv2dWeightGradient(
+          x,
+          masked,
+          gradients.get("W"),
+          gradients.get("b"),
+          spec.stride(),
+          1,
+          scratch.array("patches", x.size(0), spec.in(), 3, 3, dy.size(2), dy.size(3)),
+          scratch.array("perImage", x.size(0), spec.out(), 9L * spec.in()));
+      return;
+    }
     Ops.conv2dBackward(
         x,
         parameters.get("W"),

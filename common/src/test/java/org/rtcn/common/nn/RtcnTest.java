@@ -124,7 +124,10 @@ class RtcnTest {
   void configurationSurvivesJson() {
     ComputationGraphConfiguration configuration =
         Rtcn.configuration(
-            minute(0.1), new Adam(LearningRateSchedule.cosine(1e-3, 5, 50)), DataType.FLOAT);
+            minute(0.1),
+            new ClippedUpdater(new Adam(LearningRateSchedule.cosine(1e-3, 5, 50)), 1),
+            new FocalCrossEntropy(2),
+            DataType.FLOAT);
     ComputationGraphConfiguration read =
         ComputationGraphConfiguration.fromJson(configuration.toJson());
     assertThat(read.toJson()).isEqualTo(configuration.toJson());

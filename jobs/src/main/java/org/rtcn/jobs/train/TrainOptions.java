@@ -23,6 +23,7 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param balance what counts alike in the loss
  * @param weighting how that balance is reached
  * @param perturbation what is done to an image each time it is seen
+ * @param loop what goes on around the steps
  * @param synthetic whether generated beats take part
  */
 public record TrainOptions(
@@ -37,7 +38,66 @@ public record TrainOptions(
     Balance balance,
     TrainingOptions.Weighting weighting,
     ImagePerturbation perturbation,
+    Loop loop,
     Synthetic synthetic) {
+
+  /**
+   * What goes on around the steps.
+   *
+   * @param loss what is minimised
+   * @param focalGamma of {@link Loss#FOCAL}
+   * @param gradientClip largest norm of a step's gradient, 0 for any
+   * @param validationShare of each class's training patients that is held back, 0 for none
+   * @param patience epochs without a lower validation loss after which training ends, 0 for never
+   * @param checkpointSeconds at least this long between two checkpoints, 0 for none
+   */
+  public record Loop(
+      Loss loss,
+      double focalGamma,
+      double gradientClip,
+      double validationShare,
+      int patience,
+      double checkpointSeconds) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Loop {
+      if (!(focalGamma >= 0) || !(focalGamma <= 20)) {
+        throw new IllegalArgumentException(
+            "Invalid focal-gamma " + focalGamma + ": must lie between 0 and 20, 2 is usual");
+      }
+      if (!(gradientClip >= 0)) {
+        throw new IllegalArgumentException(
+            "Invalid gradient-clip " + gradientClip + ": must be positive, or 0 for no clipping");
+      }
+      if (!(validationShare >= 0) || !(validationShare <= 0.5)) {
+        throw new IllegalArgumentException(
+            "Invalid validation.share " + validationShare + ": must lie between 0 and 0.5");
+      }
+      if (patience < 0 || (patience > 0 && validationShare == 0)) {
+        throw new IllegalArgumentException(
+            "Invalid validation.patience "
+                + patience
+                + ": must be 0, or positive with a validation.share above 0");
+      }
+      if (!(checkpointSeconds >= 0)) {
+        throw new IllegalArgumentException(
+            "Invalid checkpoint-seconds "
+                + checkpointSeconds
+                + ": must be positive, or 0 for no checkpoints");
+      }
+    }
+  }
+
+  /** What is minimised. */
+  public enum Loss {
+    CROSS_ENTROPY,
+    /** Lin et al. 2017: what the network already gets right counts less. */
+    FOCAL
+  }
 
   /** What counts alike in the loss. */
   public enum Balance {
@@ -123,6 +183,13 @@ public record TrainOptions(
             perturb.getDouble("mask"),
             perturb.getDouble("lead-dropout"),
             perturb.getDouble("mixup")),
+        new Loop(
+            Choices.of(Loss.class, config, "loss"),
+            config.getDouble("focal-gamma"),
+            config.getDouble("gradient-clip"),
+            config.getDouble("validation.share"),
+            config.getInt("validation.patience"),
+            config.getDouble("checkpoint-seconds")),
         Choices.of(Synthetic.class, config, "synthetic"));
   }
 
