@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
@@ -245,6 +248,26 @@ public final class RtcnModel {
     } catch (IOException e) {
       throw new IllegalArgumentException("Invalid model: cannot read " + DESCRIPTION_FILE, e);
     }
+  }
+
+  /**
+   * Reads a model folder of the local file system.
+   *
+   * @param folder {@code RUN/models/rtcn}
+   * @throws IllegalArgumentException if it is missing, or {@link #parse} refuses it
+   */
+  public static RtcnModel load(Path folder) {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (String name : List.of(DESCRIPTION_FILE, PARAMETERS_FILE, STANDARDIZER_FILE)) {
+      try {
+        if (Files.isRegularFile(folder.resolve(name))) {
+          files.put(name, Files.readAllBytes(folder.resolve(name)));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("Failed to read " + folder.resolve(name), e);
+      }
+    }
+    return parse(files);
   }
 
   private byte[] description(String id) {

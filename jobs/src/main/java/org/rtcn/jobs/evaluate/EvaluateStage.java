@@ -204,18 +204,20 @@ public final class EvaluateStage {
     }
   }
 
-  /**
-   * Images of patients that are neither held out nor among those whose beats moved the weights: the
-   * validation patients that training set aside.
-   */
+  /** Images of the patients that training set aside for validation: never those held out. */
   private static Dataset<Row> validationImages(
       StageContext context, EvaluateOptions options, RtcnModel model) {
+    List<String> patients = new ArrayList<>();
+    if (context.run().requireStage("train").facts().get("validation_patients")
+        instanceof List<?> ids) {
+      ids.forEach(id -> patients.add(id.toString()));
+    }
     return context
         .run()
         .read(context.spark(), Table.SPECTROGRAMS)
         .where(not(col("fold").isin(options.testFolds().toArray())))
         .where(col("label").isInCollection(model.classes()))
-        .where(not(col("patient_id").isInCollection(model.trainingPatients())));
+        .where(col("patient_id").isInCollection(patients));
   }
 
   private static List<ValidationFit> validationFits(Evaluator evaluator, List<Prediction> beats) {

@@ -22,7 +22,9 @@ import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.Signals;
 
-/** Mean maps per class and the findings of the sanity checks, from the rows of the gradcam table. */
+/**
+ * Mean maps per class and the findings of the sanity checks, from the rows of the gradcam table.
+ */
 final class LooksAssembler {
   private static final int LEADS_NAMED = 3;
 
@@ -143,7 +145,10 @@ final class LooksAssembler {
     for (ExplanationChecks.Depth depth : ExplanationChecks.Depth.values()) {
       double[] values =
           rows.stream()
-              .mapToDouble(row -> floats(row, "similarity_randomised")[depth.ordinal()])
+              .mapToDouble(
+                  row ->
+                      floats(row, "similarity_randomised")[
+                          List.of(ExplanationChecks.Depth.values()).indexOf(depth)])
               .filter(value -> !Double.isNaN(value))
               .sorted()
               .toArray();

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -140,7 +141,9 @@ public final class ReportAssembler {
                 any.config().columns(),
                 any.graph().numParams(),
                 any.standardizer().input().name().toLowerCase(Locale.ROOT),
-                models.byFold().size() > 1 ? models.byFold().size() + " models, one per fold." : "")),
+                models.byFold().size() > 1
+                    ? models.byFold().size() + " models, one per fold."
+                    : "")),
         new ReportData.CardEntry(
             "Intended use",
             "Research on methods. Not for diagnosis, treatment or triage; not a medical device."),
@@ -159,10 +162,7 @@ public final class ReportAssembler {
             String.format(
                 Locale.ROOT,
                 "%,d patients of the same sources, none of them trained on. No external data set.",
-                evaluation
-                    .predictions()
-                    .of(Variant.AS_TRAINED, Level.PATIENT)
-                    .size())),
+                evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT).size())),
         new ReportData.CardEntry(
             "Ethical considerations",
             "Recordings are personal even without names: ids of patients stand in the tables, not on"
@@ -235,28 +235,41 @@ public final class ReportAssembler {
         + " accuracy, macro F1 and macro AUROC.";
   }
 
-  /** The fact {@code training_curve} of the training: rows with {@code epoch} and {@code loss}. */
+  /**
+   * The fact {@code training_curve} of the training: rows with {@code epoch}, {@code loss} and, where
+   * patients were set aside, {@code validation_loss}.
+   */
   private static List<ReportData.TrainingChart> training(Map<String, Manifest> manifests) {
+    List<ReportData.Curve> curves = new ArrayList<>();
+    curve(manifests, "training beats", "loss").ifPresent(curves::add);
+    curve(manifests, "validation patients", "validation_loss").ifPresent(curves::add);
+    return curves.isEmpty()
+        ? List.of()
+        : List.of(
+            new ReportData.TrainingChart(
+                curves.size() > 1 ? "Loss in training" : "Loss on the training beats",
+                "epoch",
+                "cross-entropy (nats)",
+                curves));
+  }
+
+  private static Optional<ReportData.Curve> curve(
+      Map<String, Manifest> manifests, String name, String key) {
     List<Double> epochs = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     if (fact(manifests, "training_curve") instanceof List<?> rows) {
       for (Object row : rows) {
         if (row instanceof Map<?, ?> map
             && map.get("epoch") instanceof Number epoch
-            && map.get("loss") instanceof Number loss) {
+            && map.get(key) instanceof Number loss) {
           epochs.add(epoch.doubleValue());
           losses.add(loss.doubleValue());
         }
       }
     }
     return epochs.size() < 2
-        ? List.of()
-        : List.of(
-            new ReportData.TrainingChart(
-                "Loss on the training beats",
-                "epoch",
-                "weighted cross-entropy (nats)",
-                List.of(new ReportData.Curve("loss", epochs, losses))));
+        ? Optional.empty()
+        : Optional.of(new ReportData.Curve(name, epochs, losses));
   }
 
   /** The fact {@code executors} of the training: who did how much. */

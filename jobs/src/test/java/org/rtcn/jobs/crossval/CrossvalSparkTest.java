@@ -25,12 +25,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.ablate.AblateStageTestAccess;
 import org.rtcn.jobs.compare.CompareStage;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -227,6 +230,41 @@ class CrossvalSparkTest {
             "Cannot cross-validate: the same recording stands in fold 1 as test/r01 and in fold 2 as"
                 + " test/r99. Give both the same patient, or remove one, and ingest again.");
     assertThat(splits).exists();
+  }
+
+  @Test
+  @Order(6)
+  void plainJavaGivesTheAnswersOfTheTables() {
+    RtcnDiagnoser diagnoser =
+        RtcnDiagnoser.load(folder.resolve("crossval/fold-01/models/rtcn"));
+    List<Row> records =
+        drawn
+            .run()
+            .below(CrossvalStage.FOLDER)
+            .read(SPARK, Table.PREDICTIONS)
+            .where("level = 'record' AND fold = 1")
+            .collectAsList();
+    assertThat(records).hasSize(6);
+    for (Row row : records) {
+      int p = Integer.parseInt(row.<String>getAs("id").replace("test/r", ""));
+      RtcnDiagnoser.Diagnosis diagnosis =
+          diagnoser.diagnose(
+              new EcgSignal(500, Lead.STANDARD_12, DrawnRun.waves(p % 2 == 1, p)));
+      assertThat(diagnosis.predicted()).isEqualTo(row.<String>getAs("predicted"));
+      assertThat(diagnosis.probabilityMi())
+          .isCloseTo(
+              row.<Float>getAs("probability_mi").doubleValue(),
+              org.assertj.core.api.Assertions.within(1e-5));
+      assertThat(diagnosis.beats()).isEqualTo(4);
+      assertThat(diagnosis.simulated()).isTrue();
+    }
+    EcgSignal flat = new EcgSignal(500, Lead.STANDARD_12, new float[12][6000]);
+    assertThatThrownBy(() -> diagnoser.diagnose(flat))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot diagnose: no usable heartbeat");
+    assertThatThrownBy(() -> RtcnDiagnoser.load(folder.resolve("nowhere")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("model.json is missing");
   }
 
   @Test
