@@ -10,8 +10,10 @@ import org.rtcn.jobs.compare.CompareCommand;
 import org.rtcn.jobs.crossval.CrossvalCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
+import org.rtcn.jobs.plot.PlotCommand;
 import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.score.ScoreRPeaksCommand;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
@@ -108,6 +110,8 @@ public final class Main {
         AblateCommand.class,
         CompareCommand.class,
         PredictCommand.class,
+        PlotCommand.class,
+        ScoreRPeaksCommand.class,
         DemoCommand.class
       },
       footer = {
