@@ -127,6 +127,7 @@ public final class ComparisonReport {
       if (!values.isEmpty()) {
         plots.add(
             forest("figure-" + plots.size(), label(name), values)
+                .limits("x", 0, 1)
                 .svg(520, 130 + 34 * values.size()));
       }
       if (!changes.isEmpty()) {

@@ -91,13 +91,14 @@ public final class EvaluateStage {
         ModelFiles.read(
             context.run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
     RtcnModel model = RtcnModel.parse(files);
-    DisjointPatients.require(context, "evaluate");
+    SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
     Dataset<Row> heldOut =
         context
             .run()
             .read(spark, Table.SPECTROGRAMS)
             .where(col("fold").isin(options.testFolds().toArray()));
-    Dataset<Row> eligible = heldOut.where(col("label").isInCollection(model.classes()));
+    Dataset<Row> ofClasses = heldOut.where(col("label").isInCollection(model.classes()));
+    Dataset<Row> eligible = ofClasses.where(not(col("record_id").isInCollection(twins)));
     requireUnseen(eligible, model);
 
     List<Prediction> beats = score(spark, files, eligible);
@@ -154,7 +155,11 @@ public final class EvaluateStage {
 
     output.count("beats.read", heldOut.count());
     output.count("beats.kept", beats.size());
-    long others = output.counts().get("beats.read") - beats.size();
+    long doubled = twins.isEmpty() ? 0 : ofClasses.count() - beats.size();
+    if (doubled > 0) {
+      output.count("beats.refused.RECORDING_STANDS_IN_TWO_FOLDS", doubled);
+    }
+    long others = output.counts().get("beats.read") - beats.size() - doubled;
     if (others > 0) {
       output.count("beats.refused.LABEL_NOT_AMONG_CLASSES", others);
     }

@@ -236,8 +236,8 @@ public final class ReportAssembler {
   }
 
   /**
-   * The fact {@code training_curve} of the training: rows with {@code epoch}, {@code loss} and, where
-   * patients were set aside, {@code validation_loss}.
+   * The fact {@code training_curve} of the training: rows with {@code epoch}, {@code loss} and,
+   * where patients were set aside, {@code validation_loss}.
    */
   private static List<ReportData.TrainingChart> training(Map<String, Manifest> manifests) {
     List<ReportData.Curve> curves = new ArrayList<>();

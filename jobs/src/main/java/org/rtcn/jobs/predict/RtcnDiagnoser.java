@@ -21,9 +21,9 @@ import org.rtcn.common.stockwell.SpectrogramPlan;
 import org.rtcn.jobs.transform.TransformOptions;
 
 /**
- * A trained model for services: one recording in, one diagnosis out, in plain Java. It denoises, cuts
- * and transforms with the very settings that the model's training beats were made with, so that
- * another preprocessing cannot slip in; Spark takes no part.
+ * A trained model for services: one recording in, one diagnosis out, in plain Java. It denoises,
+ * cuts and transforms with the very settings that the model's training beats were made with, so
+ * that another preprocessing cannot slip in; Spark takes no part.
  *
  * <pre>{@code
  * RtcnDiagnoser diagnoser = RtcnDiagnoser.load(Path.of("run/models/rtcn"));
@@ -162,8 +162,7 @@ public final class RtcnDiagnoser {
     Beat first = requireBeats(extractor.extract(signal)).get(0);
     int index = model.classes().indexOf(className);
     return new GradCam(model)
-        .explain(
-            image(first), new GradCam.Target(Rtcn.lastConvolution(model.config()), index));
+        .explain(image(first), new GradCam.Target(Rtcn.lastConvolution(model.config()), index));
   }
 
   private static List<Beat> requireBeats(BeatExtraction extraction) {
@@ -211,8 +210,7 @@ public final class RtcnDiagnoser {
     if (signal.leads().size() < Lead.STANDARD_12.size()) {
       warnings.add("leads missing: " + signal.leads().size() + " of 12 are present");
     }
-    long refused =
-        extraction.refusedBeats().values().stream().mapToLong(Number::longValue).sum();
+    long refused = extraction.refusedBeats().values().stream().mapToLong(Number::longValue).sum();
     if (refused > 0) {
       warnings.add(
           refused

@@ -16,7 +16,8 @@ import org.rtcn.jobs.tables.Table;
 
 /**
  * Recordings that are tables already, in place of an ingest: {@code tables/records} and {@code
- * tables/signals} of another run, or of any program that writes those columns. Labels are laid aside.
+ * tables/signals} of another run, or of any program that writes those columns. Labels are laid
+ * aside.
  */
 final class TableInput {
   private TableInput() {}
@@ -29,8 +30,13 @@ final class TableInput {
     Row content =
         records
             .agg(
-                sum(org.apache.spark.sql.functions.xxhash64(col("record_id"), col("fingerprint"))
-                    .mod(lit(1_000_003))),
+                sum(
+                    org.apache
+                        .spark
+                        .sql
+                        .functions
+                        .xxhash64(col("record_id"), col("fingerprint"))
+                        .mod(lit(1_000_003))),
                 org.apache.spark.sql.functions.count(lit(1)))
             .first();
     StagePlan plan =
@@ -57,8 +63,7 @@ final class TableInput {
           output.write(
               Table.REJECTS,
               context.spark().createDataFrame(java.util.List.of(), Table.REJECTS.schema()));
-          output.simulated(
-              !unlabelled.where(col("simulated")).isEmpty());
+          output.simulated(!unlabelled.where(col("simulated")).isEmpty());
         });
   }
 }

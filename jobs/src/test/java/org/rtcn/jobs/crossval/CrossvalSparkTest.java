@@ -32,6 +32,7 @@ import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.ablate.AblateStageTestAccess;
 import org.rtcn.jobs.compare.CompareStage;
+import org.rtcn.jobs.evaluate.DisjointPatients;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.Manifest;
@@ -223,20 +224,18 @@ class CrossvalSparkTest {
         .write()
         .mode("append")
         .parquet(other.resolve("tables/records").toString());
-    assertThatThrownBy(
-            () -> CrossvalStage.run(doubled.context(SETTINGS), CrossvalOptions.of(SETTINGS)))
-        .isInstanceOf(UserException.class)
-        .hasMessage(
-            "Cannot cross-validate: the same recording stands in fold 1 as test/r01 and in fold 2 as"
-                + " test/r99. Give both the same patient, or remove one, and ingest again.");
+    CONSOLE.reset();
+    assertThat(DisjointPatients.require(doubled.context(SETTINGS), "evaluate"))
+        .containsExactly("test/r01", "test/r99");
+    assertThat(CONSOLE.toString(StandardCharsets.UTF_8))
+        .contains("2 recordings stand under several names in several folds and are not measured");
     assertThat(splits).exists();
   }
 
   @Test
   @Order(6)
   void plainJavaGivesTheAnswersOfTheTables() {
-    RtcnDiagnoser diagnoser =
-        RtcnDiagnoser.load(folder.resolve("crossval/fold-01/models/rtcn"));
+    RtcnDiagnoser diagnoser = RtcnDiagnoser.load(folder.resolve("crossval/fold-01/models/rtcn"));
     List<Row> records =
         drawn
             .run()
@@ -248,8 +247,7 @@ class CrossvalSparkTest {
     for (Row row : records) {
       int p = Integer.parseInt(row.<String>getAs("id").replace("test/r", ""));
       RtcnDiagnoser.Diagnosis diagnosis =
-          diagnoser.diagnose(
-              new EcgSignal(500, Lead.STANDARD_12, DrawnRun.waves(p % 2 == 1, p)));
+          diagnoser.diagnose(new EcgSignal(500, Lead.STANDARD_12, DrawnRun.waves(p % 2 == 1, p)));
       assertThat(diagnosis.predicted()).isEqualTo(row.<String>getAs("predicted"));
       assertThat(diagnosis.probabilityMi())
           .isCloseTo(
