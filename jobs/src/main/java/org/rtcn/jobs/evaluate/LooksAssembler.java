@@ -78,10 +78,10 @@ final class LooksAssembler {
   private static ReportData.ClassLook look(
       String name, List<Row> of, Map<String, Row> windows, Map<String, Row> images) {
     float[] importance = new float[floats(of.get(0), "importance").length];
-    float[] perLead = new float[floats(of.get(0), "lead_importance").length];
+    float[] perLead = new float[floats(of.get(0), "importance_by_lead").length];
     for (Row row : of) {
       add(importance, floats(row, "importance"), of.size());
-      add(perLead, floats(row, "lead_importance"), of.size());
+      add(perLead, floats(row, "importance_by_lead"), of.size());
     }
     float highest = 0;
     for (float value : importance) {

@@ -190,7 +190,7 @@ public enum Table {
           .required("voice_hz", FloatArrays.FLOATS, "[voice], Hz")
           .required("column_ms", FloatArrays.FLOATS, "[column], ms relative to R")
           .required("importance", FloatArrays.FLOATS, "[voice][column] flattened, 0 to 1")
-          .required("lead_importance", FloatArrays.FLOATS, "[standard lead], sum 1")
+          .required("importance_by_lead", FloatArrays.FLOATS, "[standard lead], sum 1")
           .required(
               "similarity_randomised",
               FloatArrays.FLOATS,
