@@ -598,7 +598,7 @@ public final class ReportWriter {
   }
 
   /** The importance of each moment: the mean over the frequencies, the highest made 1. */
-  private static EcgDrawing.Attention attention(float[][] importance, float[] columnMs) {
+  static EcgDrawing.Attention attention(float[][] importance, float[] columnMs) {
     double[] means = new double[columnMs.length];
     double highest = 0;
     for (int c = 0; c < means.length; c++) {

@@ -76,6 +76,8 @@ public final class PredictStage {
     StagePlan plan =
         StagePlan.named("predict", "model " + model.modelId() + " on new recordings")
             .owns(Table.PREDICTIONS)
+            .owns(RecordPages.FOLDER)
+            .reads(context.settings().flatten("predict"))
             .input(transform)
             .input("model", model.modelId());
     Manifest manifest =
@@ -128,6 +130,22 @@ public final class PredictStage {
         output.staged(spark, Table.PREDICTIONS).groupBy("level").count().collectAsList()) {
       output.count(row.getString(0) + "s", row.getLong(1));
     }
+    RecordPages.write(
+        context,
+        output,
+        model,
+        context
+            .settings()
+            .read(
+                "predict",
+                config -> {
+                  int pages = config.getInt("record-pages");
+                  if (pages < 0) {
+                    throw new IllegalArgumentException(
+                        "Invalid record-pages " + pages + ": must be 0 or more");
+                  }
+                  return pages;
+                }));
     output.fact("model_id", model.modelId());
     output.simulated(model.simulated() || Boolean.TRUE.equals(transform.simulated()));
   }
@@ -203,7 +221,8 @@ public final class PredictStage {
         .forEach(row -> quality.put(row.getString(0), row.getString(1)));
     context
         .console()
-        .printf("%n%-40s %-8s %11s %8s  %s%n", "record", "class", "probability", "p(MI)", "quality");
+        .printf(
+            "%n%-40s %-8s %11s %8s  %s%n", "record", "class", "probability", "p(MI)", "quality");
     for (Row row : records.takeAsList(PRINTED_RECORDS)) {
       List<Float> probabilities = row.getList(row.fieldIndex("probabilities"));
       List<String> classes = row.getList(row.fieldIndex("classes"));

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import org.rtcn.jobs.ablate.AblateStageTestAccess;
 import org.rtcn.jobs.compare.CompareStage;
 import org.rtcn.jobs.evaluate.DisjointPatients;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.predict.PredictStage;
 import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
@@ -263,6 +265,32 @@ class CrossvalSparkTest {
     assertThatThrownBy(() -> RtcnDiagnoser.load(folder.resolve("nowhere")))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("model.json is missing");
+  }
+
+  @Test
+  @Order(7)
+  void tablesOfARunArePredictedWithAPageEach() throws Exception {
+    Path out = folder.resolve("predicted");
+    Settings settings = Settings.defaults().with("predict.record-pages=2");
+    StageContext context =
+        new StageContext(
+            SPARK,
+            RunDirectory.at(out.toString(), SPARK.sparkContext().hadoopConfiguration()),
+            settings,
+            IfPresent.REUSE_OR_REFUSE,
+            new PrintStream(CONSOLE, true, StandardCharsets.UTF_8));
+    Manifest predicted =
+        PredictStage.run(
+            context, folder.resolve("crossval/fold-01/models/rtcn").toString(), folder.toString());
+    assertThat(predicted.counts()).containsEntry("records", 12L);
+    Path page = out.resolve("report/records/test_r01.html");
+    Files.copy(page, Path.of("target", "record.html"), StandardCopyOption.REPLACE_EXISTING);
+    assertThat(Files.readString(page))
+        .contains("test/r01", "Research use only", "is simulated", "Grad-CAM");
+    assertThat(out.resolve("report/records")).isDirectoryNotContaining("glob:**r03*");
+    assertThat(
+            context.run().read(SPARK, Table.PREDICTIONS).where("truth IS NOT NULL").isEmpty())
+        .isTrue();
   }
 
   @Test
