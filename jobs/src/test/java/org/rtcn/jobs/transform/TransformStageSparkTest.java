@@ -140,7 +140,8 @@ class TransformStageSparkTest {
     String svg = Files.readString(out);
     assertThat(svg)
         .startsWith("<svg xmlns=")
-        .contains("test/a1#00002, AMI, simulated, 500 Hz")
+        .contains("test/a1#00002, AMI, simulated, ")
+        .contains(", 500 Hz</text>")
         .contains("S-transform of lead II")
         .contains("S-transform of lead V2")
         .contains("time from the R peak (ms)")
