@@ -4,8 +4,8 @@ import java.io.Serializable;
 
 /**
  * Rounds images to fewer binary digits before they are stored: they stay plain floats that any
- * engine reads, and compress far better. Magnitudes keep so many digits after the leading one (their
- * relative error is at most {@code 2^-(bits + 1)}), phases so many after the point less one.
+ * engine reads, and compress far better. Magnitudes keep so many digits after the leading one
+ * (their relative error is at most {@code 2^-(bits + 1)}), phases so many after the point less one.
  *
  * @param bits 1 to 23; 23 changes nothing
  */
