@@ -294,6 +294,8 @@ public record RtcnConfig(
         learningRate,
         weightDecay,
         labelSmoothing,
-        other);
+        other,
+        kernels,
+        pooling);
   }
 }

@@ -188,6 +188,10 @@ public final class RtcnDiagnoser {
         worker.magnitude(beat.window()[lead], 0, magnitude, lead * perLead);
       }
     }
+    image.rounding().magnitudes(magnitude);
+    if (keepPhase) {
+      image.rounding().phases(phase);
+    }
     return model.standardizer().input().image(magnitude, phase);
   }
 
