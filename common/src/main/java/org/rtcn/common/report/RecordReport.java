@@ -51,8 +51,7 @@ public final class RecordReport {
     model.put("infarct", Figures.three(data.probabilityMi()));
     List<Map<String, String>> probabilities = new ArrayList<>();
     data.probabilities()
-        .forEach(
-            (name, p) -> probabilities.add(Map.of("name", name, "value", Figures.three(p))));
+        .forEach((name, p) -> probabilities.add(Map.of("name", name, "value", Figures.three(p))));
     model.put("probabilities", probabilities);
     model.put("recording", EcgDrawing.recording("recording", data.recordId(), data.recording()));
     model.put(
@@ -62,8 +61,7 @@ public final class RecordReport {
             "One beat of " + data.recordId(),
             data.window(),
             data.rSample(),
-            Optional.of(
-                ReportWriter.attention(data.importance(), data.spectrogram().columnMs()))));
+            Optional.of(ReportWriter.attention(data.importance(), data.spectrogram().columnMs()))));
     model.put("cam", HeatMap.importance("cam", data.spectrogram(), data.importance()));
     return Templates.fill("record.ftlh", model);
   }

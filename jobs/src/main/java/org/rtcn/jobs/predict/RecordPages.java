@@ -33,8 +33,7 @@ final class RecordPages {
       return;
     }
     Dataset<Row> predictions = output.staged(context.spark(), Table.PREDICTIONS);
-    for (Row answer :
-        predictions.where("level = 'record'").orderBy("id").takeAsList(most)) {
+    for (Row answer : predictions.where("level = 'record'").orderBy("id").takeAsList(most)) {
       String id = answer.getAs("id");
       long beats =
           predictions.where(col("level").equalTo("beat").and(col("record_id").equalTo(id))).count();

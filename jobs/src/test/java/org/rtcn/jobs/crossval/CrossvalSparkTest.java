@@ -288,8 +288,7 @@ class CrossvalSparkTest {
     assertThat(Files.readString(page))
         .contains("test/r01", "Research use only", "is simulated", "Grad-CAM");
     assertThat(out.resolve("report/records")).isDirectoryNotContaining("glob:**r03*");
-    assertThat(
-            context.run().read(SPARK, Table.PREDICTIONS).where("truth IS NOT NULL").isEmpty())
+    assertThat(context.run().read(SPARK, Table.PREDICTIONS).where("truth IS NOT NULL").isEmpty())
         .isTrue();
   }
 

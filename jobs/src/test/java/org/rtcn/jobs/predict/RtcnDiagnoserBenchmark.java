@@ -30,9 +30,7 @@ final class RtcnDiagnoserBenchmark {
         diagnoser.diagnose(signals[records++ % signals.length]);
       }
       System.out.printf(
-          Locale.ROOT,
-          "%.1f records/s%n",
-          records / ((System.nanoTime() - start) / 1e9));
+          Locale.ROOT, "%.1f records/s%n", records / ((System.nanoTime() - start) / 1e9));
     }
   }
 }
