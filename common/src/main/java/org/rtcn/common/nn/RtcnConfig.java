@@ -274,4 +274,28 @@ public record RtcnConfig(
       throw new IllegalArgumentException("Invalid network configuration: " + json, e);
     }
   }
+
+  /** The same network drawn from another seed. */
+  RtcnConfig withSeed(long other) {
+    return new RtcnConfig(
+        channels,
+        voices,
+        columns,
+        classes,
+        stemChannels,
+        stemStride,
+        stageChannels,
+        blocksPerStage,
+        encoderLayers,
+        modelDim,
+        heads,
+        feedForward,
+        dropout,
+        learningRate,
+        weightDecay,
+        labelSmoothing,
+        other,
+        kernels,
+        pooling);
+  }
 }

@@ -4,7 +4,10 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.ablate.AblateCommand;
 import org.rtcn.jobs.augment.AugmentCommand;
+import org.rtcn.jobs.compare.CompareCommand;
+import org.rtcn.jobs.crossval.CrossvalCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.plot.PlotCommand;
@@ -103,6 +106,9 @@ public final class Main {
         AugmentCommand.class,
         TrainCommand.class,
         EvaluateCommand.class,
+        CrossvalCommand.class,
+        AblateCommand.class,
+        CompareCommand.class,
         PredictCommand.class,
         PlotCommand.class,
         ScoreRPeaksCommand.class,

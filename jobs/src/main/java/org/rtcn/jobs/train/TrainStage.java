@@ -304,6 +304,7 @@ public final class TrainStage {
     output.fact("training_folds", folds.training());
     output.fact("beats_by_class", byClass(beats));
     output.fact("synthetic_by_class", generatedByClass);
+    output.fact("validation_patients", heldBack);
     output.fact("training_curve", rows(loop));
     output.fact("kept_epoch", loop.bestEpoch() > 0 ? loop.bestEpoch() : loop.epochs().size());
     output.fact("executors", work.byExecutor());
