@@ -135,6 +135,16 @@ public final class ConfusionMatrix {
     return ratio(total - rowSums[c] - columnSums[c] + counts[c][c], total - columnSums[c]);
   }
 
+  /** Fraction of cases put rightly on this class's side or the other. */
+  public double classAccuracy(int c) {
+    return ratio(total - rowSums[c] - columnSums[c] + 2 * counts[c][c], total);
+  }
+
+  /** Mean of sensitivity and specificity; NaN where either is. */
+  public double classBalancedAccuracy(int c) {
+    return (sensitivity(c) + specificity(c)) / 2;
+  }
+
   /** F1 = 2 TP / (2 TP + FP + FN); NaN where the class neither occurs nor is predicted. */
   public double f1(int c) {
     return ratio(2 * counts[c][c], rowSums[c] + columnSums[c]);

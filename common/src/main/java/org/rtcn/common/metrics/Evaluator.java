@@ -79,9 +79,7 @@ public record Evaluator(
    * @throws IllegalArgumentException if a row lacks truth or patient, or its truth is no class
    */
   public LevelEvaluation evaluate(Level level, List<Prediction> rows) {
-    List<Prediction> ordered = new ArrayList<>(rows);
-    ordered.sort(Comparator.comparing(Prediction::id));
-    Cases cases = Cases.of(classes, level, ordered);
+    Cases cases = Cases.of(classes, level, byId(rows));
     Baseline baseline = baseline(cases.matrix());
     int[] present = cases.matrix().presentClasses();
     List<Interval> intervals =
@@ -111,7 +109,80 @@ public record Evaluator(
         classes.get(baseline.classIndex()),
         List.copyOf(figures),
         rocCurves(cases),
-        ProbabilityMetrics.reliability(cases.truth(), cases.probabilities(), calibrationBins));
+        ProbabilityMetrics.reliability(cases.truth(), cases.probabilities(), calibrationBins),
+        measuresDetection()
+            ? ProbabilityMetrics.reliability(
+                cases.isInfarct(), cases.infarctScores(), calibrationBins)
+            : List.of());
+  }
+
+  /**
+   * How the figures of two sets of predictions of the same cases differ, {@code second} minus
+   * {@code first}. Each resample draws the same patients for both, so that what makes a patient
+   * hard or easy for either cancels out.
+   *
+   * @param names which figures; those of one class are measured for each class
+   * @throws IllegalArgumentException if the two are not predictions of the same cases
+   */
+  public List<Difference> differences(
+      Level level, List<Prediction> first, List<Prediction> second, List<FigureName> names) {
+    Cases a = Cases.of(classes, level, byId(first));
+    Cases b = Cases.of(classes, level, byId(second));
+    List<String> idsA = byId(first).stream().map(Prediction::id).toList();
+    List<String> idsB = byId(second).stream().map(Prediction::id).toList();
+    if (!idsA.equals(idsB)
+        || !a.patients().equals(b.patients())
+        || !Arrays.equals(a.truth(), b.truth())) {
+      throw new IllegalArgumentException(
+          "Cannot pair predictions: they are not of the same cases with the same patients and"
+              + " truths ("
+              + idsA.size()
+              + " and "
+              + idsB.size()
+              + " rows)");
+    }
+    Baseline baseline = baseline(a.matrix());
+    int[] present = a.matrix().presentClasses();
+    List<Integer> places = new ArrayList<>();
+    List<FigureName> figureNames = new ArrayList<>();
+    List<Optional<String>> classNames = new ArrayList<>();
+    for (FigureName name : names) {
+      int repeats = name.scope() == Scope.ONE_CLASS ? classes.size() : 1;
+      if (name.scope() == Scope.DETECTION && !measuresDetection()) {
+        continue;
+      }
+      for (int c = 0; c < repeats; c++) {
+        places.add(
+            switch (name.scope()) {
+              case ALL_CLASSES -> OVERALL.indexOf(name);
+              case ONE_CLASS -> OVERALL.size() + c * PER_CLASS.size() + PER_CLASS.indexOf(name);
+              case DETECTION ->
+                  OVERALL.size() + classes.size() * PER_CLASS.size() + DETECTION.indexOf(name);
+            });
+        figureNames.add(name);
+        classNames.add(
+            name.scope() == Scope.ONE_CLASS ? Optional.of(classes.get(c)) : Optional.empty());
+      }
+    }
+    List<Interval> intervals =
+        bootstrap.intervals(
+            a.patients(),
+            positions -> {
+              double[] ofA = figures(a.at(positions), present, baseline);
+              double[] ofB = figures(b.at(positions), present, baseline);
+              return places.stream().mapToDouble(i -> ofB[i] - ofA[i]).toArray();
+            });
+    List<Difference> differences = new ArrayList<>();
+    for (int i = 0; i < intervals.size(); i++) {
+      differences.add(new Difference(figureNames.get(i), classNames.get(i), intervals.get(i)));
+    }
+    return List.copyOf(differences);
+  }
+
+  private static List<Prediction> byId(List<Prediction> rows) {
+    List<Prediction> ordered = new ArrayList<>(rows);
+    ordered.sort(Comparator.comparing(Prediction::id));
+    return ordered;
   }
 
   private List<LevelEvaluation.ClassRoc> rocCurves(Cases cases) {
@@ -130,7 +201,13 @@ public record Evaluator(
     ConfusionMatrix constant =
         ConfusionMatrix.ofConstantAnswer(classes, cases.truth(), baseline.classIndex());
     double[] auroc = new double[classes.size()];
-    Arrays.setAll(auroc, c -> RankingMetrics.areaUnderRoc(cases.isClass(c), cases.scores(c)));
+    double[] precision = new double[classes.size()];
+    for (int c = 0; c < auroc.length; c++) {
+      boolean[] positive = cases.isClass(c);
+      double[] score = cases.scores(c);
+      auroc[c] = RankingMetrics.areaUnderRoc(positive, score);
+      precision[c] = RankingMetrics.averagePrecision(positive, score);
+    }
     DoubleStream.Builder out = DoubleStream.builder();
     for (FigureName name : OVERALL) {
       out.add(
@@ -142,6 +219,8 @@ public record Evaluator(
             case KAPPA -> matrix.kappa();
             case MACRO_AUROC ->
                 Arrays.stream(present).mapToDouble(c -> auroc[c]).average().orElse(Double.NaN);
+            case MACRO_AVERAGE_PRECISION ->
+                Arrays.stream(present).mapToDouble(c -> precision[c]).average().orElse(Double.NaN);
             case LOG_LOSS -> ProbabilityMetrics.logLoss(cases.truth(), cases.probabilities());
             case BRIER -> ProbabilityMetrics.brier(cases.truth(), cases.probabilities());
             case ECE ->
@@ -162,8 +241,9 @@ public record Evaluator(
               case NPV -> matrix.negativePredictiveValue(c);
               case F1 -> matrix.f1(c);
               case AUROC -> auroc[c];
-              case AVERAGE_PRECISION ->
-                  RankingMetrics.averagePrecision(cases.isClass(c), cases.scores(c));
+              case AVERAGE_PRECISION -> precision[c];
+              case CLASS_ACCURACY -> matrix.classAccuracy(c);
+              case CLASS_BALANCED_ACCURACY -> matrix.classBalancedAccuracy(c);
               default -> throw new IllegalStateException("Cannot measure " + name);
             });
       }
@@ -191,6 +271,11 @@ public record Evaluator(
             case DETECTION_F1 -> matrix.f1(1);
             case DETECTION_AUROC -> RankingMetrics.areaUnderRoc(infarct, score);
             case DETECTION_AVERAGE_PRECISION -> RankingMetrics.averagePrecision(infarct, score);
+            case DETECTION_MCC -> matrix.matthewsCorrelation();
+            case DETECTION_KAPPA -> matrix.kappa();
+            case DETECTION_BRIER -> ProbabilityMetrics.binaryBrier(infarct, score);
+            case DETECTION_CALIBRATION_SLOPE -> LogisticCalibration.slope(infarct, score);
+            case DETECTION_CALIBRATION_INTERCEPT -> LogisticCalibration.intercept(infarct, score);
             case DETECTION_MAJORITY_ACCURACY ->
                 (double) matrix.support(baselineSaysInfarct ? 1 : 0) / matrix.total();
             default -> throw new IllegalStateException("Cannot measure " + name);

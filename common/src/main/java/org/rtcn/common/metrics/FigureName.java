@@ -12,6 +12,7 @@ public enum FigureName {
   MCC(Scope.ALL_CLASSES, "Matthews correlation"),
   KAPPA(Scope.ALL_CLASSES, "Cohen's kappa"),
   MACRO_AUROC(Scope.ALL_CLASSES, "Macro AUROC"),
+  MACRO_AVERAGE_PRECISION(Scope.ALL_CLASSES, "Macro AUPRC (average precision)"),
   LOG_LOSS(Scope.ALL_CLASSES, "Log loss (nats)"),
   BRIER(Scope.ALL_CLASSES, "Brier score"),
   ECE(Scope.ALL_CLASSES, "Expected calibration error"),
@@ -22,8 +23,10 @@ public enum FigureName {
   PPV(Scope.ONE_CLASS, "Positive predictive value"),
   NPV(Scope.ONE_CLASS, "Negative predictive value"),
   F1(Scope.ONE_CLASS, "F1"),
+  CLASS_ACCURACY(Scope.ONE_CLASS, "Accuracy, this class against the others"),
+  CLASS_BALANCED_ACCURACY(Scope.ONE_CLASS, "Balanced accuracy, this class against the others"),
   AUROC(Scope.ONE_CLASS, "AUROC"),
-  AVERAGE_PRECISION(Scope.ONE_CLASS, "Average precision"),
+  AVERAGE_PRECISION(Scope.ONE_CLASS, "AUPRC (average precision)"),
   DETECTION_ACCURACY(Scope.DETECTION, "Accuracy"),
   DETECTION_BALANCED_ACCURACY(Scope.DETECTION, "Balanced accuracy"),
   DETECTION_SENSITIVITY(Scope.DETECTION, "Sensitivity"),
@@ -32,7 +35,12 @@ public enum FigureName {
   DETECTION_NPV(Scope.DETECTION, "Negative predictive value"),
   DETECTION_F1(Scope.DETECTION, "F1"),
   DETECTION_AUROC(Scope.DETECTION, "AUROC"),
-  DETECTION_AVERAGE_PRECISION(Scope.DETECTION, "Average precision"),
+  DETECTION_AVERAGE_PRECISION(Scope.DETECTION, "AUPRC (average precision)"),
+  DETECTION_MCC(Scope.DETECTION, "Matthews correlation"),
+  DETECTION_KAPPA(Scope.DETECTION, "Cohen's kappa"),
+  DETECTION_BRIER(Scope.DETECTION, "Brier score (0 to 1)"),
+  DETECTION_CALIBRATION_SLOPE(Scope.DETECTION, "Calibration slope (1 is right)"),
+  DETECTION_CALIBRATION_INTERCEPT(Scope.DETECTION, "Calibration intercept (0 is right)"),
   DETECTION_MAJORITY_ACCURACY(Scope.DETECTION, "Accuracy of the more frequent answer, always");
 
   /** What a figure speaks of. */
@@ -70,7 +78,7 @@ public enum FigureName {
 
   /** Column {@code task} of the {@code metrics} table. */
   public String task() {
-    return isBaseline()
+    return isMajority()
         ? "baseline_majority"
         : scope == Scope.DETECTION ? "detection" : "localisation";
   }
@@ -81,13 +89,18 @@ public enum FigureName {
    */
   public String columnValue() {
     String full = name().toLowerCase(Locale.ROOT);
-    if (isBaseline()) {
+    if (isMajority()) {
       return full.replace("majority_", "");
     }
-    return scope == Scope.DETECTION ? full.substring("detection_".length()) : full;
+    return switch (scope) {
+      case DETECTION -> full.substring("detection_".length());
+      case ONE_CLASS -> full.replace("class_", "");
+      case ALL_CLASSES -> full;
+    };
   }
 
-  private boolean isBaseline() {
+  /** Whether it is what the constant answer of the majority would score. */
+  public boolean isMajority() {
     return name().contains("MAJORITY");
   }
 }

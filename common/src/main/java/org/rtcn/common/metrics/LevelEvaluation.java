@@ -12,7 +12,9 @@ import java.util.Optional;
  * @param baselineClass the constant answer of the majority baseline
  * @param figures all figures, those of one class included
  * @param rocCurves one curve per class against all others; without points where not defined
- * @param reliability bins of the reliability diagram
+ * @param reliability bins of the reliability diagram of the answers
+ * @param detectionReliability bins of that of the probability of infarction; empty where the
+ *     classes do not hold both
  */
 public record LevelEvaluation(
     Level level,
@@ -21,7 +23,8 @@ public record LevelEvaluation(
     String baselineClass,
     List<Figure> figures,
     List<ClassRoc> rocCurves,
-    List<ProbabilityMetrics.ReliabilityBin> reliability) {
+    List<ProbabilityMetrics.ReliabilityBin> reliability,
+    List<ProbabilityMetrics.ReliabilityBin> detectionReliability) {
 
   /** The ROC curve of one class. */
   public record ClassRoc(String className, List<RankingMetrics.RocPoint> points) {
@@ -34,6 +37,7 @@ public record LevelEvaluation(
     figures = List.copyOf(figures);
     rocCurves = List.copyOf(rocCurves);
     reliability = List.copyOf(reliability);
+    detectionReliability = List.copyOf(detectionReliability);
   }
 
   /** A figure of all classes together. */

@@ -1,10 +1,13 @@
 package org.rtcn.common.metrics;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.rtcn.common.random.RandomStreams;
 
@@ -63,15 +66,39 @@ public record PatientBootstrap(long seed, int resamples, double confidence) {
       return Arrays.stream(values).mapToObj(value -> Interval.valueOnly(value, 0)).toList();
     }
     double[][] drawn = new double[values.length][resamples];
-    for (int r = 0; r < resamples; r++) {
-      double[] resampled = statistics.of(resample(cases, r));
-      for (int s = 0; s < drawn.length; s++) {
-        drawn[s][r] = resampled[s];
-      }
-    }
+    // Each resample has a stream of its own, so that threads change nothing but the time.
+    IntStream.range(0, resamples)
+        .parallel()
+        .forEach(
+            r -> {
+              double[] resampled = statistics.of(resample(cases, r));
+              for (int s = 0; s < drawn.length; s++) {
+                drawn[s][r] = resampled[s];
+              }
+            });
     return IntStream.range(0, values.length)
         .mapToObj(s -> interval(values[s], drawn[s], cases.length))
         .toList();
+  }
+
+  /**
+   * The patients of resample {@code r}, in the order of the draws, some several times: what every
+   * figure's interval over these patients rests on.
+   *
+   * @param patients in any order; duplicates count once
+   */
+  public List<String> drawn(Collection<String> patients, int r) {
+    List<String> ordered = List.copyOf(new TreeSet<>(patients));
+    List<String> drawn = new ArrayList<>(ordered.size());
+    SplittableRandom random = stream(r);
+    for (int i = 0; i < ordered.size(); i++) {
+      drawn.add(ordered.get(random.nextInt(ordered.size())));
+    }
+    return drawn;
+  }
+
+  private SplittableRandom stream(int r) {
+    return RandomStreams.of(seed, "patient-bootstrap", r);
   }
 
   /** The interval of one figure. */
@@ -92,7 +119,7 @@ public record PatientBootstrap(long seed, int resamples, double confidence) {
   }
 
   private int[] resample(int[][] cases, int r) {
-    SplittableRandom random = RandomStreams.of(seed, "patient-bootstrap", r);
+    SplittableRandom random = stream(r);
     int[] draws = new int[cases.length];
     int size = 0;
     for (int i = 0; i < draws.length; i++) {

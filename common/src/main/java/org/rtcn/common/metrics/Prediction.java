@@ -1,5 +1,6 @@
 package org.rtcn.common.metrics;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +39,15 @@ public record Prediction(
             "Invalid probability " + p + " of " + id + ": must lie between 0 and 1");
       }
     }
+  }
+
+  /** The same row with other probabilities. */
+  public Prediction withProbabilities(double[] other) {
+    List<Double> list = new ArrayList<>(other.length);
+    for (double p : other) {
+      list.add(p);
+    }
+    return new Prediction(level, id, dataset, recordId, patientId, fold, truth, list, simulated);
   }
 
   /** Index of the most probable class; the first of equals. */

@@ -28,6 +28,8 @@ interface Block {
    * {@code x} and {@code y}.
    *
    * @param dy dense, C order; not changed
+   * @param dx receives the gradient of {@code x}; only a {@link StemBlock} takes null, and then
+   *     leaves it out
    * @param gradients receives the gradients by parameter name (overwritten, not added to)
    */
   void backward(

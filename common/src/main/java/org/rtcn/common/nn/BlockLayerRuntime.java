@@ -17,11 +17,17 @@ final class BlockLayerRuntime extends BaseLayer<BlockLayer> {
   private final transient Block block;
   private final transient Scratch scratch;
   private transient INDArray output;
+  private transient boolean inputGradient = true;
 
   BlockLayerRuntime(NeuralNetConfiguration conf, DataType type, Block block) {
     super(conf, type);
     this.block = block;
     this.scratch = new Scratch(type);
+  }
+
+  /** For the first layer of a network in training: nobody wants the gradient of its input. */
+  void withoutInputGradient() {
+    inputGradient = false;
   }
 
   @Override
@@ -47,7 +53,9 @@ final class BlockLayerRuntime extends BaseLayer<BlockLayer> {
     INDArray x = scratch.dense("x", input);
     INDArray dy = scratch.dense("dy", epsilon);
     INDArray dx =
-        workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+        inputGradient
+            ? workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c')
+            : null;
     block.backward(x, output, dy, dx, params, gradientViews);
     Gradient gradient = new DefaultGradient();
     for (String name : conf.variables()) {

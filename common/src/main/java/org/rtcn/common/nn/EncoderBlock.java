@@ -166,7 +166,7 @@ final class EncoderBlock implements Block {
     if (spec.activation() == FeedForwardActivation.GELU) {
       Ops.geluBackward(z, scratch.array("phi", x.size(0), spec.feedForward()), dA, dA);
     } else {
-      Ops.reluBackward(a, dA, dA);
+      Ops.reluBackward(a, dA, dA, scratch.array("positive", a.shape()));
     }
     Linear.backward(x, parameters.get("W1"), dA, dx, gradients.get("W1"), gradients.get("b1"));
   }

@@ -1,5 +1,6 @@
 package org.rtcn.common.nn;
 
+import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -64,5 +65,20 @@ public final class LearningRateSchedule implements ISchedule {
   @Override
   public ISchedule clone() {
     return new LearningRateSchedule(peak, warmUpIterations, totalIterations);
+  }
+
+  // By value: DL4J gives layers of equal updaters one updater block, one pass over all parameters.
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LearningRateSchedule schedule
+        && schedule.peak == peak
+        && schedule.warmUpIterations == warmUpIterations
+        && schedule.totalIterations == totalIterations;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(peak, warmUpIterations, totalIterations);
   }
 }

@@ -2,6 +2,7 @@ package org.rtcn.common.nn;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.scalar.Step;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.api.ops.random.impl.BernoulliDistribution;
 import org.nd4j.linalg.factory.Broadcast;
@@ -103,13 +104,13 @@ final class Ops {
     run(DynamicCustomOp.builder("relu").addInputs(x).addOutputs(y).addFloatingPointArguments(0.0));
   }
 
-  /** {@code dx = dy where y > 0, else 0}; {@code dx} may be {@code dy}. */
-  static void reluBackward(INDArray y, INDArray dy, INDArray dx) {
-    run(
-        DynamicCustomOp.builder("relu_bp")
-            .addInputs(y, dy)
-            .addOutputs(dx)
-            .addFloatingPointArguments(0.0));
+  /**
+   * {@code dx = dy where y > 0, else 0}; {@code dx} may be {@code dy}, which spoils {@code mask}
+   * only. Two vectorised passes: ND4J's {@code relu_bp} is scalar and takes six times as long.
+   */
+  static void reluBackward(INDArray y, INDArray dy, INDArray dx, INDArray mask) {
+    Nd4j.exec(new Step(y, mask));
+    dy.muli(mask, dx);
   }
 
   /**

@@ -1,5 +1,9 @@
 package org.rtcn.common.nn;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +17,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /**
@@ -24,7 +29,7 @@ import org.rtcn.common.nd4j.Nd4jRuntime;
  *   stage1_block1 ...        residual blocks; each stage after the first halves voices and columns
  *   tokens                   one token per column: [batch][column'][modelDim], plus position
  *   encoder1 ...             Transformer encoder layers
- *   pool                     layer norm, mean over tokens
+ *   pool                     layer norm, mean over tokens or the class token
  *   head                     softmax over classes
  * </pre>
  *
@@ -38,6 +43,7 @@ public final class Rtcn {
   /** The softmax layer. */
   public static final String HEAD = "head";
 
+  private static final String STEM = "stem";
   private static final String POOL = "pool";
   private static final String TOKENS = "tokens";
 
@@ -51,15 +57,33 @@ public final class Rtcn {
 
   /** A network with fresh weights, an updater and a number type of the caller's choice. */
   public static ComputationGraph build(RtcnConfig config, IUpdater updater, DataType type) {
+    return build(config, updater, new WeightedCrossEntropy(), type);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param loss {@link WeightedCrossEntropy} or {@link FocalCrossEntropy}
+   */
+  public static ComputationGraph build(
+      RtcnConfig config, IUpdater updater, ILossFunction loss, DataType type) {
     Nd4jRuntime.start();
-    ComputationGraph graph = new ComputationGraph(configuration(config, updater, type));
+    ComputationGraph graph = new ComputationGraph(configuration(config, updater, loss, type));
     graph.init();
     return graph;
   }
 
+  /**
+   * For training, which does not use the gradient of the image: the stem keeps it in scratch memory
+   * and hands none on. Not for networks that are to be explained by {@link GradCam}.
+   */
+  public static void leaveOutImageGradient(ComputationGraph graph) {
+    ((BlockLayerRuntime) graph.getLayer(STEM)).withoutInputGradient();
+  }
+
   /** What DL4J needs to build the same network elsewhere. */
-  public static ComputationGraphConfiguration configuration(
-      RtcnConfig config, IUpdater updater, DataType type) {
+  static ComputationGraphConfiguration configuration(
+      RtcnConfig config, IUpdater updater, ILossFunction loss, DataType type) {
     NeuralNetConfiguration.Builder global =
         new NeuralNetConfiguration.Builder()
             .seed(config.seed())
@@ -84,7 +108,7 @@ public final class Rtcn {
     return builder
         .addLayer(
             HEAD,
-            new OutputLayer.Builder(new WeightedCrossEntropy())
+            new OutputLayer.Builder(loss)
                 .activation(Activation.SOFTMAX)
                 .nIn(config.modelDim())
                 .nOut(config.classes())
@@ -92,6 +116,82 @@ public final class Rtcn {
             last)
         .setOutputs(HEAD)
         .build();
+  }
+
+  /**
+   * Floating-point operations of a training step per example: the products of the forward pass, and
+   * twice as many for the gradients of input and weights.
+   */
+  public static double trainingFlops(RtcnConfig config) {
+    long head = 2L * config.modelDim() * config.classes();
+    return 3.0 * (head + blocks(config).values().stream().mapToLong(BlockSpec::flops).sum());
+  }
+
+  /**
+   * One part of the network.
+   *
+   * @param name of the layer
+   * @param kind what it does
+   * @param shape of its output without the batch, for example {@code [16][24][32]}
+   * @param parameters that it learns
+   * @param megaflops 10⁶ floating-point operations of its products in a forward pass
+   */
+  public record Part(String name, String kind, String shape, long parameters, double megaflops) {}
+
+  /** The network's parts in the order of the data, for diagrams. */
+  public static List<Part> parts(RtcnConfig config) {
+    List<Part> parts = new ArrayList<>();
+    blocks(config)
+        .forEach(
+            (name, spec) -> {
+              Block block = spec.create(DataType.FLOAT);
+              long[] shape = block.outputShape(1);
+              parts.add(
+                  new Part(
+                      name,
+                      kind(spec),
+                      Arrays.stream(shape).skip(1).mapToObj(n -> "[" + n + "]").collect(joining()),
+                      block.parameters().stream().mapToLong(Parameter::length).sum(),
+                      spec.flops() / 1e6));
+            });
+    parts.add(
+        new Part(
+            HEAD,
+            "linear map, softmax",
+            "[" + config.classes() + "]",
+            (config.modelDim() + 1L) * config.classes(),
+            2e-6 * config.modelDim() * config.classes()));
+    return parts;
+  }
+
+  private static String kind(BlockSpec spec) {
+    if (spec instanceof BlockSpec.Stem stem) {
+      return "3 × 3 convolution" + stride(stem.stride()) + ", ReLU";
+    }
+    if (spec instanceof BlockSpec.Residual residual) {
+      String sizes =
+          residual.kernels().stream().map(size -> size + " × " + size).collect(joining(" and "));
+      return "residual: " + sizes + ", then 3 × 3 convolution" + stride(residual.stride());
+    }
+    if (spec instanceof BlockSpec.Tokens tokens) {
+      return "a token per column"
+          + (tokens.pooling() == Pooling.CLASS_TOKEN ? " and a class token" : "")
+          + ", position";
+    }
+    if (spec instanceof BlockSpec.Encoder encoder) {
+      return "self-attention with "
+          + encoder.heads()
+          + " heads, feed-forward "
+          + encoder.feedForward();
+    }
+    return "layer norm, "
+        + (((BlockSpec.Pool) spec).pooling() == Pooling.CLASS_TOKEN
+            ? "class token"
+            : "mean over tokens");
+  }
+
+  private static String stride(int stride) {
+    return stride == 1 ? "" : ", stride " + stride;
   }
 
   /** The name of the last residual block: the usual target of Grad-CAM. */
@@ -109,7 +209,7 @@ public final class Rtcn {
     int height = config.voices();
     int width = config.columns();
     blocks.put(
-        "stem",
+        STEM,
         new BlockSpec.Stem(
             config.channels(), height, width, config.stemChannels(), config.stemStride()));
     height = BlockSpec.strided(height, config.stemStride());
@@ -123,18 +223,21 @@ public final class Rtcn {
         int out = stages.get(stage - 1);
         blocks.put(
             blockName(stage, block),
-            new BlockSpec.Residual(channels, height, width, out, stride, branchScale));
+            new BlockSpec.Residual(
+                channels, height, width, out, stride, branchScale, config.kernels()));
         height = BlockSpec.strided(height, stride);
         width = BlockSpec.strided(width, stride);
         channels = out;
       }
     }
-    blocks.put(TOKENS, new BlockSpec.Tokens(channels, height, width, config.modelDim()));
+    BlockSpec.Tokens tokens =
+        new BlockSpec.Tokens(channels, height, width, config.modelDim(), config.pooling());
+    blocks.put(TOKENS, tokens);
     for (int layer = 1; layer <= config.encoderLayers(); layer++) {
       blocks.put(
           "encoder" + layer,
           new BlockSpec.Encoder(
-              width,
+              tokens.count(),
               config.modelDim(),
               config.heads(),
               config.feedForward(),
@@ -142,7 +245,9 @@ public final class Rtcn {
               BlockSpec.NormPlacement.BEFORE,
               BlockSpec.FeedForwardActivation.GELU));
     }
-    blocks.put(POOL, new BlockSpec.Pool(width, config.modelDim(), config.dropout()));
+    blocks.put(
+        POOL,
+        new BlockSpec.Pool(tokens.count(), config.modelDim(), config.dropout(), config.pooling()));
     return blocks;
   }
 }

@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
@@ -152,15 +155,23 @@ public final class RtcnModel {
    * @return {@code [image][class]}; a row depends on its own image only
    */
   public float[][] predict(float[][] images) {
+    float[][] standardised = new float[images.length][];
+    for (int i = 0; i < images.length; i++) {
+      standardised[i] = images[i].clone();
+      standardizer.transform(standardised[i]);
+    }
+    return predictStandardised(standardised);
+  }
+
+  /** As {@link #predict}, of images that have gone through the standardizer. */
+  float[][] predictStandardised(float[][] images) {
     float[][] probabilities = new float[images.length][];
     int size = config.channels() * config.voices() * config.columns();
     for (int from = 0; from < images.length; from += INFERENCE_BATCH) {
       int here = Math.min(INFERENCE_BATCH, images.length - from);
       float[] batch = new float[INFERENCE_BATCH * size];
       for (int i = 0; i < here; i++) {
-        float[] image = images[from + i].clone();
-        standardizer.transform(image);
-        System.arraycopy(image, 0, batch, i * size, size);
+        System.arraycopy(images[from + i], 0, batch, i * size, size);
       }
       INDArray output = graph.outputSingle(input(batch, INFERENCE_BATCH));
       for (int i = 0; i < here; i++) {
@@ -237,6 +248,26 @@ public final class RtcnModel {
     } catch (IOException e) {
       throw new IllegalArgumentException("Invalid model: cannot read " + DESCRIPTION_FILE, e);
     }
+  }
+
+  /**
+   * Reads a model folder of the local file system.
+   *
+   * @param folder {@code RUN/models/rtcn}
+   * @throws IllegalArgumentException if it is missing, or {@link #parse} refuses it
+   */
+  public static RtcnModel load(Path folder) {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (String name : List.of(DESCRIPTION_FILE, PARAMETERS_FILE, STANDARDIZER_FILE)) {
+      try {
+        if (Files.isRegularFile(folder.resolve(name))) {
+          files.put(name, Files.readAllBytes(folder.resolve(name)));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("Failed to read " + folder.resolve(name), e);
+      }
+    }
+    return parse(files);
   }
 
   private byte[] description(String id) {

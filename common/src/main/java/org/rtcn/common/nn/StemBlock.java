@@ -47,13 +47,14 @@ final class StemBlock implements Block {
       Map<String, INDArray> parameters,
       Map<String, INDArray> gradients) {
     INDArray masked = scratch.array("masked", dy.shape());
-    Ops.reluBackward(y, dy, masked);
+    Ops.reluBackward(y, dy, masked, scratch.array("positive", dy.shape()));
     Ops.conv2dBackward(
         x,
         parameters.get("W"),
         parameters.get("b"),
         masked,
-        dx,
+        // The operation always computes it; a way without it took longer.
+        dx == null ? scratch.array("dx", x.shape()) : dx,
         gradients.get("W"),
         gradients.get("b"),
         spec.stride(),

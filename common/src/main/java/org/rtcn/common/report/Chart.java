@@ -52,6 +52,7 @@ final class Chart {
   private final List<Object> layers = new ArrayList<>();
   private final List<Object> scales = new ArrayList<>();
   private final List<String> summary = new ArrayList<>();
+  private Map<String, Object> named;
 
   Chart(String id, String title, String xLabel, String yLabel) {
     this.id = id;
@@ -101,7 +102,7 @@ final class Chart {
     Map<String, Object> colour = new HashMap<>();
     colour.put("aesthetic", "color");
     colour.put("name", "");
-    colour.put("values", new ArrayList<>(COLOURS));
+    colour.put("values", cycled(COLOURS, series.size()));
     // A legend that outgrows the chart is cut off; one name needs no legend beside the title.
     Object guide = series.size() < 2 ? "none" : new HashMap<>(Map.of("name", "legend", "ncol", 3));
     colour.put("guide", guide);
@@ -112,9 +113,80 @@ final class Chart {
     dash.put("guide", guide);
     dash.put(
         "values",
-        new ArrayList<>(
-            List.of("solid", "dashed", "dotdash", "longdash", "twodash", "dotted", "solid")));
+        cycled(
+            List.of("solid", "dashed", "dotdash", "longdash", "twodash", "dotted"), series.size()));
     scales.add(dash);
+    return this;
+  }
+
+  private static List<Object> cycled(List<String> values, int count) {
+    List<Object> list = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      list.add(values.get(i % values.size()));
+    }
+    return list;
+  }
+
+  /** One interval of a forest plot. */
+  record Range(String name, double value, double low, double high) {}
+
+  /**
+   * A forest plot: one row per name, the value as a point, its interval as a bar; the first name on
+   * top.
+   */
+  Chart ranges(List<Range> ranges) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    List<Object> x = new ArrayList<>();
+    List<Object> low = new ArrayList<>();
+    List<Object> high = new ArrayList<>();
+    List<Object> y = new ArrayList<>();
+    List<Object> names = new ArrayList<>();
+    for (Range range : ranges) {
+      x.add(range.value());
+      low.add(Double.isNaN(range.low()) ? range.value() : range.low());
+      high.add(Double.isNaN(range.high()) ? range.value() : range.high());
+      y.add((double) (ranges.size() - names.size()));
+      names.add(range.name());
+      summary.add(
+          String.format(
+              Locale.ROOT,
+              "%s: %.3g (%.3g to %.3g)",
+              range.name(),
+              range.value(),
+              range.low(),
+              range.high()));
+    }
+    data.put("x", x);
+    data.put("low", low);
+    data.put("high", high);
+    data.put("y", y);
+    layers.add(
+        layer(
+            "segment",
+            data,
+            Map.of("x", "low", "xend", "high", "y", "y", "yend", "y"),
+            Map.of("size", 1.6, "color", COLOURS.get(0))));
+    layers.add(
+        layer(
+            "point", data, Map.of("x", "x", "y", "y"), Map.of("size", 4, "color", COLOURS.get(1))));
+    Map<String, Object> axis = new HashMap<>();
+    axis.put("aesthetic", "y");
+    axis.put("name", yLabel);
+    axis.put("breaks", y);
+    axis.put("labels", names);
+    axis.put("limits", new ArrayList<>(List.of(0.5, ranges.size() + 0.5)));
+    named = axis;
+    return this;
+  }
+
+  /** Adds a vertical line as a reference. */
+  Chart verticalAt(double at) {
+    layers.add(
+        layer(
+            "vline",
+            Map.of(),
+            Map.of(),
+            Map.of("xintercept", at, "color", "#666666", "linetype", "dashed")));
     return this;
   }
 
@@ -144,7 +216,7 @@ final class Chart {
     spec.put("layers", layers);
     List<Object> allScales = new ArrayList<>(scales);
     allScales.add(axis("x", xLabel));
-    allScales.add(axis("y", yLabel));
+    allScales.add(named == null ? axis("y", yLabel) : named);
     spec.put("scales", allScales);
     spec.put("ggtitle", new HashMap<>(Map.of("text", title)));
     spec.put("theme", theme());

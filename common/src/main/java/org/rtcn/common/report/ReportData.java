@@ -1,9 +1,14 @@
 package org.rtcn.common.report;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.metrics.LevelEvaluation;
+import org.rtcn.common.metrics.Subgroup;
+import org.rtcn.common.metrics.Variant;
 
 /**
  * All that the report shows. The template knows nothing else.
@@ -24,6 +29,13 @@ import org.rtcn.common.metrics.LevelEvaluation;
  * @param examples held-out beats with what the model looked at
  * @param gallery real beside synthetic beats, per class
  * @param settings the effective settings
+ * @param protocol how patients were held out, in a sentence
+ * @param variants per variant its levels: rules fitted on validation patients, and baselines
+ * @param subgroups of the held-out patients
+ * @param subgroupRule which subgroups are not reported, in words
+ * @param folds of a cross-validation; empty for a single split
+ * @param looks what the model looked at over many beats, with sanity checks
+ * @param card facts of the model card, by heading
  */
 public record ReportData(
     String modelId,
@@ -41,7 +53,14 @@ public record ReportData(
     Optional<Recording> recording,
     List<ExampleBeat> examples,
     List<GalleryRow> gallery,
-    List<Setting> settings) {
+    List<Setting> settings,
+    String protocol,
+    Map<Variant, List<LevelEvaluation>> variants,
+    List<Subgroup> subgroups,
+    String subgroupRule,
+    List<FoldRow> folds,
+    Optional<Looks> looks,
+    List<CardEntry> card) {
 
   public ReportData {
     datasets = List.copyOf(datasets);
@@ -55,6 +74,10 @@ public record ReportData(
     examples = List.copyOf(examples);
     gallery = List.copyOf(gallery);
     settings = List.copyOf(settings);
+    variants = Collections.unmodifiableMap(new LinkedHashMap<>(variants));
+    subgroups = List.copyOf(subgroups);
+    folds = List.copyOf(folds);
+    card = List.copyOf(card);
     if (levels.isEmpty()) {
       throw new IllegalArgumentException("Invalid report: needs one evaluated level or more");
     }
@@ -105,6 +128,7 @@ public record ReportData(
    * @param truth its label
    * @param predicted the model's answer
    * @param probability the answer's probability
+   * @param kind right, wrong or unsure
    * @param window the beat, in mV
    * @param rSample the R peak in the window
    * @param spectrogram the S-transform of one lead
@@ -117,6 +141,7 @@ public record ReportData(
       String truth,
       String predicted,
       double probability,
+      String kind,
       EcgSignal window,
       int rSample,
       HeatMap.Spectrogram spectrogram,
@@ -132,6 +157,79 @@ public record ReportData(
       synthetic = List.copyOf(synthetic);
     }
   }
+
+  /**
+   * One fold of a cross-validation, one decision per patient.
+   *
+   * @param heldOut patients measured
+   * @param trained patients that trained its model
+   */
+  public record FoldRow(
+      int fold,
+      long heldOut,
+      long trained,
+      double balancedAccuracy,
+      double accuracy,
+      double macroAuroc,
+      double detectionAuroc) {}
+
+  /**
+   * Grad-CAM over many beats.
+   *
+   * @param classes mean maps of beats that were called rightly, aligned at R
+   * @param beats how many beats were explained
+   * @param sanity how much maps of randomised networks resemble the model's
+   * @param shares of the image deleted
+   * @param deletion mean probability of the answer, most important cells gone
+   * @param deletionAtRandom the same with random cells gone
+   */
+  public record Looks(
+      List<ClassLook> classes,
+      long beats,
+      List<SanityRow> sanity,
+      List<Double> shares,
+      List<Double> deletion,
+      List<Double> deletionAtRandom) {
+    public Looks {
+      classes = List.copyOf(classes);
+      sanity = List.copyOf(sanity);
+      shares = List.copyOf(shares);
+      deletion = List.copyOf(deletion);
+      deletionAtRandom = List.copyOf(deletionAtRandom);
+    }
+  }
+
+  /**
+   * The mean look at one class.
+   *
+   * @param beats how many it is the mean of
+   * @param meanBeat mean of their windows
+   * @param spectrogram axes, and the mean magnitude of the lead that told most
+   * @param importance mean map, the highest made 1
+   * @param leads the leads that told most, in words
+   */
+  @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
+  public record ClassLook(
+      String className,
+      long beats,
+      EcgSignal meanBeat,
+      int rSample,
+      HeatMap.Spectrogram spectrogram,
+      float[][] importance,
+      String leads) {}
+
+  /**
+   * One depth of weight randomisation.
+   *
+   * @param depth what was drawn anew, in words
+   * @param mean Spearman's correlation of the maps, mean over beats
+   * @param low its 10th percentile
+   * @param high its 90th percentile
+   */
+  public record SanityRow(String depth, double mean, double low, double high) {}
+
+  /** One entry of the model card. */
+  public record CardEntry(String heading, String text) {}
 
   /** One effective setting. */
   public record Setting(String key, String value) {}

@@ -1,16 +1,14 @@
 package org.rtcn.common.report;
 
-import freemarker.core.HTMLOutputFormat;
 import freemarker.template.Configuration;
-import freemarker.template.DefaultObjectWrapper;
 import freemarker.template.TemplateException;
-import freemarker.template.TemplateExceptionHandler;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,9 +20,12 @@ import org.rtcn.common.metrics.ConfusionMatrix;
 import org.rtcn.common.metrics.Figure;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.ProbabilityMetrics.ReliabilityBin;
 import org.rtcn.common.metrics.RankingMetrics.RocPoint;
+import org.rtcn.common.metrics.Subgroup;
+import org.rtcn.common.metrics.Variant;
 
 /**
  * Writes the report: one HTML page without scripts and without anything to load. The same data give
@@ -41,7 +42,9 @@ public final class ReportWriter {
           FigureName.PPV,
           FigureName.NPV,
           FigureName.F1,
-          FigureName.AUROC);
+          FigureName.CLASS_ACCURACY,
+          FigureName.AUROC,
+          FigureName.AVERAGE_PRECISION);
 
   private static final List<FigureName> SUMMARY_ROWS =
       List.of(
@@ -49,6 +52,7 @@ public final class ReportWriter {
           FigureName.BALANCED_ACCURACY,
           FigureName.MACRO_F1,
           FigureName.MACRO_AUROC,
+          FigureName.MACRO_AVERAGE_PRECISION,
           FigureName.MCC,
           FigureName.KAPPA,
           FigureName.LOG_LOSS,
@@ -57,24 +61,61 @@ public final class ReportWriter {
           FigureName.MAJORITY_ACCURACY,
           FigureName.MAJORITY_BALANCED_ACCURACY);
 
+  private static final List<FigureName> BESIDE_ROWS =
+      List.of(
+          FigureName.BALANCED_ACCURACY,
+          FigureName.ACCURACY,
+          FigureName.MACRO_F1,
+          FigureName.MACRO_AUROC,
+          FigureName.MACRO_AVERAGE_PRECISION,
+          FigureName.MCC,
+          FigureName.LOG_LOSS,
+          FigureName.BRIER,
+          FigureName.ECE,
+          FigureName.DETECTION_BALANCED_ACCURACY,
+          FigureName.DETECTION_SENSITIVITY,
+          FigureName.DETECTION_SPECIFICITY,
+          FigureName.DETECTION_AUROC,
+          FigureName.DETECTION_AVERAGE_PRECISION);
+
+  private static final List<FigureName> CALIBRATION_ROWS =
+      List.of(
+          FigureName.LOG_LOSS,
+          FigureName.BRIER,
+          FigureName.ECE,
+          FigureName.DETECTION_BRIER,
+          FigureName.DETECTION_CALIBRATION_SLOPE,
+          FigureName.DETECTION_CALIBRATION_INTERCEPT);
+
+  private static final List<FigureName> SUBGROUP_COLUMNS =
+      List.of(
+          FigureName.BALANCED_ACCURACY,
+          FigureName.ACCURACY,
+          FigureName.DETECTION_SENSITIVITY,
+          FigureName.DETECTION_SPECIFICITY,
+          FigureName.DETECTION_AUROC);
+
   private final Configuration configuration;
 
   public ReportWriter() {
-    configuration = new Configuration(Configuration.VERSION_2_3_34);
-    configuration.setClassForTemplateLoading(ReportWriter.class, "");
-    configuration.setDefaultEncoding("UTF-8");
-    configuration.setOutputFormat(HTMLOutputFormat.INSTANCE);
-    configuration.setLocale(Locale.ROOT);
-    configuration.setTemplateExceptionHandler(TemplateExceptionHandler.RETHROW_HANDLER);
-    configuration.setLogTemplateExceptions(false);
-    configuration.setObjectWrapper(new DefaultObjectWrapper(Configuration.VERSION_2_3_34));
+    configuration = Templates.configuration();
   }
 
   /** The page. */
   public String html(ReportData data) {
     Map<String, Object> model = new HashMap<>();
     model.put("data", data);
-    model.put("headlines", Headline.of(data.headlineLevel()).stream().map(View::of).toList());
+    model.put(
+        "headlines",
+        Headline.of(data.headlineLevel(), at(data, data.headlineLevel().level())).stream()
+            .map(View::of)
+            .toList());
+    model.put("beside", beside(data));
+    model.put("calibration", calibration(data));
+    model.put("subgroups", subgroups(data));
+    model.put("folds", folds(data));
+    model.put("looks", data.looks().map(ReportWriter::looks).orElse(null));
+    model.put("checklist", Checklist.items());
     model.put("headlineLevel", data.headlineLevel().level().word());
     model.put("counts", data.counts().stream().map(View::of).toList());
     model.put("flow", data.flow().stream().map(View::of).toList());
@@ -120,6 +161,189 @@ public final class ReportWriter {
     } catch (TemplateException e) {
       throw new IllegalStateException("Failed to fill the report's template", e);
     }
+  }
+
+  /** All variants at one level. */
+  private static Map<Variant, LevelEvaluation> at(ReportData data, Level level) {
+    Map<Variant, LevelEvaluation> found = new EnumMap<>(Variant.class);
+    data.variants()
+        .forEach(
+            (variant, levels) ->
+                levels.stream()
+                    .filter(of -> of.level() == level)
+                    .findFirst()
+                    .ifPresent(of -> found.put(variant, of)));
+    return found;
+  }
+
+  /** The model, rules and baselines beside each other, at the headline's level. */
+  private static Map<String, Object> beside(ReportData data) {
+    Map<Variant, LevelEvaluation> variants = at(data, data.headlineLevel().level());
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (FigureName name : BESIDE_ROWS) {
+      List<Map<String, String>> cells = new ArrayList<>();
+      variants.forEach(
+          (variant, of) ->
+              cells.add(cell(variant.measures(name.scope()) ? of.figure(name) : Optional.empty())));
+      rows.add(
+          Map.of(
+              "label",
+              (name.scope() == FigureName.Scope.DETECTION ? "Detection: " : "") + name.label(),
+              "cells",
+              cells));
+    }
+    return Map.of(
+        "names",
+        variants.keySet().stream()
+            .map(v -> Map.of("name", v.word().replace('_', ' '), "label", v.label()))
+            .toList(),
+        "rows",
+        variants.size() < 2 ? List.of() : rows);
+  }
+
+  private static Map<String, Object> calibration(ReportData data) {
+    Map<Variant, LevelEvaluation> variants = at(data, data.headlineLevel().level());
+    LevelEvaluation before = data.headlineLevel();
+    Optional<LevelEvaluation> after = Optional.ofNullable(variants.get(Variant.CALIBRATED));
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (FigureName name : CALIBRATION_ROWS) {
+      List<Map<String, String>> cells = new ArrayList<>();
+      cells.add(cell(before.figure(name)));
+      after.ifPresent(of -> cells.add(cell(of.figure(name))));
+      rows.add(
+          Map.of(
+              "label",
+              (name.scope() == FigureName.Scope.DETECTION ? "Detection: " : "") + name.label(),
+              "cells",
+              cells));
+    }
+    List<Chart.Series> series = new ArrayList<>();
+    addReliability(series, "as trained", before);
+    after.ifPresent(of -> addReliability(series, "after temperature scaling", of));
+    return Map.of(
+        "rows",
+        rows,
+        "after",
+        after.isPresent(),
+        "chart",
+        series.isEmpty()
+            ? ""
+            : new Chart(
+                    "calibration-detection",
+                    "Calibration of the probability of infarction",
+                    "mean probability of infarction",
+                    "fraction with infarction")
+                .diagonal()
+                .lines(series, Chart.Form.LINE_AND_POINTS)
+                .limits("x", 0, 1)
+                .limits("y", 0, 1)
+                .svg(460, 420));
+  }
+
+  private static void addReliability(
+      List<Chart.Series> series, String name, LevelEvaluation level) {
+    List<ReliabilityBin> bins =
+        level.detectionReliability().stream().filter(bin -> bin.count() > 0).toList();
+    if (!bins.isEmpty()) {
+      series.add(
+          new Chart.Series(
+              name,
+              bins.stream().map(ReliabilityBin::confidence).toList(),
+              bins.stream().map(ReliabilityBin::accuracy).toList()));
+    }
+  }
+
+  private static List<Map<String, Object>> subgroups(ReportData data) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Subgroup subgroup : data.subgroups()) {
+      rows.add(
+          Map.of(
+              "name",
+              subgroup.name().replace("=", ": "),
+              "patients",
+              Figures.count(subgroup.patients()),
+              "infarcts",
+              Figures.count(subgroup.infarcts()),
+              "reported",
+              subgroup.evaluation().isPresent(),
+              "cells",
+              subgroup
+                  .evaluation()
+                  .map(of -> SUBGROUP_COLUMNS.stream().map(n -> cell(of.figure(n))).toList())
+                  .orElse(List.of())));
+    }
+    return rows;
+  }
+
+  private static List<Map<String, String>> folds(ReportData data) {
+    return data.folds().stream()
+        .map(
+            fold ->
+                Map.of(
+                    "fold", Integer.toString(fold.fold()),
+                    "heldOut", Figures.count(fold.heldOut()),
+                    "trained", Figures.count(fold.trained()),
+                    "balanced", Figures.three(fold.balancedAccuracy()),
+                    "accuracy", Figures.three(fold.accuracy()),
+                    "auroc", Figures.three(fold.macroAuroc()),
+                    "detection", Figures.three(fold.detectionAuroc())))
+        .toList();
+  }
+
+  private static Map<String, Object> looks(ReportData.Looks looks) {
+    List<Map<String, Object>> classes = new ArrayList<>();
+    for (ReportData.ClassLook look : looks.classes()) {
+      String id = "look-" + classes.size();
+      classes.add(
+          Map.of(
+              "name", look.className(),
+              "words", className(look.className()),
+              "beats", Figures.count(look.beats()),
+              "leads", look.leads(),
+              "ecg",
+                  EcgDrawing.beat(
+                      id + "-ecg",
+                      "Mean of " + look.beats() + " beats of " + look.className(),
+                      look.meanBeat(),
+                      look.rSample(),
+                      Optional.of(attention(look.importance(), look.spectrogram().columnMs()))),
+              "cam", HeatMap.importance(id + "-cam", look.spectrogram(), look.importance())));
+    }
+    List<Map<String, String>> sanity =
+        looks.sanity().stream()
+            .map(
+                row ->
+                    Map.of(
+                        "depth",
+                        row.depth(),
+                        "mean",
+                        Figures.three(row.mean()),
+                        "range",
+                        Figures.three(row.low()) + " to " + Figures.three(row.high())))
+            .toList();
+    return Map.of(
+        "classes",
+        classes,
+        "beats",
+        Figures.count(looks.beats()),
+        "sanity",
+        sanity,
+        "deletion",
+        looks.deletion().isEmpty()
+            ? ""
+            : new Chart(
+                    "deletion",
+                    "Deletion: the answer's probability as the image goes",
+                    "share of the image deleted",
+                    "mean probability of the answer")
+                .lines(
+                    List.of(
+                        new Chart.Series("most important first", looks.shares(), looks.deletion()),
+                        new Chart.Series("at random", looks.shares(), looks.deletionAtRandom())),
+                    Chart.Form.LINE_AND_POINTS)
+                .limits("x", 0, 1)
+                .limits("y", 0, 1)
+                .svg(460, 380));
   }
 
   private static List<Map<String, String>> classNames(ReportData data) {
@@ -185,6 +409,8 @@ public final class ReportWriter {
         switch (name) {
           case PPV -> "PPV";
           case NPV -> "NPV";
+          case CLASS_ACCURACY -> "Accuracy";
+          case AVERAGE_PRECISION -> "AUPRC";
           default -> name.label();
         };
     return Map.of("brief", brief, "full", name.label());
@@ -345,13 +571,12 @@ public final class ReportWriter {
     List<Map<String, Object>> views = new ArrayList<>();
     for (ReportData.ExampleBeat beat : data.examples()) {
       String id = "example-" + views.size();
-      boolean right = beat.truth().equals(beat.predicted());
       Map<String, Object> view = new HashMap<>();
       view.put("beatId", beat.beatId());
       view.put("truth", beat.truth());
       view.put("predicted", beat.predicted());
       view.put("probability", Figures.three(beat.probability()));
-      view.put("right", right);
+      view.put("kind", beat.kind());
       view.put("lead", beat.spectrogram().lead());
       view.put(
           "ecg",
@@ -373,7 +598,7 @@ public final class ReportWriter {
   }
 
   /** The importance of each moment: the mean over the frequencies, the highest made 1. */
-  private static EcgDrawing.Attention attention(float[][] importance, float[] columnMs) {
+  static EcgDrawing.Attention attention(float[][] importance, float[] columnMs) {
     double[] means = new double[columnMs.length];
     double highest = 0;
     for (int c = 0; c < means.length; c++) {
@@ -437,8 +662,15 @@ public final class ReportWriter {
 
   /** Small views with numbers already written. */
   private static final class View {
-    static Map<String, String> of(Headline headline) {
+    static Map<String, Object> of(Headline headline) {
       return Map.of(
+          "beside",
+          headline.beside().entrySet().stream()
+              .map(
+                  other ->
+                      Map.of(
+                          "name", other.getKey(), "value", Figures.three(other.getValue().value())))
+              .toList(),
           "label",
           headline.label(),
           "value",

@@ -36,7 +36,7 @@ class EvaluatorTest {
     assertThat(sensitivity.interval().value()).isEqualTo(0.75);
     assertThat(sensitivity.count()).isEqualTo(4);
     assertThat(evaluation.baselineClass()).isEqualTo("HC");
-    assertThat(evaluation.figures()).hasSize(FigureName.values().length + 7);
+    assertThat(evaluation.figures()).hasSize(FigureName.values().length + 9);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -108,6 +109,13 @@ class ReportWriterTest {
             Optional.empty(),
             List.of(),
             List.of(),
+            List.of(),
+            "",
+            Map.of(),
+            List.of(),
+            "",
+            List.of(),
+            Optional.empty(),
             List.of());
     String page = new ReportWriter().html(odd);
     assertThat(page).contains("&lt;b&gt;&amp;model").doesNotContain("<b>&model", "<script>");
@@ -130,6 +138,13 @@ class ReportWriterTest {
         Optional.empty(),
         List.of(),
         List.of(),
-        DATA.settings());
+        DATA.settings(),
+        DATA.protocol(),
+        DATA.variants(),
+        DATA.subgroups(),
+        DATA.subgroupRule(),
+        DATA.folds(),
+        DATA.looks(),
+        DATA.card());
   }
 }

@@ -1,6 +1,8 @@
 package org.rtcn.common.report;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,8 +12,12 @@ import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
+import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.PatientBootstrap;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.Subgroup;
+import org.rtcn.common.metrics.ValidationFit;
+import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.common.report.ReportData.Count;
 import org.rtcn.common.report.ReportData.FlowStep;
@@ -88,7 +94,65 @@ final class SampleReport {
                         220)))),
         List.of(
             new ReportData.Setting("rtcn.seed", "20251014"),
-            new ReportData.Setting("rtcn.classes", "[HC, AMI, ASMI, ALMI, IMI, ILMI]")));
+            new ReportData.Setting("rtcn.classes", "[HC, AMI, ASMI, ALMI, IMI, ILMI]")),
+        "Fold 4 of 4 held out; no patient is on two sides.",
+        variants(evaluator, beats, aggregation),
+        Subgroup.of(evaluator, aggregation.patients(), facts(), new Subgroup.Rule(10, 5)),
+        new Subgroup.Rule(10, 5).words(),
+        List.of(
+            new ReportData.FoldRow(1, 20, 60, 0.71, 0.74, 0.9, 0.92),
+            new ReportData.FoldRow(2, 20, 60, 0.69, 0.7, 0.88, Double.NaN)),
+        Optional.of(looks()),
+        List.of(
+            new ReportData.CardEntry("Intended use", "Research."),
+            new ReportData.CardEntry("Caveats", "Simulated.")));
+  }
+
+  private static Map<Variant, List<LevelEvaluation>> variants(
+      Evaluator evaluator, List<Prediction> beats, Aggregation aggregation) {
+    Map<Variant, List<LevelEvaluation>> variants = new EnumMap<>(Variant.class);
+    variants.put(
+        Variant.AS_TRAINED,
+        List.of(
+            evaluator.evaluate(Level.BEAT, beats),
+            evaluator.evaluate(Level.PATIENT, aggregation.patients())));
+    ValidationFit fit = ValidationFit.of(evaluator, Level.PATIENT, aggregation.patients());
+    fit.apply(CLASSES, aggregation.patients())
+        .forEach(
+            (variant, rows) ->
+                variants.put(variant, List.of(evaluator.evaluate(Level.PATIENT, rows))));
+    return variants;
+  }
+
+  private static Map<String, Subgroup.Facts> facts() {
+    Map<String, Subgroup.Facts> facts = new HashMap<>();
+    for (int p = 0; p < 40; p++) {
+      facts.put(
+          "simulated/p" + (100 + p),
+          new Subgroup.Facts(Optional.of(p % 3 == 0 ? "female" : "male"), Optional.of(40.0 + p)));
+    }
+    return facts;
+  }
+
+  private static ReportData.Looks looks() {
+    ReportData.ExampleBeat beat = example("IMI", "IMI", 0.8);
+    return new ReportData.Looks(
+        List.of(
+            new ReportData.ClassLook(
+                "IMI",
+                12,
+                beat.window(),
+                220,
+                beat.spectrogram(),
+                beat.importance().orElseThrow(),
+                "III 22 %, aVF 18 %, II 14 %")),
+        24,
+        List.of(
+            new ReportData.SanityRow("head", 0.42, 0.1, 0.7),
+            new ReportData.SanityRow("all layers", 0.05, -0.3, 0.3)),
+        List.of(0.0, 0.2, 0.5, 1.0),
+        List.of(0.81, 0.55, 0.3, 0.22),
+        List.of(0.81, 0.74, 0.5, 0.22));
   }
 
   private static List<Prediction> predictions() {
@@ -167,6 +231,7 @@ final class SampleReport {
         truth,
         predicted,
         p,
+        truth.equals(predicted) ? "right" : "wrong",
         wave(640, 500, 220, 1f),
         220,
         new HeatMap.Spectrogram("III", magnitude, voiceHz, columnMs),

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.util.VersionInfo;
@@ -22,6 +21,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.nd4j.GpuCheck;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -38,10 +38,6 @@ import picocli.CommandLine.Mixin;
     },
     footer = {"", "Example:", "  rtcn doctor --run rtcn-run"})
 final class DoctorCommand implements Callable<Integer> {
-  /** Machine code in the library of nd4j-cuda-11.6 1.0.0-M2.1; it holds no PTX for newer ones. */
-  private static final List<Double> CUDA_CAPABILITIES =
-      List.of(3.7, 5.0, 5.2, 6.0, 6.1, 7.0, 7.5, 8.0, 8.6, 8.9);
-
   private static final long GIB = 1L << 30;
 
   @Mixin private RunOptions options;
@@ -186,49 +182,9 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void gpu(PrintStream out) {
-    List<String> devices;
-    try {
-      Process query =
-          new ProcessBuilder(
-                  "nvidia-smi",
-                  "--query-gpu=name,compute_cap,memory.total",
-                  "--format=csv,noheader")
-              .redirectErrorStream(true)
-              .start();
-      String answer = new String(query.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!query.waitFor(20, TimeUnit.SECONDS) || query.exitValue() != 0) {
-        say(out, Verdict.WARN, "GPU", "nvidia-smi failed", "CPU is used: " + answer.strip());
-        return;
-      }
-      devices = answer.lines().filter(line -> !line.isBlank()).toList();
-    } catch (IOException e) {
-      say(out, Verdict.OK, "GPU", "none (no nvidia-smi on this machine): CPU is used", "");
-      return;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return;
-    }
-    for (String device : devices) {
-      say(
-          out,
-          supported(device) ? Verdict.OK : Verdict.WARN,
-          "GPU",
-          device.strip(),
-          supported(device)
-              ? ""
-              : "ND4J's CUDA library has no code for this compute capability (3.7 to 8.9 only);"
-                  + " run the CPU jar here");
-    }
-  }
-
-  /** Whether a line of nvidia-smi (name, capability, memory) names a device that ND4J can use. */
-  static boolean supported(String device) {
-    String[] fields = device.split(",", -1);
-    try {
-      return fields.length >= 2 && CUDA_CAPABILITIES.contains(Double.valueOf(fields[1].strip()));
-    } catch (NumberFormatException e) {
-      return false;
-    }
+    GpuCheck check = GpuCheck.ofThisMachine();
+    String consequence = check.usable() ? "" : " The CPU jar does the work.";
+    say(out, Verdict.OK, "GPU", check.sentence() + consequence, "");
   }
 
   private void memory(PrintStream out) {

@@ -4,11 +4,16 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.ablate.AblateCommand;
 import org.rtcn.jobs.augment.AugmentCommand;
+import org.rtcn.jobs.compare.CompareCommand;
+import org.rtcn.jobs.crossval.CrossvalCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
+import org.rtcn.jobs.plot.PlotCommand;
 import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.score.ScoreRPeaksCommand;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
@@ -118,10 +123,15 @@ public final class Main {
         AugmentCommand.class,
         TrainCommand.class,
         EvaluateCommand.class,
+        CrossvalCommand.class,
+        AblateCommand.class,
+        CompareCommand.class,
         PredictCommand.class,
-        DemoCommand.class,
+        PlotCommand.class,
+        ScoreRPeaksCommand.class,
         SqlCommand.class,
-        DoctorCommand.class
+        DoctorCommand.class,
+        DemoCommand.class
       },
       footer = {
         "",

@@ -3,6 +3,7 @@ package org.rtcn.jobs.evaluate;
 import java.util.List;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.metrics.PatientBootstrap;
+import org.rtcn.common.metrics.Subgroup;
 
 /**
  * The options of the stage, from {@code rtcn.evaluate}, {@code rtcn.seed} and {@code
@@ -11,6 +12,10 @@ import org.rtcn.common.metrics.PatientBootstrap;
  * @param testFolds the folds that nothing has learned from
  * @param bootstrap how intervals are made
  * @param calibrationBins bins of the expected calibration error
+ * @param subgroups when a subgroup has too few patients to report
+ * @param baselineComponents principal components of the logistic baseline; 0 leaves it out
+ * @param baselinePenalty on its squared weights
+ * @param gradcamPerClass held-out beats per class that are explained in the gradcam table
  * @param examplesPerClass beats shown per class, called rightly and wrongly each
  * @param galleryPerClass synthetic beats shown per class
  */
@@ -18,6 +23,10 @@ public record EvaluateOptions(
     List<Integer> testFolds,
     PatientBootstrap bootstrap,
     int calibrationBins,
+    Subgroup.Rule subgroups,
+    int baselineComponents,
+    double baselinePenalty,
+    int gradcamPerClass,
     int examplesPerClass,
     int galleryPerClass) {
 
@@ -34,6 +43,12 @@ public record EvaluateOptions(
       throw new IllegalArgumentException(
           "Invalid calibration-bins " + calibrationBins + ": must be 1 or more");
     }
+    requireNotNegative("baseline.components", baselineComponents);
+    if (!(baselinePenalty >= 0)) {
+      throw new IllegalArgumentException(
+          "Invalid baseline.penalty " + baselinePenalty + ": must be 0 or more");
+    }
+    requireNotNegative("gradcam-per-class", gradcamPerClass);
     requireNotNegative("examples-per-class", examplesPerClass);
     requireNotNegative("gallery-per-class", galleryPerClass);
   }
@@ -56,6 +71,12 @@ public record EvaluateOptions(
                     config.getInt("bootstrap-resamples"),
                     config.getDouble("confidence")),
                 config.getInt("calibration-bins"),
+                new Subgroup.Rule(
+                    config.getInt("subgroups.min-patients"),
+                    config.getInt("subgroups.min-per-kind")),
+                config.getInt("baseline.components"),
+                config.getDouble("baseline.penalty"),
+                config.getInt("gradcam-per-class"),
                 config.getInt("examples-per-class"),
                 config.getInt("gallery-per-class")));
   }

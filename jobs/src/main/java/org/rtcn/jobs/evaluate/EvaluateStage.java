@@ -1,6 +1,7 @@
 package org.rtcn.jobs.evaluate;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.ValidationFit;
+import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.Headline;
 import org.rtcn.common.report.ReportData;
@@ -66,7 +69,12 @@ public final class EvaluateStage {
     }
     StagePlan plan =
         StagePlan.named("evaluate", "held-out patients: predictions, figures, report")
-            .owns(Table.PREDICTIONS, Table.METRICS)
+            .owns(
+                Table.PREDICTIONS,
+                Table.PREDICTION_VARIANTS,
+                Table.METRICS,
+                Table.BOOTSTRAP,
+                Table.GRADCAM)
             .owns("report")
             .reads(context.settings().flatten("evaluate", "seed", "split.test-folds"))
             .input(transform)
@@ -83,12 +91,14 @@ public final class EvaluateStage {
         ModelFiles.read(
             context.run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
     RtcnModel model = RtcnModel.parse(files);
+    SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
     Dataset<Row> heldOut =
         context
             .run()
             .read(spark, Table.SPECTROGRAMS)
             .where(col("fold").isin(options.testFolds().toArray()));
-    Dataset<Row> eligible = heldOut.where(col("label").isInCollection(model.classes()));
+    Dataset<Row> ofClasses = heldOut.where(col("label").isInCollection(model.classes()));
+    Dataset<Row> eligible = ofClasses.where(not(col("record_id").isInCollection(twins)));
     requireUnseen(eligible, model);
 
     List<Prediction> beats = score(spark, files, eligible);
@@ -107,39 +117,49 @@ public final class EvaluateStage {
               + aggregation.conflicting()
               + "; hold out other folds");
     }
+    Map<String, Long> patientsByClass = patientsByClass(context, model);
     Evaluator evaluator =
         new Evaluator(
-            model.classes(),
-            patientsByClass(context, model),
-            options.bootstrap(),
-            options.calibrationBins());
-    List<LevelEvaluation> levels =
-        List.of(
-            evaluator.evaluate(Level.BEAT, beats),
-            evaluator.evaluate(Level.RECORD, aggregation.records()),
-            evaluator.evaluate(Level.PATIENT, aggregation.patients()));
+            model.classes(), patientsByClass, options.bootstrap(), options.calibrationBins());
+    VariantPredictions predictions = new VariantPredictions();
+    predictions.add(Variant.AS_TRAINED, Level.BEAT, beats);
+    predictions.add(Variant.AS_TRAINED, Level.RECORD, aggregation.records());
+    predictions.add(Variant.AS_TRAINED, Level.PATIENT, aggregation.patients());
+    List<ValidationFit> fits =
+        validationFits(evaluator, score(spark, files, validationImages(context, options, model)));
+    for (ValidationFit fit : fits) {
+      fit.apply(model.classes(), predictions.of(Variant.AS_TRAINED, fit.level()))
+          .forEach((variant, rows) -> predictions.add(variant, fit.level(), rows));
+    }
+    new Baselines(context, options, model.classes())
+        .addTo(predictions, aggregation, patientsByClass);
     boolean simulated = model.simulated() || beats.stream().anyMatch(Prediction::simulated);
-
-    List<Prediction> all = new ArrayList<>(beats);
-    all.addAll(aggregation.records());
-    all.addAll(aggregation.patients());
-    output.write(
-        Table.PREDICTIONS,
-        PredictionRows.dataset(spark, model.modelId(), model.classes(), all).coalesce(1));
-    output.write(
-        Table.METRICS, MetricRows.dataset(spark, model.modelId(), levels, simulated).coalesce(1));
-    output.write(
-        METRICS_JSON,
-        MetricRows.json(
+    Evaluation evaluation =
+        Evaluation.of(
             model.modelId(),
-            model.classes(),
-            levels,
-            simulated,
-            List.copyOf(aggregation.conflicting())));
+            evaluator,
+            predictions,
+            Evaluation.facts(context),
+            options.subgroups(),
+            fits,
+            List.copyOf(aggregation.conflicting()),
+            simulated);
+    evaluation.write(spark, output);
+    List<Prediction> explained =
+        Explanations.choose(
+            beats, model.classes(), options.gradcamPerClass(), context.settings().seed());
+    output.write(
+        Table.GRADCAM,
+        Explanations.explain(spark, files, eligible, explained, context.settings().seed()));
+    output.write(METRICS_JSON, json(evaluation, Map.of()));
 
     output.count("beats.read", heldOut.count());
     output.count("beats.kept", beats.size());
-    long others = output.counts().get("beats.read") - beats.size();
+    long doubled = twins.isEmpty() ? 0 : ofClasses.count() - beats.size();
+    if (doubled > 0) {
+      output.count("beats.refused.RECORDING_STANDS_IN_TWO_FOLDS", doubled);
+    }
+    long others = output.counts().get("beats.read") - beats.size() - doubled;
     if (others > 0) {
       output.count("beats.refused.LABEL_NOT_AMONG_CLASSES", others);
     }
@@ -150,11 +170,22 @@ public final class EvaluateStage {
     }
     output.simulated(simulated);
     output.fact("model_id", model.modelId());
-    output.fact("headlines", headlineFacts(levels));
+    output.fact("headlines", headlineFacts(evaluation));
+    output.fact("conflicting_patients", evaluation.conflicting());
+    output.fact("validation_fits", MetricRows.fits(evaluation));
+    fits.stream()
+        .filter(fit -> fit.level() == Level.PATIENT)
+        .findFirst()
+        .ifPresent(fit -> output.count("validation.patients", fit.cases()));
 
     ReportData data =
-        new ReportAssembler(context, options, model, output.counts())
-            .assemble(beats, aggregation, levels, simulated);
+        new ReportAssembler(
+                context,
+                options,
+                ExplainedModels.one(model),
+                output.counts(),
+                output.staged(spark, Table.GRADCAM))
+            .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
   }
 
@@ -176,6 +207,36 @@ public final class EvaluateStage {
               + "). Set split.test-folds to the folds that were held out in training, or train"
               + " again.");
     }
+  }
+
+  /** Images of the patients that training set aside for validation: never those held out. */
+  private static Dataset<Row> validationImages(
+      StageContext context, EvaluateOptions options, RtcnModel model) {
+    List<String> patients = new ArrayList<>();
+    if (context.run().requireStage("train").facts().get("validation_patients")
+        instanceof List<?> ids) {
+      ids.forEach(id -> patients.add(id.toString()));
+    }
+    return context
+        .run()
+        .read(context.spark(), Table.SPECTROGRAMS)
+        .where(not(col("fold").isin(options.testFolds().toArray())))
+        .where(col("label").isInCollection(model.classes()))
+        .where(col("patient_id").isInCollection(patients));
+  }
+
+  private static List<ValidationFit> validationFits(Evaluator evaluator, List<Prediction> beats) {
+    if (beats.isEmpty()) {
+      return List.of();
+    }
+    Aggregation aggregation = Aggregation.of(beats);
+    if (aggregation.patients().isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        ValidationFit.of(evaluator, Level.BEAT, beats),
+        ValidationFit.of(evaluator, Level.RECORD, aggregation.records()),
+        ValidationFit.of(evaluator, Level.PATIENT, aggregation.patients()));
   }
 
   private static List<Prediction> score(
@@ -202,10 +263,20 @@ public final class EvaluateStage {
         .collect(Collectors.groupingBy(row -> row.getString(1), Collectors.counting()));
   }
 
-  private static List<Map<String, Object>> headlineFacts(List<LevelEvaluation> levels) {
+  /**
+   * The figures for scripts.
+   *
+   * @param more further entries by name
+   */
+  public static byte[] json(Evaluation evaluation, Map<String, ?> more) {
+    return MetricRows.json(evaluation, more);
+  }
+
+  /** Headlines as a manifest and the console show them. */
+  public static List<Map<String, Object>> headlineFacts(Evaluation evaluation) {
     List<Map<String, Object>> facts = new ArrayList<>();
-    for (LevelEvaluation level : levels) {
-      for (Headline headline : Headline.of(level)) {
+    for (LevelEvaluation level : evaluation.levels()) {
+      for (Headline headline : Headline.of(level, evaluation.at(level.level()))) {
         Interval interval = headline.interval();
         Map<String, Object> fact = new LinkedHashMap<>();
         fact.put("level", headline.level());
@@ -225,8 +296,11 @@ public final class EvaluateStage {
     return Double.isNaN(value) ? null : value;
   }
 
-  /** The manifest has the lines, so that a stage that was up to date prints them as well. */
-  private static void printHeadlines(StageContext context, Manifest manifest) {
+  /**
+   * Prints them: the manifest has the lines, so that a stage that was up to date prints them as
+   * well.
+   */
+  public static void printHeadlines(StageContext context, Manifest manifest) {
     boolean simulated = Boolean.TRUE.equals(manifest.simulated());
     context
         .console()

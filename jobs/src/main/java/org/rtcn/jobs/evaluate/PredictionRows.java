@@ -11,6 +11,8 @@ import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.Variant;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.tables.Table;
 
 /** Between {@link Prediction} and rows of {@link Table#PREDICTIONS}. */
@@ -46,6 +48,45 @@ public final class PredictionRows {
         probabilities,
         (float) Evaluator.infarctProbability(classes, prediction.probabilities()),
         prediction.simulated());
+  }
+
+  /** A row of {@link Table#PREDICTION_VARIANTS}. */
+  static Row row(Variant variant, String modelId, List<String> classes, Prediction prediction) {
+    Row plain = row(modelId, classes, prediction);
+    return RowFactory.create(
+        variant.word(),
+        plain.get(0),
+        plain.get(1),
+        plain.get(2),
+        plain.get(3),
+        plain.get(4),
+        plain.get(5),
+        plain.get(6),
+        plain.get(7),
+        plain.get(8),
+        plain.get(9),
+        plain.get(10),
+        plain.get(11),
+        plain.get(12));
+  }
+
+  /** The predictions that an evaluation left in a run, by variant and level. */
+  public static VariantPredictions read(SparkSession spark, RunDirectory run) {
+    VariantPredictions predictions = new VariantPredictions();
+    for (Row row : run.read(spark, Table.PREDICTIONS).collectAsList()) {
+      Prediction prediction = prediction(row);
+      predictions.add(Variant.AS_TRAINED, prediction.level(), List.of(prediction));
+    }
+    if (run.has(Table.PREDICTION_VARIANTS)) {
+      for (Row row : run.read(spark, Table.PREDICTION_VARIANTS).collectAsList()) {
+        Prediction prediction = prediction(row);
+        predictions.add(
+            Variant.valueOf(row.<String>getAs("variant").toUpperCase(Locale.ROOT)),
+            prediction.level(),
+            List.of(prediction));
+      }
+    }
+    return predictions;
   }
 
   /** A row of the table, of whatever level. */

@@ -8,13 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.rtcn.common.metrics.Aggregation;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportData.Count;
@@ -24,54 +29,149 @@ import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.Version;
 
 /** Gathers what the report shows, from the run's manifests and tables. */
-final class ReportAssembler {
+public final class ReportAssembler {
   /** Fewer patients of a class than this, and its figures rest on little. */
   private static final int FEW_PATIENTS = 10;
 
   private final StageContext context;
   private final EvaluateOptions options;
-  private final RtcnModel model;
+  private final ExplainedModels models;
   private final Map<String, Long> counts;
+  private final Dataset<Row> gradcam;
 
-  ReportAssembler(
-      StageContext context, EvaluateOptions options, RtcnModel model, Map<String, Long> counts) {
+  /**
+   * @param context the run that was evaluated
+   * @param models what is explained
+   * @param counts of the evaluation
+   * @param gradcam rows of the gradcam table
+   */
+  public ReportAssembler(
+      StageContext context,
+      EvaluateOptions options,
+      ExplainedModels models,
+      Map<String, Long> counts,
+      Dataset<Row> gradcam) {
     this.context = context;
     this.options = options;
-    this.model = model;
+    this.models = models;
     this.counts = counts;
+    this.gradcam = gradcam;
   }
 
-  ReportData assemble(
-      List<Prediction> beats,
-      Aggregation aggregation,
-      List<LevelEvaluation> levels,
-      boolean simulated) {
+  /** What the page shows. */
+  public ReportData assemble(Evaluation evaluation) {
+    return assemble(
+        evaluation,
+        "Held out: fold "
+            + options.testFolds().stream().map(String::valueOf).collect(Collectors.joining(", "))
+            + ", "
+            + "whose patients no stage has learned from; checked on the data.",
+        List.of(),
+        training(manifests()));
+  }
+
+  /**
+   * What the page of a cross-validation shows.
+   *
+   * @param protocol how patients were held out
+   * @param folds one row each
+   * @param training their curves
+   */
+  public ReportData assemble(
+      Evaluation evaluation,
+      String protocol,
+      List<ReportData.FoldRow> folds,
+      List<ReportData.TrainingChart> training) {
+    List<Prediction> beats = evaluation.predictions().of(Variant.AS_TRAINED, Level.BEAT);
+    List<LevelEvaluation> levels = evaluation.levels();
+    final boolean simulated = evaluation.simulated();
     Map<String, Manifest> manifests = manifests();
-    ReportPictures pictures = new ReportPictures(context, model);
+    ReportPictures pictures = new ReportPictures(context, models);
     List<ReportData.ExampleBeat> examples = pictures.examples(beats, options.examplesPerClass());
     return new ReportData(
-        model.modelId(),
+        evaluation.modelId(),
         Version.current(),
         DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC)
             .format(Instant.now()),
         List.copyOf(new TreeSet<>(beats.stream().map(Prediction::dataset).toList())),
         simulated,
-        model.classes(),
+        models.classes(),
         List.of(
-            new Count("patients held out", aggregation.patients().size()),
-            new Count("of their records", aggregation.records().size()),
+            new Count("patients held out", levels.get(levels.size() - 1).matrix().total()),
+            new Count(
+                "of their records",
+                evaluation.predictions().of(Variant.AS_TRAINED, Level.RECORD).size()),
             new Count("of their beats", beats.size()),
-            new Count("patients trained the model", model.trainingPatients().size())),
+            new Count("patients trained the model", models.trainingPatients().size())),
         flow(manifests),
         levels,
-        remarks(aggregation, levels.get(levels.size() - 1)),
-        training(manifests),
+        remarks(evaluation, levels.get(levels.size() - 1)),
+        training,
         workers(manifests),
         pictures.recording(beats),
         examples,
         pictures.gallery(options.galleryPerClass()),
-        settings(manifests));
+        settings(manifests),
+        protocol,
+        evaluation.figures(),
+        evaluation.subgroups(),
+        options.subgroups().words(),
+        folds,
+        new LooksAssembler(context, gradcam).assemble(models.classes()),
+        card(evaluation, protocol));
+  }
+
+  /** Mitchell et al. 2019, from what the run knows; the rest is for people to write. */
+  private List<ReportData.CardEntry> card(Evaluation evaluation, String protocol) {
+    RtcnModel any = models.any();
+    String data =
+        evaluation.simulated()
+            ? "Simulated ECG: made by a generator, not recorded from people."
+            : "Recordings of the data sets in the head of this page, with the labels of their makers.";
+    return List.of(
+        new ReportData.CardEntry(
+            "Model details",
+            String.format(
+                Locale.ROOT,
+                "RTCN, residual convolutions then %d Transformer encoder layers over S-transform"
+                    + " images of %d voices x %d columns, %,d weights; input %s. %s",
+                any.config().encoderLayers(),
+                any.config().voices(),
+                any.config().columns(),
+                any.graph().numParams(),
+                any.standardizer().input().name().toLowerCase(Locale.ROOT),
+                models.byFold().size() > 1
+                    ? models.byFold().size() + " models, one per fold."
+                    : "")),
+        new ReportData.CardEntry(
+            "Intended use",
+            "Research on methods. Not for diagnosis, treatment or triage; not a medical device."),
+        new ReportData.CardEntry(
+            "Factors",
+            "Sex and age band are reported where there are enough patients. Device, hospital, ethnicity"
+                + " and time since infarction are not in the data."),
+        new ReportData.CardEntry(
+            "Metrics",
+            "Balanced accuracy and macro AUROC lead, because classes are of unequal size; every figure"
+                + " with its interval from resampling patients. "
+                + protocol),
+        new ReportData.CardEntry("Training data", data),
+        new ReportData.CardEntry(
+            "Evaluation data",
+            String.format(
+                Locale.ROOT,
+                "%,d patients of the same sources, none of them trained on. No external data set.",
+                evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT).size())),
+        new ReportData.CardEntry(
+            "Ethical considerations",
+            "Recordings are personal even without names: ids of patients stand in the tables, not on"
+                + " this page beyond the beats shown."),
+        new ReportData.CardEntry(
+            "Caveats",
+            "Labels are statements of reports or admissions, not of angiography for this purpose. Other"
+                + " causes of ST change are in the class of healthy controls only as far as the data"
+                + " set has them. Figures of one archive do not carry over to another."));
   }
 
   private Map<String, Manifest> manifests() {
@@ -91,16 +191,16 @@ final class ReportAssembler {
     return steps;
   }
 
-  private List<String> remarks(Aggregation aggregation, LevelEvaluation patients) {
+  private List<String> remarks(Evaluation evaluation, LevelEvaluation patients) {
     List<String> remarks = new ArrayList<>();
     List<String> absent = new ArrayList<>();
     List<String> few = new ArrayList<>();
-    for (int c = 0; c < model.classes().size(); c++) {
+    for (int c = 0; c < models.classes().size(); c++) {
       long support = patients.matrix().support(c);
       if (support == 0) {
-        absent.add(model.classes().get(c));
+        absent.add(models.classes().get(c));
       } else if (support < FEW_PATIENTS) {
-        few.add(model.classes().get(c) + " (" + support + ")");
+        few.add(models.classes().get(c) + " (" + support + ")");
       }
     }
     if (!absent.isEmpty()) {
@@ -117,11 +217,11 @@ final class ReportAssembler {
         .map(figure -> figure.interval())
         .filter(interval -> interval.undefinedResamples() > 0)
         .ifPresent(interval -> remarks.add(undefined(interval)));
-    if (!aggregation.conflicting().isEmpty()) {
+    if (!evaluation.conflicting().isEmpty()) {
       remarks.add(
           "Patients whose records carry different labels, counted per beat and per record but not per"
               + " patient: "
-              + aggregation.conflicting().size()
+              + evaluation.conflicting().size()
               + ".");
     }
     return remarks;
@@ -135,28 +235,41 @@ final class ReportAssembler {
         + " accuracy, macro F1 and macro AUROC.";
   }
 
-  /** The fact {@code training_curve} of the training: rows with {@code epoch} and {@code loss}. */
+  /**
+   * The fact {@code training_curve} of the training: rows with {@code epoch}, {@code loss} and,
+   * where patients were set aside, {@code validation_loss}.
+   */
   private static List<ReportData.TrainingChart> training(Map<String, Manifest> manifests) {
+    List<ReportData.Curve> curves = new ArrayList<>();
+    curve(manifests, "training beats", "loss").ifPresent(curves::add);
+    curve(manifests, "validation patients", "validation_loss").ifPresent(curves::add);
+    return curves.isEmpty()
+        ? List.of()
+        : List.of(
+            new ReportData.TrainingChart(
+                curves.size() > 1 ? "Loss in training" : "Loss on the training beats",
+                "epoch",
+                "cross-entropy (nats)",
+                curves));
+  }
+
+  private static Optional<ReportData.Curve> curve(
+      Map<String, Manifest> manifests, String name, String key) {
     List<Double> epochs = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     if (fact(manifests, "training_curve") instanceof List<?> rows) {
       for (Object row : rows) {
         if (row instanceof Map<?, ?> map
             && map.get("epoch") instanceof Number epoch
-            && map.get("loss") instanceof Number loss) {
+            && map.get(key) instanceof Number loss) {
           epochs.add(epoch.doubleValue());
           losses.add(loss.doubleValue());
         }
       }
     }
     return epochs.size() < 2
-        ? List.of()
-        : List.of(
-            new ReportData.TrainingChart(
-                "Loss on the training beats",
-                "epoch",
-                "weighted cross-entropy (nats)",
-                List.of(new ReportData.Curve("loss", epochs, losses))));
+        ? Optional.empty()
+        : Optional.of(new ReportData.Curve(name, epochs, losses));
   }
 
   /** The fact {@code executors} of the training: who did how much. */

@@ -34,22 +34,25 @@ final class ReportPictures {
   /** A recording is shown for as long as ECG paper is wide. */
   private static final double RECORDING_SECONDS = 10;
 
-  private final StageContext context;
-  private final RtcnModel model;
+  /** A lead of the first answer over the second below this is called unsure. */
+  private static final double UNSURE = 0.2;
 
-  ReportPictures(StageContext context, RtcnModel model) {
+  private final StageContext context;
+  private final ExplainedModels models;
+
+  ReportPictures(StageContext context, ExplainedModels models) {
     this.context = context;
-    this.model = model;
+    this.models = models;
   }
 
   /**
    * Per class, beats called rightly (the one of median probability first: a typical one) and
-   * wrongly (the most confident first: the most instructive).
+   * wrongly (the most confident first: the most instructive), and unsure ones.
    */
   List<ExampleBeat> examples(List<Prediction> beats, int perClass) {
     List<Prediction> chosen = new ArrayList<>();
-    for (int c = 0; c < model.classes().size(); c++) {
-      String truth = model.classes().get(c);
+    for (int c = 0; c < models.classes().size(); c++) {
+      String truth = models.classes().get(c);
       int classIndex = c;
       List<Prediction> ofClass =
           beats.stream()
@@ -66,30 +69,49 @@ final class ReportPictures {
           .filter(beat -> beat.predictedIndex() != classIndex)
           .limit(perClass)
           .forEach(chosen::add);
+      ofClass.stream()
+          .sorted(Comparator.comparingDouble(ReportPictures::margin).thenComparing(Prediction::id))
+          .filter(beat -> margin(beat) < UNSURE && !chosen.contains(beat))
+          .limit(perClass)
+          .forEach(chosen::add);
     }
     if (chosen.isEmpty()) {
       return List.of();
     }
     Map<String, Row> windows = byId(Table.BEATS, "beat_id", ids(chosen));
     Map<String, Row> images = byId(Table.SPECTROGRAMS, "beat_id", ids(chosen));
-    GradCam gradCam = new GradCam(model);
     List<ExampleBeat> examples = new ArrayList<>();
     for (Prediction beat : chosen) {
       Row window = windows.get(beat.id());
       Row image = images.get(beat.id());
       if (window != null && image != null) {
-        examples.add(example(gradCam, beat, window, image));
+        examples.add(example(beat, window, image));
       }
     }
     return examples;
   }
 
-  private ExampleBeat example(GradCam gradCam, Prediction beat, Row window, Row image) {
+  /** By how much the first answer leads the second. */
+  private static double margin(Prediction beat) {
+    double[] sorted = beat.probabilityArray();
+    Arrays.sort(sorted);
+    return sorted[sorted.length - 1] - sorted[sorted.length - 2];
+  }
+
+  private static String kind(Prediction beat, String answer) {
+    return margin(beat) < UNSURE
+        ? "unsure"
+        : beat.truth().equals(Optional.of(answer)) ? "right" : "wrong";
+  }
+
+  private ExampleBeat example(Prediction beat, Row window, Row image) {
+    RtcnModel model = models.of(beat);
     float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
     GradCam.Explanation explanation =
-        gradCam.explain(
-            Signals.image(image, model.standardizer().input()),
-            new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
+        new GradCam(model)
+            .explain(
+                Signals.image(image, model.standardizer().input()),
+                new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
     // The lead that told the model most.
     int lead = 0;
     for (int i = 1; i < explanation.leadImportance().length; i++) {
@@ -107,8 +129,9 @@ final class ReportPictures {
     return new ExampleBeat(
         beat.id(),
         beat.truth().orElseThrow(),
-        model.classes().get(beat.predictedIndex()),
+        models.classes().get(beat.predictedIndex()),
         beat.probabilities().get(beat.predictedIndex()),
+        kind(beat, model.classes().get(beat.predictedIndex())),
         Signals.of(window),
         window.getAs("r_in_window"),
         new HeatMap.Spectrogram(
@@ -169,7 +192,7 @@ final class ReportPictures {
     Map<String, List<Row>> synthetic = new LinkedHashMap<>();
     List<String> nearest = new ArrayList<>();
     Dataset<Row> table = context.run().read(context.spark(), Table.SYNTHETIC_BEATS);
-    for (String name : model.classes()) {
+    for (String name : models.classes()) {
       List<Row> rows =
           table.where(col("label").equalTo(name)).orderBy("synthetic_id").takeAsList(perClass);
       if (!rows.isEmpty()) {

@@ -33,7 +33,9 @@ public final class PredictCommand implements Callable<Integer> {
       names = "--input",
       paramLabel = "DIR",
       required = true,
-      description = "Folder of WFDB recordings, searched with its subfolders")
+      description =
+          "Folder of WFDB recordings, searched with its subfolders; or a run whose Parquet tables"
+              + " records and signals are taken instead")
   private String input;
 
   @Override

@@ -2,6 +2,7 @@ package org.rtcn.jobs.predict;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
 import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
@@ -43,7 +45,8 @@ public final class PredictStage {
    * Runs ingest, transform and the scoring.
    *
    * @param modelFolder a model that {@code train} saved
-   * @param input folder of WFDB recordings
+   * @param input folder of WFDB recordings, or a run (or folder) with the Parquet tables {@code
+   *     tables/records} and {@code tables/signals}
    * @throws UserException if the run is one that trained a model: its tables would be replaced
    */
   public static Manifest run(StageContext context, String modelFolder, String input) {
@@ -64,11 +67,17 @@ public final class PredictStage {
             asTrained(context.settings(), model),
             context.ifPresent(),
             context.console());
-    IngestStage.run(asTrained, IngestOptions.read(asTrained.settings(), input));
+    if (holdsTables(spark, input)) {
+      TableInput.run(asTrained, input);
+    } else {
+      IngestStage.run(asTrained, IngestOptions.read(asTrained.settings(), input));
+    }
     Manifest transform = TransformStage.run(asTrained, TransformOptions.of(asTrained.settings()));
     StagePlan plan =
         StagePlan.named("predict", "model " + model.modelId() + " on new recordings")
             .owns(Table.PREDICTIONS)
+            .owns(RecordPages.FOLDER)
+            .reads(context.settings().flatten("predict"))
             .input(transform)
             .input("model", model.modelId());
     Manifest manifest =
@@ -76,6 +85,11 @@ public final class PredictStage {
             context, plan, output -> predict(asTrained, files, model, transform, output));
     print(context);
     return manifest;
+  }
+
+  private static boolean holdsTables(SparkSession spark, String input) {
+    RunDirectory run = RunDirectory.at(input, spark.sparkContext().hadoopConfiguration());
+    return run.has(Table.RECORDS) && run.has(Table.SIGNALS);
   }
 
   /** The settings that the model's images were made with; records come without labels. */
@@ -116,6 +130,22 @@ public final class PredictStage {
         output.staged(spark, Table.PREDICTIONS).groupBy("level").count().collectAsList()) {
       output.count(row.getString(0) + "s", row.getLong(1));
     }
+    RecordPages.write(
+        context,
+        output,
+        model,
+        context
+            .settings()
+            .read(
+                "predict",
+                config -> {
+                  int pages = config.getInt("record-pages");
+                  if (pages < 0) {
+                    throw new IllegalArgumentException(
+                        "Invalid record-pages " + pages + ": must be 0 or more");
+                  }
+                  return pages;
+                }));
     output.fact("model_id", model.modelId());
     output.simulated(model.simulated() || Boolean.TRUE.equals(transform.simulated()));
   }
@@ -182,7 +212,17 @@ public final class PredictStage {
             .read(context.spark(), Table.PREDICTIONS)
             .where("level = 'record'")
             .orderBy("id");
-    context.console().printf("%n%-40s %-8s %11s %8s%n", "record", "class", "probability", "p(MI)");
+    Map<String, String> quality = new HashMap<>();
+    context
+        .run()
+        .read(context.spark(), Table.RECORDS)
+        .select("record_id", "quality")
+        .collectAsList()
+        .forEach(row -> quality.put(row.getString(0), row.getString(1)));
+    context
+        .console()
+        .printf(
+            "%n%-40s %-8s %11s %8s  %s%n", "record", "class", "probability", "p(MI)", "quality");
     for (Row row : records.takeAsList(PRINTED_RECORDS)) {
       List<Float> probabilities = row.getList(row.fieldIndex("probabilities"));
       List<String> classes = row.getList(row.fieldIndex("classes"));
@@ -190,11 +230,12 @@ public final class PredictStage {
           .console()
           .printf(
               Locale.ROOT,
-              "%-40s %-8s %11.3f %8.3f%n",
+              "%-40s %-8s %11.3f %8.3f  %s%n",
               row.getString(1),
               row.<String>getAs("predicted"),
               probabilities.get(classes.indexOf(row.<String>getAs("predicted"))),
-              row.<Float>getAs("probability_mi"));
+              row.<Float>getAs("probability_mi"),
+              quality.getOrDefault(row.getString(1), "unknown"));
     }
     long more = records.count() - PRINTED_RECORDS;
     if (more > 0) {

@@ -3,6 +3,7 @@ package org.rtcn.jobs.run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
@@ -27,12 +28,26 @@ import org.rtcn.jobs.tables.Table;
  * </pre>
  */
 public final class RunDirectory {
+  /** What a run below another one reads from it: all that happens before anything is learned. */
+  private static final Set<String> INHERITED_STAGES = Set.of("simulate", "ingest", "transform");
+
+  private static final Set<Table> INHERITED_TABLES =
+      Set.of(
+          Table.RECORDS,
+          Table.SIGNALS,
+          Table.REJECTS,
+          Table.SPLITS,
+          Table.BEATS,
+          Table.SPECTROGRAMS);
+
   private final Path root;
   private final FileSystem fileSystem;
+  private final Optional<RunDirectory> parent;
 
-  private RunDirectory(Path root, FileSystem fileSystem) {
+  private RunDirectory(Path root, FileSystem fileSystem, Optional<RunDirectory> parent) {
     this.root = root;
     this.fileSystem = fileSystem;
+    this.parent = parent;
   }
 
   /**
@@ -47,11 +62,20 @@ public final class RunDirectory {
       FileSystem fileSystem = path.getFileSystem(configuration);
       // No .crc files beside tables that other engines read.
       fileSystem.setWriteChecksum(false);
-      return new RunDirectory(fileSystem.makeQualified(path), fileSystem);
+      return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty());
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(
           "Cannot open the run directory \"" + location + "\": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * A run inside this one, for example one fold of a cross-validation. What it does not hold itself
+   * of recordings, beats and images it reads from here; models, predictions and figures are its
+   * own.
+   */
+  public RunDirectory below(String relative) {
+    return new RunDirectory(path(relative), fileSystem, Optional.of(this));
   }
 
   public Path root() {
@@ -67,8 +91,15 @@ public final class RunDirectory {
     return new Path(root, relative);
   }
 
+  /** Where the table is read from. */
   public Path table(Table table) {
-    return path(relative(table));
+    return holder(table).path(relative(table));
+  }
+
+  private RunDirectory holder(Table table) {
+    return parent.isPresent() && INHERITED_TABLES.contains(table) && !exists(path(relative(table)))
+        ? parent.get().holder(table)
+        : this;
   }
 
   static String relative(Table table) {
@@ -79,8 +110,14 @@ public final class RunDirectory {
     return path("stages/" + stage + "/manifest.json");
   }
 
-  /** Whether the stage has committed. */
+  /** Whether the stage has committed, here or in the run that this one reads from. */
   public boolean has(String stage) {
+    return hasOwn(stage)
+        || (INHERITED_STAGES.contains(stage) && parent.isPresent() && parent.get().has(stage));
+  }
+
+  /** Whether the stage has committed in this very run. */
+  boolean hasOwn(String stage) {
     return exists(manifest(stage));
   }
 
@@ -109,7 +146,9 @@ public final class RunDirectory {
               "Cannot find the output of %s in %s: run \"rtcn %s --run %s\" first",
               stage, root, stage, root));
     }
-    return Manifest.read(fileSystem, manifest(stage));
+    return hasOwn(stage)
+        ? Manifest.read(fileSystem, manifest(stage))
+        : parent.orElseThrow().requireStage(stage);
   }
 
   /**

@@ -46,7 +46,7 @@ public final class StageRunner {
   public static Manifest run(StageContext context, StagePlan plan, Body body) {
     RunDirectory run = context.run();
     String fingerprint = fingerprint(plan);
-    if (run.has(plan.stage) && context.ifPresent() == StageContext.IfPresent.REUSE_OR_REFUSE) {
+    if (run.hasOwn(plan.stage) && context.ifPresent() != StageContext.IfPresent.OVERWRITE) {
       Manifest earlier = run.requireStage(plan.stage);
       if (earlier.fingerprint().equals(fingerprint)) {
         context
@@ -54,7 +54,9 @@ public final class StageRunner {
             .printf("%-10s up to date in %s (same settings and inputs)%n", plan.stage, run.root());
         return earlier;
       }
-      throw new UserException(refusal(run, plan, earlier));
+      if (context.ifPresent() == StageContext.IfPresent.REUSE_OR_REFUSE) {
+        throw new UserException(refusal(run, plan, earlier));
+      }
     }
     SparkSession spark = context.spark();
     spark.sparkContext().setJobGroup(plan.stage, plan.stage + ": " + plan.description, true);

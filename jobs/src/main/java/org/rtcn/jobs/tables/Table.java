@@ -93,6 +93,11 @@ public enum Table {
           .required("r_in_window", IntegerType, "index of R in the window")
           .required("fs_hz", DoubleType, "sampling rate of the window, Hz")
           .optional("rr_before_s", FloatType, "RR interval before this beat, s")
+          .required("ectopic", BooleanType, "true: seems not to belong to the basic rhythm")
+          .required("edge", BooleanType, "true: its window comes near an end of the recording")
+          .text("quality", "ok, or what is wrong in any lead, joined by '+'")
+          .required(
+              "quality_by_lead", FloatArrays.STRINGS, "per standard lead: ok, or what is wrong")
           .required("simulated", BooleanType, "see records")
           .leads("[sample] of the denoised window, mV"),
       "fold"),
@@ -142,6 +147,61 @@ public enum Table {
           .required("probability_mi", FloatType, "sum over the infarct classes")
           .required("simulated", BooleanType, "see records")),
 
+  PREDICTION_VARIANTS(
+      "one row per beat, record and patient, and variant: rules and baselines beside the model",
+      columns()
+          .text("variant", "calibrated, balanced, threshold, majority, prior or logistic")
+          .text("level", "beat, record or patient")
+          .key("id", "beat_id, record_id or patient_id")
+          .text("model_id", "the model that it stands beside")
+          .text("dataset", "see records")
+          .optional("record_id", StringType, "null at patient level")
+          .optional("patient_id", StringType, "null if unknown")
+          .optional("fold", IntegerType, "see splits")
+          .optional("truth", StringType, "see predictions")
+          .text("predicted", "the class of highest probability")
+          .required("classes", FloatArrays.STRINGS, "order of the probabilities")
+          .required("probabilities", FloatArrays.FLOATS, "one per class, sum 1")
+          .required("probability_mi", FloatType, "sum over the infarct classes")
+          .required("simulated", BooleanType, "see records")),
+
+  BOOTSTRAP(
+      "one row per resample of the held-out patients",
+      columns()
+          .text("model_id", "the model")
+          .key("resample", IntegerType, "0-based")
+          .required(
+              "patient_ids", FloatArrays.STRINGS, "the patients drawn, in order, with repeats")),
+
+  GRADCAM(
+      "one row per explained held-out beat: where the answer came from",
+      columns()
+          .key("beat_id", "see beats")
+          .text("record_id", "see records")
+          .text("patient_id", "see records")
+          .text("model_id", "the model that is explained")
+          .required("fold", IntegerType, "see splits")
+          .text("truth", "see beats")
+          .text("predicted", "the model's answer for this beat")
+          .text("target_class", "the class whose score is explained")
+          .text("layer", "the layer whose activations are weighed")
+          .required("n_voices", IntegerType, "voices (frequencies) of the map")
+          .required("n_columns", IntegerType, "columns (times) of the map")
+          .required("voice_hz", FloatArrays.FLOATS, "[voice], Hz")
+          .required("column_ms", FloatArrays.FLOATS, "[column], ms relative to R")
+          .required("importance", FloatArrays.FLOATS, "[voice][column] flattened, 0 to 1")
+          .required("importance_by_lead", FloatArrays.FLOATS, "[standard lead], sum 1")
+          .required(
+              "similarity_randomised",
+              FloatArrays.FLOATS,
+              "rank correlation with the map of fresh weights: head, head + Transformer, all")
+          .required(
+              "deletion",
+              FloatArrays.FLOATS,
+              "probability of the class with 0, 5, 10, 20 ... 100 % of the image gone, best first")
+          .required("deletion_random", FloatArrays.FLOATS, "the same, cells taken at random")
+          .required("simulated", BooleanType, "see records")),
+
   METRICS(
       "one row per figure",
       columns()
@@ -149,12 +209,30 @@ public enum Table {
           .key("name", "e.g. balanced_accuracy")
           .text("level", "beat, record or patient")
           .text("task", "localisation, detection, or baseline_majority")
+          .text("variant", "as_trained, calibrated, balanced, threshold, majority, prior, logistic")
           .optional("class", StringType, "null for figures over all classes")
           .optional("subgroup", StringType, "null for all")
-          .optional("value", DoubleType, "null where undefined")
+          .optional("value", DoubleType, "null where undefined, or too few to report")
           .optional("ci_low", DoubleType, "patient bootstrap 95 %, lower")
           .optional("ci_high", DoubleType, "patient bootstrap 95 %, upper")
           .required("n", LongType, "units it rests on")
+          .required("simulated", BooleanType, "true: measured on simulated ECG")),
+
+  COMPARISONS(
+      "one row per figure and pair of contenders",
+      columns()
+          .key("second", "the contender")
+          .text("first", "what it is compared with")
+          .text("name", "see metrics")
+          .text("level", "record or patient")
+          .text("task", "see metrics")
+          .optional("class", StringType, "null for figures over all classes")
+          .optional("first_value", DoubleType, "on the cases that both have")
+          .optional("second_value", DoubleType, "on the cases that both have")
+          .optional("difference", DoubleType, "second minus first")
+          .optional("ci_low", DoubleType, "paired patient bootstrap, lower")
+          .optional("ci_high", DoubleType, "paired patient bootstrap, upper")
+          .required("n", LongType, "cases that both have")
           .required("simulated", BooleanType, "true: measured on simulated ECG"));
 
   /** Version of the columns above: raised when one changes its meaning. */
@@ -249,8 +327,12 @@ public enum Table {
     private String key;
 
     Columns key(String name, String comment) {
+      return key(name, StringType, comment);
+    }
+
+    Columns key(String name, DataType type, String comment) {
       key = name;
-      return text(name, comment);
+      return required(name, type, comment);
     }
 
     Columns text(String name, String comment) {

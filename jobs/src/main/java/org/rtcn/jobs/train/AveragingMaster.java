@@ -1,9 +1,9 @@
 package org.rtcn.jobs.train;
 
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.UUID;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
@@ -17,10 +17,10 @@ import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import scala.Tuple2;
 
 /**
  * DL4J's ParameterAveragingTrainingMaster for rounds whose data already lie where they are used.
@@ -41,14 +41,17 @@ import org.nd4j.linalg.factory.Nd4j;
 final class AveragingMaster extends ParameterAveragingTrainingMaster {
   private final TrainingOptions options;
   private final long[] shardSizes;
+  private final int treeFromWorkers;
+  private final String training = UUID.randomUUID().toString();
   private Broadcast<NetBroadcastTuple> broadcast;
   private double lastLoss;
   private int lastSteps;
 
   /**
    * @param shardSizes examples per worker
+   * @param treeFromWorkers number of workers from which on their shares are summed in a tree
    */
-  AveragingMaster(TrainingOptions options, long[] shardSizes) {
+  AveragingMaster(TrainingOptions options, long[] shardSizes, int treeFromWorkers) {
     super(
         new ParameterAveragingTrainingMaster.Builder(options.workers(), options.batchSize())
             .batchSizePerWorker(options.batchSize())
@@ -60,6 +63,7 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
             .rngSeed(options.seed()));
     this.options = options;
     this.shardSizes = shardSizes.clone();
+    this.treeFromWorkers = treeFromWorkers;
   }
 
   /**
@@ -99,6 +103,7 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
         configuration,
         trainingHookList,
         listeners,
+        training,
         options.seed(),
         network.getConfiguration().getIterationCount());
   }
@@ -111,48 +116,49 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
             .mapPartitions(new ExecuteWorkerMultiDataSetFlatMap<>(getWorkerInstance(graph)))
             .mapPartitionsWithIndex(new Unpack(shardSizes), true);
     try {
-      average(graph.getNetwork(), results.collect());
+      average(graph.getNetwork(), sums(results));
     } finally {
       broadcast.destroy();
       broadcast = null;
     }
   }
 
+  /**
+   * With many workers, groups of them are summed on executors first, about √workers groups of
+   * √workers, so that the driver neither holds nor adds every worker's vector.
+   */
+  private List<WeightedSum> sums(JavaRDD<WorkerShare> results) {
+    if (shardSizes.length < treeFromWorkers) {
+      List<WorkerShare> shares = results.collect();
+      return shares.isEmpty() ? List.of() : List.of(WeightedSum.ofShares(shares));
+    }
+    int groups = (int) Math.ceil(Math.sqrt(shardSizes.length));
+    return results
+        .mapToPair(share -> new Tuple2<>(share.worker % groups, share))
+        .groupByKey(groups)
+        .map(group -> WeightedSum.ofShares(group._2()))
+        .collect();
+  }
+
   /** Makes the weighted mean of the shares the network's weights and updater state. */
-  private void average(ComputationGraph network, List<WorkerShare> shares) {
-    if (shares.isEmpty()) {
+  private void average(ComputationGraph network, List<WeightedSum> sums) {
+    if (sums.isEmpty()) {
       throw new IllegalStateException("Cannot average: no worker had data");
     }
-    List<WorkerShare> ordered =
-        shares.stream().sorted(Comparator.comparingInt(share -> share.worker)).toList();
-    double total = ordered.stream().mapToDouble(share -> share.examples).sum();
-    double[] parameters = new double[ordered.get(0).parameters.length];
-    double[] updaterState = new double[ordered.get(0).updaterState.length];
-    double loss = 0;
-    for (WorkerShare share : ordered) {
-      double weight = share.examples / total;
-      add(parameters, share.parameters, weight);
-      add(updaterState, share.updaterState, weight);
-      loss += weight * share.loss;
-    }
-    network.setParams(row(parameters));
+    WeightedSum sum = WeightedSum.ofSums(sums);
+    network.setParams(row(sum.parameters()));
+    float[] updaterState = sum.updaterState();
     if (updaterState.length > 0) {
       network.getUpdater().setStateViewArray(row(updaterState));
     }
     network
         .getConfiguration()
         .setIterationCount(network.getConfiguration().getIterationCount() + lastSteps);
-    lastLoss = loss;
+    lastLoss = sum.loss();
   }
 
-  private static void add(double[] sum, float[] values, double weight) {
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += weight * values[i];
-    }
-  }
-
-  private static INDArray row(double[] values) {
-    return Nd4j.create(values, new long[] {1, values.length}, 'c').castTo(DataType.FLOAT);
+  private static INDArray row(float[] values) {
+    return Nd4j.create(values, new long[] {1, values.length}, 'c');
   }
 
   /** DL4J's result to plain arrays, in the task. */

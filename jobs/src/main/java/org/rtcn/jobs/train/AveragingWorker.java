@@ -12,6 +12,7 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.nn.Rtcn;
 
 /**
  * DL4J's worker, with three things mended: it goes on at the iteration where the last round ended
@@ -22,6 +23,11 @@ import org.rtcn.common.nd4j.Nd4jRuntime;
 final class AveragingWorker extends ParameterAveragingTrainingWorker {
   private static final long serialVersionUID = 1L;
 
+  /** The network of this thread's last round: building one costs as much as several steps. */
+  private static final ThreadLocal<Built> BUILT = new ThreadLocal<>();
+
+  private final Broadcast<NetBroadcastTuple> state;
+  private final String training;
   private final long seed;
   private final int firstIteration;
   private int steps;
@@ -32,9 +38,12 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
       WorkerConfiguration configuration,
       Collection<TrainingHook> hooks,
       Collection<TrainingListener> listeners,
+      String training,
       long seed,
       int firstIteration) {
     super(broadcast, true, configuration, hooks, listeners, null);
+    this.state = broadcast;
+    this.training = training;
     this.seed = seed;
     this.firstIteration = firstIteration;
   }
@@ -42,7 +51,31 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
   @Override
   public ComputationGraph getInitialModelGraph() {
     Nd4jRuntime.start();
-    return super.getInitialModelGraph();
+    Built built = BUILT.get();
+    if (built == null || !built.training.equals(training)) {
+      built = new Built(training, super.getInitialModelGraph());
+      Rtcn.leaveOutImageGradient(built.graph);
+      BUILT.set(built);
+      return built.graph;
+    }
+    // Copied by set and assign: the broadcast's own arrays may serve several threads.
+    NetBroadcastTuple now = state.value();
+    built.graph.setParams(now.getParameters());
+    if (now.getUpdaterState() != null) {
+      built.graph.getUpdater(true).getStateViewArray().assign(now.getUpdaterState());
+    }
+    return built.graph;
+  }
+
+  /** A network and the training that it was built for. */
+  private static final class Built {
+    private final String training;
+    private final ComputationGraph graph;
+
+    Built(String training, ComputationGraph graph) {
+      this.training = training;
+      this.graph = graph;
+    }
   }
 
   @Override

@@ -4,13 +4,28 @@ package org.rtcn.jobs.train;
 final class Clock {
   private final TrainingOptions options;
   private final int stepsPerEpoch;
+  private final int firstStep;
   private final long startNanos = System.nanoTime();
   private int step;
   private long examples;
 
-  Clock(TrainingOptions options, long examples) {
+  /**
+   * @param examples of an epoch
+   * @param firstStep steps done before, where a training goes on
+   */
+  Clock(TrainingOptions options, long examples, int firstStep) {
     this.options = options;
     this.stepsPerEpoch = options.stepsPerEpoch(examples);
+    this.firstStep = firstStep;
+    this.step = firstStep;
+  }
+
+  int steps() {
+    return stepsPerEpoch * options.epochs();
+  }
+
+  boolean epochBegins() {
+    return step % stepsPerEpoch == 0;
   }
 
   int stepsPerEpoch() {
@@ -32,10 +47,11 @@ final class Clock {
         (step - 1) / stepsPerEpoch + 1,
         options.epochs(),
         step,
-        stepsPerEpoch * options.epochs(),
+        steps(),
         loss,
         examples / seconds,
         seconds,
+        seconds * (steps() - step) / Math.max(1, step - firstStep),
         step % stepsPerEpoch == 0);
   }
 }

@@ -6,6 +6,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.nn.Rtcn;
 
 /**
  * Trains in the driver, on one thread, with all examples in its memory: the reference that parallel
@@ -37,9 +38,12 @@ public final class LocalEngine implements TrainingEngine {
     if (shard.isEmpty()) {
       throw new IllegalArgumentException("Cannot train without examples");
     }
-    Clock clock = new Clock(options, examples.size());
-    for (int epoch = 0; epoch < options.epochs(); epoch++) {
-      Iterator<MultiDataSet> batches = shard.batches(epoch, 0, clock.stepsPerEpoch());
+    Rtcn.leaveOutImageGradient(graph);
+    Clock clock = new Clock(options, examples.size(), graph.getConfiguration().getIterationCount());
+    while (clock.step() < clock.steps() && listener.goOn()) {
+      int from = clock.step() % clock.stepsPerEpoch();
+      Iterator<MultiDataSet> batches =
+          shard.batches(clock.step() / clock.stepsPerEpoch(), from, clock.stepsPerEpoch());
       double loss = 0;
       while (batches.hasNext()) {
         Steps.prepare(graph, options.seed(), 0, clock.step());
@@ -47,7 +51,8 @@ public final class LocalEngine implements TrainingEngine {
         loss += Steps.loss(graph);
         clock.advance(1, options.batchSize());
       }
-      listener.on(clock.report(loss / clock.stepsPerEpoch()));
+      graph.getConfiguration().setIterationCount(clock.step());
+      listener.on(clock.report(loss / (clock.stepsPerEpoch() - from)));
     }
   }
 }

@@ -24,6 +24,20 @@ import scala.Tuple2;
 public final class ParameterAveragingEngine implements TrainingEngine {
   private static final Logger LOG = LoggerFactory.getLogger(ParameterAveragingEngine.class);
 
+  /** Below, the driver's sum is done before the first executor has shuffled. */
+  private static final int TREE_FROM_WORKERS = 9;
+
+  private final int treeFromWorkers;
+
+  /** Sums in the driver with few workers, in a tree over the executors with many. */
+  public ParameterAveragingEngine() {
+    this(TREE_FROM_WORKERS);
+  }
+
+  ParameterAveragingEngine(int treeFromWorkers) {
+    this.treeFromWorkers = treeFromWorkers;
+  }
+
   @Override
   public void train(
       ComputationGraph graph,
@@ -45,41 +59,39 @@ public final class ParameterAveragingEngine implements TrainingEngine {
     }
   }
 
-  private static void run(
+  private void run(
       ComputationGraph graph,
       JavaRDD<Example> dealt,
       long[] sizes,
       TrainingOptions options,
       TrainingProgress.Listener listener) {
-    AveragingMaster master = new AveragingMaster(options, sizes);
+    AveragingMaster master = new AveragingMaster(options, sizes, treeFromWorkers);
     SparkComputationGraph spark =
         new SparkComputationGraph(
             JavaSparkContext.fromSparkContext(dealt.context()), graph, master);
-    Clock clock = new Clock(options, Arrays.stream(sizes).sum());
+    Clock clock =
+        new Clock(
+            options, Arrays.stream(sizes).sum(), graph.getConfiguration().getIterationCount());
     int perEpoch = clock.stepsPerEpoch();
     int frequency = options.averagingFrequency();
     int roundsPerEpoch = (perEpoch + frequency - 1) / frequency;
     int busy = (int) Arrays.stream(sizes).filter(size -> size > 0).count();
-    double epochLoss = 0;
-    for (int epoch = 0; epoch < options.epochs(); epoch++) {
-      for (int round = 0; round < roundsPerEpoch; round++) {
-        int from = round * frequency;
-        int to = Math.min(perEpoch, from + frequency);
-        double loss =
-            master.round(
-                spark,
-                batches(dealt, options, epoch, from, to),
-                to - from,
-                epoch * roundsPerEpoch + round + 1,
-                options.epochs() * roundsPerEpoch);
-        clock.advance(to - from, (long) (to - from) * options.batchSize() * busy);
-        epochLoss += loss * (to - from);
-        boolean last = to == perEpoch;
-        listener.on(clock.report(last ? epochLoss / perEpoch : loss));
-        if (last) {
-          epochLoss = 0;
-        }
+    while (clock.step() < clock.steps()) {
+      if (clock.epochBegins() && !listener.goOn()) {
+        return;
       }
+      int epoch = clock.step() / perEpoch;
+      int from = clock.step() % perEpoch;
+      int to = Math.min(perEpoch, (from / frequency + 1) * frequency);
+      double loss =
+          master.round(
+              spark,
+              batches(dealt, options, epoch, from, to),
+              to - from,
+              epoch * roundsPerEpoch + from / frequency + 1,
+              options.epochs() * roundsPerEpoch);
+      clock.advance(to - from, (long) (to - from) * options.batchSize() * busy);
+      listener.on(clock.report(loss));
     }
   }
 

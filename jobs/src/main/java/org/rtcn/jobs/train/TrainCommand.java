@@ -5,6 +5,7 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.cli.RunOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code rtcn train}. */
 @Command(
@@ -25,10 +26,19 @@ import picocli.CommandLine.Mixin;
 public final class TrainCommand implements Callable<Integer> {
   @Mixin private RunOptions runOptions;
 
+  @Option(
+      names = "--resume",
+      description =
+          "Goes on from the last checkpoint of a training that was cut off, with the same result as"
+              + " without the cut; from the start where there is none")
+  private boolean resume;
+
   @Override
   public Integer call() {
     Settings settings = runOptions.settings();
     TrainOptions options = TrainOptions.of(settings);
-    return runOptions.execute("train", settings, context -> TrainStage.run(context, options));
+    TrainStage.Start start = resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH;
+    return runOptions.execute(
+        "train", settings, context -> TrainStage.run(context, options, start));
   }
 }

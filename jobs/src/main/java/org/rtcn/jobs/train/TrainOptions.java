@@ -6,6 +6,8 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
+import org.rtcn.common.nn.NetworkSize;
+import org.rtcn.common.nn.Pooling;
 import org.rtcn.common.nn.RtcnConfig;
 
 /**
@@ -23,6 +25,7 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param balance what counts alike in the loss
  * @param weighting how that balance is reached
  * @param perturbation what is done to an image each time it is seen
+ * @param loop what goes on around the steps
  * @param synthetic whether generated beats take part
  */
 public record TrainOptions(
@@ -37,7 +40,66 @@ public record TrainOptions(
     Balance balance,
     TrainingOptions.Weighting weighting,
     ImagePerturbation perturbation,
+    Loop loop,
     Synthetic synthetic) {
+
+  /**
+   * What goes on around the steps.
+   *
+   * @param loss what is minimised
+   * @param focalGamma of {@link Loss#FOCAL}
+   * @param gradientClip largest norm of a step's gradient, 0 for any
+   * @param validationShare of each class's training patients that is held back, 0 for none
+   * @param patience epochs without a lower validation loss after which training ends, 0 for never
+   * @param checkpointSeconds at least this long between two checkpoints, 0 for none
+   */
+  public record Loop(
+      Loss loss,
+      double focalGamma,
+      double gradientClip,
+      double validationShare,
+      int patience,
+      double checkpointSeconds) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Loop {
+      if (!(focalGamma >= 0) || !(focalGamma <= 20)) {
+        throw new IllegalArgumentException(
+            "Invalid focal-gamma " + focalGamma + ": must lie between 0 and 20, 2 is usual");
+      }
+      if (!(gradientClip >= 0)) {
+        throw new IllegalArgumentException(
+            "Invalid gradient-clip " + gradientClip + ": must be positive, or 0 for no clipping");
+      }
+      if (!(validationShare >= 0) || !(validationShare <= 0.5)) {
+        throw new IllegalArgumentException(
+            "Invalid validation.share " + validationShare + ": must lie between 0 and 0.5");
+      }
+      if (patience < 0 || (patience > 0 && validationShare == 0)) {
+        throw new IllegalArgumentException(
+            "Invalid validation.patience "
+                + patience
+                + ": must be 0, or positive with a validation.share above 0");
+      }
+      if (!(checkpointSeconds >= 0)) {
+        throw new IllegalArgumentException(
+            "Invalid checkpoint-seconds "
+                + checkpointSeconds
+                + ": must be positive, or 0 for no checkpoints");
+      }
+    }
+  }
+
+  /** What is minimised. */
+  public enum Loss {
+    CROSS_ENTROPY,
+    /** Lin et al. 2017: what the network already gets right counts less. */
+    FOCAL
+  }
 
   /** What counts alike in the loss. */
   public enum Balance {
@@ -89,24 +151,12 @@ public record TrainOptions(
     Config network = config.getConfig("network");
     Config perturb = config.getConfig("perturb");
     return new TrainOptions(
-        new RtcnConfig(
-            1,
-            1,
-            1,
-            2,
-            network.getInt("stem-channels"),
-            network.getInt("stem-stride"),
-            network.getIntList("stage-channels"),
-            network.getInt("blocks-per-stage"),
-            network.getInt("encoder-layers"),
-            network.getInt("model-dim"),
-            network.getInt("heads"),
-            network.getInt("feed-forward"),
-            network.getDouble("dropout"),
-            config.getDouble("learning-rate"),
-            config.getDouble("weight-decay"),
-            config.getDouble("label-smoothing"),
-            seed),
+        network(network, seed)
+            .learning(
+                network.getDouble("dropout"),
+                config.getDouble("learning-rate"),
+                config.getDouble("weight-decay"),
+                config.getDouble("label-smoothing")),
         Choices.of(ImageInput.class, config, "input"),
         Choices.of(Compression.class, config, "compression"),
         config.getInt("epochs"),
@@ -123,28 +173,37 @@ public record TrainOptions(
             perturb.getDouble("mask"),
             perturb.getDouble("lead-dropout"),
             perturb.getDouble("mixup")),
+        new Loop(
+            Choices.of(Loss.class, config, "loss"),
+            config.getDouble("focal-gamma"),
+            config.getDouble("gradient-clip"),
+            config.getDouble("validation.share"),
+            config.getInt("validation.patience"),
+            config.getDouble("checkpoint-seconds")),
         Choices.of(Synthetic.class, config, "synthetic"));
+  }
+
+  /** The named size, with what is set beside it; images and classes are placeholders. */
+  private static RtcnConfig network(Config config, long seed) {
+    return Choices.of(NetworkSize.class, config, "size")
+        .config(1, 1, 1, 2, seed)
+        .with(
+            config.getInt("stem-channels"),
+            config.getInt("stem-stride"),
+            config.getIntList("stage-channels"),
+            config.getInt("blocks-per-stage"),
+            config.getIntList("kernels"),
+            config.getInt("encoder-layers"),
+            config.getInt("model-dim"),
+            config.getInt("heads"),
+            config.getInt("feed-forward"),
+            config.getString("pooling").isEmpty()
+                ? null
+                : Choices.of(Pooling.class, config, "pooling"));
   }
 
   /** The network for images of a size and a number of classes. */
   RtcnConfig network(int channels, int voices, int columns, int classes) {
-    return new RtcnConfig(
-        channels,
-        voices,
-        columns,
-        classes,
-        network.stemChannels(),
-        network.stemStride(),
-        network.stageChannels(),
-        network.blocksPerStage(),
-        network.encoderLayers(),
-        network.modelDim(),
-        network.heads(),
-        network.feedForward(),
-        network.dropout(),
-        network.learningRate(),
-        network.weightDecay(),
-        network.labelSmoothing(),
-        network.seed());
+    return network.reading(channels, voices, columns, classes);
   }
 }

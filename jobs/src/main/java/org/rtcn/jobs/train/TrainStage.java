@@ -3,14 +3,19 @@ package org.rtcn.jobs.train;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
-import java.io.PrintStream;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -26,14 +31,19 @@ import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.nn.ClippedUpdater;
+import org.rtcn.common.nn.FocalCrossEntropy;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.LearningRateSchedule;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.nn.WeightedCrossEntropy;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -42,8 +52,6 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Images of the training folds to a model: {@code spectrograms}, {@code splits} and, where augment
@@ -51,10 +59,24 @@ import org.slf4j.LoggerFactory;
  * driver; it sees counts, the standardizer's moments, and weights.
  */
 public final class TrainStage {
-  private static final Logger LOG = LoggerFactory.getLogger(TrainStage.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The curve's file beside the model. */
   public static final String CURVE_FILE = "training_curve.csv";
+
+  /** One line per averaging, beside the model. */
+  static final String SCALARS_FILE = "training_scalars.csv";
+
+  /** Checkpoints of a training that has not ended, below the run directory. */
+  static final String CHECKPOINTS = "checkpoints/train";
+
+  /** Where a training starts. */
+  public enum Start {
+    /** With fresh weights. */
+    AFRESH,
+    /** From the last checkpoint, where there is one. */
+    RESUME
+  }
 
   private TrainStage() {}
 
@@ -65,25 +87,54 @@ public final class TrainStage {
    *     patient in
    */
   public static Manifest run(StageContext context, TrainOptions options) {
+    return run(context, options, Start.AFRESH);
+  }
+
+  /**
+   * As the other.
+   *
+   * @throws UserException also if it should resume a training with other settings or inputs
+   */
+  public static Manifest run(StageContext context, TrainOptions options, Start start) {
     RunDirectory run = context.run();
     Manifest transform = run.requireStage("transform");
     boolean synthetic =
         options.synthetic() == TrainOptions.Synthetic.USE && run.has(Table.SYNTHETIC_SPECTROGRAMS);
+    Map<String, String> settings =
+        context.settings().flatten("train", "classes", "seed", "split.test-folds");
     StagePlan plan =
         StagePlan.named("train", "ResNet-Transformer by parameter averaging")
             .owns(ModelFiles.RTCN)
-            .reads(context.settings().flatten("train", "classes", "seed", "split.test-folds"))
+            .reads(settings)
             .input(transform);
+    String identity = settings + "\n" + transform.fingerprint();
     if (synthetic) {
-      plan.input(run.requireStage("augment"));
+      Manifest augment = run.requireStage("augment");
+      plan.input(augment);
+      identity += "\n" + augment.fingerprint();
     }
+    String fingerprint = sha256(identity);
     return StageRunner.run(
-        context, plan, output -> train(context, options, output, transform, synthetic));
+        context,
+        plan,
+        output -> train(context, options, start, fingerprint, output, transform, synthetic));
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
+    }
   }
 
   private static void train(
       StageContext context,
       TrainOptions options,
+      Start start,
+      String fingerprint,
       StageOutput output,
       Manifest transform,
       boolean withSynthetic) {
@@ -122,8 +173,13 @@ public final class TrainStage {
           .forEach(row -> generatedByClass.put(row.getString(0), row.getLong(1)));
     }
     final boolean simulated = beats.stream().anyMatch(row -> row.<Boolean>getAs("simulated"));
+    List<PatientBeats> everyone = patientBeats(beats);
+    SortedSet<String> heldBack =
+        Validation.choose(everyone, options.loop().validationShare(), settings.seed());
+    List<PatientBeats> learnedFrom =
+        everyone.stream().filter(patient -> !heldBack.contains(patient.patientId())).toList();
     ExampleWeights weights =
-        new ExampleWeights(options.balance(), classes, patientBeats(beats), generatedByClass);
+        new ExampleWeights(options.balance(), classes, learnedFrom, generatedByClass);
 
     Images.Size size = Images.size(real, options.input());
     if (withSynthetic
@@ -136,7 +192,11 @@ public final class TrainStage {
               + size
               + "; run augment again with the same rtcn.transform.image");
     }
-    JavaRDD<Images.Image> realImages = Images.of(real, "beat_id", "patient_id", options.input());
+    JavaRDD<Images.Image> allImages = Images.of(real, "beat_id", "patient_id", options.input());
+    JavaRDD<Images.Image> realImages =
+        heldBack.isEmpty()
+            ? allImages
+            : allImages.filter(image -> !heldBack.contains(image.patientId()));
     ImageStandardizer standardizer = standardizer(realImages, size, options);
 
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -157,7 +217,7 @@ public final class TrainStage {
                   seed, image.id(), classes.indexOf(image.label()), weight, image.values());
             });
 
-    long realCount = beats.stream().mapToLong(row -> row.<Long>getAs("count")).sum();
+    long realCount = learnedFrom.stream().mapToLong(PatientBeats::beats).sum();
     long syntheticCount = generatedByClass.values().stream().mapToLong(Long::longValue).sum();
     RtcnConfig config =
         options.network(
@@ -174,27 +234,55 @@ public final class TrainStage {
             options.perturbation(),
             seed);
     int steps = training.stepsPerEpoch(realCount + syntheticCount) * options.epochs();
+    LearningRateSchedule schedule = schedule(config, options, steps);
     ComputationGraph graph =
-        Rtcn.build(config, new Adam(schedule(config, options, steps)), DataType.FLOAT);
+        Rtcn.build(config, updater(schedule, options), loss(options), DataType.FLOAT);
     context
         .console()
         .printf(
             Locale.ROOT,
-            "           %,d beats of %,d patients%s, %,d workers, %,d weights%n",
+            "           %,d beats of %,d patients%s%s, %,d workers, %,d weights%n",
             realCount,
-            patients.size(),
+            patients.size() - heldBack.size(),
             syntheticCount == 0 ? "" : String.format(" and %,d synthetic", syntheticCount),
+            heldBack.isEmpty()
+                ? ""
+                : String.format(", %,d patients for validation", heldBack.size()),
             workers,
             graph.numParams());
+    Validation validation =
+        heldBack.isEmpty()
+            ? null
+            : new Validation(
+                allImages.filter(image -> heldBack.contains(image.patientId())), classes);
+    TrainingLoop loop =
+        new TrainingLoop(
+            graph,
+            options.loop(),
+            schedule,
+            validation == null
+                ? null
+                : () ->
+                    validation.of(
+                        new RtcnModel(
+                            config, graph, classes, standardizer, Map.of(), List.of(), simulated)),
+            new CheckpointStore(context.run().fileSystem(), context.run().path(CHECKPOINTS)),
+            fingerprint,
+            workers,
+            Rtcn.trainingFlops(config) / 1e9,
+            context.console());
+    startFrom(loop, start, context);
     ExecutorWork work = new ExecutorWork();
     spark.sparkContext().addSparkListener(work);
-    Curve curve = new Curve(context.console());
     try {
-      new ParameterAveragingEngine().train(graph, examples, training, curve);
+      new ParameterAveragingEngine().train(graph, examples, training, loop);
     } finally {
       spark.sparkContext().removeSparkListener(work);
     }
-    curve.requireFinite();
+    loop.finish();
+    if (validation != null) {
+      validation.close();
+    }
     scale.destroy();
     weighting.destroy();
 
@@ -202,9 +290,12 @@ public final class TrainStage {
         new RtcnModel(
             config, graph, classes, standardizer, preprocessing(transform), patients, simulated);
     model.toFiles().forEach((name, bytes) -> output.write(ModelFiles.RTCN + "/" + name, bytes));
-    output.write(ModelFiles.RTCN + "/" + CURVE_FILE, curve.csv().getBytes(StandardCharsets.UTF_8));
+    output.write(ModelFiles.RTCN + "/" + CURVE_FILE, loop.curve().getBytes(StandardCharsets.UTF_8));
+    output.write(
+        ModelFiles.RTCN + "/" + SCALARS_FILE, loop.scalars().getBytes(StandardCharsets.UTF_8));
     output.simulated(simulated);
     output.count("patients", patients.size());
+    output.count("patients.validation", heldBack.size());
     output.count("beats.real", realCount);
     output.count("beats.synthetic", syntheticCount);
     output.count("workers", workers);
@@ -213,7 +304,9 @@ public final class TrainStage {
     output.fact("training_folds", folds.training());
     output.fact("beats_by_class", byClass(beats));
     output.fact("synthetic_by_class", generatedByClass);
-    output.fact("training_curve", curve.rows());
+    output.fact("validation_patients", heldBack);
+    output.fact("training_curve", rows(loop));
+    output.fact("kept_epoch", loop.bestEpoch() > 0 ? loop.bestEpoch() : loop.epochs().size());
     output.fact("executors", work.byExecutor());
     output.fact("nd4j", runtime.describe());
   }
@@ -273,6 +366,43 @@ public final class TrainStage {
             add,
             ImageStandardizer.Moments::merge)
         .fit();
+  }
+
+  private static void startFrom(TrainingLoop loop, Start start, StageContext context) {
+    CheckpointStore store =
+        new CheckpointStore(context.run().fileSystem(), context.run().path(CHECKPOINTS));
+    if (start == Start.AFRESH) {
+      store.clear();
+      return;
+    }
+    Optional<Checkpoint> checkpoint = store.latest();
+    if (checkpoint.isEmpty()) {
+      context.console().printf("           no checkpoint: from the start%n");
+      return;
+    }
+    loop.resume(checkpoint.get());
+    context
+        .console()
+        .printf(Locale.ROOT, "           resumed at step %,d%n", checkpoint.get().state().step());
+  }
+
+  private static IUpdater updater(LearningRateSchedule schedule, TrainOptions options) {
+    Adam adam = new Adam(schedule);
+    double clip = options.loop().gradientClip();
+    return clip > 0 ? new ClippedUpdater(adam, clip) : adam;
+  }
+
+  private static ILossFunction loss(TrainOptions options) {
+    return options.loop().loss() == TrainOptions.Loss.FOCAL
+        ? new FocalCrossEntropy(options.loop().focalGamma())
+        : new WeightedCrossEntropy();
+  }
+
+  /** The learning curve for the manifest. */
+  private static List<Map<String, Object>> rows(TrainingLoop loop) {
+    return loop.epochs().stream()
+        .map(row -> JSON.convertValue(row, new TypeReference<Map<String, Object>>() {}))
+        .toList();
   }
 
   private static LearningRateSchedule schedule(RtcnConfig config, TrainOptions options, int steps) {
@@ -353,75 +483,6 @@ public final class TrainStage {
                 + training
                 + "; run augment again, or set rtcn.train.synthetic=ignore");
       }
-    }
-  }
-
-  /** Tells of progress and keeps one row per epoch. */
-  private static final class Curve implements TrainingProgress.Listener {
-    private final PrintStream console;
-    private final List<TrainingProgress> epochs = new ArrayList<>();
-
-    Curve(PrintStream console) {
-      this.console = console;
-    }
-
-    @Override
-    public void on(TrainingProgress progress) {
-      LOG.info(
-          "step {} of {}, epoch {}, loss {}, {} examples/s",
-          progress.step(),
-          progress.steps(),
-          progress.epoch(),
-          progress.loss(),
-          Math.round(progress.examplesPerSecond()));
-      if (progress.epochDone()) {
-        epochs.add(progress);
-        console.printf(
-            Locale.ROOT,
-            "           epoch %3d/%d  loss %.4f  %,.0f examples/s  %.0f s done, %.0f s to go%n",
-            progress.epoch(),
-            progress.epochs(),
-            progress.loss(),
-            progress.examplesPerSecond(),
-            progress.elapsedSeconds(),
-            progress.remainingSeconds());
-      }
-    }
-
-    void requireFinite() {
-      double last = epochs.get(epochs.size() - 1).loss();
-      if (!Double.isFinite(last)) {
-        throw new UserException(
-            "Failed to train: the loss is no longer finite; lower rtcn.train.learning-rate");
-      }
-    }
-
-    List<Map<String, Object>> rows() {
-      List<Map<String, Object>> rows = new ArrayList<>();
-      for (TrainingProgress epoch : epochs) {
-        Map<String, Object> row = new LinkedHashMap<>();
-        row.put("epoch", epoch.epoch());
-        row.put("loss", epoch.loss());
-        row.put("examples_per_second", epoch.examplesPerSecond());
-        row.put("elapsed_s", epoch.elapsedSeconds());
-        rows.add(row);
-      }
-      return rows;
-    }
-
-    String csv() {
-      StringBuilder csv = new StringBuilder("epoch,loss,examples_per_second,elapsed_s\n");
-      for (TrainingProgress epoch : epochs) {
-        csv.append(
-            String.format(
-                Locale.ROOT,
-                "%d,%.6f,%.1f,%.2f%n",
-                epoch.epoch(),
-                epoch.loss(),
-                epoch.examplesPerSecond(),
-                epoch.elapsedSeconds()));
-      }
-      return csv.toString();
     }
   }
 }

@@ -7,8 +7,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 public interface TrainingEngine {
 
   /**
-   * Trains {@code graph} in place. The same seed, examples and number of workers give the same
-   * weights, whatever the partitions of {@code examples}.
+   * Trains {@code graph} in place, from the iteration that its configuration states: a network that
+   * was trained for some steps, with its updater's state, goes on as if it had never stopped. The
+   * same seed, examples and number of workers give the same weights, whatever the partitions of
+   * {@code examples}.
    *
    * @throws IllegalArgumentException if there is no example
    */

@@ -7,9 +7,10 @@ package org.rtcn.jobs.train;
  * @param epochs all of them
  * @param step steps of each worker done so far
  * @param steps all of them
- * @param loss mean weighted cross-entropy over the examples since the last report
- * @param examplesPerSecond over all workers, since the start
- * @param elapsedSeconds since the start
+ * @param loss mean loss over the steps since the last report
+ * @param examplesPerSecond over all workers, since training was started or resumed
+ * @param elapsedSeconds since training was started or resumed
+ * @param remainingSeconds to go at the pace so far
  * @param epochDone whether the epoch ends here
  */
 public record TrainingProgress(
@@ -20,16 +21,18 @@ public record TrainingProgress(
     double loss,
     double examplesPerSecond,
     double elapsedSeconds,
+    double remainingSeconds,
     boolean epochDone) {
-
-  /** Seconds to go at the pace so far. */
-  public double remainingSeconds() {
-    return elapsedSeconds * (steps - step) / Math.max(1, step);
-  }
 
   /** Hears of progress after every averaging. */
   @FunctionalInterface
   public interface Listener {
+    /** The network stands as the progress says. */
     void on(TrainingProgress progress);
+
+    /** Asked before each epoch; false ends the training. */
+    default boolean goOn() {
+      return true;
+    }
   }
 }

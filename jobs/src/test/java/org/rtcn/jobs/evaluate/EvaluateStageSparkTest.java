@@ -146,6 +146,7 @@ class EvaluateStageSparkTest {
                 number(
                     statement,
                     "SELECT value FROM '%s/*.parquet' WHERE level = '%s' AND name = 'accuracy'"
+                        + " AND variant = 'as_trained' AND subgroup IS NULL"
                         + " AND task = 'localisation'",
                     metrics,
                     level))
@@ -165,7 +166,8 @@ class EvaluateStageSparkTest {
       assertThat(
               number(
                   statement,
-                  "SELECT count(*) - count(DISTINCT (name, level, task, coalesce(class, '')))"
+                  "SELECT count(*) - count(DISTINCT (name, level, task, variant, coalesce(class, ''),"
+                      + " coalesce(subgroup, '')))"
                       + " FROM '%s/*.parquet'",
                   metrics,
                   ""))

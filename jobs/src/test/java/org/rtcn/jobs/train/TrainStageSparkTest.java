@@ -130,6 +130,59 @@ class TrainStageSparkTest {
   }
 
   @Test
+  void validationPatientsTeachNothingAndEndTheTraining() {
+    transform(patient -> patient % 3 + 1);
+    Settings validated =
+        settings.with(
+            "train.validation.share=0.25",
+            "train.validation.patience=2",
+            "train.epochs=40",
+            "train.learning-rate=0.1",
+            "train.loss=focal",
+            "train.gradient-clip=1",
+            "train.checkpoint-seconds=1.0e-9");
+    Manifest manifest = TrainStage.run(context(validated), TrainOptions.of(validated));
+    // Two classes of four training patients each: one of each is held back.
+    assertThat(manifest.count("patients.validation")).isEqualTo(2);
+    assertThat(manifest.count("beats.real")).isEqualTo(6 * 6);
+    List<?> curve = (List<?>) manifest.facts().get("training_curve");
+    int kept = (Integer) manifest.facts().get("kept_epoch");
+    assertThat(curve).hasSizeLessThan(40).hasSize(kept + 2);
+    assertThat(curve.get(0).toString()).contains("validation_loss=", "gigaflops_per_second=");
+    assertThat(console.toString(StandardCharsets.UTF_8))
+        .contains("2 patients for validation")
+        .contains("kept epoch " + kept + " of " + (kept + 2));
+    assertThat(folder.resolve("models/rtcn/training_scalars.csv")).isNotEmptyFile();
+    assertThat(folder.resolve("checkpoints")).doesNotExist();
+  }
+
+  /** The kill itself is tested with processes, in TrainingKillIT. */
+  @Test
+  void aCheckpointOfOtherSettingsIsRefused() {
+    transform(patient -> patient % 3 + 1);
+    Checkpoint other =
+        new Checkpoint(
+            new Checkpoint.State("other", 2, 12, 0, List.of(), 0, null),
+            new float[1],
+            new float[1],
+            new float[0]);
+    CheckpointStore store =
+        new CheckpointStore(run().fileSystem(), run().path(TrainStage.CHECKPOINTS));
+    store.save(other);
+    assertThatThrownBy(
+            () ->
+                TrainStage.run(
+                    context(settings), TrainOptions.of(settings), TrainStage.Start.RESUME))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot resume: the checkpoint at step 12 was written with other settings or inputs;"
+                + " give the same ones, or train without --resume");
+    // Without --resume it is set aside.
+    train();
+    assertThat(store.latest()).isEmpty();
+  }
+
+  @Test
   void wrongSettingsAreRefused() {
     assertThatThrownBy(() -> TrainOptions.of(settings.with("train.balance=fair")))
         .isInstanceOf(UserException.class)

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -96,6 +98,7 @@ class TrainingEngineSparkTest {
       int self = worker;
       List<Example> own = all.stream().filter(example -> Shard.worker(example, 2) == self).toList();
       ComputationGraph graph = graph(updater);
+      Rtcn.leaveOutImageGradient(graph);
       var batches = new Shard(own, options).batches(0, 0, steps);
       for (int step = 0; batches.hasNext(); step++) {
         Steps.prepare(graph, 5, worker, step);
@@ -128,6 +131,107 @@ class TrainingEngineSparkTest {
     assertThatThrownBy(() -> trained("adam", spark.emptyRDD(), options(2, 1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot train without examples");
+  }
+
+  /** Plain SGD, no dropout, averaging after every step: one big batch, computed by four. */
+  @Test
+  void workersThatAverageEveryStepAreOneWorkerWithAllTheirBatches() {
+    RtcnConfig still =
+        new RtcnConfig(2, 6, 8, 3, 4, 1, List.of(4, 8), 1, 1, 8, 2, 16, 0, 1e-2, 0, 0.1, 11);
+    int workers = 4;
+    TrainingOptions options =
+        new TrainingOptions(
+            RtcnConfigShape.of(still, 2),
+            2,
+            4,
+            1,
+            workers,
+            Weighting.LOSS,
+            ImagePerturbation.NONE,
+            5);
+    // Shards of one size, so that every worker counts the same.
+    List<List<Example>> shards = new ArrayList<>();
+    for (int worker = 0; worker < workers; worker++) {
+      int self = worker;
+      shards.add(
+          examples(400).stream()
+              .filter(example -> Shard.worker(example, workers) == self)
+              .limit(16)
+              .toList());
+    }
+    List<Example> all = shards.stream().flatMap(List::stream).toList();
+    ComputationGraph averaged = Rtcn.build(still, new Sgd(0.05), DataType.FLOAT);
+    new ParameterAveragingEngine()
+        .train(averaged, spark.parallelize(all, 3), options, progress -> {});
+
+    ComputationGraph one = Rtcn.build(still, new Sgd(0.05), DataType.FLOAT);
+    INDArray start = one.params().dup();
+    for (int epoch = 0; epoch < 2; epoch++) {
+      for (int step = 0; step < 4; step++) {
+        List<INDArray> images = new ArrayList<>();
+        List<INDArray> labels = new ArrayList<>();
+        for (List<Example> shard : shards) {
+          MultiDataSet batch = new Shard(shard, options).batches(epoch, step, step + 1).next();
+          images.add(batch.getFeatures(0));
+          labels.add(batch.getLabels(0));
+        }
+        one.fit(
+            new INDArray[] {Nd4j.concat(0, images.toArray(new INDArray[0]))},
+            new INDArray[] {Nd4j.concat(0, labels.toArray(new INDArray[0]))});
+      }
+    }
+    assertThat(distance(averaged.params(), one.params())).isLessThan(1e-5);
+    assertThat(distance(start, one.params())).isGreaterThan(1e-2);
+  }
+
+  @Test
+  void sharesSummedInATreeGiveTheSameMean() {
+    ComputationGraph tree = graph("adam");
+    new ParameterAveragingEngine(2)
+        .train(tree, spark.parallelize(examples(60), 3), options(5, 2), progress -> {});
+    INDArray driver = trained("adam", spark.parallelize(examples(60), 3), options(5, 2));
+    assertThat(distance(tree.params(), driver)).isLessThan(1e-6);
+  }
+
+  /** Both engines, cut off in the midst of an epoch or at its end. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 7, 10})
+  void aTrainingThatWasCutOffGoesOnAsIfItHadNotBeen(int cut) {
+    TrainingOptions options = options(1, 3);
+    JavaRDD<Example> data = spark.parallelize(examples(50), 3);
+    INDArray whole = trained("adam", data, options);
+    class Cut extends RuntimeException {
+      private static final long serialVersionUID = 1L;
+    }
+    ComputationGraph graph = graph("adam");
+    INDArray[] kept = new INDArray[2];
+    int[] step = new int[1];
+    assertThatThrownBy(
+            () ->
+                new ParameterAveragingEngine()
+                    .train(
+                        graph,
+                        data,
+                        options,
+                        progress -> {
+                          kept[0] = graph.params().dup();
+                          kept[1] = graph.getUpdater().getStateViewArray().dup();
+                          step[0] = progress.step();
+                          if (progress.step() >= cut) {
+                            throw new Cut();
+                          }
+                        }))
+        .isInstanceOf(Cut.class);
+    ComputationGraph resumed = graph("adam");
+    resumed.setParams(kept[0]);
+    resumed.getUpdater(true).setStateViewArray(kept[1]);
+    resumed.getConfiguration().setIterationCount(step[0]);
+    List<Integer> steps = new ArrayList<>();
+    new ParameterAveragingEngine()
+        .train(resumed, data, options, progress -> steps.add(progress.step()));
+    assertThat(resumed.params()).isEqualTo(whole);
+    assertThat(steps.get(0)).isGreaterThan(step[0]);
+    assertThat(steps.get(steps.size() - 1)).isEqualTo(21);
   }
 
   @Test

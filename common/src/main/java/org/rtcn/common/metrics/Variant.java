@@ -1,0 +1,53 @@
+package org.rtcn.common.metrics;
+
+import java.util.Locale;
+
+/** Whose probabilities are measured: the model's, the model's after a rule, or a baseline's. */
+public enum Variant {
+  /** The network's own probabilities. */
+  AS_TRAINED("the network as trained"),
+  /** After temperature scaling fitted on validation patients. */
+  CALIBRATED("after temperature scaling"),
+  /** Classes decided with offsets fitted on validation patients; for localisation. */
+  BALANCED("classes decided with offsets from validation patients"),
+  /** Infarction decided at a threshold chosen on validation patients; for detection. */
+  THRESHOLD("infarction decided at the validation patients' threshold"),
+  /** Always the class of most training patients. */
+  MAJORITY("always the most frequent class of training"),
+  /** Always the classes' shares among the training patients. */
+  PRIOR("always the classes' shares in training"),
+  /** Logistic regression on principal components of the median beat. */
+  LOGISTIC("logistic regression on the median beat");
+
+  private final String label;
+
+  Variant(String label) {
+    this.label = label;
+  }
+
+  /** In words, for people. */
+  public String label() {
+    return label;
+  }
+
+  /** The word of the tables, for example {@code as_trained}. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether it is a baseline beside the model. */
+  public boolean isBaseline() {
+    return this == MAJORITY || this == PRIOR || this == LOGISTIC;
+  }
+
+  /**
+   * Whether a figure of this scope tells something: a rule for one task says nothing of the other.
+   */
+  public boolean measures(FigureName.Scope scope) {
+    return switch (this) {
+      case BALANCED -> scope != FigureName.Scope.DETECTION;
+      case THRESHOLD -> scope == FigureName.Scope.DETECTION;
+      default -> true;
+    };
+  }
+}

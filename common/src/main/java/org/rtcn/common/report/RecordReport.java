@@ -1,0 +1,68 @@
+package org.rtcn.common.report;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.rtcn.common.ecg.EcgSignal;
+
+/** One page for one recording: the answer, the ECG, and where the answer comes from. */
+public final class RecordReport {
+  private RecordReport() {}
+
+  /**
+   * What the page shows.
+   *
+   * @param probabilities by class, in the model's order
+   * @param quality ok, or what is wrong
+   * @param recording as recorded
+   * @param window one beat of it
+   * @param rSample its R peak in the window
+   * @param spectrogram of the lead that told most
+   * @param importance Grad-CAM of the answer, {@code [voice][column]}, 0 to 1
+   */
+  @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
+  public record Data(
+      String recordId,
+      String modelId,
+      String version,
+      boolean simulated,
+      String predicted,
+      Map<String, Double> probabilities,
+      double probabilityMi,
+      long beats,
+      String quality,
+      EcgSignal recording,
+      EcgSignal window,
+      int rSample,
+      HeatMap.Spectrogram spectrogram,
+      float[][] importance) {
+    public Data {
+      probabilities = new LinkedHashMap<>(probabilities);
+    }
+  }
+
+  /** The page. */
+  public static String html(Data data) {
+    Map<String, Object> model = new HashMap<>();
+    model.put("data", data);
+    model.put("infarct", Figures.three(data.probabilityMi()));
+    List<Map<String, String>> probabilities = new ArrayList<>();
+    data.probabilities()
+        .forEach((name, p) -> probabilities.add(Map.of("name", name, "value", Figures.three(p))));
+    model.put("probabilities", probabilities);
+    model.put("recording", EcgDrawing.recording("recording", data.recordId(), data.recording()));
+    model.put(
+        "beat",
+        EcgDrawing.beat(
+            "beat",
+            "One beat of " + data.recordId(),
+            data.window(),
+            data.rSample(),
+            Optional.of(ReportWriter.attention(data.importance(), data.spectrogram().columnMs()))));
+    model.put("cam", HeatMap.importance("cam", data.spectrogram(), data.importance()));
+    return Templates.fill("record.ftlh", model);
+  }
+}

@@ -1,0 +1,141 @@
+package org.rtcn.jobs.compare;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.metrics.Level;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.Variant;
+import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.evaluate.PredictionRows;
+import org.rtcn.jobs.evaluate.VariantPredictions;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+
+/** The predictions that several runs left, beside each other. */
+public final class CompareStage {
+  private static final String FOLDER = "comparison";
+
+  private CompareStage() {}
+
+  /**
+   * Compares.
+   *
+   * @param named runs as {@code PATH} or {@code NAME=PATH}; the first is what the others are set
+   *     against
+   * @throws UserException if a run holds no predictions with truths, or classes differ
+   */
+  public static Manifest run(StageContext context, EvaluateOptions options, List<String> named) {
+    StagePlan plan =
+        StagePlan.named("compare", named.size() + " runs beside each other")
+            .owns(Table.COMPARISONS)
+            .owns(FOLDER)
+            .reads(context.settings().flatten("evaluate", "seed"));
+    List<Comparison.Contender> contenders = new ArrayList<>();
+    List<String> classes = new ArrayList<>();
+    Set<String> first = new HashSet<>();
+    List<String> remarks = new ArrayList<>();
+    for (String argument : named) {
+      int equals = argument.indexOf('=');
+      String location = equals > 0 ? argument.substring(equals + 1) : argument;
+      RunDirectory run =
+          RunDirectory.at(location, context.spark().sparkContext().hadoopConfiguration());
+      String name = equals > 0 ? argument.substring(0, equals) : nameOf(run.root());
+      if (!run.has(Table.PREDICTIONS)) {
+        throw new UserException(
+            "Cannot compare: "
+                + run.root()
+                + " holds no predictions; give a run that evaluate, or its folder crossval that"
+                + " crossval has written");
+      }
+      List<Row> any =
+          run.read(context.spark(), Table.PREDICTIONS)
+              .select("classes", "model_id")
+              .distinct()
+              .takeAsList(2);
+      if (any.size() != 1) {
+        throw new UserException(
+            "Cannot compare: "
+                + run.root()
+                + (any.isEmpty() ? " holds no prediction" : " holds those of several models"));
+      }
+      List<String> own = any.get(0).getList(0);
+      if (classes.isEmpty()) {
+        classes.addAll(own);
+      } else if (!classes.equals(own)) {
+        throw new UserException(
+            "Cannot compare: " + name + " has the classes " + own + ", the first run " + classes);
+      }
+      plan.input(name, any.get(0).getString(1) + " " + run.root());
+      VariantPredictions predictions = PredictionRows.read(context.spark(), run);
+      Map<Level, List<Prediction>> rows = levels(predictions, Variant.AS_TRAINED);
+      if (rows.values().stream().flatMap(List::stream).anyMatch(row -> row.truth().isEmpty())) {
+        throw new UserException(
+            "Cannot compare: predictions in " + run.root() + " have no truth to be measured by");
+      }
+      contenders.add(
+          new Comparison.Contender(
+              name, "model " + any.get(0).getString(1) + " in " + run.root(), rows));
+      Set<String> ids = new HashSet<>();
+      rows.get(Level.PATIENT).forEach(row -> ids.add(row.id()));
+      if (first.isEmpty()) {
+        first.addAll(ids);
+        Map<Level, List<Prediction>> logistic = levels(predictions, Variant.LOGISTIC);
+        if (!logistic.get(Level.PATIENT).isEmpty()) {
+          contenders.add(
+              new Comparison.Contender(
+                  "logistic regression",
+                  "on the median beat, from the same training patients as " + name,
+                  logistic));
+        }
+      } else if (!ids.equals(first)) {
+        ids.retainAll(first);
+        remarks.add(
+            name
+                + " was measured on other patients than the first run; differences rest on the "
+                + ids.size()
+                + " that both have, the figures above them on each run's own.");
+      }
+    }
+    Manifest manifest =
+        StageRunner.run(
+            context.replacing(),
+            plan,
+            output -> {
+              Comparison comparison = Comparison.of(classes, options, contenders);
+              comparison.write(context.spark(), output, FOLDER, "Runs beside each other", remarks);
+              output.fact("lines", comparison.lines());
+            });
+    if (manifest.facts().get("lines") instanceof List<?> lines) {
+      lines.forEach(line -> context.console().println("  " + line));
+    }
+    context.console().println("Comparison: " + context.run().path(FOLDER + "/comparison.html"));
+    context.console().println("Research use only, not a medical device.");
+    return manifest;
+  }
+
+  private static Map<Level, List<Prediction>> levels(
+      VariantPredictions predictions, Variant variant) {
+    Map<Level, List<Prediction>> rows = new EnumMap<>(Level.class);
+    rows.put(Level.RECORD, predictions.of(variant, Level.RECORD));
+    rows.put(Level.PATIENT, predictions.of(variant, Level.PATIENT));
+    return rows;
+  }
+
+  private static String nameOf(Path root) {
+    String last = root.getName();
+    return last.equals("crossval") && root.getParent() != null
+        ? root.getParent().getName() + "/crossval"
+        : last;
+  }
+}

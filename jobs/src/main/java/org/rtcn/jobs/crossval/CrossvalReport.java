@@ -1,0 +1,117 @@
+package org.rtcn.jobs.crossval;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.ReportWriter;
+import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.evaluate.Evaluation;
+import org.rtcn.jobs.evaluate.ExplainedModels;
+import org.rtcn.jobs.evaluate.ReportAssembler;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.train.ModelFiles;
+
+/** The report of all folds together. */
+final class CrossvalReport {
+  private CrossvalReport() {}
+
+  static byte[] html(
+      StageContext context,
+      EvaluateOptions options,
+      CrossvalOptions crossval,
+      Evaluation evaluation,
+      List<Folds.Fold> folds,
+      Map<String, Long> counts,
+      Dataset<Row> gradcam) {
+    Map<Integer, RtcnModel> models = new TreeMap<>();
+    for (Folds.Fold fold : folds) {
+      models.put(
+          fold.number(),
+          ModelFiles.load(
+              fold.run().path(ModelFiles.RTCN),
+              context.spark().sparkContext().hadoopConfiguration()));
+    }
+    List<ReportData.FoldRow> rows = new ArrayList<>();
+    List<ReportData.Curve> curves = new ArrayList<>();
+    for (Folds.Fold fold : folds) {
+      rows.add(row(fold));
+      curve(fold).ifPresent(curves::add);
+    }
+    String protocol =
+        crossval.protocol() == Protocol.INTRA_PATIENT_LEAKING
+            ? "INTRA-PATIENT SPLIT, LEAKING: single beats were dealt to "
+                + folds.size()
+                + " folds, so each model has learned other beats of the patients it is measured on."
+                + " \"Patients\" and \"records\" on this page are single beats. Nothing here says how"
+                + " well new patients are read."
+            : folds.size()
+                + "-fold cross-validation over patients: each patient is held out once and measured by"
+                + " a model that has not seen them; checked on the data.";
+    return new ReportWriter()
+        .html(
+            new ReportAssembler(context, options, new ExplainedModels(models), counts, gradcam)
+                .assemble(
+                    evaluation,
+                    protocol,
+                    rows,
+                    curves.isEmpty()
+                        ? List.of()
+                        : List.of(
+                            new ReportData.TrainingChart(
+                                "Loss on the training beats, one line per fold",
+                                "epoch",
+                                "weighted cross-entropy (nats)",
+                                curves))))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ReportData.FoldRow row(Folds.Fold fold) {
+    return new ReportData.FoldRow(
+        fold.number(),
+        fold.evaluate().count("patients.kept"),
+        fold.train().count("patients"),
+        headline(fold, "Balanced accuracy"),
+        headline(fold, "Accuracy"),
+        headline(fold, "Macro AUROC"),
+        headline(fold, "Detection of MI, AUROC"));
+  }
+
+  private static double headline(Folds.Fold fold, String label) {
+    if (fold.evaluate().facts().get("headlines") instanceof List<?> list) {
+      for (Object entry : list) {
+        if (entry instanceof Map<?, ?> fact
+            && label.equals(fact.get("label"))
+            && "patient".equals(fact.get("level"))
+            && fact.get("value") instanceof Number value) {
+          return value.doubleValue();
+        }
+      }
+    }
+    return Double.NaN;
+  }
+
+  private static Optional<ReportData.Curve> curve(Folds.Fold fold) {
+    List<Double> epochs = new ArrayList<>();
+    List<Double> losses = new ArrayList<>();
+    if (fold.train().facts().get("training_curve") instanceof List<?> points) {
+      for (Object point : points) {
+        if (point instanceof Map<?, ?> map
+            && map.get("epoch") instanceof Number epoch
+            && map.get("loss") instanceof Number loss) {
+          epochs.add(epoch.doubleValue());
+          losses.add(loss.doubleValue());
+        }
+      }
+    }
+    return epochs.size() < 2
+        ? Optional.empty()
+        : Optional.of(new ReportData.Curve("fold " + fold.number(), epochs, losses));
+  }
+}

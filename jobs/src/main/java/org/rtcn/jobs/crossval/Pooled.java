@@ -1,0 +1,132 @@
+package org.rtcn.jobs.crossval;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.metrics.Evaluator;
+import org.rtcn.common.metrics.Level;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.Variant;
+import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.evaluate.Evaluation;
+import org.rtcn.jobs.evaluate.PredictionRows;
+import org.rtcn.jobs.evaluate.VariantPredictions;
+import org.rtcn.jobs.run.StageContext;
+
+/** The held-out predictions of all folds, measured together: each patient once. */
+public final class Pooled {
+  private Pooled() {}
+
+  /**
+   * Measures.
+   *
+   * @throws UserException if a case was held out in more than one fold
+   */
+  public static Evaluation of(
+      StageContext context, EvaluateOptions options, List<Folds.Fold> folds) {
+    VariantPredictions together = new VariantPredictions();
+    Map<String, Integer> foldOf = new HashMap<>();
+    Set<String> conflicting = new TreeSet<>();
+    boolean simulated = false;
+    for (Folds.Fold fold : folds) {
+      VariantPredictions own = PredictionRows.read(context.spark(), fold.run());
+      Set<String> patients = new HashSet<>();
+      for (Prediction row : own.of(Variant.AS_TRAINED, Level.BEAT)) {
+        row.patientId().ifPresent(patients::add);
+        simulated |= row.simulated();
+      }
+      for (String patient : patients) {
+        Integer other = foldOf.put(patient, fold.number());
+        if (other != null) {
+          throw new UserException(
+              "Cannot cross-validate: patient "
+                  + patient
+                  + " was held out in fold "
+                  + other
+                  + " and in fold "
+                  + fold.number()
+                  + ", so each has trained the other's model. Run ingest and transform again.");
+        }
+      }
+      if (fold.evaluate().facts().get("conflicting_patients") instanceof List<?> ids) {
+        ids.forEach(id -> conflicting.add(id.toString()));
+      }
+      for (Variant variant : own.variants()) {
+        for (Level level : Level.values()) {
+          together.add(variant, level, own.of(variant, level));
+        }
+      }
+    }
+    VariantPredictions complete = new VariantPredictions();
+    for (Variant variant : together.variants()) {
+      for (Level level : Level.values()) {
+        List<Prediction> rows = together.of(variant, level);
+        // A variant that some folds lack would be measured on easier or harder patients.
+        if (rows.size() == together.of(Variant.AS_TRAINED, level).size()) {
+          complete.add(variant, level, rows);
+        }
+      }
+    }
+    Evaluator evaluator =
+        new Evaluator(
+            context.settings().classes(),
+            patientsByClass(complete.of(Variant.AS_TRAINED, Level.PATIENT)),
+            options.bootstrap(),
+            options.calibrationBins());
+    return Evaluation.of(
+        id(folds),
+        evaluator,
+        complete,
+        Evaluation.facts(context),
+        options.subgroups(),
+        List.of(),
+        List.copyOf(conflicting),
+        simulated);
+  }
+
+  private static Map<String, Long> patientsByClass(List<Prediction> patients) {
+    return patients.stream()
+        .collect(Collectors.groupingBy(row -> row.truth().orElseThrow(), Collectors.counting()));
+  }
+
+  /** An id of all folds' models together. */
+  private static String id(List<Folds.Fold> folds) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Folds.Fold fold : folds) {
+        digest.update(
+            (fold.number() + ":" + fold.evaluate().facts().get("model_id") + "\n")
+                .getBytes(StandardCharsets.UTF_8));
+      }
+      return "cv-" + HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
+    }
+  }
+
+  /** What each fold says, for metrics.json. */
+  static List<Map<String, Object>> foldFacts(List<Folds.Fold> folds) {
+    List<Map<String, Object>> facts = new ArrayList<>();
+    for (Folds.Fold fold : folds) {
+      Map<String, Object> fact = new HashMap<>();
+      fact.put("fold", fold.number());
+      fact.put("model_id", fold.evaluate().facts().get("model_id"));
+      fact.put("patients_held_out", fold.evaluate().count("patients.kept"));
+      fact.put("patients_trained_on", fold.train().count("patients"));
+      fact.put("headlines", fold.evaluate().facts().get("headlines"));
+      fact.put("chosen_on_validation", fold.evaluate().facts().get("validation_fits"));
+      facts.add(fact);
+    }
+    return facts;
+  }
+}

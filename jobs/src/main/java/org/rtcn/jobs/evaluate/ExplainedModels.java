@@ -1,0 +1,55 @@
+package org.rtcn.jobs.evaluate;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.nn.RtcnModel;
+
+/**
+ * The models behind an evaluation: one, or one per held-out fold.
+ *
+ * @param byFold by held-out fold; 0 where one model stands for all
+ */
+public record ExplainedModels(Map<Integer, RtcnModel> byFold) {
+  private static final int ALL = 0;
+
+  /**
+   * @throws IllegalArgumentException if there is none
+   */
+  public ExplainedModels {
+    byFold = new TreeMap<>(byFold);
+    if (byFold.isEmpty()) {
+      throw new IllegalArgumentException("Invalid models: there must be one or more");
+    }
+  }
+
+  /** One model for all predictions. */
+  public static ExplainedModels one(RtcnModel model) {
+    return new ExplainedModels(Map.of(ALL, model));
+  }
+
+  /** The model that had not seen this case. */
+  public RtcnModel of(Prediction prediction) {
+    return byFold.containsKey(ALL) ? byFold.get(ALL) : byFold.get(prediction.fold().orElseThrow());
+  }
+
+  /** Any of them: they share classes, network and image size. */
+  public RtcnModel any() {
+    return byFold.values().iterator().next();
+  }
+
+  /** The classes in the order of the probabilities. */
+  public List<String> classes() {
+    return any().classes();
+  }
+
+  /** Everybody whose beats have moved the weights of any. */
+  public Set<String> trainingPatients() {
+    Set<String> all = new TreeSet<>();
+    byFold.values().forEach(model -> all.addAll(model.trainingPatients()));
+    return all;
+  }
+}

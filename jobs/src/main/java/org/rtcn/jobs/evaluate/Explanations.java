@@ -1,0 +1,159 @@
+package org.rtcn.jobs.evaluate;
+
+import static org.apache.spark.sql.functions.col;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.nn.ExplanationChecks;
+import org.rtcn.common.nn.GradCam;
+import org.rtcn.common.nn.Rtcn;
+import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.random.RandomStreams;
+import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.Signals;
+
+/** Grad-CAM of held-out beats with its sanity checks, computed where the images are. */
+final class Explanations {
+  private Explanations() {}
+
+  /**
+   * Which beats are explained: per class of truth so many, at random, but patient by patient so
+   * that nobody fills the table alone.
+   */
+  static List<Prediction> choose(
+      List<Prediction> beats, List<String> classes, int perClass, long seed) {
+    List<Prediction> chosen = new ArrayList<>();
+    for (String name : classes) {
+      Map<String, List<Prediction>> byPatient = new TreeMap<>();
+      beats.stream()
+          .filter(beat -> beat.truth().equals(Optional.of(name)))
+          .sorted(
+              Comparator.comparingLong(beat -> RandomStreams.seedOf(seed, "gradcam", beat.id())))
+          .forEach(
+              beat ->
+                  byPatient
+                      .computeIfAbsent(beat.patientId().orElse(""), id -> new ArrayList<>())
+                      .add(beat));
+      List<List<Prediction>> patients = new ArrayList<>(byPatient.values());
+      patients.sort(
+          Comparator.comparingLong(of -> RandomStreams.seedOf(seed, "gradcam", of.get(0).id())));
+      int taken = 0;
+      for (int round = 0; taken < perClass && !patients.isEmpty(); round++) {
+        boolean any = false;
+        for (List<Prediction> of : patients) {
+          if (round < of.size() && taken < perClass) {
+            chosen.add(of.get(round));
+            taken++;
+            any = true;
+          }
+        }
+        if (!any) {
+          break;
+        }
+      }
+    }
+    return chosen;
+  }
+
+  /**
+   * Explains the model's answer to each of these beats.
+   *
+   * @param images rows of {@link Table#SPECTROGRAMS}
+   * @return rows of {@link Table#GRADCAM}
+   */
+  static Dataset<Row> explain(
+      SparkSession spark,
+      Map<String, byte[]> modelFiles,
+      Dataset<Row> images,
+      List<Prediction> chosen,
+      long seed) {
+    Broadcast<Map<String, byte[]>> model =
+        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(modelFiles);
+    Map<String, Integer> answers = new TreeMap<>();
+    chosen.forEach(beat -> answers.put(beat.id(), beat.predictedIndex()));
+    return Table.SPECTROGRAMS
+        .conform(images.where(col("beat_id").isInCollection(answers.keySet())))
+        .mapPartitions(
+            (MapPartitionsFunction<Row, Row>)
+                rows -> {
+                  if (!rows.hasNext()) {
+                    return Collections.emptyIterator();
+                  }
+                  Explainer explainer = new Explainer(RtcnModel.parse(model.value()), seed);
+                  return new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                      return rows.hasNext();
+                    }
+
+                    @Override
+                    public Row next() {
+                      Row row = rows.next();
+                      return explainer.explain(row, answers.get(row.<String>getAs("beat_id")));
+                    }
+                  };
+                },
+            Encoders.row(Table.GRADCAM.schema()));
+  }
+
+  private static final class Explainer {
+    private final RtcnModel model;
+    private final GradCam gradCam;
+    private final ExplanationChecks checks;
+    private final String layer;
+
+    Explainer(RtcnModel model, long seed) {
+      this.model = model;
+      this.gradCam = new GradCam(model);
+      this.checks = new ExplanationChecks(model, seed);
+      this.layer = Rtcn.lastConvolution(model.config());
+    }
+
+    Row explain(Row beat, int answer) {
+      float[] image = Signals.image(beat, model.standardizer().input());
+      GradCam.Explanation explanation = gradCam.explain(image, new GradCam.Target(layer, answer));
+      ExplanationChecks.Finding finding =
+          checks.check(beat.<String>getAs("beat_id"), image, answer);
+      float[][] map = explanation.map();
+      float[] flat = new float[map.length * map[0].length];
+      for (int v = 0; v < map.length; v++) {
+        System.arraycopy(map[v], 0, flat, v * map[0].length, map[0].length);
+      }
+      return RowFactory.create(
+          beat.getAs("beat_id"),
+          beat.getAs("record_id"),
+          beat.getAs("patient_id"),
+          model.modelId(),
+          beat.getAs("fold"),
+          beat.getAs("label"),
+          model.classes().get(answer),
+          model.classes().get(answer),
+          layer,
+          map.length,
+          map[0].length,
+          Signals.floats(beat, beat.fieldIndex("voice_hz")),
+          Signals.floats(beat, beat.fieldIndex("column_ms")),
+          flat,
+          explanation.leadImportance(),
+          finding.similarity(),
+          finding.deletion(),
+          finding.deletionAtRandom(),
+          beat.getAs("simulated"));
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package org.rtcn.jobs.evaluate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.classification.LogisticRegression;
+import org.apache.spark.ml.classification.LogisticRegressionModel;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.mllib.linalg.Matrix;
+import org.apache.spark.mllib.linalg.Vector;
+import org.apache.spark.mllib.linalg.Vectors;
+import org.apache.spark.mllib.linalg.distributed.RowMatrix;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What a deep network has to beat: class-weighted logistic regression on the first principal
+ * components of the median beat, by Spark MLlib, from the same training patients. The rows lie in
+ * one partition in the order of their ids, so that the sums, and with them the answers, do not
+ * depend on the cluster.
+ */
+final class LogisticBaseline {
+  private static final int MOST_ITERATIONS = 200;
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("label", DataTypes.DoubleType, false)
+          .add("weight", DataTypes.DoubleType, false)
+          .add("features", SQLDataTypes.VectorType(), false);
+
+  private final double[] mean;
+  private final Matrix components;
+  private final LogisticRegressionModel regression;
+  private final int[] classOf;
+  private final int classCount;
+
+  private LogisticBaseline(
+      double[] mean,
+      Matrix components,
+      LogisticRegressionModel regression,
+      int[] classOf,
+      int classCount) {
+    this.mean = mean;
+    this.components = components;
+    this.regression = regression;
+    this.classOf = classOf;
+    this.classCount = classCount;
+  }
+
+  /**
+   * Fits.
+   *
+   * @param training records of the training patients, by record id
+   * @param classes all classes; those without a record get probability 0
+   * @param componentCount principal components at most
+   * @param strength of the penalty on squared weights: 1 is one unit of log loss in all (C = 1)
+   * @return empty where the training records are too few or all of one class
+   */
+  static Optional<LogisticBaseline> fit(
+      SparkSession spark,
+      List<MedianBeats.Median> training,
+      List<String> classes,
+      int componentCount,
+      double strength) {
+    List<Integer> present = new ArrayList<>();
+    int[] support = new int[classes.size()];
+    training.forEach(median -> support[classes.indexOf(median.label())]++);
+    for (int c = 0; c < support.length; c++) {
+      if (support[c] > 0) {
+        present.add(c);
+      }
+    }
+    if (present.size() < 2 || training.size() < 4) {
+      return Optional.empty();
+    }
+    int width = training.get(0).features().length;
+    double[] mean = new double[width];
+    for (MedianBeats.Median median : training) {
+      for (int i = 0; i < width; i++) {
+        mean[i] += median.features()[i] / training.size();
+      }
+    }
+    List<Vector> centred = new ArrayList<>();
+    for (MedianBeats.Median median : training) {
+      centred.add(Vectors.dense(minus(median.features(), mean)));
+    }
+    int k = Math.min(componentCount, Math.min(training.size() - 1, width));
+    Matrix components =
+        new RowMatrix(
+                JavaSparkContext.fromSparkContext(spark.sparkContext())
+                    .parallelize(centred, 1)
+                    .rdd())
+            .computeSVD(k, false, 1e-9)
+            .V();
+    List<Row> rows = new ArrayList<>();
+    for (MedianBeats.Median median : training) {
+      int c = classes.indexOf(median.label());
+      rows.add(
+          RowFactory.create(
+              (double) present.indexOf(c),
+              (double) training.size() / (present.size() * support[c]),
+              project(minus(median.features(), mean), components)));
+    }
+    Dataset<Row> data = spark.createDataFrame(rows, SCHEMA).coalesce(1).cache();
+    try {
+      LogisticRegressionModel regression =
+          new LogisticRegression()
+              .setFamily("multinomial")
+              .setWeightCol("weight")
+              .setRegParam(strength / training.size())
+              .setMaxIter(MOST_ITERATIONS)
+              .fit(data);
+      return Optional.of(
+          new LogisticBaseline(
+              mean,
+              components,
+              regression,
+              present.stream().mapToInt(Integer::intValue).toArray(),
+              classes.size()));
+    } finally {
+      data.unpersist();
+    }
+  }
+
+  /** Probabilities of all classes. */
+  double[] probabilities(float[] features) {
+    org.apache.spark.ml.linalg.Vector known =
+        regression.predictProbability(project(minus(features, mean), components));
+    double[] probabilities = new double[classCount];
+    for (int i = 0; i < classOf.length; i++) {
+      probabilities[classOf[i]] = Math.min(1, known.apply(i));
+    }
+    return probabilities;
+  }
+
+  private static double[] minus(float[] features, double[] mean) {
+    double[] difference = new double[mean.length];
+    for (int i = 0; i < difference.length; i++) {
+      difference[i] = features[i] - mean[i];
+    }
+    return difference;
+  }
+
+  private static org.apache.spark.ml.linalg.Vector project(double[] centred, Matrix components) {
+    double[] projected = new double[components.numCols()];
+    for (int c = 0; c < projected.length; c++) {
+      for (int i = 0; i < centred.length; i++) {
+        projected[c] += centred[i] * components.apply(i, c);
+      }
+    }
+    return org.apache.spark.ml.linalg.Vectors.dense(projected);
+  }
+}

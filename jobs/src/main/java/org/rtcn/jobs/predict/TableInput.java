@@ -1,0 +1,69 @@
+package org.rtcn.jobs.predict;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sum;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.rtcn.common.ecg.Label;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+
+/**
+ * Recordings that are tables already, in place of an ingest: {@code tables/records} and {@code
+ * tables/signals} of another run, or of any program that writes those columns. Labels are laid
+ * aside.
+ */
+final class TableInput {
+  private TableInput() {}
+
+  static void run(StageContext context, String input) {
+    RunDirectory source =
+        RunDirectory.at(input, context.spark().sparkContext().hadoopConfiguration());
+    Dataset<Row> records = source.read(context.spark(), Table.RECORDS);
+    // What it holds, so that other content under the same name is not taken for the same.
+    Row content =
+        records
+            .agg(
+                sum(
+                    org.apache
+                        .spark
+                        .sql
+                        .functions
+                        .xxhash64(col("record_id"), col("fingerprint"))
+                        .mod(lit(1_000_003))),
+                org.apache.spark.sql.functions.count(lit(1)))
+            .first();
+    StagePlan plan =
+        StagePlan.named("ingest", "recordings from the tables of " + source.root())
+            .owns(Table.RECORDS, Table.SIGNALS, Table.SPLITS, Table.REJECTS)
+            .input("tables", source.root() + " " + content);
+    StageRunner.run(
+        context,
+        plan,
+        output -> {
+          Dataset<Row> unlabelled =
+              records
+                  .withColumn("label", lit(Label.UNKNOWN.name()))
+                  .withColumn("infarct_site", lit(null).cast("string"));
+          output.count("kept", output.write(Table.RECORDS, unlabelled));
+          output.write(Table.SIGNALS, source.read(context.spark(), Table.SIGNALS));
+          output.write(
+              Table.SPLITS,
+              unlabelled
+                  .groupBy("patient_id")
+                  .agg(min("dataset").as("dataset"))
+                  .withColumn("label", lit(Label.UNKNOWN.name()))
+                  .withColumn("fold", lit(1)));
+          output.write(
+              Table.REJECTS,
+              context.spark().createDataFrame(java.util.List.of(), Table.REJECTS.schema()));
+          output.simulated(!unlabelled.where(col("simulated")).isEmpty());
+        });
+  }
+}

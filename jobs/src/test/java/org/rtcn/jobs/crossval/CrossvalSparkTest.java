@@ -1,0 +1,311 @@
+package org.rtcn.jobs.crossval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.config.Settings;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.DrawnRun;
+import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.ablate.AblateStageTestAccess;
+import org.rtcn.jobs.compare.CompareStage;
+import org.rtcn.jobs.evaluate.DisjointPatients;
+import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.predict.PredictStage;
+import org.rtcn.jobs.predict.RtcnDiagnoser;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.tables.Table;
+
+/** Twelve drawn patients in two folds: cross-validated, resumed, ablated, compared, and leaked. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CrossvalSparkTest {
+  private static final SparkSession SPARK = SparkTestSession.get();
+  private static final ByteArrayOutputStream CONSOLE = new ByteArrayOutputStream();
+  private static final Settings SETTINGS = DrawnRun.SETTINGS;
+
+  @TempDir static Path folder;
+
+  private static DrawnRun drawn;
+  private static Manifest manifest;
+
+  @BeforeAll
+  static void crossvalidateOnce() {
+    drawn =
+        new DrawnRun(folder, new PrintStream(CONSOLE, true, StandardCharsets.UTF_8)).make(12, 2);
+    manifest = CrossvalStage.run(drawn.context(SETTINGS), CrossvalOptions.of(SETTINGS));
+  }
+
+  @Test
+  @Order(1)
+  void everyPatientIsHeldOutExactlyOnceByAModelThatHasNotSeenThem() throws Exception {
+    RunDirectory crossval = drawn.run().below(CrossvalStage.FOLDER);
+    List<Row> patients =
+        crossval.read(SPARK, Table.PREDICTIONS).where("level = 'patient'").collectAsList();
+    assertThat(patients).hasSize(12);
+    assertThat(patients.stream().map(row -> row.<String>getAs("id")).distinct()).hasSize(12);
+    assertThat(manifest.counts()).containsEntry("folds", 2L).containsEntry("patients.kept", 12L);
+    for (int fold = 1; fold <= 2; fold++) {
+      JsonNode model =
+          new ObjectMapper()
+              .readTree(
+                  folder.resolve("crossval/fold-0" + fold + "/models/rtcn/model.json").toFile());
+      Set<String> trained = new TreeSet<>();
+      model.get("trainingPatients").forEach(node -> trained.add(node.asText()));
+      int held = fold;
+      assertThat(
+              patients.stream()
+                  .filter(row -> row.<Integer>getAs("fold") == held)
+                  .map(row -> row.<String>getAs("id")))
+          .hasSize(6)
+          .noneMatch(trained::contains);
+    }
+    assertThat(crossval.read(SPARK, Table.BOOTSTRAP).count()).isEqualTo(100);
+    List<String> variants =
+        crossval.read(SPARK, Table.METRICS).select("variant").distinct().collectAsList().stream()
+            .map(row -> row.getString(0))
+            .toList();
+    assertThat(variants).contains("as_trained", "majority", "prior", "logistic");
+    String html = Files.readString(folder.resolve("crossval/report/report.html"));
+    assertThat(html).contains("SIMULATED ECG");
+    JsonNode json =
+        new ObjectMapper().readTree(folder.resolve("crossval/report/metrics.json").toFile());
+    assertThat(json.get("protocol").asText()).isEqualTo("inter-patient");
+    assertThat(json.get("folds")).hasSize(2);
+  }
+
+  @Test
+  @Order(2)
+  void whatAFoldHasFinishedIsNotDoneAgain() throws Exception {
+    Path lost = folder.resolve("crossval/fold-02/stages/evaluate/manifest.json");
+    Files.delete(lost);
+    CONSOLE.reset();
+    Manifest again = CrossvalStage.run(drawn.context(SETTINGS), CrossvalOptions.of(SETTINGS));
+    String said = CONSOLE.toString(StandardCharsets.UTF_8);
+    assertThat(said.split("train +up to date", -1)).hasSize(3);
+    assertThat(said.split("evaluate +up to date", -1)).hasSize(2);
+    assertThat(lost).exists();
+    assertThat(again.facts().get("model_id")).isEqualTo(manifest.facts().get("model_id"));
+    assertThat(lines(again)).isNotEmpty().isEqualTo(lines(manifest));
+  }
+
+  private static List<Object> lines(Manifest of) {
+    List<Object> lines = new ArrayList<>();
+    ((List<?>) of.facts().get("headlines"))
+        .forEach(headline -> lines.add(((Map<?, ?>) headline).get("line")));
+    return lines;
+  }
+
+  @Test
+  @Order(3)
+  void armsAreComparedOnTheSameCases() throws Exception {
+    Settings settings = SETTINGS.with("ablate.arms=[none,class-weights]");
+    Manifest ablation = AblateStageTestAccess.run(drawn.context(settings), settings);
+    assertThat(ablation.counts()).containsEntry("contenders", 3L);
+    List<Row> rows =
+        drawn
+            .run()
+            .below("ablation")
+            .read(SPARK, Table.COMPARISONS)
+            .where("level = 'patient' AND name = 'balanced_accuracy' AND task = 'localisation'")
+            .collectAsList();
+    assertThat(rows.stream().map(row -> row.<String>getAs("second")))
+        .containsExactlyInAnyOrder("class-weights", "logistic regression");
+    for (Row row : rows) {
+      assertThat(row.<Long>getAs("n")).isEqualTo(12);
+      assertThat(row.<Double>getAs("difference"))
+          .isCloseTo(
+              row.<Double>getAs("second_value") - row.<Double>getAs("first_value"),
+              org.assertj.core.api.Assertions.within(1e-12));
+    }
+    String html = Files.readString(folder.resolve("ablation/report/comparison.html"));
+    Files.writeString(Path.of("target", "ablation.html"), html);
+    assertThat(html).contains("61.66", "authors", "class-weights", "SIMULATED ECG");
+  }
+
+  @Test
+  @Order(4)
+  void runsAreComparedByName() throws Exception {
+    Path out = folder.resolve("compared");
+    StageContext context =
+        new StageContext(
+            SPARK,
+            RunDirectory.at(out.toString(), SPARK.sparkContext().hadoopConfiguration()),
+            SETTINGS,
+            IfPresent.REUSE_OR_REFUSE,
+            new PrintStream(CONSOLE, true, StandardCharsets.UTF_8));
+    String first = folder.resolve("crossval").toString();
+    CompareStage.run(context, EvaluateOptions.of(SETTINGS), List.of("a=" + first, "b=" + first));
+    Row same =
+        context
+            .run()
+            .read(SPARK, Table.COMPARISONS)
+            .where("second = 'b' AND level = 'record' AND name = 'macro_auroc'")
+            .first();
+    assertThat(same.<Double>getAs("difference")).isZero();
+    assertThat(same.<Double>getAs("ci_low")).isZero();
+    assertThatThrownBy(
+            () ->
+                CompareStage.run(
+                    context,
+                    EvaluateOptions.of(SETTINGS),
+                    List.of(first, folder.resolve("nothing").toString())))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot compare: ")
+        .hasMessageContaining("holds no predictions");
+  }
+
+  /** Last: it spoils the images. */
+  @Test
+  @Order(9)
+  void plantedLeaksAreCaughtAtRunTime() throws Exception {
+    Path splits = folder.resolve("tables/splits");
+    List<Row> sound = drawn.run().read(SPARK, Table.SPLITS).collectAsList();
+    Path spectrograms = folder.resolve("tables/spectrograms");
+    Row image = drawn.run().read(SPARK, Table.SPECTROGRAMS).where("fold = 1").first();
+    // One image of a patient of fold 1 among those of fold 2.
+    Path strange = spectrograms.resolve("fold=2");
+    SPARK
+        .createDataFrame(List.of(image), Table.SPECTROGRAMS.schema())
+        .drop("fold")
+        .coalesce(1)
+        .write()
+        .mode("append")
+        .parquet(strange.toString());
+    assertThatThrownBy(
+            () -> CrossvalStage.run(drawn.context(SETTINGS), CrossvalOptions.of(SETTINGS)))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot cross-validate: spectrograms have patient "
+                + image.getAs("patient_id")
+                + " in the folds [1, 2] at once. A patient on both sides turns memory into skill; run"
+                + " ingest and transform again.");
+    assertThat(sound).hasSize(12);
+
+    // The same recording under another name.
+    Path other = folder.resolve("doubled");
+    DrawnRun doubled =
+        new DrawnRun(other, new PrintStream(CONSOLE, true, StandardCharsets.UTF_8)).make(4, 2);
+    Row signal = doubled.run().read(SPARK, Table.SIGNALS).where("record_id = 'test/r01'").first();
+    SPARK
+        .createDataFrame(List.of(signal), Table.SIGNALS.schema())
+        .withColumn("record_id", functions.lit("test/r99"))
+        .write()
+        .mode("append")
+        .parquet(other.resolve("tables/signals").toString());
+    Row record = doubled.run().read(SPARK, Table.RECORDS).where("record_id = 'test/r02'").first();
+    SPARK
+        .createDataFrame(List.of(record), Table.RECORDS.schema())
+        .withColumn("record_id", functions.lit("test/r99"))
+        .write()
+        .mode("append")
+        .parquet(other.resolve("tables/records").toString());
+    CONSOLE.reset();
+    assertThat(DisjointPatients.require(doubled.context(SETTINGS), "evaluate"))
+        .containsExactly("test/r01", "test/r99");
+    assertThat(CONSOLE.toString(StandardCharsets.UTF_8))
+        .contains("2 recordings stand under several names in several folds and are not measured");
+    assertThat(splits).exists();
+  }
+
+  @Test
+  @Order(6)
+  void plainJavaGivesTheAnswersOfTheTables() {
+    RtcnDiagnoser diagnoser = RtcnDiagnoser.load(folder.resolve("crossval/fold-01/models/rtcn"));
+    List<Row> records =
+        drawn
+            .run()
+            .below(CrossvalStage.FOLDER)
+            .read(SPARK, Table.PREDICTIONS)
+            .where("level = 'record' AND fold = 1")
+            .collectAsList();
+    assertThat(records).hasSize(6);
+    for (Row row : records) {
+      int p = Integer.parseInt(row.<String>getAs("id").replace("test/r", ""));
+      RtcnDiagnoser.Diagnosis diagnosis =
+          diagnoser.diagnose(new EcgSignal(500, Lead.STANDARD_12, DrawnRun.waves(p % 2 == 1, p)));
+      assertThat(diagnosis.predicted()).isEqualTo(row.<String>getAs("predicted"));
+      assertThat(diagnosis.probabilityMi())
+          .isCloseTo(
+              row.<Float>getAs("probability_mi").doubleValue(),
+              org.assertj.core.api.Assertions.within(1e-5));
+      assertThat(diagnosis.beats()).isEqualTo(4);
+      assertThat(diagnosis.simulated()).isTrue();
+    }
+    EcgSignal flat = new EcgSignal(500, Lead.STANDARD_12, new float[12][6000]);
+    assertThatThrownBy(() -> diagnoser.diagnose(flat))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot diagnose: no usable heartbeat");
+    assertThatThrownBy(() -> RtcnDiagnoser.load(folder.resolve("nowhere")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("model.json is missing");
+  }
+
+  @Test
+  @Order(7)
+  void tablesOfARunArePredictedWithAPageEach() throws Exception {
+    Path out = folder.resolve("predicted");
+    Settings settings = Settings.defaults().with("predict.record-pages=2");
+    StageContext context =
+        new StageContext(
+            SPARK,
+            RunDirectory.at(out.toString(), SPARK.sparkContext().hadoopConfiguration()),
+            settings,
+            IfPresent.REUSE_OR_REFUSE,
+            new PrintStream(CONSOLE, true, StandardCharsets.UTF_8));
+    Manifest predicted =
+        PredictStage.run(
+            context, folder.resolve("crossval/fold-01/models/rtcn").toString(), folder.toString());
+    assertThat(predicted.counts()).containsEntry("records", 12L);
+    Path page = out.resolve("report/records/test_r01.html");
+    Files.copy(page, Path.of("target", "record.html"), StandardCopyOption.REPLACE_EXISTING);
+    assertThat(Files.readString(page))
+        .contains("test/r01", "Research use only", "is simulated", "Grad-CAM");
+    assertThat(out.resolve("report/records")).isDirectoryNotContaining("glob:**r03*");
+    assertThat(context.run().read(SPARK, Table.PREDICTIONS).where("truth IS NOT NULL").isEmpty())
+        .isTrue();
+  }
+
+  @Test
+  @Order(5)
+  void settingsWithoutSenseAreRefused() {
+    assertThatThrownBy(() -> CrossvalOptions.of(SETTINGS.with("crossval.protocol=intra-patient")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Invalid protocol \"intra-patient\": write inter-patient")
+        .hasMessageContaining("leaking");
+    assertThatThrownBy(() -> CrossvalOptions.of(SETTINGS.with("crossval.folds=[1,1]")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("each fold can be held out once");
+    Settings absent = SETTINGS.with("crossval.folds=[1,7]");
+    assertThatThrownBy(() -> CrossvalStage.run(drawn.context(absent), CrossvalOptions.of(absent)))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Invalid crossval.folds: fold 7 holds no beat of the classes; there are [1, 2]");
+  }
+}

@@ -1,0 +1,81 @@
+package org.rtcn.jobs.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointTest {
+  @TempDir Path folder;
+
+  private static Checkpoint at(int step) {
+    return new Checkpoint(
+        new Checkpoint.State(
+            "f00d",
+            3,
+            step,
+            0.25,
+            List.of(
+                new EpochRow(1, 7, 1.5, 1e-3, 0.9, 0.5, 100, 2, 8),
+                new EpochRow(2, 14, 1.1, 1e-3, null, null, 100, 2, 16)),
+            1,
+            0.9),
+        new float[] {1, step, 3},
+        new float[] {Float.MIN_VALUE},
+        new float[] {});
+  }
+
+  private CheckpointStore store() throws IOException {
+    return new CheckpointStore(
+        FileSystem.getLocal(new Configuration()),
+        new org.apache.hadoop.fs.Path(folder.resolve("checkpoints/train").toUri()));
+  }
+
+  @Test
+  void comesBackAsItWas() {
+    Checkpoint read = Checkpoint.parse(at(15).toBytes());
+    assertThat(read.state()).isEqualTo(at(15).state());
+    assertThat(read.parameters()).containsExactly(1, 15, 3);
+    assertThat(read.updater()).containsExactly(Float.MIN_VALUE);
+    assertThat(read.best()).isEmpty();
+  }
+
+  @Test
+  void damageIsNoticed() {
+    byte[] bytes = at(15).toBytes();
+    bytes[bytes.length / 2] ^= 1;
+    assertThatThrownBy(() -> Checkpoint.parse(bytes))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid checkpoint: it was cut short or changed");
+    assertThatThrownBy(() -> Checkpoint.parse(Arrays.copyOf(at(15).toBytes(), 30)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theLastTwoAreKeptAndTheNewestWholeOneIsRead() throws IOException {
+    CheckpointStore store = store();
+    assertThat(store.latest()).isEmpty();
+    for (int step : new int[] {5, 90, 100}) {
+      store.save(at(step));
+    }
+    Path train = folder.resolve("checkpoints/train");
+    assertThat(train.resolve("step-0000000005.checkpoint")).doesNotExist();
+    assertThat(train.resolve("step-0000000090.checkpoint")).exists();
+    assertThat(store.latest().orElseThrow().state().step()).isEqualTo(100);
+    // A kill in the midst of writing.
+    Path newest = train.resolve("step-0000000100.checkpoint");
+    Files.write(newest, Arrays.copyOf(Files.readAllBytes(newest), 40));
+    Files.deleteIfExists(train.resolve(".step-0000000100.checkpoint.crc"));
+    assertThat(store.latest().orElseThrow().state().step()).isEqualTo(90);
+    store.clear();
+    assertThat(folder.resolve("checkpoints")).doesNotExist();
+  }
+}
