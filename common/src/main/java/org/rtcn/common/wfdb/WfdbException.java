@@ -19,12 +19,20 @@ public final class WfdbException extends IOException {
     EMPTY,
     /** A signal format that this version cannot decode. */
     FORMAT_UNSUPPORTED,
-    /** A record made of several segments. */
-    MULTI_SEGMENT_UNSUPPORTED,
+    /** The header is not text in UTF-8 or Latin-1. */
+    HEADER_ENCODING,
+    /** The header of a segment is not there. */
+    SEGMENT_MISSING,
     /** A file named by the header is not there. */
     SIGNAL_FILE_MISSING,
     /** A signal file ends before the header's sample count. */
     SIGNAL_TRUNCATED,
+    /** A signal file goes on behind the header's sample count. */
+    SIGNAL_OVERSIZED,
+    /** A compressed signal file that does not decode. */
+    SIGNAL_DAMAGED,
+    /** An annotation file that does not follow annot(5). */
+    ANNOTATION_MALFORMED,
     /** A file name that would lead out of the record's folder. */
     PATH_ESCAPES,
     /** The samples' sum differs from the header's. */

@@ -4,9 +4,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.wfdb.WfdbException.Reason;
 
 /**
- * The header of a single-segment record.
+ * The header of a record. A record of several segments has no signals of its own: {@link
+ * WfdbReader#layout} finds them.
  *
  * @param recordName as the header's first line states it
  * @param fsHz frames per second, in Hz; 250 where the header states none
@@ -15,6 +18,7 @@ import java.util.OptionalInt;
  * @param baseTime start of the recording as stated, for example {@code 12:33:59}
  * @param baseDate date of the recording as stated, for example {@code 12-May-2020}
  * @param signals one per signal line, in order
+ * @param segments empty for a record of one segment
  * @param comments text of the lines that open with {@code #}, without it and without surrounding
  *     blanks, in order
  */
@@ -25,13 +29,28 @@ public record WfdbHeader(
     Optional<String> baseTime,
     Optional<String> baseDate,
     List<SignalSpec> signals,
+    List<Segment> segments,
     List<String> comments) {
+
+  /**
+   * A part of a record.
+   *
+   * @param name of its own record, or {@code ~} for a gap
+   * @param frames its length; the first segment of a variable-layout record has 0
+   */
+  public record Segment(String name, int frames) {
+    /** Whether nothing was recorded. */
+    public boolean isGap() {
+      return name.equals("~");
+    }
+  }
 
   /** Frame rate where the header states none: header(5). */
   public static final double DEFAULT_FS_HZ = 250;
 
   public WfdbHeader {
     signals = List.copyOf(signals);
+    segments = List.copyOf(segments);
     comments = List.copyOf(comments);
   }
 
@@ -45,5 +64,45 @@ public record WfdbHeader(
         .filter(comment -> comment.toLowerCase(Locale.ROOT).startsWith(prefix))
         .map(comment -> comment.substring(prefix.length()).strip())
         .findFirst();
+  }
+
+  /** Whether the record is made of segments. */
+  public boolean isMultiSegment() {
+    return !segments.isEmpty();
+  }
+
+  /**
+   * Whether segments may differ in their signals: the first segment is then the layout, a header
+   * without samples that names every signal.
+   */
+  public boolean isVariableLayout() {
+    return isMultiSegment() && segments.get(0).frames() == 0 && !segments.get(0).isGap();
+  }
+
+  /** This header with other signals. */
+  WfdbHeader withSignals(List<SignalSpec> other) {
+    return new WfdbHeader(
+        recordName, fsHz, frameCount, baseTime, baseDate, other, segments, comments);
+  }
+
+  /**
+   * The signal that holds a lead, or -1.
+   *
+   * @throws WfdbException if two signals claim to be that lead
+   */
+  public int indexOf(Lead lead) throws WfdbException {
+    int found = -1;
+    for (int s = 0; s < signals.size(); s++) {
+      if (Lead.parse(signals.get(s).description()).filter(lead::equals).isPresent()) {
+        if (found >= 0) {
+          throw new WfdbException(
+              Reason.HEADER_MALFORMED,
+              "Cannot read %s: signals %d and %d are both lead %s; rename one"
+                  .formatted(recordName, found, s, lead.label()));
+        }
+        found = s;
+      }
+    }
+    return found;
   }
 }

@@ -2,6 +2,8 @@ package org.rtcn.common.wfdb;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,8 @@ final class WfdbHeaderParser {
 
   static final int MAX_SIGNALS = 4096;
 
+  static final int MAX_SEGMENTS = 1 << 20;
+
   private static final String NUMBER = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
   private static final Pattern FREQUENCY =
       Pattern.compile("(" + NUMBER + ")(?:/" + NUMBER + "(?:\\(" + NUMBER + "\\))?)?");
@@ -39,7 +43,7 @@ final class WfdbHeaderParser {
    * Parses a header.
    *
    * @param file name for messages
-   * @throws WfdbException if the text is no header of a single-segment record
+   * @throws WfdbException if the text is no header
    */
   static WfdbHeader parse(String file, InputStream in) throws IOException {
     byte[] bytes = in.readNBytes(MAX_HEADER_BYTES + 1);
@@ -47,7 +51,30 @@ final class WfdbHeaderParser {
     if (bytes.length > MAX_HEADER_BYTES) {
       throw parser.malformed("more than " + MAX_HEADER_BYTES + " bytes", "is it a header?");
     }
-    return parser.parse(new String(bytes, StandardCharsets.UTF_8));
+    return parser.parse(parser.text(bytes));
+  }
+
+  /**
+   * Headers are ASCII by their specification; comments and names come in UTF-8 or Latin-1. What is
+   * not UTF-8 is taken as Latin-1, which loses nothing.
+   */
+  private String text(byte[] bytes) throws WfdbException {
+    for (byte b : bytes) {
+      if (b == 0) {
+        throw new WfdbException(
+            Reason.HEADER_ENCODING,
+            "Cannot read "
+                + file
+                + ": it holds zero bytes, as UTF-16 or binary files do; save it as UTF-8 text");
+      }
+    }
+    int start = bytes.length >= 3 && bytes[0] == -17 && bytes[1] == -69 && bytes[2] == -65 ? 3 : 0;
+    ByteBuffer buffer = ByteBuffer.wrap(bytes, start, bytes.length - start);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
+    } catch (CharacterCodingException e) {
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
   }
 
   private WfdbHeader parse(String text) throws WfdbException {
@@ -68,15 +95,6 @@ final class WfdbHeaderParser {
       throw malformed("no record line", "the file is empty or all comments");
     }
     String[] record = lines.get(0).split("\\s+", -1);
-    if (record[0].indexOf('/') >= 0) {
-      throw new WfdbException(
-          Reason.MULTI_SEGMENT_UNSUPPORTED,
-          "Cannot read "
-              + file
-              + ": record '"
-              + record[0]
-              + "' has several segments; give the records of its segments one by one");
-    }
     if (record.length < 2) {
       throw malformed("record line '" + lines.get(0) + "'", "it must state the signal count");
     }
@@ -89,6 +107,19 @@ final class WfdbHeaderParser {
     OptionalInt frames = record.length > 3 ? frames(record[3]) : OptionalInt.empty();
     Optional<String> time = record.length > 4 ? Optional.of(record[4]) : Optional.empty();
     Optional<String> date = record.length > 5 ? Optional.of(record[5]) : Optional.empty();
+    int slash = record[0].indexOf('/');
+    if (slash >= 0) {
+      int count = integer(record[0].substring(slash + 1), "segment count", 1, MAX_SEGMENTS);
+      return new WfdbHeader(
+          record[0].substring(0, slash),
+          fsHz,
+          frames,
+          time,
+          date,
+          List.of(),
+          segments(lines.subList(1, lines.size()), count),
+          comments);
+    }
     if (lines.size() - 1 != signalCount) {
       throw malformed(lines.size() - 1 + " signal lines", "the record line states " + signalCount);
     }
@@ -96,7 +127,34 @@ final class WfdbHeaderParser {
     for (String line : lines.subList(1, lines.size())) {
       signals.add(signal(line));
     }
-    return new WfdbHeader(record[0], fsHz, frames, time, date, signals, comments);
+    return new WfdbHeader(record[0], fsHz, frames, time, date, signals, List.of(), comments);
+  }
+
+  private List<WfdbHeader.Segment> segments(List<String> lines, int count) throws WfdbException {
+    if (lines.size() != count) {
+      throw malformed(lines.size() + " segment lines", "the record line states " + count);
+    }
+    List<WfdbHeader.Segment> segments = new ArrayList<>(count);
+    long total = 0;
+    for (String line : lines) {
+      String[] field = line.split("\\s+", -1);
+      if (field.length != 2) {
+        throw malformed("segment line '" + line + "'", "it must state a record and its length");
+      }
+      checkPlain(field[0]);
+      int length = integer(field[1], "segment length", 0, SignalGroupReader.MAX_SAMPLES);
+      if (length == 0 && !segments.isEmpty()) {
+        throw malformed("segment length 0 of " + field[0], "only a layout segment has none");
+      }
+      segments.add(new WfdbHeader.Segment(field[0], length));
+      total += length;
+    }
+    if (total > SignalGroupReader.MAX_SAMPLES) {
+      throw new WfdbException(
+          Reason.RECORD_TOO_LONG,
+          "Cannot read " + file + ": its segments hold " + total + " frames; cut the record");
+    }
+    return segments;
   }
 
   private SignalSpec signal(String line) throws WfdbException {
@@ -174,7 +232,8 @@ final class WfdbHeaderParser {
               + file
               + ": signal file '"
               + name
-              + "' is not a plain name; put the file beside its header and name it without folders");
+              + "' is not a plain name; put the file beside its header and name it without"
+              + " folders");
     }
   }
 

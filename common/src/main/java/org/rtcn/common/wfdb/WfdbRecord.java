@@ -1,6 +1,8 @@
 package org.rtcn.common.wfdb;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
@@ -12,18 +14,29 @@ public final class WfdbRecord {
   private final WfdbHeader header;
   private final int frameCount;
   private final int[][] digital;
-  private final int[] invalidSample;
-  private final int[] checksums;
+  private final List<Piece> pieces;
+  private final Boolean checksumMatches;
+
+  /**
+   * Samples {@code from} to {@code to} of one signal that share a scale: all of them, or those of a
+   * segment. What lies in no piece was not recorded.
+   */
+  record Piece(int signal, int from, int to, SignalSpec spec, int invalidSample) {}
 
   WfdbRecord(
-      WfdbHeader header, int frameCount, int[][] digital, int[] invalidSample, int[] checksums) {
+      WfdbHeader header,
+      int frameCount,
+      int[][] digital,
+      List<Piece> pieces,
+      Boolean checksumMatches) {
     this.header = header;
     this.frameCount = frameCount;
     this.digital = digital;
-    this.invalidSample = invalidSample;
-    this.checksums = checksums;
+    this.pieces = List.copyOf(pieces);
+    this.checksumMatches = checksumMatches;
   }
 
+  /** The header; of a record of segments, with the layout's signals. */
   public WfdbHeader header() {
     return header;
   }
@@ -33,37 +46,73 @@ public final class WfdbRecord {
     return frameCount;
   }
 
-  /** Samples of one signal in ADC units. The array is the record's own: do not change it. */
+  /**
+   * Samples of one signal in ADC units, as they stand in the files: where segments differ in gain,
+   * so do these. The array is the record's own: do not change it.
+   */
   public int[] digital(int signal) {
     return digital[signal];
   }
 
-  /** How many samples of one signal are marked invalid. */
-  public int invalidCount(int signal) {
-    int count = 0;
-    for (int sample : digital[signal]) {
-      count += sample == invalidSample[signal] ? 1 : 0;
+  /** Which samples of one signal are there: neither marked invalid nor in a gap. */
+  public BitSet validity(int signal) {
+    BitSet valid = new BitSet(digital[signal].length);
+    for (Piece piece : pieces) {
+      if (piece.signal() == signal) {
+        for (int i = piece.from(); i < piece.to(); i++) {
+          if (digital[signal][i] != piece.invalidSample()) {
+            valid.set(i);
+          }
+        }
+      }
     }
-    return count;
+    return valid;
+  }
+
+  /** How many samples of one signal are marked invalid or lie in a gap. */
+  public int invalidCount(int signal) {
+    return digital[signal].length - validity(signal).cardinality();
   }
 
   /**
-   * Whether all stated checksums match the samples; empty if the header states none for any signal.
+   * Whether all stated checksums that could be checked match; empty if there was none. A window can
+   * check only the files or segments that it reads whole.
    */
   public Optional<Boolean> checksumMatches() {
-    boolean any = false;
-    boolean all = true;
-    for (int s = 0; s < checksums.length; s++) {
-      var stated = header.signals().get(s).checksum();
-      any |= stated.isPresent();
-      all &= stated.isEmpty() || stated.getAsInt() == checksums[s];
+    return Optional.ofNullable(checksumMatches);
+  }
+
+  /**
+   * One value per frame in ADC units: the mean of the frame's samples, rounded to the nearest whole
+   * number (halves up); an invalid sample makes its frame invalid.
+   */
+  public int[] frameMeans(int signal) {
+    int perFrame = header.signals().get(signal).samplesPerFrame();
+    int[] samples = digital[signal];
+    if (perFrame == 1) {
+      return samples.clone();
     }
-    return any ? Optional.of(all) : Optional.empty();
+    BitSet valid = validity(signal);
+    int[] means = new int[frameCount];
+    for (int frame = 0; frame < frameCount; frame++) {
+      long sum = 0;
+      int bad = -1;
+      for (int k = frame * perFrame; k < (frame + 1) * perFrame; k++) {
+        sum += samples[k];
+        bad = valid.get(k) ? bad : k;
+      }
+      means[frame] = bad >= 0 ? samples[bad] : (int) Math.floor((double) sum / perFrame + 0.5);
+    }
+    return means;
   }
 
   /** Samples of one signal in the units of its header; NaN where marked invalid. */
   public double[] physical(int signal) {
-    return scaled(signal, 1);
+    try {
+      return scaled(signal, spec -> 1);
+    } catch (WfdbException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -72,7 +121,7 @@ public final class WfdbRecord {
    * @throws WfdbException if the signal's units are no voltage
    */
   public double[] millivolts(int signal) throws WfdbException {
-    return scaled(signal, millivoltsPerUnit(signal));
+    return scaled(signal, spec -> millivoltsPerUnit(header, spec));
   }
 
   /**
@@ -110,44 +159,39 @@ public final class WfdbRecord {
    * @throws WfdbException if two signals claim to be that lead
    */
   public int indexOf(Lead lead) throws WfdbException {
-    int found = -1;
-    for (int s = 0; s < digital.length; s++) {
-      if (Lead.parse(header.signals().get(s).description()).filter(lead::equals).isPresent()) {
-        if (found >= 0) {
-          throw new WfdbException(
-              Reason.HEADER_MALFORMED,
-              "Cannot read %s: signals %d and %d are both lead %s; rename one"
-                  .formatted(header.recordName(), found, s, lead.label()));
-        }
-        found = s;
-      }
-    }
-    return found;
+    return header.indexOf(lead);
   }
 
   private float[] millivoltsAsFloat(int signal) throws WfdbException {
-    SignalSpec spec = header.signals().get(signal);
-    double factor = millivoltsPerUnit(signal);
-    int[] samples = digital[signal];
-    float[] out = new float[samples.length];
-    for (int i = 0; i < samples.length; i++) {
-      out[i] =
-          samples[i] == invalidSample[signal]
-              ? Float.NaN
-              : (float) (physical(samples[i], spec) * factor);
+    double[] exact = millivolts(signal);
+    float[] out = new float[exact.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) exact[i];
     }
     return out;
   }
 
-  private double[] scaled(int signal, double factor) {
-    SignalSpec spec = header.signals().get(signal);
+  /** Physical values times the factor of each piece's units. */
+  private double[] scaled(int signal, UnitFactor factor) throws WfdbException {
     int[] samples = digital[signal];
     double[] out = new double[samples.length];
-    for (int i = 0; i < samples.length; i++) {
-      out[i] =
-          samples[i] == invalidSample[signal] ? Double.NaN : physical(samples[i], spec) * factor;
+    Arrays.fill(out, Double.NaN);
+    for (Piece piece : pieces) {
+      if (piece.signal() == signal) {
+        double times = factor.of(piece.spec());
+        for (int i = piece.from(); i < piece.to(); i++) {
+          if (samples[i] != piece.invalidSample()) {
+            out[i] = physical(samples[i], piece.spec()) * times;
+          }
+        }
+      }
     }
     return out;
+  }
+
+  @FunctionalInterface
+  private interface UnitFactor {
+    double of(SignalSpec spec) throws WfdbException;
   }
 
   /** (ADC value - baseline) / gain, in double: the difference of two ints may overflow an int. */
@@ -155,8 +199,7 @@ public final class WfdbRecord {
     return ((double) sample - spec.baseline()) / spec.gainAduPerUnit();
   }
 
-  private double millivoltsPerUnit(int signal) throws WfdbException {
-    SignalSpec spec = header.signals().get(signal);
+  static double millivoltsPerUnit(WfdbHeader header, SignalSpec spec) throws WfdbException {
     return spec.millivoltsPerUnit()
         .orElseThrow(
             () ->

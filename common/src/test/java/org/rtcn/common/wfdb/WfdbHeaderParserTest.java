@@ -26,8 +26,10 @@ class WfdbHeaderParserTest {
   void everyFieldIsRead() throws IOException {
     WfdbHeader header =
         parse(
-            "# before\r\n\r\nA2 1 62.4725/999.56(12) 14400 12:33:59 12-May-2020\r\n"
-                + "a.dat 212x4:3+24 16(800)/mmHg 12 2048 -7 49347 512 sig 0, fmt 8\r\n# Age: 49\r\n");
+            "# before\r\n\r\n"
+                + "A2 1 62.4725/999.56(12) 14400 12:33:59 12-May-2020\r\n"
+                + "a.dat 212x4:3+24 16(800)/mmHg 12 2048 -7 49347 512 sig 0, fmt 8\r\n"
+                + "# Age: 49\r\n");
 
     assertThat(header.recordName()).isEqualTo("A2");
     assertThat(header.fsHz()).isEqualTo(62.4725);
@@ -97,7 +99,13 @@ class WfdbHeaderParserTest {
         "r 1 500 10;a\\b.dat 16 | PATH_ESCAPES | a\\b.dat",
         "r 1 500 10;http:x 16 | PATH_ESCAPES | http:x",
         "r 1 500 10;- 16 | PATH_ESCAPES | '-'",
-        "r/3 2 500 10;a 5;b 5 | MULTI_SEGMENT_UNSUPPORTED | r/3",
+        "r/3 2 500 10;a 5;b 5 | HEADER_MALFORMED | 2 segment lines",
+        "r/0 2 500 10 | HEADER_MALFORMED | segment count 0",
+        "r/x 2 500 10 | HEADER_MALFORMED | segment count 'x'",
+        "r/2 2 500 10;a 5;../b 5 | PATH_ESCAPES | ../b",
+        "r/2 2 500 10;a 5;b 0 | HEADER_MALFORMED | segment length 0 of b",
+        "r/2 2 500 10;a 5;b | HEADER_MALFORMED | segment line 'b'",
+        "r/2 2 500;a 2147483600;b 2147483600 | RECORD_TOO_LONG | 4294967200 frames",
         "r 0 500 10 | EMPTY | 0 signals",
         "# only a comment | HEADER_MALFORMED | no record line",
         "r | HEADER_MALFORMED | signal count",
@@ -138,5 +146,32 @@ class WfdbHeaderParserTest {
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(WfdbException.class)
         .hasMessageContaining("more than 1048576 bytes");
+  }
+
+  @Test
+  void segmentsAreRead() throws IOException {
+    WfdbHeader header = parse("v/3 2 125 30\nlay 0\n~ 10\na 20\n");
+    assertThat(header.isVariableLayout()).isTrue();
+    assertThat(header.recordName()).isEqualTo("v");
+    assertThat(header.segments())
+        .containsExactly(
+            new WfdbHeader.Segment("lay", 0),
+            new WfdbHeader.Segment("~", 10),
+            new WfdbHeader.Segment("a", 20));
+    assertThat(parse("f/1 2 125 30\na 30\n").isVariableLayout()).isFalse();
+  }
+
+  @Test
+  void utf8Latin1AndByteOrderMarksAreReadOthersRefused() throws IOException {
+    byte[] latin1 =
+        "r 1\nr.dat 16\n# Diagnose: Vorhofflimmern f\u00fcr".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(WfdbHeaderParser.parse("r.hea", new ByteArrayInputStream(latin1)).comments())
+        .containsExactly("Diagnose: Vorhofflimmern f\u00fcr");
+    assertThat(parse("\ufeffr 1\nr.dat 16\n# f\u00fcr").comments()).containsExactly("f\u00fcr");
+    byte[] utf16 = "r 1\nr.dat 16\n".getBytes(StandardCharsets.UTF_16);
+    assertThatThrownBy(() -> WfdbHeaderParser.parse("r.hea", new ByteArrayInputStream(utf16)))
+        .isInstanceOfSatisfying(
+            WfdbException.class, e -> assertThat(e.reason()).isEqualTo(Reason.HEADER_ENCODING))
+        .hasMessageContainingAll("r.hea", "UTF-8");
   }
 }

@@ -150,9 +150,9 @@ class WfdbReaderTest {
         "checksum 3",
         "states 4");
     assertRefused(
-        files("r.hea", "r 1 500 2\nr.dat 310\n", "r.dat", four),
+        files("r.hea", "r 1 500 2\nr.dat 99\n", "r.dat", four),
         Reason.FORMAT_UNSUPPORTED,
-        "format 310",
+        "format 99",
         "16");
     assertRefused(
         files("r.hea", "r 2 500 1\nr.dat 16\nr.dat 212\n", "r.dat", four),
