@@ -257,6 +257,17 @@ final class LinearDenoiser {
     return guess;
   }
 
+  /** The coordinates of one value vector along the axes. */
+  double[] coordinates(float[] values) {
+    double[] along = new double[rank()];
+    for (int i = 0; i < along.length; i++) {
+      for (int v = 0; v < length; v++) {
+        along[i] += basis[i * length + v] * values[v];
+      }
+    }
+    return along;
+  }
+
   private static double gain(double alphaBar, double lambda) {
     return Math.sqrt(alphaBar) * lambda / (alphaBar * lambda + 1 - alphaBar);
   }

@@ -6,8 +6,10 @@ final class SymmetricEigen {
 
   private SymmetricEigen() {}
 
-  /** Diagonalises a symmetric matrix in place; returns the eigenvectors as columns;
-   * the eigenvalues stand on the diagonal. */
+  /**
+   * Diagonalises a symmetric matrix in place; returns the eigenvectors as columns; the eigenvalues
+   * stand on the diagonal.
+   */
   static double[][] diagonalise(double[][] m) {
     int n = m.length;
     double[][] vectors = new double[n][n];
