@@ -42,8 +42,7 @@ final class NaiveSTransform {
     for (int v = 0; v < bins.length; v++) {
       voice(v);
       for (int j = 0; j < n; j++) {
-        magnitude[v * n + j] =
-            Math.sqrt(row[2 * j] * row[2 * j] + row[2 * j + 1] * row[2 * j + 1]);
+        magnitude[v * n + j] = Math.sqrt(row[2 * j] * row[2 * j] + row[2 * j + 1] * row[2 * j + 1]);
       }
     }
   }
