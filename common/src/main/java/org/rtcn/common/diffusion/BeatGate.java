@@ -23,7 +23,9 @@ public final class BeatGate {
     /** A lead moves less than half as much as in the flattest training beat of its class. */
     FLAT,
     /** The QRS complex does not lie where it lies in the training beats of its class. */
-    R_PEAK
+    R_PEAK,
+    /** It is a near copy of a training beat ({@link NearestBeats.Nearest#isCopy}). */
+    COPY
   }
 
   private static final double FLAT_SHARE = 0.5;

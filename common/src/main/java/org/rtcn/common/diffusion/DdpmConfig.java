@@ -78,6 +78,11 @@ public record DdpmConfig(
         baseChannels,
         "even and at least 4");
     require(diffusionSteps >= 2, "diffusion steps T", diffusionSteps, "at least 2");
+    require(
+        parameterisation != Parameterisation.EPSILON || !schedule.endsAtNoise(),
+        "prediction",
+        parameterisation,
+        "v or x0 with a schedule that ends at noise");
     require(linearRank >= 0, "linear rank", linearRank, "0 or more");
     require(learningRate > 0 && learningRate < 1, "learning rate", learningRate, "in (0, 1)");
     require(batchSize >= 1, "batch size", batchSize, "at least 1");

@@ -3,7 +3,9 @@ package org.rtcn.common.diffusion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -12,6 +14,7 @@ import org.rtcn.common.random.RandomStreams;
  */
 public final class DdpmDiagnosis {
   private static final int BATCH = 32;
+  private static final int RESAMPLES = 400;
 
   private DdpmDiagnosis() {}
 
@@ -25,7 +28,28 @@ public final class DdpmDiagnosis {
    * @param linear the best predictor of the form c · x_t for beats of unit variance, c =
    *     sqrt(alphaBar)
    */
-  public record AtStep(int t, double model, double wrongClass, double mean, double linear) {}
+  public record AtStep(
+      int t, double model, double wrongClass, double mean, double linear, NoiseError noise) {}
+
+  /**
+   * Mean squared errors of the noise epsilon at one step.
+   *
+   * @param model told the beat's own class
+   * @param wrongClass told another class throughout: its centre, its variances, its embedding
+   * @param sameAsXt the predictor epsilon = x_t
+   * @param zero the predictor epsilon = 0
+   * @param classMean the predictor that takes the beat for its class's mean
+   * @param gainLow lower end of the 95 % interval of wrongClass - model (patient bootstrap)
+   * @param gainHigh its upper end
+   */
+  public record NoiseError(
+      double model,
+      double wrongClass,
+      double sameAsXt,
+      double zero,
+      double classMean,
+      double gainLow,
+      double gainHigh) {}
 
   /**
    * Measures the model on {@code beats} at nine steps from T/20 to T - 1.
@@ -51,7 +75,8 @@ public final class DdpmDiagnosis {
               .distinct()
               .toArray();
       for (int t : steps) {
-        double[] sums = new double[4];
+        double[] sums = new double[7];
+        Map<String, double[]> gainOfPatient = new TreeMap<>();
         long count = 0;
         double a = Math.sqrt(schedule.alphaBar(t));
         double s = Math.sqrt(1 - schedule.alphaBar(t));
@@ -61,22 +86,42 @@ public final class DdpmDiagnosis {
           int[] wrong = new int[batch.size()];
           double[] x0 = new double[batch.size() * beatLength];
           double[] xt = new double[x0.length];
+          double[] epsilon = new double[x0.length];
+          double[] x0AsWrong = new double[x0.length];
+          double[] xtAsWrong = new double[x0.length];
           for (int i = 0; i < batch.size(); i++) {
             TrainingBeat beat = batch.get(i);
             SplittableRandom random = RandomStreams.of(seed, "ddpm-diagnosis", beat.beatId(), t);
             own[i] = model.classes().indexOf(beat.label());
             wrong[i] = classes == 1 ? own[i] : (own[i] + 1 + random.nextInt(classes - 1)) % classes;
             float[] normalised = model.normalisation().normalise(flatten(beat, config), own[i]);
+            float[] asWrong = model.normalisation().normalise(flatten(beat, config), wrong[i]);
             for (int j = 0; j < beatLength; j++) {
-              x0[i * beatLength + j] = normalised[j];
-              xt[i * beatLength + j] = a * normalised[j] + s * random.nextGaussian();
+              int at = i * beatLength + j;
+              epsilon[at] = random.nextGaussian();
+              x0[at] = normalised[j];
+              xt[at] = a * normalised[j] + s * epsilon[at];
+              x0AsWrong[at] = asWrong[j];
+              xtAsWrong[at] = a * asWrong[j] + s * epsilon[at];
             }
           }
           float[] right = sampler.predict(xt, t, own);
           float[] other = sampler.predict(xt, t, wrong);
+          float[] throughout = sampler.predict(xtAsWrong, t, wrong);
+          Parameterisation says = config.parameterisation();
           for (int j = 0; j < xt.length; j++) {
-            Parameterisation says = config.parameterisation();
-            sums[0] += square(reverse.predictX0(xt[j], t, right[j], says), x0[j]);
+            double asRight = square(reverse.predictX0(xt[j], t, right[j], says), x0[j]);
+            double asWrong =
+                square(reverse.predictX0(xtAsWrong[j], t, throughout[j], says), x0AsWrong[j]);
+            sums[4] += asWrong;
+            sums[5] += square(xt[j], epsilon[j]);
+            sums[6] += square(0, epsilon[j]);
+            double[] gain =
+                gainOfPatient.computeIfAbsent(
+                    batch.get(j / beatLength).patientId(), p -> new double[2]);
+            gain[0] += asWrong - asRight;
+            gain[1]++;
+            sums[0] += asRight;
             sums[1] += square(reverse.predictX0(xt[j], t, other[j], says), x0[j]);
             sums[2] += square(0, x0[j]);
             sums[3] += square(a * xt[j], x0[j]);
@@ -84,10 +129,42 @@ public final class DdpmDiagnosis {
           count += xt.length;
         }
         result.add(
-            new AtStep(t, sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count));
+            new AtStep(
+                t,
+                sums[0] / count,
+                sums[1] / count,
+                sums[2] / count,
+                sums[3] / count,
+                noise(sums, count, (a / s) * (a / s), List.copyOf(gainOfPatient.values()), seed)));
       }
     }
     return result;
+  }
+
+  /** An error of x_0 is one of epsilon times (a / s)². */
+  private static NoiseError noise(
+      double[] sums, long count, double factor, List<double[]> gains, long seed) {
+    SplittableRandom random = RandomStreams.of(seed, "ddpm-diagnosis", "bootstrap");
+    double[] means = new double[RESAMPLES];
+    for (int r = 0; r < RESAMPLES; r++) {
+      double sum = 0;
+      double weight = 0;
+      for (int i = 0; i < gains.size(); i++) {
+        double[] drawn = gains.get(random.nextInt(gains.size()));
+        sum += drawn[0];
+        weight += drawn[1];
+      }
+      means[r] = factor * sum / weight;
+    }
+    Arrays.sort(means);
+    return new NoiseError(
+        factor * sums[0] / count,
+        factor * sums[4] / count,
+        sums[5] / count,
+        sums[6] / count,
+        factor * sums[2] / count,
+        means[(int) (0.025 * RESAMPLES)],
+        means[(int) (0.975 * RESAMPLES)]);
   }
 
   private static double square(double a, double b) {

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * Reading and writing are exact.
  */
 public final class DdpmModel {
+  private static final int FORMAT = 2;
   private static final byte[] MAGIC = "RTCNDDPM".getBytes(StandardCharsets.US_ASCII);
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
@@ -106,8 +107,9 @@ public final class DdpmModel {
     }
     in.position(in.position() + headerLength);
     int beatLength = header.config().leads() * header.config().length();
-    int linearCount = header.linearRank() * (beatLength + 1) + 1;
-    if (header.formatVersion() != 1
+    int classCount = header.classes().size();
+    int linearCount = LinearDenoiser.vectorLength(beatLength, header.linearRank(), classCount);
+    if (header.formatVersion() != FORMAT
         || in.remaining() != (long) Float.BYTES * (linearCount + header.weightCount())) {
       throw notAModel(
           "format "
@@ -127,7 +129,7 @@ public final class DdpmModel {
         header.classes(),
         header.normalisation(),
         header.training(),
-        LinearDenoiser.fromVector(beatLength, header.linearRank(), linear),
+        LinearDenoiser.fromVector(beatLength, header.linearRank(), classCount, linear),
         weights);
   }
 
@@ -142,7 +144,7 @@ public final class DdpmModel {
       header =
           JSON.writeValueAsBytes(
               new Header(
-                  1, config, classes, normalisation, training, linear.rank(), weights.length));
+                  FORMAT, config, classes, normalisation, training, linear.rank(), weights.length));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Failed to write the model's header", e);
     }

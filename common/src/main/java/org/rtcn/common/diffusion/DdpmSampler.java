@@ -130,7 +130,7 @@ public final class DdpmSampler implements AutoCloseable {
     for (int j = 0; j < x.length; j++) {
       values[j] = (float) x[j];
     }
-    float[] guess = model.linear().x0(values, alphaBar);
+    float[] guess = model.linear().x0(values, alphaBar, classOf);
     float[] input = new float[2 * x.length];
     for (int j = 0; j < x.length; j++) {
       int seen = 2 * (j - j % beatLength) + layout[j % beatLength];

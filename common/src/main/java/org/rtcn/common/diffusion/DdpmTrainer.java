@@ -203,7 +203,7 @@ public final class DdpmTrainer {
       for (int i = 0; i < size; i++) {
         alphaBar[i] = schedule.alphaBar(steps[i]);
       }
-      float[] guess = linear.x0(xt, alphaBar);
+      float[] guess = linear.x0(xt, alphaBar, classOf);
       Parameterisation says = config.parameterisation();
       for (int i = 0; i < size; i++) {
         double a = Math.sqrt(alphaBar[i]);

@@ -12,7 +12,8 @@ import org.rtcn.common.random.RandomStreams;
  * The best linear guess of x_0 from x_t, for beats of the training beats' covariance: in the basis
  * of its principal axes (variance lambda_i; what they leave has variance lambda_r per value), E[x_0
  * | x_t] = sum_i a lambda_i / (a² lambda_i + s²) u_i (u_i · x_t) + the same with lambda_r of the
- * rest, a = sqrt(alphaBar), s = sqrt(1 - alphaBar) (Wiener filter).
+ * rest, a = sqrt(alphaBar), s = sqrt(1 - alphaBar) (Wiener filter). The axes are common to all
+ * classes; the variances are each class's own, since classes differ in how much they vary.
  *
  * <p>The network learns only what this misses. It starts from a sampler of Gaussian beats with the
  * right covariance instead of from nothing, which is most of the way for a minute of training.
@@ -21,27 +22,27 @@ import org.rtcn.common.random.RandomStreams;
  */
 final class LinearDenoiser {
   private static final int SWEEPS = 24;
-  private static final int JACOBI_SWEEPS = 30;
   private static final double SMALLEST_VARIANCE = 1e-3;
+  private static final double SHARED_PATIENTS = 4;
 
   private final int length;
   private final float[] basis;
-  private final float[] variance;
-  private final float residualVariance;
+  private final float[][] variance;
+  private final float[] residualVariance;
   private final INDArray axes;
 
   /**
    * @param basis {@code [axis][value]} flattened, orthonormal
-   * @param variance of each axis
-   * @param residualVariance of each value, outside the axes
+   * @param variance {@code [0: all classes, 1 + k: class k][axis]}
+   * @param residualVariance of each value, outside the axes, like {@code variance}
    */
-  LinearDenoiser(int length, float[] basis, float[] variance, float residualVariance) {
+  LinearDenoiser(int length, float[] basis, float[][] variance, float[] residualVariance) {
     this.length = length;
     this.basis = basis;
     this.variance = variance;
     this.residualVariance = residualVariance;
     this.axes =
-        variance.length == 0 ? null : Nd4j.createFromArray(basis).reshape(variance.length, length);
+        basis.length == 0 ? null : Nd4j.createFromArray(basis).reshape(variance[0].length, length);
   }
 
   /**
@@ -70,7 +71,7 @@ final class LinearDenoiser {
     }
     int axes = Math.min(rank, Math.min(count, length));
     if (axes == 0) {
-      return new LinearDenoiser(length, new float[0], new float[0], variance(total, length));
+      return of(groups, length, new float[0], total, new double[0]);
     }
     double[][] q = startingAxes(axes, length, seed);
     double[][] small = new double[axes][axes];
@@ -87,24 +88,66 @@ final class LinearDenoiser {
         }
       }
     }
-    double[][] vectors = jacobi(small);
+    double[][] vectors = SymmetricEigen.diagonalise(small);
     float[] basis = new float[axes * length];
-    float[] variance = new float[axes];
-    double explained = 0;
+    double[] variance = new double[axes];
     for (int i = 0; i < axes; i++) {
       for (int j = 0; j < axes; j++) {
         for (int v = 0; v < length; v++) {
           basis[i * length + v] += (float) (vectors[j][i] * q[j][v]);
         }
       }
-      variance[i] = (float) Math.max(small[i][i], SMALLEST_VARIANCE);
-      explained += small[i][i];
+      variance[i] = small[i][i];
     }
-    return new LinearDenoiser(length, basis, variance, variance(total - explained, length - axes));
+    return of(groups, length, basis, total, variance);
   }
 
-  private static float variance(double total, int values) {
-    return (float) Math.max(total / Math.max(values, 1), SMALLEST_VARIANCE);
+  /**
+   * Adds each class's own variances along the common axes. A class of few patients is drawn towards
+   * all classes' variances, as if {@link #SHARED_PATIENTS} patients had them.
+   */
+  private static LinearDenoiser of(
+      List<List<List<float[]>>> groups, int length, float[] basis, double total, double[] pooled) {
+    int axes = pooled.length;
+    float[][] variance = new float[1 + groups.size()][axes];
+    float[] residual = new float[1 + groups.size()];
+    double pooledRest = total;
+    for (int i = 0; i < axes; i++) {
+      variance[0][i] = floored(pooled[i]);
+      pooledRest -= pooled[i];
+    }
+    int rest = Math.max(length - axes, 1);
+    residual[0] = floored(pooledRest / rest);
+    for (int k = 0; k < groups.size(); k++) {
+      double[] own = new double[axes];
+      double ownRest = 0;
+      for (List<float[]> beats : groups.get(k)) {
+        double weight = 1.0 / groups.get(k).size() / beats.size();
+        for (float[] beat : beats) {
+          for (float value : beat) {
+            ownRest += weight * value * value;
+          }
+          for (int i = 0; i < axes; i++) {
+            double along = 0;
+            for (int v = 0; v < length; v++) {
+              along += basis[i * length + v] * beat[v];
+            }
+            own[i] += weight * along * along;
+            ownRest -= weight * along * along;
+          }
+        }
+      }
+      double share = groups.get(k).size() / (groups.get(k).size() + SHARED_PATIENTS);
+      for (int i = 0; i < axes; i++) {
+        variance[1 + k][i] = floored(share * own[i] + (1 - share) * pooled[i]);
+      }
+      residual[1 + k] = floored((share * ownRest + (1 - share) * pooledRest) / rest);
+    }
+    return new LinearDenoiser(length, basis, variance, residual);
+  }
+
+  private static float floored(double variance) {
+    return (float) Math.max(variance, SMALLEST_VARIANCE);
   }
 
   private static double[][] startingAxes(int axes, int length, long seed) {
@@ -167,57 +210,19 @@ final class LinearDenoiser {
     return sum;
   }
 
-  /** Diagonalises a symmetric matrix in place; returns the eigenvectors as columns. */
-  private static double[][] jacobi(double[][] m) {
-    int n = m.length;
-    double[][] vectors = new double[n][n];
-    for (int i = 0; i < n; i++) {
-      vectors[i][i] = 1;
-    }
-    for (int sweep = 0; sweep < JACOBI_SWEEPS; sweep++) {
-      for (int p = 0; p < n; p++) {
-        for (int q = p + 1; q < n; q++) {
-          if (Math.abs(m[p][q]) < 1e-14 * Math.sqrt(Math.abs(m[p][p] * m[q][q]))) {
-            continue;
-          }
-          double theta = (m[q][q] - m[p][p]) / (2 * m[p][q]);
-          double t = Math.copySign(1, theta) / (Math.abs(theta) + Math.hypot(theta, 1));
-          double c = 1 / Math.hypot(t, 1);
-          double s = t * c;
-          for (int k = 0; k < n; k++) {
-            double mkp = m[k][p];
-            double mkq = m[k][q];
-            m[k][p] = c * mkp - s * mkq;
-            m[k][q] = s * mkp + c * mkq;
-          }
-          for (int k = 0; k < n; k++) {
-            double mpk = m[p][k];
-            double mqk = m[q][k];
-            m[p][k] = c * mpk - s * mqk;
-            m[q][k] = s * mpk + c * mqk;
-            double vkp = vectors[k][p];
-            double vkq = vectors[k][q];
-            vectors[k][p] = c * vkp - s * vkq;
-            vectors[k][q] = s * vkp + c * vkq;
-          }
-        }
-      }
-    }
-    return vectors;
-  }
-
   /**
    * Guesses x_0 for a batch.
    *
    * @param xt {@code [beat * value]}
    * @param alphaBar of each beat's step
+   * @param classOf the class of each beat; K for "not told"
    * @return like {@code xt}
    */
-  float[] x0(float[] xt, double[] alphaBar) {
+  float[] x0(float[] xt, double[] alphaBar, int[] classOf) {
     int size = alphaBar.length;
     float[] guess = new float[xt.length];
     for (int i = 0; i < size; i++) {
-      float gain = (float) gain(alphaBar[i], residualVariance);
+      float gain = (float) gain(alphaBar[i], residualVariance[row(classOf[i])]);
       for (int v = i * length; v < (i + 1) * length; v++) {
         guess[v] = gain * xt[v];
       }
@@ -225,12 +230,13 @@ final class LinearDenoiser {
     if (axes == null) {
       return guess;
     }
-    int rank = variance.length;
+    int rank = rank();
     float[] factors = new float[size * rank];
     for (int i = 0; i < size; i++) {
-      double rest = gain(alphaBar[i], residualVariance);
+      int row = row(classOf[i]);
+      double rest = gain(alphaBar[i], residualVariance[row]);
       for (int axis = 0; axis < rank; axis++) {
-        factors[i * rank + axis] = (float) (gain(alphaBar[i], variance[axis]) - rest);
+        factors[i * rank + axis] = (float) (gain(alphaBar[i], variance[row][axis]) - rest);
       }
     }
     try (INDArray x = Nd4j.create(DataType.FLOAT, size, length);
@@ -251,29 +257,59 @@ final class LinearDenoiser {
     return guess;
   }
 
+  /** The coordinates of one value vector along the axes. */
+  double[] coordinates(float[] values) {
+    double[] along = new double[rank()];
+    for (int i = 0; i < along.length; i++) {
+      for (int v = 0; v < length; v++) {
+        along[i] += basis[i * length + v] * values[v];
+      }
+    }
+    return along;
+  }
+
   private static double gain(double alphaBar, double lambda) {
     return Math.sqrt(alphaBar) * lambda / (alphaBar * lambda + 1 - alphaBar);
   }
 
-  int rank() {
-    return variance.length;
+  /** Class K, "not told", has all classes' variances. */
+  private int row(int classIndex) {
+    return classIndex == variance.length - 1 ? 0 : 1 + classIndex;
   }
 
-  /** All numbers as one vector: basis, variances, residual variance. */
+  int rank() {
+    return variance[0].length;
+  }
+
+  /** Numbers of {@link #toVector}. */
+  static int vectorLength(int length, int rank, int classes) {
+    return rank * length + (1 + classes) * (rank + 1);
+  }
+
+  /** All numbers as one vector: basis; then variances and residual of all classes, of each. */
   float[] toVector() {
-    float[] vector = Arrays.copyOf(basis, basis.length + variance.length + 1);
-    System.arraycopy(variance, 0, vector, basis.length, variance.length);
-    vector[vector.length - 1] = residualVariance;
+    float[] vector =
+        Arrays.copyOf(basis, vectorLength(length, rank(), residualVariance.length - 1));
+    int at = basis.length;
+    for (int row = 0; row < variance.length; row++) {
+      System.arraycopy(variance[row], 0, vector, at, rank());
+      at += rank();
+      vector[at++] = residualVariance[row];
+    }
     return vector;
   }
 
   /** The inverse of {@link #toVector}. */
-  static LinearDenoiser fromVector(int length, int rank, float[] vector) {
-    int basis = rank * length;
-    return new LinearDenoiser(
-        length,
-        Arrays.copyOf(vector, basis),
-        Arrays.copyOfRange(vector, basis, basis + rank),
-        vector[basis + rank]);
+  static LinearDenoiser fromVector(int length, int rank, int classes, float[] vector) {
+    int at = rank * length;
+    float[] basis = Arrays.copyOf(vector, at);
+    float[][] variance = new float[1 + classes][];
+    float[] residual = new float[1 + classes];
+    for (int row = 0; row <= classes; row++) {
+      variance[row] = Arrays.copyOfRange(vector, at, at + rank);
+      at += rank;
+      residual[row] = vector[at++];
+    }
+    return new LinearDenoiser(length, basis, variance, residual);
   }
 }

@@ -16,8 +16,22 @@ public final class NearestBeats {
    *
    * @param beatId the real beat
    * @param distanceMv root mean square difference over leads and samples, in mV
+   * @param otherPatientMv the same to the nearest beat of another patient of the class (another
+   *     beat, where the class has one patient); infinite if there is none
+   * @param warpedDistanceMv mean absolute difference per lead and sample after time warping, in mV
    */
-  public record Nearest(String beatId, double distanceMv) {}
+  public record Nearest(
+      String beatId, double distanceMv, double otherPatientMv, double warpedDistanceMv) {
+
+    /**
+     * Whether a beat is a near copy: less than {@code share} as far from the nearest real beat as
+     * from the nearest one of another patient. A new patient's beat lies between patients; a beat
+     * learnt by heart lies beside one of them.
+     */
+    public boolean isCopy(double share) {
+      return distanceMv < share * otherPatientMv;
+    }
+  }
 
   public NearestBeats(Collection<TrainingBeat> beats) {
     beats.stream()
@@ -35,16 +49,43 @@ public final class NearestBeats {
     if (candidates == null) {
       throw new IllegalArgumentException("Cannot find a training beat of class " + label);
     }
-    String nearest = null;
+    boolean onePatient =
+        candidates.stream().map(TrainingBeat::patientId).distinct().limit(2).count() == 1;
+    TrainingBeat nearest = null;
     double least = Double.POSITIVE_INFINITY;
+    double leastOther = Double.POSITIVE_INFINITY;
     for (TrainingBeat candidate : candidates) {
-      double sum = squaredDistance(beat, candidate.millivolts(), least);
+      double sum = squaredDistance(beat, candidate.millivolts(), leastOther);
+      boolean same =
+          nearest != null && !onePatient && candidate.patientId().equals(nearest.patientId());
       if (sum < least) {
+        leastOther = same ? leastOther : least;
         least = sum;
-        nearest = candidate.beatId();
+        nearest = candidate;
+      } else if (!same && sum < leastOther) {
+        leastOther = sum;
       }
     }
-    return new Nearest(nearest, Math.sqrt(least / ((double) beat.length * beat[0].length)));
+    if (nearest == null) {
+      throw new IllegalArgumentException("Cannot compare a beat that is not finite");
+    }
+    double values = (double) beat.length * beat[0].length;
+    double warped = SampleQuality.dynamicTimeWarping(doubles(beat), doubles(nearest.millivolts()));
+    return new Nearest(
+        nearest.beatId(),
+        Math.sqrt(least / values),
+        Math.sqrt(leastOther / values),
+        warped / values);
+  }
+
+  private static double[][] doubles(float[][] rows) {
+    double[][] result = new double[rows.length][rows[0].length];
+    for (int row = 0; row < rows.length; row++) {
+      for (int i = 0; i < rows[row].length; i++) {
+        result[row][i] = rows[row][i];
+      }
+    }
+    return result;
   }
 
   /** Gives up once the sum reaches {@code enough}. */

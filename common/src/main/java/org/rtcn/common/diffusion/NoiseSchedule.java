@@ -16,7 +16,16 @@ public final class NoiseSchedule {
      */
     LINEAR,
     /** alphaBar = cos² of the way (Nichol and Dhariwal 2021, equation 17, s = 0.008). */
-    COSINE
+    COSINE,
+    /** LINEAR stretched so that nothing of the beat is left at the end. */
+    LINEAR_ZERO_SNR,
+    /** COSINE stretched so that nothing of the beat is left at the end. */
+    COSINE_ZERO_SNR;
+
+    /** Whether alphaBar ends at exactly 0, where epsilon says nothing about x_0. */
+    boolean endsAtNoise() {
+      return this == LINEAR_ZERO_SNR || this == COSINE_ZERO_SNR;
+    }
   }
 
   private static final double COSINE_OFFSET = 0.008;
@@ -43,7 +52,28 @@ public final class NoiseSchedule {
     return switch (kind) {
       case LINEAR -> linear(steps, 0.1 / steps, 20.0 / steps);
       case COSINE -> cosine(steps);
+      case LINEAR_ZERO_SNR -> of(Kind.LINEAR, steps).withZeroTerminalSnr();
+      case COSINE_ZERO_SNR -> of(Kind.COSINE, steps).withZeroTerminalSnr();
     };
+  }
+
+  /**
+   * This schedule with sqrt(alphaBar) shifted and scaled so that it keeps its first value and ends
+   * at exactly 0: the last step is noise alone, as the sampler takes it to be (Lin et al. 2023,
+   * algorithm 1).
+   */
+  NoiseSchedule withZeroTerminalSnr() {
+    int last = steps() - 1;
+    double first = Math.sqrt(alphaBar[0]);
+    double end = Math.sqrt(alphaBar[last]);
+    double[] stretched = new double[steps()];
+    double before = 1;
+    for (int t = 0; t <= last; t++) {
+      double root = (Math.sqrt(alphaBar[t]) - end) * first / (first - end);
+      stretched[t] = t == last ? 1 : 1 - root * root / before;
+      before = root * root;
+    }
+    return new NoiseSchedule(stretched);
   }
 
   /**

@@ -62,6 +62,28 @@ class BeatToolsTest {
         .hasMessage("Cannot find a training beat of class AMI");
   }
 
+  @Test
+  void aCopyLiesBesideOnePatientAndARelativeBetweenThem() {
+    List<TrainingBeat> beats =
+        List.of(
+            new TrainingBeat("a1", "a", "HC", beat(1.0, 20)),
+            new TrainingBeat("a2", "a", "HC", beat(1.01, 20)),
+            new TrainingBeat("b1", "b", "HC", beat(1.4, 20)),
+            new TrainingBeat("c1", "c", "IMI", beat(1, 30)),
+            new TrainingBeat("c2", "c", "IMI", beat(1.4, 30)));
+    NearestBeats nearest = new NearestBeats(beats);
+    NearestBeats.Nearest beside = nearest.to(beat(1.02, 20), "HC");
+    assertThat(beside.beatId()).isEqualTo("a2");
+    // 0.01 from one patient, 0.38 from the other, in units of the beat.
+    assertThat(beside.otherPatientMv() / beside.distanceMv()).isCloseTo(38, within(0.1));
+    assertThat(beside.isCopy(0.333)).isTrue();
+    assertThat(nearest.to(beat(1.2, 20), "HC").isCopy(0.333)).isFalse();
+    // A class of one patient is judged by its beats.
+    assertThat(nearest.to(beat(1.01, 30), "IMI").isCopy(0.333)).isTrue();
+    assertThat(nearest.to(beat(1.2, 30), "IMI").isCopy(0.333)).isFalse();
+    assertThat(nearest.to(beat(1.0, 30), "IMI").warpedDistanceMv()).isZero();
+  }
+
   private static double at(float[][] rows, Lead lead, int sample) {
     return rows[Lead.STANDARD_12.indexOf(lead)][sample];
   }

@@ -43,6 +43,71 @@ class DdpmTest {
   }
 
   @Test
+  void predictsTheNoiseBetterThanAnyTrivialPredictorAndListensToTheClass() {
+    for (DdpmDiagnosis.AtStep row : DdpmDiagnosis.of(model, beats("held out", 60), 3)) {
+      DdpmDiagnosis.NoiseError noise = row.noise();
+      assertThat(noise.model())
+          .as("%s", row)
+          .isLessThan(noise.sameAsXt())
+          .isLessThan(noise.zero())
+          .isLessThan(noise.classMean())
+          .isLessThan(noise.wrongClass());
+      assertThat(noise.wrongClass() - noise.model()).isBetween(noise.gainLow(), noise.gainHigh());
+      if (row.t() >= 100) {
+        assertThat(noise.gainLow()).as("%s", row).isPositive();
+      }
+    }
+  }
+
+  /** Five beats learnt by heart, each with its patient: nothing but copies comes out. */
+  @Test
+  void theGateCatchesAMemoriser() {
+    List<TrainingBeat> five = new ArrayList<>();
+    for (int n = 0; n < 5; n++) {
+      TrainingBeat beat = beats("five", 10).get(2 * n);
+      float[][] rows = beat.millivolts();
+      for (int i = 0; i < LENGTH; i++) {
+        rows[1][i] += (float) (0.5 * Math.sin(0.3 * (n + 1) * i));
+      }
+      five.add(new TrainingBeat(beat.beatId(), "patient" + n, "HC", rows));
+    }
+    DdpmModel memoriser =
+        new DdpmTrainer(config(700, 16, BeatNormalisation.Centring.CLASS_BEAT, 0), List.of("HC"))
+            .train(five, "five beats", p -> {});
+    assertThat(copies(memoriser, 0, five)).isGreaterThanOrEqualTo(0.7);
+    assertThat(copies(model, 0, beats("train", 160))).isLessThanOrEqualTo(0.1);
+  }
+
+  private static double copies(DdpmModel model, int classIndex, List<TrainingBeat> training) {
+    List<TrainingBeat> each =
+        training.stream()
+            .map(b -> new TrainingBeat(b.beatId(), b.beatId(), b.label(), b.millivolts()))
+            .toList();
+    NearestBeats nearest = new NearestBeats(each);
+    try (DdpmSampler sampler = new DdpmSampler(model)) {
+      float[][][] samples = sampler.sampleBlock(classIndex, 0, 5);
+      long copies =
+          java.util.Arrays.stream(samples)
+              .filter(beat -> nearest.to(beat, CLASSES.get(classIndex)).isCopy(1.0 / 3))
+              .count();
+      return copies / (double) samples.length;
+    }
+  }
+
+  @Test
+  void zeroTerminalSnrTrainsAndSamples() {
+    DdpmConfig config =
+        config(
+            NoiseSchedule.Kind.COSINE_ZERO_SNR,
+            Parameterisation.V,
+            40,
+            32,
+            BeatNormalisation.Centring.CLASS_BEAT,
+            8);
+    requireLifelike(new DdpmTrainer(config, CLASSES).train(beats("train", 160), "toy", p -> {}));
+  }
+
+  @Test
   void theRightClassHelpsWhereTheNoiseHidesIt() {
     for (DdpmDiagnosis.AtStep row : DdpmDiagnosis.of(model, beats("held out", 60), 3)) {
       if (row.t() >= 130) {
@@ -190,6 +255,31 @@ class DdpmTest {
 
   private static DdpmConfig config(
       int trainingSteps, int batchSize, BeatNormalisation.Centring centring, int rank) {
+    return config(
+        NoiseSchedule.Kind.COSINE, Parameterisation.V, trainingSteps, batchSize, centring, rank);
+  }
+
+  static DdpmConfig config(
+      NoiseSchedule.Kind schedule,
+      Parameterisation parameterisation,
+      int trainingSteps,
+      int batchSize) {
+    return config(
+        schedule,
+        parameterisation,
+        trainingSteps,
+        batchSize,
+        BeatNormalisation.Centring.MEAN_BEAT,
+        0);
+  }
+
+  private static DdpmConfig config(
+      NoiseSchedule.Kind schedule,
+      Parameterisation parameterisation,
+      int trainingSteps,
+      int batchSize,
+      BeatNormalisation.Centring centring,
+      int rank) {
     return new DdpmConfig(
         LEADS,
         LENGTH,
@@ -197,8 +287,8 @@ class DdpmTest {
         32,
         List.of(1, 2),
         200,
-        NoiseSchedule.Kind.COSINE,
-        Parameterisation.V,
+        schedule,
+        parameterisation,
         centring,
         rank,
         2e-3,

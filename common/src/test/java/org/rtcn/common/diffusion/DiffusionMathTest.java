@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,6 +173,49 @@ class DiffusionMathTest {
     }
     assertThat(schedule.logSnrPath(2)).containsExactly(999, 0);
     assertThat(schedule.logSnrPath(1000)).doesNotHaveDuplicates().startsWith(999).endsWith(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(NoiseSchedule.Kind.class)
+  void signalAndNoiseAddUpToOneAndTheBeatIsGoneAtTheEnd(NoiseSchedule.Kind kind) {
+    NoiseSchedule schedule = NoiseSchedule.of(kind, 1000);
+    ForwardProcess forward = new ForwardProcess(schedule);
+    for (int t = 0; t < 1000; t++) {
+      double signal = forward.qSample(new double[] {1}, t, new double[] {0})[0];
+      double noise = forward.qSample(new double[] {0}, t, new double[] {1})[0];
+      assertThat(signal * signal + noise * noise).isCloseTo(1, EXACT);
+      assertThat(schedule.alphaBar(t)).isLessThan(schedule.alphaBar(t - 1));
+      assertThat(schedule.posteriorVariance(t)).isBetween(0.0, schedule.beta(t));
+    }
+    // Ho's linear betas leave 0.6 % of the amplitude.
+    assertThat(Math.sqrt(schedule.alphaBar(999))).isLessThan(0.007);
+  }
+
+  @Test
+  void zeroTerminalSnrKeepsTheStartAndEndsAtNothing() {
+    for (NoiseSchedule.Kind kind :
+        List.of(NoiseSchedule.Kind.LINEAR_ZERO_SNR, NoiseSchedule.Kind.COSINE_ZERO_SNR)) {
+      NoiseSchedule schedule = NoiseSchedule.of(kind, 200);
+      assertThat(schedule.alphaBar(199)).isZero();
+      assertThat(schedule.alphaBar(198)).isPositive();
+      // The deterministic path from pure noise stays finite whatever the network says.
+      ReverseProcess reverse = new ReverseProcess(schedule);
+      int[] path = schedule.logSnrPath(10);
+      double x0 = reverse.predictX0(1.3, 199, -0.4, Parameterisation.V);
+      assertThat(x0).isCloseTo(0.4, EXACT);
+      assertThat(reverse.ddimStep(1.3, 199, path[1], x0, 0, 0)).isFinite();
+      assertThat(reverse.ddpmStep(1.3, 199, x0, 0.2)).isFinite();
+      assertThat(reverse.extrapolateX0(0.3, 0.4, 199, path[1], path[2])).isFinite();
+    }
+    double kept = NoiseSchedule.of(NoiseSchedule.Kind.LINEAR, 200).alphaBar(0);
+    assertThat(NoiseSchedule.of(NoiseSchedule.Kind.LINEAR_ZERO_SNR, 200).alphaBar(0))
+        .isCloseTo(kept, EXACT);
+    assertThatThrownBy(
+            () ->
+                DdpmTest.config(NoiseSchedule.Kind.COSINE_ZERO_SNR, Parameterisation.EPSILON, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Invalid prediction EPSILON: must be v or x0 with a schedule that ends at noise");
   }
 
   @Test

@@ -32,7 +32,7 @@ class LinearDenoiserTest {
     float[] xt = new float[2 * LENGTH];
     xt[LENGTH - 1] = 2;
     xt[LENGTH + 5] = 2;
-    float[] guess = denoiser.x0(xt, new double[] {alphaBar, alphaBar});
+    float[] guess = denoiser.x0(xt, new double[] {alphaBar, alphaBar}, new int[] {0, 1});
     assertThat((double) guess[LENGTH - 1])
         .isCloseTo(2 * Math.sqrt(0.3) * 4 / (0.3 * 4 + 0.7), within(0.08));
     assertThat((double) guess[LENGTH + 5])
@@ -59,12 +59,32 @@ class LinearDenoiserTest {
   }
 
   @Test
+  void everyClassHasItsOwnVariance() {
+    List<List<float[]>> lively = patients(200, 3);
+    List<List<float[]>> calm = patients(200, 1);
+    LinearDenoiser denoiser = LinearDenoiser.fit(List.of(lively, calm), 1, 1, 1);
+    float[] xt = {1, 1, 1};
+    double[] alphaBar = {0.5, 0.5, 0.5};
+    float[] guess = denoiser.x0(xt, alphaBar, new int[] {0, 1, 2});
+    double root = Math.sqrt(0.5);
+    assertThat((double) guess[0]).isCloseTo(root * 9 / (0.5 * 9 + 0.5), within(0.03));
+    assertThat((double) guess[1]).isCloseTo(root * 1 / (0.5 * 1 + 0.5), within(0.06));
+    assertThat((double) guess[2]).isCloseTo(root * 5 / (0.5 * 5 + 0.5), within(0.03));
+  }
+
+  private static List<List<float[]>> patients(int count, double deviation) {
+    return scaled(count, deviation).stream().map(List::of).toList();
+  }
+
+  @Test
   void vectorHoldsEverything() {
     LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(beats(50))), LENGTH, 3, 1);
-    LinearDenoiser read = LinearDenoiser.fromVector(LENGTH, denoiser.rank(), denoiser.toVector());
+    LinearDenoiser read =
+        LinearDenoiser.fromVector(LENGTH, denoiser.rank(), 1, denoiser.toVector());
     float[] xt = beats(1).get(0);
     assertThat(read.toVector()).isEqualTo(denoiser.toVector());
-    assertThat(read.x0(xt, new double[] {0.4})).isEqualTo(denoiser.x0(xt, new double[] {0.4}));
+    assertThat(read.x0(xt, new double[] {0.4}, new int[] {0}))
+        .isEqualTo(denoiser.x0(xt, new double[] {0.4}, new int[] {0}));
   }
 
   private static double error(LinearDenoiser denoiser, double alphaBar) {
@@ -76,7 +96,7 @@ class LinearDenoiserTest {
         xt[i] =
             (float) (Math.sqrt(alphaBar) * x0[i] + Math.sqrt(1 - alphaBar) * random.nextGaussian());
       }
-      float[] guess = denoiser.x0(xt, new double[] {alphaBar});
+      float[] guess = denoiser.x0(xt, new double[] {alphaBar}, new int[] {0});
       for (int i = 0; i < LENGTH; i++) {
         sum += (guess[i] - x0[i]) * (guess[i] - x0[i]);
       }

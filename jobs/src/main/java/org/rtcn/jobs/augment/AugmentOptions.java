@@ -22,6 +22,7 @@ import org.rtcn.jobs.transform.TransformOptions;
  * @param transform how the beats were made: gives the window's length, rate and R position
  * @param targetRatio beats per class after augmentation, real and generated, as a share of the
  *     largest class's real training beats; 0 makes none
+ * @param maxRatio generated beats per class at most, as a multiple of its real training beats
  * @param maxPerClass generated beats per class at most
  * @param reserve share of generated beats made in addition, to replace those that the gate refuses
  * @param maxBeatsPerPatient training beats that the model sees per patient and class
@@ -29,6 +30,8 @@ import org.rtcn.jobs.transform.TransformOptions;
  * @param amplitudeMargin how far a generated beat may reach beyond the largest training amplitude
  * @param rToleranceSamples how far its QRS may lie beyond the training beats' range, in samples of
  *     the lowered rate
+ * @param copyShare a generated beat is a copy if it is less than this share as far from the nearest
+ *     real beat as from the nearest one of another patient; 0 lets all pass
  * @param ddpm the model
  */
 public record AugmentOptions(
@@ -36,12 +39,14 @@ public record AugmentOptions(
     List<Integer> testFolds,
     TransformOptions transform,
     double targetRatio,
+    double maxRatio,
     int maxPerClass,
     double reserve,
     int maxBeatsPerPatient,
     int maxBeatsPerClass,
     double amplitudeMargin,
     int rToleranceSamples,
+    double copyShare,
     DdpmConfig ddpm)
     implements Serializable {
 
@@ -55,12 +60,14 @@ public record AugmentOptions(
     classes = List.copyOf(classes);
     testFolds = List.copyOf(testFolds);
     require(targetRatio >= 0 && targetRatio <= 10, "target-ratio", targetRatio, "in [0, 10]");
+    require(maxRatio >= 0, "max-ratio", maxRatio, "0 or more");
     require(maxPerClass >= 0, "max-per-class", maxPerClass, "0 or more");
     require(reserve >= 0 && reserve <= 10, "reserve", reserve, "in [0, 10]");
     require(maxBeatsPerPatient >= 1, "max-beats-per-patient", maxBeatsPerPatient, "1 or more");
     require(maxBeatsPerClass >= 1, "max-beats-per-class", maxBeatsPerClass, "1 or more");
     require(amplitudeMargin >= 1, "gate.amplitude-margin", amplitudeMargin, "1 or more");
     require(rToleranceSamples >= 0, "gate.r-tolerance-samples", rToleranceSamples, "0 or more");
+    require(copyShare >= 0 && copyShare < 1, "gate.copy-share", copyShare, "in [0, 1)");
     require(
         transform.beats().windowSamples() % RATE_FACTOR == 0,
         "transform.window.samples",
@@ -79,12 +86,14 @@ public record AugmentOptions(
                 settings.testFolds(),
                 transform,
                 config.getDouble("target-ratio"),
+                config.getDouble("max-ratio"),
                 config.getInt("max-per-class"),
                 config.getDouble("reserve"),
                 config.getInt("max-beats-per-patient"),
                 config.getInt("max-beats-per-class"),
                 config.getDouble("gate.amplitude-margin"),
                 config.getInt("gate.r-tolerance-samples"),
+                config.getDouble("gate.copy-share"),
                 ddpm(
                     config.getConfig("ddpm"),
                     transform.beats().windowSamples() / RATE_FACTOR,

@@ -23,6 +23,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.storage.StorageLevel;
+import org.rtcn.common.diffusion.BeatQuality;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.NearestBeats;
 import org.rtcn.common.diffusion.TrainingBeat;
@@ -48,6 +49,7 @@ public final class AugmentStage {
 
   private static final String MODEL_FOLDER = "models/ddpm";
   private static final int REAL_NEIGHBOURS_PER_CLASS = 100;
+  private static final int COMPARED_PER_CLASS = 300;
 
   private AugmentStage() {}
 
@@ -142,9 +144,51 @@ public final class AugmentStage {
         Table.SYNTHETIC_SPECTROGRAMS,
         BeatImages.of(beats, options.transform().image(), Table.SYNTHETIC_SPECTROGRAMS));
     output.fact("nearest_training_beat_mv", nearest(beats, pool));
+    spark.sparkContext().setJobDescription("augment: generated beats beside real ones");
+    quality(context, output, beats, pool);
     spark.sparkContext().setJobDescription(null);
     sharedPool.destroy();
     sharedModel.destroy();
+  }
+
+  /** Compares the first generated beats of each class with the real ones. */
+  private static void quality(
+      StageContext context, StageOutput output, Dataset<Row> beats, BeatPool pool) {
+    Map<String, List<float[][]>> generated = new TreeMap<>();
+    Dataset<Row> first =
+        beats
+            .withColumn(
+                "place", row_number().over(Window.partitionBy("label").orderBy("synthetic_id")))
+            .where(col("place").leq(COMPARED_PER_CLASS))
+            .drop("place");
+    for (TrainingBeat beat : BeatPool.lowered(first, "synthetic_id")) {
+      generated.computeIfAbsent(beat.label(), k -> new ArrayList<>()).add(beat.millivolts());
+    }
+    Map<String, Long> realBeats =
+        pool.beats().stream()
+            .collect(Collectors.groupingBy(TrainingBeat::label, Collectors.counting()));
+    if (realBeats.values().stream().noneMatch(count -> count >= 4)) {
+      return;
+    }
+    Map<String, Map<String, Double>> figures = new BeatQuality(pool.beats()).of(generated);
+    output.fact("quality", figures);
+    figures.forEach(
+        (label, own) -> {
+          if (own.containsKey("recognised_generated")) {
+            context
+                .console()
+                .printf(
+                    Locale.ROOT,
+                    "           %-8s recognised %.2f (held-out real %.2f), deviation %.3f mV"
+                        + " (real %.3f), MMD² %.3f%n",
+                    label,
+                    own.get("recognised_generated"),
+                    own.get("recognised_real"),
+                    own.get("sd_generated_mv"),
+                    own.get("sd_real_mv"),
+                    own.get("mmd2"));
+          }
+        });
   }
 
   private static DdpmModel train(

@@ -42,7 +42,8 @@ public record AugmentationPlan(List<ForClass> classes) {
       long real = beats.getOrDefault(label, 0L);
       if (real > 0) {
         long missing = Math.round(options.targetRatio() * largest) - real;
-        int toMake = (int) Math.max(0, Math.min(missing, options.maxPerClass()));
+        long most = Math.min(options.maxPerClass(), Math.round(options.maxRatio() * real));
+        int toMake = (int) Math.max(0, Math.min(missing, most));
         rows.add(new ForClass(label, patients.getOrDefault(label, 0L), real, toMake));
       }
     }

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -81,23 +82,33 @@ final class BeatPool implements Serializable {
                             .orderBy(col("turn"), xxhash64(col("beat_id")), col("beat_id"))))
             .where(col("place").leq(options.maxBeatsPerClass()))
             .select("beat_id");
-    Column[] columns = new Column[3 + leads.length];
-    columns[0] = col("beat_id");
-    columns[1] = col("patient_id");
-    columns[2] = col("label");
-    System.arraycopy(leads, 0, columns, 3, leads.length);
+    List<TrainingBeat> beats = lowered(usable.join(chosen, "beat_id"), "beat_id");
+    return new BeatPool(beats);
+  }
+
+  /**
+   * Beats at the lowered rate, sorted by key.
+   *
+   * @param rows rows of beats or synthetic_beats, all eight leads there
+   * @param key name of the key column; where there is no patient, the key stands for him
+   */
+  static List<TrainingBeat> lowered(Dataset<Row> rows, String key) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(col(key));
+    columns.add(
+        Arrays.asList(rows.columns()).contains("patient_id") ? col("patient_id") : col(key));
+    columns.add(col("label"));
+    Lead.INDEPENDENT_8.forEach(lead -> columns.add(col(LeadColumns.name(lead))));
     MapPartitionsFunction<Row, Row> lower = BeatPool::lower;
     List<TrainingBeat> beats = new ArrayList<>();
     for (Row row :
-        usable
-            .join(chosen, "beat_id")
-            .select(columns)
+        rows.select(columns.toArray(Column[]::new))
             .mapPartitions(lower, Encoders.row(SCHEMA))
             .collectAsList()) {
       beats.add(beat(row));
     }
     beats.sort(Comparator.comparing(TrainingBeat::beatId));
-    return new BeatPool(beats);
+    return beats;
   }
 
   private static Iterator<Row> lower(Iterator<Row> rows) {

@@ -164,6 +164,9 @@ final class Sampling {
     private Row row(String label, int index, float[][] beat) {
       Optional<BeatGate.Refusal> refusal = gate.check(beat, label);
       NearestBeats.Nearest neighbour = refusal.isPresent() ? null : nearest.to(beat, label);
+      if (neighbour != null && neighbour.isCopy(options.copyShare())) {
+        refusal = Optional.of(BeatGate.Refusal.COPY);
+      }
       float[][] leads =
           refusal.isPresent() ? new float[12][] : IndependentLeads.complete(rate.raise(beat));
       Object[] values = new Object[schema().length()];
@@ -178,6 +181,9 @@ final class Sampling {
       values[at++] = constants.simulated;
       values[at++] = neighbour == null ? null : neighbour.beatId();
       values[at++] = neighbour == null ? null : (float) neighbour.distanceMv();
+      boolean others = neighbour != null && Double.isFinite(neighbour.otherPatientMv());
+      values[at++] = others ? (float) neighbour.otherPatientMv() : null;
+      values[at++] = neighbour == null ? null : (float) neighbour.warpedDistanceMv();
       for (float[] lead : leads) {
         values[at++] = lead;
       }

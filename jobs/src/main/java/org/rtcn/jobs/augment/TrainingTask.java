@@ -104,6 +104,14 @@ final class TrainingTask {
       figures.put("wrong_class", row.wrongClass());
       figures.put("mean", row.mean());
       figures.put("linear", row.linear());
+      DdpmDiagnosis.NoiseError noise = row.noise();
+      figures.put("noise_model", noise.model());
+      figures.put("noise_wrong_class", noise.wrongClass());
+      figures.put("noise_same_as_xt", noise.sameAsXt());
+      figures.put("noise_zero", noise.zero());
+      figures.put("noise_class_mean", noise.classMean());
+      figures.put("noise_gain_low", noise.gainLow());
+      figures.put("noise_gain_high", noise.gainHigh());
       diagnosis.add(figures);
     }
     return new Parcel(

@@ -118,6 +118,8 @@ public enum Table {
           .required("simulated", BooleanType, "true: its model learned from simulated ECG")
           .text("nearest_beat_id", "nearest real training beat of its class")
           .required("nearest_distance_mv", FloatType, "RMS distance to it over 8 leads, mV")
+          .optional("other_patient_mv", FloatType, "the same to another patient's nearest beat")
+          .required("nearest_warped_mv", FloatType, "mean distance after time warping, mV")
           .leads("[sample], mV; III, aVR, aVL, aVF derived exactly")),
 
   SYNTHETIC_SPECTROGRAMS(

@@ -51,6 +51,7 @@ class AugmentStageSparkTest {
               "augment.ddpm.centring=class-beat",
               "augment.gate.amplitude-margin=3.0",
               "augment.gate.r-tolerance-samples=200",
+              "augment.gate.copy-share=0",
               "augment.reserve=1.0",
               "augment.max-beats-per-patient=4");
 
@@ -83,6 +84,9 @@ class AugmentStageSparkTest {
     assertThat(manifest.facts().get("x0_error_by_step"))
         .asInstanceOf(InstanceOfAssertFactories.LIST)
         .isNotEmpty();
+    assertThat(manifest.facts().get("quality"))
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsOnlyKeys("AMI", "IMI", "all");
   }
 
   @Test
@@ -113,6 +117,9 @@ class AugmentStageSparkTest {
       assertThat(row.<Double>getAs("fs_hz")).isEqualTo(500);
       assertThat(row.<Integer>getAs("r_in_window")).isEqualTo(220);
       assertThat(row.<Float>getAs("nearest_distance_mv")).isPositive();
+      assertThat(row.<Float>getAs("other_patient_mv"))
+          .isGreaterThanOrEqualTo(row.<Float>getAs("nearest_distance_mv"));
+      assertThat(row.<Float>getAs("nearest_warped_mv")).isPositive();
       assertThat(row.<String>getAs("nearest_beat_id"))
           .startsWith("test/" + row.<String>getAs("label"));
       float[][] leads = leads(row);
@@ -167,6 +174,17 @@ class AugmentStageSparkTest {
   }
 
   @Test
+  void noMoreThanTheRatioAllowsIsPlanned() {
+    prepare("ratio");
+    ByteArrayOutputStream console = new ByteArrayOutputStream();
+    Settings capped = SETTINGS.with("augment.max-ratio=0.5");
+    AugmentStage.printPlan(context("ratio", capped, console), AugmentOptions.of(capped));
+    assertThat(console.toString(StandardCharsets.UTF_8))
+        .containsPattern("AMI +2 +10 +5")
+        .containsPattern("IMI +1 +6 +3");
+  }
+
+  @Test
   void planMakesNothing() {
     prepare("plan");
     ByteArrayOutputStream console = new ByteArrayOutputStream();
@@ -191,7 +209,7 @@ class AugmentStageSparkTest {
         .isInstanceOf(UserException.class)
         .hasMessage(
             "Invalid settings under rtcn.augment: Invalid ddpm.schedule \"cosin\":"
-                + " must be one of [linear, cosine]");
+                + " must be one of [linear, cosine, linear-zero-snr, cosine-zero-snr]");
     assertThatThrownBy(() -> AugmentOptions.of(SETTINGS.with("augment.target-ratio=-1")))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Invalid target-ratio -1.0: must be in [0, 10]");
