@@ -1,0 +1,254 @@
+-- Generated from Table by DdlSparkTest. ${RUN} is the run's location.
+
+CREATE OR REPLACE TEMPORARY VIEW records (
+  `record_id` string COMMENT 'dataset / path of the header below the input root',
+  `dataset` string COMMENT 'where the recording comes from, e.g. ptbdb, ptbxl, simulated',
+  `patient_id` string COMMENT 'dataset / patient',
+  `age_years` float COMMENT 'age at recording',
+  `sex` string COMMENT 'male, female or null',
+  `diagnosis` string COMMENT 'the source’s own words',
+  `infarct_site` string COMMENT 'site codes joined by ’+’, null without infarct',
+  `label` string COMMENT 'HC, one site code, MI_MULTIPLE, MI_UNLOCALISED, OTHER or UNKNOWN',
+  `fs_hz` double COMMENT 'sampling rate, Hz',
+  `n_samples` int COMMENT 'samples per lead',
+  `lead_names` array<string> COMMENT 'standard leads present',
+  `source_path` string COMMENT 'the header file',
+  `checksum_ok` boolean COMMENT 'null if the header holds none',
+  `quality` string COMMENT 'ok, or what is wrong, joined by ’+’',
+  `simulated` boolean COMMENT 'true: not a recording of a person',
+  `strat_fold` int COMMENT 'PTB-XL’s own fold',
+  `fingerprint` string COMMENT 'SHA-256 of header and signal bytes'
+)
+USING parquet OPTIONS (path '${RUN}/tables/records');
+
+CREATE OR REPLACE TEMPORARY VIEW signals (
+  `record_id` string COMMENT 'see records',
+  `dataset` string COMMENT 'see records',
+  `fs_hz` double COMMENT 'sampling rate, Hz',
+  `n_samples` int COMMENT 'samples per lead',
+  `units` string COMMENT 'unit of the lead columns: mV',
+  `gain_adu_per_mv` array<float> COMMENT 'source gain per standard lead',
+  `n_invalid` array<int> COMMENT 'invalid (NaN) samples per standard lead',
+  `lead_i` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_ii` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_iii` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_avr` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_avl` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_avf` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_v1` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_v2` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_v3` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_v4` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_v5` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_v6` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent'
+)
+USING parquet OPTIONS (path '${RUN}/tables/signals');
+
+CREATE OR REPLACE TEMPORARY VIEW rejects (
+  `path` string COMMENT 'the input',
+  `dataset` string COMMENT 'the source it was offered to',
+  `stage` string COMMENT 'the stage that refused it',
+  `reason` string COMMENT 'reason code',
+  `detail` string COMMENT 'what was wrong and what would mend it'
+)
+USING parquet OPTIONS (path '${RUN}/tables/rejects');
+
+CREATE OR REPLACE TEMPORARY VIEW splits (
+  `patient_id` string COMMENT 'dataset / patient',
+  `dataset` string COMMENT 'see records',
+  `label` string COMMENT 'the patient’s label (of the first record by id)',
+  `fold` int COMMENT '1-based fold'
+)
+USING parquet OPTIONS (path '${RUN}/tables/splits');
+
+CREATE OR REPLACE TEMPORARY VIEW beats (
+  `beat_id` string COMMENT 'record_id # beat index',
+  `record_id` string COMMENT 'see records',
+  `patient_id` string COMMENT 'see records',
+  `dataset` string COMMENT 'see records',
+  `label` string COMMENT 'see records',
+  `fold` int COMMENT 'see splits',
+  `beat_index` int COMMENT '0-based, among all R peaks of the record',
+  `r_sample` int COMMENT 'R peak in the source record, at its own rate',
+  `r_in_window` int COMMENT 'index of R in the window',
+  `fs_hz` double COMMENT 'sampling rate of the window, Hz',
+  `rr_before_s` float COMMENT 'RR interval before this beat, s',
+  `ectopic` boolean COMMENT 'true: seems not to belong to the basic rhythm',
+  `edge` boolean COMMENT 'true: its window comes near an end of the recording',
+  `quality` string COMMENT 'ok, or what is wrong in any lead, joined by ’+’',
+  `quality_by_lead` array<string> COMMENT 'per standard lead: ok, or what is wrong',
+  `simulated` boolean COMMENT 'see records',
+  `lead_i` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_ii` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_iii` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_avr` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_avl` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_avf` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_v1` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_v2` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_v3` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_v4` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_v5` array<float> COMMENT '[sample] of the denoised window, mV',
+  `lead_v6` array<float> COMMENT '[sample] of the denoised window, mV'
+)
+USING parquet OPTIONS (path '${RUN}/tables/beats');
+
+CREATE OR REPLACE TEMPORARY VIEW spectrograms (
+  `beat_id` string COMMENT 'see beats',
+  `record_id` string COMMENT 'see records',
+  `patient_id` string COMMENT 'see records',
+  `dataset` string COMMENT 'see records',
+  `label` string COMMENT 'see records',
+  `fold` int COMMENT 'see splits',
+  `simulated` boolean COMMENT 'see records',
+  `n_leads` int COMMENT 'leads of the image',
+  `n_voices` int COMMENT 'voices (frequencies) of the image',
+  `n_columns` int COMMENT 'columns (times) of the image',
+  `voice_hz` array<float> COMMENT '[voice], Hz',
+  `column_ms` array<float> COMMENT '[column], ms relative to R',
+  `magnitude` array<float> COMMENT '[lead][voice][column] flattened, mV',
+  `phase` array<float> COMMENT 'the same, radians, R as instant 0; null where it was not kept'
+)
+USING parquet OPTIONS (path '${RUN}/tables/spectrograms');
+
+CREATE OR REPLACE TEMPORARY VIEW synthetic_beats (
+  `synthetic_id` string COMMENT 'class and index',
+  `label` string COMMENT 'the class it was conditioned on',
+  `fold_scheme` string COMMENT 'the training folds its model saw, comma-separated',
+  `seed_key` string COMMENT 'key of its random stream below the root seed',
+  `model_id` string COMMENT 'the DDPM that made it',
+  `fs_hz` double COMMENT 'sampling rate of the window, Hz',
+  `r_in_window` int COMMENT 'index where R belongs',
+  `simulated` boolean COMMENT 'true: its model learned from simulated ECG',
+  `nearest_beat_id` string COMMENT 'nearest real training beat of its class',
+  `nearest_distance_mv` float COMMENT 'RMS distance to it over 8 leads, mV',
+  `other_patient_mv` float COMMENT 'the same to another patient’s nearest beat',
+  `nearest_warped_mv` float COMMENT 'mean distance after time warping, mV',
+  `lead_i` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_ii` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_iii` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_avr` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_avl` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_avf` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_v1` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_v2` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_v3` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_v4` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_v5` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly',
+  `lead_v6` array<float> COMMENT '[sample], mV; III, aVR, aVL, aVF derived exactly'
+)
+USING parquet OPTIONS (path '${RUN}/tables/synthetic_beats');
+
+CREATE OR REPLACE TEMPORARY VIEW synthetic_spectrograms (
+  `synthetic_id` string COMMENT 'see synthetic_beats',
+  `label` string COMMENT 'see synthetic_beats',
+  `fold_scheme` string COMMENT 'see synthetic_beats',
+  `model_id` string COMMENT 'see synthetic_beats',
+  `simulated` boolean COMMENT 'see synthetic_beats',
+  `n_leads` int COMMENT 'leads of the image',
+  `n_voices` int COMMENT 'voices (frequencies) of the image',
+  `n_columns` int COMMENT 'columns (times) of the image',
+  `voice_hz` array<float> COMMENT '[voice], Hz',
+  `column_ms` array<float> COMMENT '[column], ms relative to R',
+  `magnitude` array<float> COMMENT '[lead][voice][column] flattened, mV',
+  `phase` array<float> COMMENT 'the same, radians, R as instant 0; null where it was not kept'
+)
+USING parquet OPTIONS (path '${RUN}/tables/synthetic_spectrograms');
+
+CREATE OR REPLACE TEMPORARY VIEW predictions (
+  `level` string COMMENT 'beat, record or patient',
+  `id` string COMMENT 'beat_id, record_id or patient_id',
+  `model_id` string COMMENT 'the model that said so',
+  `dataset` string COMMENT 'see records',
+  `record_id` string COMMENT 'null at patient level',
+  `patient_id` string COMMENT 'null if unknown',
+  `fold` int COMMENT 'null for new recordings',
+  `truth` string COMMENT 'null for new recordings',
+  `predicted` string COMMENT 'the class of highest probability',
+  `classes` array<string> COMMENT 'order of the probabilities',
+  `probabilities` array<float> COMMENT 'one per class, sum 1',
+  `probability_mi` float COMMENT 'sum over the infarct classes',
+  `simulated` boolean COMMENT 'see records'
+)
+USING parquet OPTIONS (path '${RUN}/tables/predictions');
+
+CREATE OR REPLACE TEMPORARY VIEW prediction_variants (
+  `variant` string COMMENT 'calibrated, balanced, threshold, majority, prior or logistic',
+  `level` string COMMENT 'beat, record or patient',
+  `id` string COMMENT 'beat_id, record_id or patient_id',
+  `model_id` string COMMENT 'the model that it stands beside',
+  `dataset` string COMMENT 'see records',
+  `record_id` string COMMENT 'null at patient level',
+  `patient_id` string COMMENT 'null if unknown',
+  `fold` int COMMENT 'see splits',
+  `truth` string COMMENT 'see predictions',
+  `predicted` string COMMENT 'the class of highest probability',
+  `classes` array<string> COMMENT 'order of the probabilities',
+  `probabilities` array<float> COMMENT 'one per class, sum 1',
+  `probability_mi` float COMMENT 'sum over the infarct classes',
+  `simulated` boolean COMMENT 'see records'
+)
+USING parquet OPTIONS (path '${RUN}/tables/prediction_variants');
+
+CREATE OR REPLACE TEMPORARY VIEW bootstrap (
+  `model_id` string COMMENT 'the model',
+  `resample` int COMMENT '0-based',
+  `patient_ids` array<string> COMMENT 'the patients drawn, in order, with repeats'
+)
+USING parquet OPTIONS (path '${RUN}/tables/bootstrap');
+
+CREATE OR REPLACE TEMPORARY VIEW gradcam (
+  `beat_id` string COMMENT 'see beats',
+  `record_id` string COMMENT 'see records',
+  `patient_id` string COMMENT 'see records',
+  `model_id` string COMMENT 'the model that is explained',
+  `fold` int COMMENT 'see splits',
+  `truth` string COMMENT 'see beats',
+  `predicted` string COMMENT 'the model’s answer for this beat',
+  `target_class` string COMMENT 'the class whose score is explained',
+  `layer` string COMMENT 'the layer whose activations are weighed',
+  `n_voices` int COMMENT 'voices (frequencies) of the map',
+  `n_columns` int COMMENT 'columns (times) of the map',
+  `voice_hz` array<float> COMMENT '[voice], Hz',
+  `column_ms` array<float> COMMENT '[column], ms relative to R',
+  `importance` array<float> COMMENT '[voice][column] flattened, 0 to 1',
+  `importance_by_lead` array<float> COMMENT '[standard lead], sum 1',
+  `similarity_randomised` array<float> COMMENT 'rank correlation with the map of fresh weights: head, head + Transformer, all',
+  `deletion` array<float> COMMENT 'probability of the class with 0, 5, 10, 20 ... 100 % of the image gone, best first',
+  `deletion_random` array<float> COMMENT 'the same, cells taken at random',
+  `simulated` boolean COMMENT 'see records'
+)
+USING parquet OPTIONS (path '${RUN}/tables/gradcam');
+
+CREATE OR REPLACE TEMPORARY VIEW metrics (
+  `model_id` string COMMENT 'the model',
+  `name` string COMMENT 'e.g. balanced_accuracy',
+  `level` string COMMENT 'beat, record or patient',
+  `task` string COMMENT 'localisation, detection, or baseline_majority',
+  `variant` string COMMENT 'as_trained, calibrated, balanced, threshold, majority, prior, logistic',
+  `class` string COMMENT 'null for figures over all classes',
+  `subgroup` string COMMENT 'null for all',
+  `value` double COMMENT 'null where undefined, or too few to report',
+  `ci_low` double COMMENT 'patient bootstrap 95 %, lower',
+  `ci_high` double COMMENT 'patient bootstrap 95 %, upper',
+  `n` bigint COMMENT 'units it rests on',
+  `simulated` boolean COMMENT 'true: measured on simulated ECG'
+)
+USING parquet OPTIONS (path '${RUN}/tables/metrics');
+
+CREATE OR REPLACE TEMPORARY VIEW comparisons (
+  `second` string COMMENT 'the contender',
+  `first` string COMMENT 'what it is compared with',
+  `name` string COMMENT 'see metrics',
+  `level` string COMMENT 'record or patient',
+  `task` string COMMENT 'see metrics',
+  `class` string COMMENT 'null for figures over all classes',
+  `first_value` double COMMENT 'on the cases that both have',
+  `second_value` double COMMENT 'on the cases that both have',
+  `difference` double COMMENT 'second minus first',
+  `ci_low` double COMMENT 'paired patient bootstrap, lower',
+  `ci_high` double COMMENT 'paired patient bootstrap, upper',
+  `n` bigint COMMENT 'cases that both have',
+  `simulated` boolean COMMENT 'true: measured on simulated ECG'
+)
+USING parquet OPTIONS (path '${RUN}/tables/comparisons');

@@ -11,9 +11,6 @@ import org.apache.spark.sql.types.StructField;
  * run's location.
  */
 public final class Ddl {
-  private static final String HEADER =
-      "-- Generated from Table by DdlTest. ${RUN} is the run's location%s.%n";
-
   private Ddl() {}
 
   /** External tables for Athena and the Glue catalogue, folds by partition projection. */
@@ -88,7 +85,8 @@ public final class Ddl {
   }
 
   private static String header(String example) {
-    return String.format(HEADER, example);
+    return String.format(
+        "-- Generated from Table by DdlSparkTest. ${RUN} is the run's location%s.%n", example);
   }
 
   private static String columns(Table table, boolean withPartitions) {
