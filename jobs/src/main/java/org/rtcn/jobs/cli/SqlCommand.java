@@ -99,7 +99,8 @@ final class SqlCommand implements Callable<Integer> {
           "Cannot answer \""
               + query
               + "\": "
-              + e.getMessage().strip()
+              // The rest is Spark's plan, which helps nobody here.
+              + e.getMessage().strip().split("\n", 2)[0]
               + "\nTables of this run: "
               + tables.stream().map(Table::tableName).collect(Collectors.joining(", ")),
           e);
