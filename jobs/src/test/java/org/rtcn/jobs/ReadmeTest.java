@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Test;
+import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
 
 /**
@@ -50,7 +51,7 @@ class ReadmeTest {
       text.append("| column | type | what |\n|---|---|---|\n");
       String lastLead = "lead_v6";
       for (StructField field : table.schema().fields()) {
-        if (field.name().startsWith("lead_") && !field.name().equals("lead_names")) {
+        if (LeadColumns.NAMES.contains(field.name())) {
           if (field.name().equals(lastLead)) {
             text.append(row("`lead_i` … `lead_v6`", field));
           }
