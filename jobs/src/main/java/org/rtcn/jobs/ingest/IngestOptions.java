@@ -1,6 +1,7 @@
 package org.rtcn.jobs.ingest;
 
 import com.typesafe.config.Config;
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.Objects;
 import org.rtcn.common.config.Settings;
@@ -26,7 +27,8 @@ public record IngestOptions(
     FormerInfarction former,
     int windowSeconds,
     int folds,
-    long seed) {
+    long seed)
+    implements Serializable {
 
   /** Checks the values. */
   public IngestOptions {
