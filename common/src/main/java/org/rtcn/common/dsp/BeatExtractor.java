@@ -1,5 +1,6 @@
 package org.rtcn.common.dsp;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -8,20 +9,15 @@ import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 
 /**
- * From a recording to its beats: bridge short gaps, suppress mains and band-pass without delay,
- * resample, find the R peaks on all leads, cut the windows. The same for training and prediction.
+ * From a recording to its beats: derive missing limb leads, bridge short gaps, clean without delay,
+ * resample, find the R peaks on all leads, cut and judge the windows. The same for training and
+ * prediction.
  *
  * <p>Safe to share between threads; what is designed for one sampling rate is kept.
  */
 public final class BeatExtractor {
-  private static final int BAND_ORDER = 3;
-  private static final double NOTCH_QUALITY = 30;
-
-  /** Longer ones change nothing any more. */
-  private static final double PAD_SECONDS = 2;
-
-  /** The band's upper edge must lie below this share of the sampling rate. */
-  private static final double HIGHEST_BAND_EDGE = 0.45;
+  /** Limb leads that contradict Einthoven's or Goldberger's law by more, rms, are inconsistent. */
+  private static final double MOST_INCONSISTENCY_MV = 0.05;
 
   private final BeatOptions options;
   private final RPeakDetector detector;
@@ -43,19 +39,21 @@ public final class BeatExtractor {
    * The beats of a recording, or the reason why there are none: never an exception for what a
    * recording may hold.
    *
-   * @param signal at least the twelve standard leads, in any order and at any rate; not changed
+   * @param given at least two limb leads and V1 to V6, in any order and at any rate; not changed
    */
-  public BeatExtraction extract(EcgSignal signal) {
+  public BeatExtraction extract(EcgSignal given) {
+    EcgSignal signal = LimbLeads.complete(given);
     double fsHz = signal.fsHz();
-    if (options.bandHighHz() > HIGHEST_BAND_EDGE * fsHz) {
+    boolean banded = options.cleaning().denoise() == CleaningOptions.Denoise.BAND_PASS;
+    double highestHz =
+        banded ? options.cleaning().bandHighHz() : CleaningOptions.DEFAULT.bandHighHz();
+    if (highestHz > SignalCleaner.HIGHEST_EDGE * fsHz) {
       return BeatExtraction.refused(
           RecordRefusal.RATE_TOO_LOW,
-          "Sampled at " + fsHz + " Hz; the band up to " + options.bandHighHz() + " Hz needs more");
+          "Sampled at " + fsHz + " Hz; the band up to " + highestHz + " Hz needs more");
     }
     List<Lead> order = Lead.STANDARD_12;
     double[][] raw = new double[order.size()][];
-    BitSet invalid = new BitSet();
-    int maxGapSamples = (int) Math.floor(options.maxGapSeconds() * fsHz);
     for (int lead = 0; lead < raw.length; lead++) {
       int row = signal.leads().indexOf(order.get(lead));
       if (row < 0) {
@@ -68,16 +66,29 @@ public final class BeatExtractor {
       return BeatExtraction.refused(
           RecordRefusal.TOO_SHORT, "Lasts " + signal.durationSeconds() + " s, less than a window");
     }
+    int maxGapSamples = (int) Math.floor(options.maxGapSeconds() * fsHz);
+    BitSet[] invalid = new BitSet[raw.length];
+    boolean refusePoor = options.poor() == BeatOptions.Doubtful.REFUSE;
+    int livingLeads = 0;
     for (int lead = 0; lead < raw.length; lead++) {
-      if (!Gaps.bridge(raw[lead], maxGapSamples, invalid)) {
-        return BeatExtraction.refused(
-            RecordRefusal.INVALID_LEAD,
-            "Lead " + order.get(lead).label() + " holds no valid sample");
-      }
-      if (BeatSegmenter.isFlat(raw[lead], 0, raw[lead].length, options.flatMillivolts())) {
+      invalid[lead] = new BitSet();
+      if (!Gaps.bridge(raw[lead], maxGapSamples, invalid[lead])) {
+        if (refusePoor) {
+          return BeatExtraction.refused(
+              RecordRefusal.INVALID_LEAD,
+              "Lead " + order.get(lead).label() + " holds no valid sample");
+        }
+        Arrays.fill(raw[lead], 0);
+        invalid[lead].set(0, raw[lead].length);
+      } else if (!BeatSegmenter.isFlat(raw[lead], 0, raw[lead].length, options.flatMillivolts())) {
+        livingLeads++;
+      } else if (refusePoor) {
         return BeatExtraction.refused(
             RecordRefusal.FLAT_LEAD, "Lead " + order.get(lead).label() + " never moves");
       }
+    }
+    if (livingLeads == 0) {
+      return BeatExtraction.refused(RecordRefusal.FLAT_LEAD, "No lead ever moves");
     }
     Stages stages;
     try {
@@ -85,25 +96,32 @@ public final class BeatExtractor {
     } catch (IllegalArgumentException e) {
       return BeatExtraction.refused(RecordRefusal.RATE_UNSUPPORTED, e.getMessage());
     }
-    float[][] filtered = new float[raw.length][];
+    float[][] cleaned = new float[raw.length][];
+    PowerLine line = stages.cleaner().powerLine(raw);
     for (int lead = 0; lead < raw.length; lead++) {
-      filtered[lead] = stages.resampler().resample(stages.denoise(raw[lead]));
+      double[] clean = stages.cleaner().clean(raw[lead], line);
+      float[] single = new float[clean.length];
+      for (int i = 0; i < single.length; i++) {
+        single[i] = (float) clean[i];
+      }
+      cleaned[lead] = stages.resampler().resample(single);
     }
-    int[] rPeaks = detector.detect(filtered);
-    if (rPeaks.length == 0) {
+    RPeaks peaks = detector.find(cleaned);
+    if (peaks.finding() != RPeaks.Finding.FOUND) {
       return BeatExtraction.refused(
-          RecordRefusal.NO_R_PEAKS, "Nothing like an R peak in " + signal.durationSeconds() + " s");
+          RecordRefusal.NO_R_PEAKS,
+          "Nothing like an R peak in " + signal.durationSeconds() + " s: " + peaks.detail());
     }
-    return segmenter.segment(filtered, rPeaks, raw, fsHz, invalid);
+    double inconsistency = LimbLeads.inconsistencyMillivolts(signal);
+    return segmenter.segment(
+        new BeatSegmenter.Recording(
+            cleaned, raw, fsHz, invalid, inconsistency > MOST_INCONSISTENCY_MV),
+        peaks.samples());
   }
 
   private Stages design(double fsHz) {
-    boolean notchInReach = options.notchHz() > 0 && options.notchHz() < HIGHEST_BAND_EDGE * fsHz;
     return new Stages(
-        Filters.butterworthBandPass(BAND_ORDER, options.bandLowHz(), options.bandHighHz(), fsHz),
-        notchInReach ? List.of(Filters.notch(options.notchHz(), NOTCH_QUALITY, fsHz)) : List.of(),
-        (int) Math.round(PAD_SECONDS * fsHz),
-        Resampler.between(fsHz, options.fsHz()));
+        new SignalCleaner(options.cleaning(), fsHz), Resampler.between(fsHz, options.fsHz()));
   }
 
   private static double[] toDouble(float[] row) {
@@ -114,26 +132,6 @@ public final class BeatExtractor {
     return copy;
   }
 
-  /**
-   * What one sampling rate needs.
-   *
-   * @param padSamples extension at either end, {@value #PAD_SECONDS} s
-   */
-  private record Stages(
-      SosFilter band, List<SosFilter> notches, int padSamples, Resampler resampler) {
-
-    float[] denoise(double[] lead) {
-      double[] denoised = lead;
-      int pad = Math.min(padSamples, lead.length - 1);
-      for (SosFilter notch : notches) {
-        denoised = notch.zeroPhase(denoised, pad, SosFilter.Extension.EVEN);
-      }
-      denoised = band.zeroPhase(denoised, pad, SosFilter.Extension.EVEN);
-      float[] single = new float[denoised.length];
-      for (int i = 0; i < single.length; i++) {
-        single[i] = (float) denoised[i];
-      }
-      return single;
-    }
-  }
+  /** What one sampling rate needs. */
+  private record Stages(SignalCleaner cleaner, Resampler resampler) {}
 }

@@ -5,35 +5,72 @@ import java.io.Serializable;
 /**
  * How a recording becomes beats. Every default is a design decision of this project.
  *
- * @param bandLowHz lower edge of the band-pass filter
- * @param bandHighHz upper edge of the band-pass filter
- * @param notchHz mains frequency to suppress, 0 for none; left out where the rate doesn't reach it
+ * @param cleaning how the recording is cleaned beforehand
+ * @param cut whether windows are of fixed length or follow the interval
  * @param fsHz rate of the beat windows; recordings at other rates are resampled
  * @param windowSamples N, length of a beat window
  * @param samplesBeforeR index of the R peak within the window
+ * @param rrSpan length of a window that follows the interval, in RR intervals; unused for fixed
+ *     windows
  * @param maxBeatsPerRecord beats kept of one recording, spread evenly over it, so that its length
  *     doesn't weigh (or tell its class); 0 for all
- * @param maxGapSeconds invalid samples up to this long are bridged by a straight line; beats that
- *     touch a longer gap are refused
+ * @param maxGapSeconds invalid samples up to this long are bridged by a straight line; a beat that
+ *     touches a longer gap is a poor one
  * @param flatMillivolts a lead whose raw window moves less than this (peak to peak) is flat
  * @param maxMillivolts a filtered sample beyond this is no ECG
+ * @param poor what becomes of beats with a flat or an invalid lead
+ * @param beyondEnds what becomes of beats whose window reaches beyond the recording
  */
 public record BeatOptions(
-    double bandLowHz,
-    double bandHighHz,
-    double notchHz,
+    CleaningOptions cleaning,
+    Cut cut,
     double fsHz,
     int windowSamples,
     int samplesBeforeR,
+    double rrSpan,
     int maxBeatsPerRecord,
     double maxGapSeconds,
     double flatMillivolts,
-    double maxMillivolts)
+    double maxMillivolts,
+    Doubtful poor,
+    Doubtful beyondEnds)
     implements Serializable {
+
+  /** How long a window is. */
+  public enum Cut {
+    /** {@code windowSamples} at {@code fsHz}. */
+    FIXED,
+    /**
+     * {@code rrSpan} times the median of the four intervals around the beat, resampled to {@code
+     * windowSamples}: waves of fast and slow hearts come to stand at the same place. The window's
+     * rate is then the beat's own.
+     */
+    RR_RELATIVE
+  }
+
+  /** What becomes of a doubtful beat. */
+  public enum Doubtful {
+    /** It is refused and counted. */
+    REFUSE,
+    /** It is kept and marked. */
+    MARK
+  }
 
   /** 0.5-40 Hz, 50 Hz notch, 500 Hz, 640 samples with R at 220, 8 beats per recording. */
   public static final BeatOptions DEFAULT =
-      new BeatOptions(0.5, 40, 50, 500, 640, 220, 8, 0.04, 0.005, 20);
+      new BeatOptions(
+          CleaningOptions.DEFAULT,
+          Cut.FIXED,
+          500,
+          640,
+          220,
+          1.0,
+          8,
+          0.04,
+          0.005,
+          20,
+          Doubtful.REFUSE,
+          Doubtful.REFUSE);
 
   /**
    * @throws IllegalArgumentException if a value is out of range
@@ -43,19 +80,15 @@ public record BeatOptions(
       throw new IllegalArgumentException(
           "Invalid window rate " + fsHz + " Hz: must be 50 Hz or more");
     }
-    if (!(bandLowHz > 0 && bandLowHz < bandHighHz && bandHighHz < fsHz / 2)) {
+    if (!(cleaning.bandHighHz() < fsHz / 2)) {
       throw new IllegalArgumentException(
           "Invalid band "
-              + bandLowHz
+              + cleaning.bandLowHz()
               + " to "
-              + bandHighHz
+              + cleaning.bandHighHz()
               + " Hz: needs 0 < low < high < "
               + fsHz / 2
               + " Hz, half the window's rate");
-    }
-    if (!(notchHz >= 0)) {
-      throw new IllegalArgumentException(
-          "Invalid notch " + notchHz + " Hz: must be the mains frequency, or 0 for none");
     }
     if (windowSamples < 2 || samplesBeforeR < 0 || samplesBeforeR >= windowSamples) {
       throw new IllegalArgumentException(
@@ -64,6 +97,10 @@ public record BeatOptions(
               + " samples with R at "
               + samplesBeforeR
               + ": R must lie inside the window");
+    }
+    if (!(rrSpan > 0 && rrSpan <= 4)) {
+      throw new IllegalArgumentException(
+          "Invalid window of " + rrSpan + " RR intervals: must be above 0 and at most 4");
     }
     if (maxBeatsPerRecord < 0) {
       throw new IllegalArgumentException(
@@ -88,15 +125,68 @@ public record BeatOptions(
   /** These options with another cap of beats per recording; 0 for all. */
   public BeatOptions withMaxBeatsPerRecord(int cap) {
     return new BeatOptions(
-        bandLowHz,
-        bandHighHz,
-        notchHz,
+        cleaning,
+        cut,
         fsHz,
         windowSamples,
         samplesBeforeR,
+        rrSpan,
         cap,
         maxGapSeconds,
         flatMillivolts,
-        maxMillivolts);
+        maxMillivolts,
+        poor,
+        beyondEnds);
+  }
+
+  /** These options with another cleaning. */
+  public BeatOptions withCleaning(CleaningOptions other) {
+    return new BeatOptions(
+        other,
+        cut,
+        fsHz,
+        windowSamples,
+        samplesBeforeR,
+        rrSpan,
+        maxBeatsPerRecord,
+        maxGapSeconds,
+        flatMillivolts,
+        maxMillivolts,
+        poor,
+        beyondEnds);
+  }
+
+  /** These options with windows of another kind. */
+  public BeatOptions withCut(Cut other, double intervals) {
+    return new BeatOptions(
+        cleaning,
+        other,
+        fsHz,
+        windowSamples,
+        samplesBeforeR,
+        intervals,
+        maxBeatsPerRecord,
+        maxGapSeconds,
+        flatMillivolts,
+        maxMillivolts,
+        poor,
+        beyondEnds);
+  }
+
+  /** These options with doubtful beats treated otherwise. */
+  public BeatOptions withDoubtful(Doubtful poorLeads, Doubtful ends) {
+    return new BeatOptions(
+        cleaning,
+        cut,
+        fsHz,
+        windowSamples,
+        samplesBeforeR,
+        rrSpan,
+        maxBeatsPerRecord,
+        maxGapSeconds,
+        flatMillivolts,
+        maxMillivolts,
+        poorLeads,
+        ends);
   }
 }

@@ -7,67 +7,92 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** Cuts windows around R peaks and refuses those that cannot be trusted. */
+/** Cuts windows around R peaks, judges them, and refuses those that cannot be trusted. */
 final class BeatSegmenter {
+  /** The filters' mirror image is felt this near to an end. */
+  private static final double EDGE_SECONDS = 0.2;
+
+  private static final double LEAST_RR_SECONDS = 0.3;
+  private static final double MOST_RR_SECONDS = 2;
+
   private final BeatOptions options;
+  private final EctopicMarker ectopicMarker;
+  private final QualityAssessor quality;
 
   BeatSegmenter(BeatOptions options) {
     this.options = options;
+    this.ectopicMarker = new EctopicMarker(options.fsHz());
+    this.quality = new QualityAssessor(options.flatMillivolts());
   }
 
   /**
-   * @param filtered {@code [lead][sample]} at the window's rate, in mV
-   * @param rPeaks indices into {@code filtered}, ascending
+   * A recording ready to be cut.
+   *
+   * @param cleaned {@code [lead][sample]} at the window's rate, in mV
    * @param raw {@code [lead][sample]} at the recording's rate, NaN bridged: a filter rings where a
    *     lead goes flat, so flatness is judged before it
    * @param sourceFsHz the recording's rate
-   * @param invalid samples of {@code raw} within long gaps of any lead
+   * @param invalid per lead, samples of {@code raw} within long gaps
+   * @param inconsistentLimbLeads whether the limb leads contradict each other
    */
-  BeatExtraction segment(
-      float[][] filtered, int[] rPeaks, double[][] raw, double sourceFsHz, BitSet invalid) {
-    int samples = filtered[0].length;
-    int rawSamples = raw[0].length;
-    double sourcePerWindow = sourceFsHz / options.fsHz();
+  @SuppressWarnings("ArrayRecordComponent")
+  record Recording(
+      float[][] cleaned,
+      double[][] raw,
+      double sourceFsHz,
+      BitSet[] invalid,
+      boolean inconsistentLimbLeads) {}
+
+  /**
+   * @param rPeaks indices into {@code recording.cleaned()}, ascending
+   */
+  BeatExtraction segment(Recording recording, int[] rPeaks) {
+    float[][] cleaned = recording.cleaned();
+    int samples = cleaned[0].length;
+    double sourcePerWindow = recording.sourceFsHz() / options.fsHz();
+    BitSet anyInvalid = new BitSet();
+    for (BitSet lead : recording.invalid()) {
+      anyInvalid.or(lead);
+    }
+    boolean[] ectopic = ectopicMarker.mark(cleaned, rPeaks);
+    ElectrodeSwap swap = QualityAssessor.swap(cleaned, rPeaks, options.fsHz());
+    BitSet nearPeak = QualityAssessor.nearPeaks(rPeaks, samples, options.fsHz());
     Map<BeatRefusal, Integer> refused = new EnumMap<>(BeatRefusal.class);
-    List<Beat> sound = new ArrayList<>();
+    List<Candidate> sound = new ArrayList<>();
     int previousR = -1;
     for (int b = 0; b < rPeaks.length; b++) {
-      int start = rPeaks[b] - options.samplesBeforeR();
-      int end = start + options.windowSamples();
+      Span span = span(rPeaks, b);
       int rSample = (int) Math.round(rPeaks[b] * sourcePerWindow);
-      int rawStart = (int) Math.floor(start * sourcePerWindow);
-      int rawEnd = Math.min(rawSamples, (int) Math.ceil(end * sourcePerWindow));
       float rrBefore =
-          previousR < 0 || touches(invalid, previousR, rSample)
+          previousR < 0 || touches(anyInvalid, previousR, rSample)
               ? Float.NaN
-              : (float) ((rSample - previousR) / sourceFsHz);
+              : (float) ((rSample - previousR) / recording.sourceFsHz());
       previousR = rSample;
-      Optional<BeatRefusal> refusal;
-      if (start < 0 || end > samples) {
-        refusal = Optional.of(BeatRefusal.EDGE);
-      } else if (touches(invalid, rawStart, rawEnd)) {
-        refusal = Optional.of(BeatRefusal.INVALID_SAMPLES);
-      } else if (anyFlat(raw, rawStart, rawEnd)) {
-        refusal = Optional.of(BeatRefusal.FLAT_LEAD);
-      } else if (anyBeyond(filtered, start, end)) {
-        refusal = Optional.of(BeatRefusal.IMPLAUSIBLE_AMPLITUDE);
-      } else {
-        refusal = Optional.empty();
-      }
+      Candidate candidate = new Candidate(b, rSample, rrBefore, span);
+      Optional<BeatRefusal> refusal = refusal(recording, anyInvalid, span);
       if (refusal.isPresent()) {
         refused.merge(refusal.get(), 1, Integer::sum);
-        continue;
+      } else {
+        sound.add(candidate);
       }
-      float[][] window = new float[filtered.length][];
-      for (int lead = 0; lead < window.length; lead++) {
-        window[lead] = Arrays.copyOfRange(filtered[lead], start, end);
-      }
-      sound.add(new Beat(b, rSample, rrBefore, window));
     }
-    List<Beat> kept = spread(sound);
-    if (kept.size() < sound.size()) {
-      refused.put(BeatRefusal.OVER_CAP, sound.size() - kept.size());
+    // Only what is kept is judged and copied: a long recording may give many times the cap.
+    List<Candidate> chosen = spread(sound);
+    if (chosen.size() < sound.size()) {
+      refused.put(BeatRefusal.OVER_CAP, sound.size() - chosen.size());
+    }
+    List<Beat> kept = new ArrayList<>(chosen.size());
+    for (Candidate candidate : chosen) {
+      kept.add(
+          beat(
+              recording,
+              candidate,
+              rPeaks[candidate.index()],
+              ectopic[candidate.index()],
+              swap,
+              nearPeak));
     }
     if (kept.isEmpty()) {
       return new BeatExtraction(
@@ -80,27 +105,177 @@ final class BeatSegmenter {
     return new BeatExtraction(rPeaks.length, kept, refused, Optional.empty(), "");
   }
 
+  private record Candidate(int index, int rSample, float rrBefore, Span span) {}
+
+  /**
+   * A window in the cleaned recording.
+   *
+   * @param start sample of the window's first, whole where the step is one
+   * @param step distance of its samples
+   */
+  private record Span(double start, double step, int count) {
+    int from() {
+      return (int) Math.floor(start);
+    }
+
+    int to() {
+      return (int) Math.ceil(start + step * (count - 1)) + 1;
+    }
+  }
+
+  private Span span(int[] rPeaks, int b) {
+    int count = options.windowSamples();
+    if (options.cut() == BeatOptions.Cut.FIXED) {
+      return new Span(rPeaks[b] - options.samplesBeforeR(), 1, count);
+    }
+    double step = options.rrSpan() * localInterval(rPeaks, b) / count;
+    return new Span(rPeaks[b] - step * options.samplesBeforeR(), step, count);
+  }
+
+  /** Median of the two intervals before and the two after; one second if there is none. */
+  private double localInterval(int[] rPeaks, int b) {
+    int from = Math.max(0, b - 2);
+    int to = Math.min(rPeaks.length - 1, b + 2);
+    if (from == to) {
+      return options.fsHz();
+    }
+    double[] intervals = new double[to - from];
+    for (int k = from; k < to; k++) {
+      intervals[k - from] = rPeaks[k + 1] - rPeaks[k];
+    }
+    Arrays.sort(intervals);
+    int half = intervals.length / 2;
+    double median =
+        intervals.length % 2 == 1 ? intervals[half] : (intervals[half - 1] + intervals[half]) / 2;
+    return Math.max(
+        LEAST_RR_SECONDS * options.fsHz(), Math.min(MOST_RR_SECONDS * options.fsHz(), median));
+  }
+
+  private Optional<BeatRefusal> refusal(Recording recording, BitSet anyInvalid, Span span) {
+    int samples = recording.cleaned()[0].length;
+    boolean beyond = span.from() < 0 || span.to() > samples;
+    if (beyond && options.beyondEnds() == BeatOptions.Doubtful.REFUSE) {
+      return Optional.of(BeatRefusal.EDGE);
+    }
+    QualityAssessor.Stretch raw = rawStretch(recording, span);
+    if (options.poor() == BeatOptions.Doubtful.REFUSE) {
+      if (touches(anyInvalid, raw.from(), raw.to())) {
+        return Optional.of(BeatRefusal.INVALID_SAMPLES);
+      }
+      for (double[] lead : recording.raw()) {
+        if (isFlat(lead, raw.from(), raw.to(), options.flatMillivolts())) {
+          return Optional.of(BeatRefusal.FLAT_LEAD);
+        }
+      }
+    }
+    int from = Math.max(0, span.from());
+    int to = Math.min(samples, span.to());
+    return anyBeyond(recording.cleaned(), from, to)
+        ? Optional.of(BeatRefusal.IMPLAUSIBLE_AMPLITUDE)
+        : Optional.empty();
+  }
+
+  private QualityAssessor.Stretch rawStretch(Recording recording, Span span) {
+    double sourcePerWindow = recording.sourceFsHz() / options.fsHz();
+    return new QualityAssessor.Stretch(
+        recording.sourceFsHz(),
+        Math.max(0, (int) Math.floor(span.from() * sourcePerWindow)),
+        Math.min(recording.raw()[0].length, (int) Math.ceil(span.to() * sourcePerWindow)));
+  }
+
+  private Beat beat(
+      Recording recording,
+      Candidate candidate,
+      int r,
+      boolean ectopic,
+      ElectrodeSwap swap,
+      BitSet nearPeak) {
+    float[][] cleaned = recording.cleaned();
+    int samples = cleaned[0].length;
+    Span span = candidate.span();
+    QualityAssessor.Stretch raw = rawStretch(recording, span);
+    QualityAssessor.Stretch stretch =
+        new QualityAssessor.Stretch(
+            options.fsHz(), Math.max(0, span.from()), Math.min(samples, span.to()));
+    List<Set<QualityFlag>> flags = new ArrayList<>(cleaned.length);
+    float[][] window = new float[cleaned.length][];
+    for (int lead = 0; lead < cleaned.length; lead++) {
+      flags.add(
+          quality.flags(
+              recording.raw()[lead],
+              raw,
+              recording.invalid()[lead],
+              cleaned[lead],
+              stretch,
+              nearPeak,
+              r));
+      window[lead] = window(cleaned[lead], span);
+    }
+    int margin = (int) Math.round(EDGE_SECONDS * options.fsHz());
+    boolean edge = span.from() < margin || span.to() > samples - margin;
+    return new Beat(
+        candidate.index(),
+        candidate.rSample(),
+        candidate.rrBefore(),
+        options.fsHz() / span.step(),
+        ectopic,
+        edge,
+        new SignalQuality(flags, swap, recording.inconsistentLimbLeads()),
+        window);
+  }
+
+  /** The window; beyond the ends the recording goes on as its mirror image. */
+  private static float[] window(float[] lead, Span span) {
+    boolean whole = span.step() == 1;
+    if (whole && span.from() >= 0 && span.from() + span.count() <= lead.length) {
+      return Arrays.copyOfRange(lead, span.from(), span.from() + span.count());
+    }
+    float[] window = new float[span.count()];
+    for (int i = 0; i < window.length; i++) {
+      double position = span.start() + i * span.step();
+      window[i] = whole ? mirrored(lead, (int) Math.round(position)) : between(lead, position);
+    }
+    return window;
+  }
+
+  /** Six-point Lagrange interpolation: true to 1e-3 for waves up to 40 Hz at 500 Hz. */
+  private static float between(float[] lead, double position) {
+    int left = (int) Math.floor(position);
+    double t = position - left;
+    double sum = 0;
+    for (int j = -2; j <= 3; j++) {
+      double weight = 1;
+      for (int k = -2; k <= 3; k++) {
+        if (k != j) {
+          weight *= (t - k) / (j - k);
+        }
+      }
+      sum += weight * mirrored(lead, left + j);
+    }
+    return (float) sum;
+  }
+
+  private static float mirrored(float[] lead, int index) {
+    int n = lead.length;
+    if (index >= 0 && index < n) {
+      return lead[index];
+    }
+    int folded = Math.floorMod(index, 2 * n - 2);
+    return lead[folded < n ? folded : 2 * n - 2 - folded];
+  }
+
   /** At most the cap, evenly spread over the recording and the same at every run. */
-  private List<Beat> spread(List<Beat> sound) {
+  private List<Candidate> spread(List<Candidate> sound) {
     int cap = options.maxBeatsPerRecord();
     if (cap == 0 || sound.size() <= cap) {
       return sound;
     }
-    List<Beat> kept = new ArrayList<>(cap);
+    List<Candidate> kept = new ArrayList<>(cap);
     for (int i = 0; i < cap; i++) {
       // The middle of the i-th of `cap` equal stretches.
       kept.add(sound.get((int) ((2L * i + 1) * sound.size() / (2L * cap))));
     }
     return kept;
-  }
-
-  private boolean anyFlat(double[][] raw, int from, int to) {
-    for (double[] lead : raw) {
-      if (isFlat(lead, from, to, options.flatMillivolts())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   static boolean isFlat(double[] lead, int from, int to, double flatMillivolts) {
@@ -128,7 +303,7 @@ final class BeatSegmenter {
   }
 
   private static boolean touches(BitSet invalid, int from, int to) {
-    int next = invalid.nextSetBit(from);
+    int next = invalid.nextSetBit(Math.max(0, from));
     return next >= 0 && next < to;
   }
 }

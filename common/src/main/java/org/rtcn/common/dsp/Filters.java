@@ -86,6 +86,42 @@ public final class Filters {
   }
 
   /**
+   * A Butterworth high-pass filter, pre-warped so that the amplitude is 1/sqrt(2) at the edge.
+   *
+   * @throws IllegalArgumentException if not 0 &lt; edgeHz &lt; fsHz / 2, or order &lt; 1
+   */
+  public static SosFilter butterworthHighPass(int order, double edgeHz, double fsHz) {
+    if (order < 1) {
+      throw new IllegalArgumentException("Invalid filter order " + order + ": must be 1 or more");
+    }
+    if (!(edgeHz > 0 && edgeHz < fsHz / 2)) {
+      throw new IllegalArgumentException(
+          "Invalid high-pass edge "
+              + edgeHz
+              + " Hz at "
+              + fsHz
+              + " Hz: must lie below half the sampling rate");
+    }
+    double edge = Math.tan(Math.PI * edgeHz / fsHz);
+    double[][] sections = new double[(order + 1) / 2][];
+    for (int k = 0; k < order / 2; k++) {
+      // The prototype's pole p moves to edge / p: on the circle of radius edge, at its mirror
+      // angle.
+      double angle = Math.PI * (2 * k + 1 + order) / (2.0 * order);
+      double[] factor = digitalPair(edge * Math.cos(angle), edge * Math.sin(angle));
+      // Unit gain at half the sampling rate, z = -1.
+      double gain = (1 - factor[0] + factor[1]) / 4;
+      sections[k] = new double[] {gain, -2 * gain, gain, factor[0], factor[1]};
+    }
+    if (order % 2 == 1) {
+      double pole = (1 - edge) / (1 + edge);
+      double gain = (1 + pole) / 2;
+      sections[order / 2] = new double[] {gain, -gain, 0, -pole, 0};
+    }
+    return new SosFilter(sections);
+  }
+
+  /**
    * A second-order notch: zeros on the unit circle at the frequency, bandwidth {@code frequency /
    * quality} at half power.
    *

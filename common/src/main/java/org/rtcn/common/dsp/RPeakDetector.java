@@ -1,32 +1,58 @@
 package org.rtcn.common.dsp;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
- * Finds one R peak per heartbeat on all leads at once.
+ * Finds one R peak per heartbeat on any number of leads at once, one lead included.
  *
  * <p>After Pan and Tompkins, "A real-time QRS detection algorithm", IEEE Trans. Biomed. Eng. 32(3),
- * 1985, with three changes that a whole recording allows: the filters have no delay, the energies
- * of the slopes of all leads are added before the moving average (so that no lead needs to be a
- * good one), and the thresholds start from medians over the recording instead of its first seconds.
- * Each detection is then moved to the maximum of the vector magnitude, the root of the sum of
- * squares of all leads, which is the fiducial point for all leads.
+ * 1985, with what a whole recording allows:
+ *
+ * <ul>
+ *   <li>the filters have no delay, and the thresholds start from medians over the recording;
+ *   <li>the energies of the slopes of all leads are added, each weighted by how far its beats stand
+ *       out of its background within about 20 s: no lead needs to be a good one, a noisy one does
+ *       no harm;
+ *   <li>a detection between two beats that follow each other on time is dropped if it is fainter
+ *       than its neighbours and unlike them in shape;
+ *   <li>each detection is moved to the maximum of the vector magnitude, the root of the sum of
+ *       squares of all leads (those lost in noise left out), near the middle of its energy: the
+ *       fiducial point for all leads.
+ * </ul>
  *
  * <p>All its constants are in seconds and Hz: it works at any rate of 50 Hz and more. Immutable.
  */
 public final class RPeakDetector {
-  private static final double BAND_LOW_HZ = 5;
-  private static final double BAND_HIGH_HZ = 18;
-  private static final double AVERAGE_SECONDS = 0.11;
+  private static final double BAND_LOW_HZ = 6;
+  private static final double BAND_HIGH_HZ = 16;
+
+  /** Slopes are computed at a rate of this or a little more, whatever the recording's. */
+  private static final double ANALYSIS_HZ = 250;
+
+  private static final double AVERAGE_SECONDS = 0.09;
   private static final double REFRACTORY_SECONDS = 0.2;
-  private static final double T_WAVE_SECONDS = 0.36;
+  private static final double T_WAVE_SECONDS = 0.34;
+  private static final double SEARCH_BACK_SECONDS = 0.36;
   private static final double REFINE_SECONDS = 0.1;
+
+  /** Deviation of the preference for the middle of the energy, where R and S both stand high. */
+  private static final double REFINE_TAPER_SECONDS = 0.05;
 
   /** A block that holds a beat at rates of 30 per minute and more. */
   private static final double BLOCK_SECONDS = 2;
 
-  private static final double THRESHOLD = 0.3;
+  private static final double WEIGHT_SECONDS = 20;
+  private static final double LEAST_WEIGHT = 0.01;
+
+  private static final double THRESHOLD = 0.32;
   private static final double SEARCH_BACK_GAP = 1.66;
+
+  /** Two beats on either side are on time if they are no further apart than this many intervals. */
+  private static final double ON_TIME = 1.2;
+
+  private static final double LEAST_LIKENESS = 0.5;
+  private static final int NEIGHBOURS = 10;
 
   /**
    * Least ratio of the beats' level to the recording's median. Noise on twelve leads reaches 1.2 to
@@ -44,6 +70,11 @@ public final class RPeakDetector {
   private static final double LEAST_MAGNITUDE_MV = 0.05;
 
   private final double fsHz;
+
+  /** Samples of the recording per sample of the analysis. */
+  private final int step;
+
+  private final double analysisHz;
   private final SosFilter band;
 
   /**
@@ -56,7 +87,9 @@ public final class RPeakDetector {
           "Invalid sampling rate " + fsHz + " Hz: R peaks need 50 Hz or more");
     }
     this.fsHz = fsHz;
-    this.band = Filters.butterworthBandPass(2, BAND_LOW_HZ, BAND_HIGH_HZ, fsHz);
+    this.step = Math.max(1, (int) Math.floor(fsHz / ANALYSIS_HZ));
+    this.analysisHz = fsHz / step;
+    this.band = Filters.butterworthBandPass(2, BAND_LOW_HZ, BAND_HIGH_HZ, analysisHz);
   }
 
   /**
@@ -66,60 +99,148 @@ public final class RPeakDetector {
    * @return sample indices, ascending; empty if nothing stands out
    */
   public int[] detect(float[][] leads) {
-    if (leads.length == 0 || leads[0].length <= band.defaultPadSamples()) {
-      return new int[0];
-    }
-    double[] feature = slopeEnergy(leads);
-    double[] magnitude = vectorMagnitude(leads);
-    int[] candidates = localMaxima(feature);
-    int[] chosen = choose(feature, candidates);
-    return refine(chosen, magnitude);
+    return find(leads).samples();
   }
 
-  /** Root mean square of the slopes over the moving window and the leads, in mV/s. */
-  private double[] slopeEnergy(float[][] leads) {
-    int n = leads[0].length;
-    int span = Math.max(1, samples(0.008));
-    double[] energy = new double[n];
-    double[] lead = new double[n];
-    for (float[] row : leads) {
-      for (int i = 0; i < n; i++) {
-        lead[i] = row[i];
+  /**
+   * The R peaks of a recording, or why there are none.
+   *
+   * @param leads {@code [lead][sample]} in mV, free of NaN and of baseline wander
+   */
+  public RPeaks find(float[][] leads) {
+    if (leads.length == 0 || leads[0].length / step <= band.defaultPadSamples()) {
+      return RPeaks.none(RPeaks.Finding.TOO_SHORT, "Too short to filter");
+    }
+    Analysis analysis = new Analysis(leads);
+    double[] feature = analysis.feature;
+    double level = medianOfBlockMaxima(feature, 0, feature.length);
+    double background = sampledMedian(feature, 0, feature.length);
+    if (level < LEAST_SLOPE_MV_PER_SECOND) {
+      return RPeaks.none(
+          RPeaks.Finding.TOO_FAINT,
+          String.format(
+              Locale.ROOT,
+              "The steepest waves reach %.2f mV/s, a heartbeat %.1f or more",
+              level,
+              LEAST_SLOPE_MV_PER_SECOND));
+    }
+    if (level < LEAST_CONTRAST * background) {
+      return RPeaks.none(
+          RPeaks.Finding.NOTHING_STANDS_OUT,
+          String.format(
+              Locale.ROOT,
+              "The steepest waves are %.1f times as steep as the background, heartbeats %.1f times"
+                  + " or more",
+              level / background,
+              LEAST_CONTRAST));
+    }
+    int[] chosen = choose(feature, localMaxima(feature), level, background);
+    int[] peaks = refine(dropInterlopers(chosen, analysis), leads, analysis);
+    return peaks.length == 0
+        ? RPeaks.none(RPeaks.Finding.TOO_FAINT, "No wave reaches " + LEAST_MAGNITUDE_MV + " mV")
+        : new RPeaks(peaks, RPeaks.Finding.FOUND, "");
+  }
+
+  /** The recording at the rate of the analysis. */
+  private final class Analysis {
+    /** {@code [lead][sample]}, band-passed, mV. */
+    final double[][] band;
+
+    /** {@code [lead][block]}: how much a lead counts, 1 for the best one of a block. */
+    final double[][] weights;
+
+    final int blockSamples;
+
+    /** Root mean square of the slopes over the moving window and the leads, mV/s. */
+    final double[] feature;
+
+    Analysis(float[][] leads) {
+      int n = leads[0].length / step;
+      band = new double[leads.length][];
+      double[][] energy = new double[leads.length][];
+      for (int lead = 0; lead < leads.length; lead++) {
+        band[lead] = RPeakDetector.this.band.zeroPhase(lowered(leads[lead], n));
+        energy[lead] = slopeEnergy(band[lead]);
       }
-      double[] filtered = band.zeroPhase(lead);
+      blockSamples = Math.min(n, samples(WEIGHT_SECONDS));
+      int blocks = n / blockSamples;
+      weights = new double[leads.length][blocks];
+      for (int b = 0; b < blocks; b++) {
+        int from = b * blockSamples;
+        int to = b == blocks - 1 ? n : from + blockSamples;
+        double best = 0;
+        for (int lead = 0; lead < leads.length; lead++) {
+          double contrast =
+              Math.sqrt(
+                  medianOfBlockMaxima(energy[lead], from, to)
+                      / Math.max(1e-12, sampledMedian(energy[lead], from, to)));
+          weights[lead][b] = Math.max(LEAST_WEIGHT, contrast - 1);
+          best = Math.max(best, weights[lead][b]);
+        }
+        for (int lead = 0; lead < leads.length; lead++) {
+          double share = weights[lead][b] / best;
+          weights[lead][b] = share * share * share * share;
+        }
+      }
+      feature = new double[n];
+      double[] total = new double[n];
+      for (int lead = 0; lead < leads.length; lead++) {
+        for (int i = 0; i < n; i++) {
+          double weight = weight(lead, i);
+          total[i] += weight;
+          feature[i] += weight * energy[lead][i];
+        }
+      }
+      for (int i = 0; i < n; i++) {
+        feature[i] = Math.sqrt(feature[i] / total[i]);
+      }
+    }
+
+    /** Interpolated between the middles of the blocks. */
+    double weight(int lead, int at) {
+      double[] blocks = weights[lead];
+      double position = (double) at / blockSamples - 0.5;
+      if (position <= 0) {
+        return blocks[0];
+      }
+      int left = (int) position;
+      if (left >= blocks.length - 1) {
+        return blocks[blocks.length - 1];
+      }
+      double share = position - left;
+      return blocks[left] * (1 - share) + blocks[left + 1] * share;
+    }
+
+    private double[] lowered(float[] lead, int n) {
+      double[] lowered = new double[n];
+      for (int i = 0; i < n; i++) {
+        double sum = 0;
+        for (int j = 0; j < step; j++) {
+          sum += lead[i * step + j];
+        }
+        lowered[i] = sum / step;
+      }
+      return lowered;
+    }
+
+    private double[] slopeEnergy(double[] lead) {
+      int n = lead.length;
+      int span = Math.max(1, samples(0.008));
+      double[] cumulative = new double[n + 1];
       for (int i = 0; i < n; i++) {
         int after = Math.min(n - 1, i + span);
         int before = Math.max(0, i - span);
-        double slope = (filtered[after] - filtered[before]) * fsHz / (after - before);
-        energy[i] += slope * slope;
+        double slope = (lead[after] - lead[before]) * analysisHz / (after - before);
+        cumulative[i + 1] = cumulative[i] + slope * slope;
       }
-    }
-    int half = Math.max(1, samples(AVERAGE_SECONDS / 2));
-    double[] cumulative = new double[n + 1];
-    for (int i = 0; i < n; i++) {
-      cumulative[i + 1] = cumulative[i] + energy[i];
-    }
-    double[] feature = new double[n];
-    for (int i = 0; i < n; i++) {
-      int from = Math.max(0, i - half);
-      int to = Math.min(n, i + half + 1);
-      double mean = (cumulative[to] - cumulative[from]) / ((2 * half + 1) * leads.length);
-      feature[i] = Math.sqrt(Math.max(0, mean));
-    }
-    return feature;
-  }
-
-  private static double[] vectorMagnitude(float[][] leads) {
-    double[] magnitude = new double[leads[0].length];
-    for (float[] row : leads) {
-      for (int i = 0; i < magnitude.length; i++) {
-        magnitude[i] += (double) row[i] * row[i];
+      int half = Math.max(1, samples(AVERAGE_SECONDS / 2));
+      double[] mean = new double[n];
+      for (int i = 0; i < n; i++) {
+        double sum = cumulative[Math.min(n, i + half + 1)] - cumulative[Math.max(0, i - half)];
+        mean[i] = Math.max(0, sum / (2 * half + 1));
       }
+      return mean;
     }
-    for (int i = 0; i < magnitude.length; i++) {
-      magnitude[i] = Math.sqrt(magnitude[i]);
-    }
-    return magnitude;
   }
 
   /** Samples that are the highest within three quarters of the refractory time on both sides. */
@@ -143,12 +264,8 @@ public final class RPeakDetector {
     return Arrays.copyOf(found, count);
   }
 
-  private int[] choose(double[] feature, int[] candidates) {
-    double signalLevel = medianOfBlockMaxima(feature);
-    double background = median(feature);
-    if (signalLevel < LEAST_CONTRAST * background || signalLevel < LEAST_SLOPE_MV_PER_SECOND) {
-      return new int[0];
-    }
+  private int[] choose(double[] feature, int[] candidates, double level, double background) {
+    double signalLevel = level;
     double noiseLevel = Math.min(background, signalLevel / 2);
     int[] chosen = new int[candidates.length];
     int count = 0;
@@ -186,7 +303,7 @@ public final class RPeakDetector {
     return Arrays.copyOf(chosen, count);
   }
 
-  /** Within 360 ms of a beat only what is at least half as steep as that beat can be another. */
+  /** Within 340 ms of a beat only what is at least half as steep as that beat can be another. */
   private boolean looksLikeTWave(double[] feature, int[] chosen, int count, int at) {
     return count > 0
         && at - chosen[count - 1] < samples(T_WAVE_SECONDS)
@@ -196,7 +313,7 @@ public final class RPeakDetector {
   private int highest(double[] feature, int[] candidates, int from, int to, int lastBeat) {
     int best = -1;
     for (int c = from; c < to; c++) {
-      if (candidates[c] - lastBeat >= samples(T_WAVE_SECONDS)
+      if (candidates[c] - lastBeat >= samples(SEARCH_BACK_SECONDS)
           && (best < 0 || feature[candidates[c]] > feature[candidates[best]])) {
         best = c;
       }
@@ -208,59 +325,175 @@ public final class RPeakDetector {
   private double typicalInterval(int[] chosen, int count) {
     int intervals = Math.min(8, count - 1);
     if (intervals < 1) {
-      return fsHz;
+      return analysisHz;
     }
     double[] last = new double[intervals];
     for (int i = 0; i < intervals; i++) {
       last[i] = chosen[count - 1 - i] - chosen[count - 2 - i];
     }
-    return median(last);
+    return median(last, intervals);
   }
 
-  private int[] refine(int[] chosen, double[] magnitude) {
-    int reach = samples(REFINE_SECONDS);
-    int apart = samples(REFRACTORY_SECONDS);
+  /**
+   * Drops what stands between two beats that follow each other on time, fainter than the beats
+   * around and unlike them. An interpolated extrasystole is unlike them, but not faint.
+   */
+  private int[] dropInterlopers(int[] chosen, Analysis analysis) {
+    int count = chosen.length;
+    if (count < 5) {
+      return chosen;
+    }
+    int[] kept = new int[count];
+    int keptCount = 0;
+    double[] scratch = new double[2 * NEIGHBOURS];
+    for (int i = 0; i < count; i++) {
+      if (i > 0 && i < count - 1) {
+        int from = Math.max(0, i - NEIGHBOURS);
+        int to = Math.min(count - 1, i + NEIGHBOURS);
+        int size = 0;
+        for (int k = from; k < to; k++) {
+          scratch[size++] = chosen[k + 1] - chosen[k];
+        }
+        boolean onTimeWithout =
+            chosen[i + 1] - kept[keptCount - 1] < ON_TIME * median(scratch, size);
+        if (onTimeWithout) {
+          size = 0;
+          for (int k = from; k < to; k++) {
+            if (k != i) {
+              scratch[size++] = analysis.feature[chosen[k]];
+            }
+          }
+          boolean faint = analysis.feature[chosen[i]] < median(scratch, size);
+          if (faint && likeness(chosen, i, from, to, scratch, analysis) < LEAST_LIKENESS) {
+            continue;
+          }
+        }
+      }
+      kept[keptCount++] = chosen[i];
+    }
+    return Arrays.copyOf(kept, keptCount);
+  }
+
+  /** Median correlation of a detection's waves with its neighbours', each at its best delay. */
+  private double likeness(
+      int[] chosen, int of, int from, int to, double[] scratch, Analysis analysis) {
+    int half = samples(0.08);
+    int lag = samples(0.04);
+    int lagStep = Math.max(1, samples(0.004));
+    int pointStep = Math.max(1, samples(0.008));
+    int n = analysis.feature.length;
+    int size = 0;
+    for (int k = from; k < to; k++) {
+      if (k == of) {
+        continue;
+      }
+      double best = -1;
+      for (int delay = -lag; delay <= lag; delay += lagStep) {
+        double product = 0;
+        double own = 0;
+        double other = 0;
+        for (int lead = 0; lead < analysis.band.length; lead++) {
+          double weight = analysis.weight(lead, chosen[of]);
+          double[] row = analysis.band[lead];
+          for (int j = -half; j <= half; j += pointStep) {
+            int at = chosen[of] + j + delay;
+            int with = chosen[k] + j;
+            if (at >= 0 && at < n && with >= 0 && with < n) {
+              product += weight * row[at] * row[with];
+              own += weight * row[at] * row[at];
+              other += weight * row[with] * row[with];
+            }
+          }
+        }
+        best = Math.max(best, product / Math.sqrt(own * other + 1e-12));
+      }
+      scratch[size++] = best;
+    }
+    return median(scratch, size);
+  }
+
+  private int[] refine(int[] chosen, float[][] leads, Analysis analysis) {
+    int n = leads[0].length;
+    int reach = (int) Math.round(REFINE_SECONDS * fsHz);
+    int apart = (int) Math.round(REFRACTORY_SECONDS * fsHz);
+    double[] taper = new double[reach + 1];
+    for (int i = 0; i <= reach; i++) {
+      double distance = i / fsHz / REFINE_TAPER_SECONDS;
+      taper[i] = Math.exp(-distance * distance);
+    }
+    double[] squares = new double[2 * reach + 1];
     int[] peaks = new int[chosen.length];
+    double[] heights = new double[chosen.length];
     int count = 0;
     for (int at : chosen) {
-      int best = at;
-      for (int i = Math.max(0, at - reach); i <= Math.min(magnitude.length - 1, at + reach); i++) {
-        if (magnitude[i] > magnitude[best]) {
+      int centre = at * step + (step - 1) / 2;
+      int from = Math.max(0, centre - reach);
+      int to = Math.min(n - 1, centre + reach);
+      Arrays.fill(squares, 0);
+      for (int lead = 0; lead < leads.length; lead++) {
+        // A lead lost in noise would move the peak; all others count alike.
+        double weight = Math.min(1, 10 * analysis.weight(lead, at));
+        float[] row = leads[lead];
+        for (int i = from; i <= to; i++) {
+          squares[i - from] += weight * row[i] * row[i];
+        }
+      }
+      int best = centre;
+      double highest = -1;
+      for (int i = from; i <= to; i++) {
+        double height = squares[i - from] * taper[Math.abs(i - centre)];
+        if (height > highest) {
+          highest = height;
           best = i;
         }
       }
-      if (magnitude[best] < LEAST_MAGNITUDE_MV) {
+      double magnitude = Math.sqrt(squares[best - from]);
+      if (magnitude < LEAST_MAGNITUDE_MV) {
         continue;
       }
       if (count > 0 && best - peaks[count - 1] < apart) {
-        if (magnitude[best] > magnitude[peaks[count - 1]]) {
+        if (magnitude > heights[count - 1]) {
           peaks[count - 1] = best;
+          heights[count - 1] = magnitude;
         }
       } else {
-        peaks[count++] = best;
+        peaks[count] = best;
+        heights[count++] = magnitude;
       }
     }
     return Arrays.copyOf(peaks, count);
   }
 
-  private double medianOfBlockMaxima(double[] feature) {
-    int block = Math.min(feature.length, samples(BLOCK_SECONDS));
-    double[] maxima = new double[feature.length / block];
+  private double medianOfBlockMaxima(double[] feature, int from, int to) {
+    int block = Math.min(to - from, samples(BLOCK_SECONDS));
+    double[] maxima = new double[(to - from) / block];
     for (int b = 0; b < maxima.length; b++) {
-      for (int i = b * block; i < (b + 1) * block; i++) {
+      for (int i = from + b * block; i < from + (b + 1) * block; i++) {
         maxima[b] = Math.max(maxima[b], feature[i]);
       }
     }
-    return median(maxima);
+    return median(maxima, maxima.length);
   }
 
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+  /**
+   * The features are smooth over {@value #AVERAGE_SECONDS} s: a few samples of it tell the same.
+   */
+  private double sampledMedian(double[] feature, int from, int to) {
+    int stride = Math.max(1, samples(AVERAGE_SECONDS / 4));
+    double[] sampled = new double[(to - from + stride - 1) / stride];
+    for (int i = 0; i < sampled.length; i++) {
+      sampled[i] = feature[from + i * stride];
+    }
+    return median(sampled, sampled.length);
+  }
+
+  /** Sorts the first {@code size} values. */
+  private static double median(double[] values, int size) {
+    Arrays.sort(values, 0, size);
+    return values[size / 2];
   }
 
   private int samples(double seconds) {
-    return (int) Math.round(seconds * fsHz);
+    return (int) Math.round(seconds * analysisHz);
   }
 }

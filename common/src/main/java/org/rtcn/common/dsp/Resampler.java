@@ -134,9 +134,7 @@ public final class Resampler {
       float[] phase = weights[(int) (position % up)];
       double sum = 0;
       if (base >= 0 && base + taps <= signal.length) {
-        for (int tap = 0; tap < taps; tap++) {
-          sum += phase[tap] * signal[base + tap];
-        }
+        sum = dot(phase, signal, base);
       } else {
         for (int tap = 0; tap < taps; tap++) {
           sum += phase[tap] * continued(signal, base + tap);
@@ -145,6 +143,25 @@ public final class Resampler {
       output[k] = (float) sum;
     }
     return output;
+  }
+
+  /** Four sums side by side: one would wait for each addition. The number of taps is even. */
+  private static double dot(float[] weights, float[] signal, int from) {
+    double even = 0;
+    double odd = 0;
+    double evenNext = 0;
+    double oddNext = 0;
+    int tap = 0;
+    for (; tap + 4 <= weights.length; tap += 4) {
+      even += weights[tap] * signal[from + tap];
+      odd += weights[tap + 1] * signal[from + tap + 1];
+      evenNext += weights[tap + 2] * signal[from + tap + 2];
+      oddNext += weights[tap + 3] * signal[from + tap + 3];
+    }
+    for (; tap < weights.length; tap++) {
+      even += weights[tap] * signal[from + tap];
+    }
+    return (even + evenNext) + (odd + oddNext);
   }
 
   private static double continued(float[] signal, int index) {

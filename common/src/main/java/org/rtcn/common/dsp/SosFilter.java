@@ -1,5 +1,7 @@
 package org.rtcn.common.dsp;
 
+import java.util.Arrays;
+
 /**
  * An IIR filter as a cascade of second-order sections in transposed direct form II. Immutable.
  *
@@ -77,13 +79,17 @@ public final class SosFilter {
     return 3 * (2 * sections.length + 1);
   }
 
+  /** This cascade followed by another. */
+  public SosFilter then(SosFilter next) {
+    double[][] both = Arrays.copyOf(sections, sections.length + next.sections.length);
+    System.arraycopy(next.sections, 0, both, sections.length, next.sections.length);
+    return new SosFilter(both);
+  }
+
   /** One causal pass from a state of rest. */
   public double[] forward(double[] signal) {
     double[] filtered = signal.clone();
-    double[][] states = new double[sections.length][2];
-    for (int i = 0; i < sections.length; i++) {
-      pass(filtered, sections[i], states[i]);
-    }
+    pass(filtered, 0);
     return filtered;
   }
 
@@ -117,37 +123,113 @@ public final class SosFilter {
       extended[padSamples + n - 1 + i] =
           extension == Extension.EVEN ? after : 2 * signal[n - 1] - after;
     }
-    passFromSteadyState(extended);
+    pass(extended, extended[0]);
     reverse(extended);
-    passFromSteadyState(extended);
+    pass(extended, extended[0]);
     reverse(extended);
-    double[] filtered = new double[n];
-    System.arraycopy(extended, padSamples, filtered, 0, n);
-    return filtered;
+    return Arrays.copyOfRange(extended, padSamples, padSamples + n);
   }
 
-  private void passFromSteadyState(double[] signal) {
-    double first = signal[0];
-    for (int i = 0; i < sections.length; i++) {
-      double[] state = {stepStates[i][0] * first, stepStates[i][1] * first};
-      pass(signal, sections[i], state);
+  /**
+   * One pass in place, from the steady state of an input that has always been {@code level}. A
+   * section waits for its own last output; three of them in one loop fill that wait for each other.
+   */
+  private void pass(double[] signal, double level) {
+    int i = 0;
+    for (; i + 3 <= sections.length; i += 3) {
+      pass3(signal, i, level);
+    }
+    if (i + 2 == sections.length) {
+      pass2(signal, i, level);
+    } else if (i + 1 == sections.length) {
+      pass1(signal, i, level);
     }
   }
 
-  private static void pass(double[] signal, double[] section, double[] state) {
-    double b0 = section[0];
-    double b1 = section[1];
-    double b2 = section[2];
-    double a1 = section[3];
-    double a2 = section[4];
-    double z1 = state[0];
-    double z2 = state[1];
+  private void pass1(double[] signal, int at, double level) {
+    double[] s = sections[at];
+    double b0 = s[0];
+    double b1 = s[1];
+    double b2 = s[2];
+    double a1 = s[3];
+    double a2 = s[4];
+    double z1 = stepStates[at][0] * level;
+    double z2 = stepStates[at][1] * level;
     for (int i = 0; i < signal.length; i++) {
       double x = signal[i];
       double y = b0 * x + z1;
-      z1 = b1 * x - a1 * y + z2;
+      z1 = b1 * x + z2 - a1 * y;
       z2 = b2 * x - a2 * y;
       signal[i] = y;
+    }
+  }
+
+  private void pass2(double[] signal, int at, double level) {
+    double[] s = sections[at];
+    double[] t = sections[at + 1];
+    double sb0 = s[0];
+    double sb1 = s[1];
+    double sb2 = s[2];
+    double sa1 = s[3];
+    double sa2 = s[4];
+    double tb0 = t[0];
+    double tb1 = t[1];
+    double tb2 = t[2];
+    double ta1 = t[3];
+    double ta2 = t[4];
+    double s1 = stepStates[at][0] * level;
+    double s2 = stepStates[at][1] * level;
+    double t1 = stepStates[at + 1][0] * level;
+    double t2 = stepStates[at + 1][1] * level;
+    for (int i = 0; i < signal.length; i++) {
+      double x = signal[i];
+      double y = sb0 * x + s1;
+      s1 = sb1 * x + s2 - sa1 * y;
+      s2 = sb2 * x - sa2 * y;
+      double z = tb0 * y + t1;
+      t1 = tb1 * y + t2 - ta1 * z;
+      t2 = tb2 * y - ta2 * z;
+      signal[i] = z;
+    }
+  }
+
+  private void pass3(double[] signal, int at, double level) {
+    double[] s = sections[at];
+    double[] t = sections[at + 1];
+    double[] u = sections[at + 2];
+    double sb0 = s[0];
+    double sb1 = s[1];
+    double sb2 = s[2];
+    double sa1 = s[3];
+    double sa2 = s[4];
+    double tb0 = t[0];
+    double tb1 = t[1];
+    double tb2 = t[2];
+    double ta1 = t[3];
+    double ta2 = t[4];
+    double ub0 = u[0];
+    double ub1 = u[1];
+    double ub2 = u[2];
+    double ua1 = u[3];
+    double ua2 = u[4];
+    double s1 = stepStates[at][0] * level;
+    double s2 = stepStates[at][1] * level;
+    double t1 = stepStates[at + 1][0] * level;
+    double t2 = stepStates[at + 1][1] * level;
+    double u1 = stepStates[at + 2][0] * level;
+    double u2 = stepStates[at + 2][1] * level;
+    for (int i = 0; i < signal.length; i++) {
+      double x = signal[i];
+      double y = sb0 * x + s1;
+      s1 = sb1 * x + s2 - sa1 * y;
+      s2 = sb2 * x - sa2 * y;
+      double z = tb0 * y + t1;
+      t1 = tb1 * y + t2 - ta1 * z;
+      t2 = tb2 * y - ta2 * z;
+      double w = ub0 * z + u1;
+      u1 = ub1 * z + u2 - ua1 * w;
+      u2 = ub2 * z - ua2 * w;
+      signal[i] = w;
     }
   }
 

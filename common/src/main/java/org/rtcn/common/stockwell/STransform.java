@@ -2,12 +2,13 @@ package org.rtcn.common.stockwell;
 
 import java.util.Arrays;
 import org.jtransforms.fft.DoubleFFT_1D;
+import org.jtransforms.fft.FloatFFT_1D;
 
 /**
- * The full discrete S-transform of real signals of one length N, as a plan that owns the windows
- * and twiddle factors.
+ * The discrete S-transform of real signals of one length N, as a plan that owns the windows and
+ * twiddle factors: complex table, magnitude, phase, and back.
  *
- * <p>With {@code H[k] = (1/N) sum_t x[t] exp(-i 2 pi t k / N)}:
+ * <p>With {@code H[k] = (1/N) sum_t x[t] exp(-i 2 pi t k / N)}, and voice n at {@code n fs / N} Hz:
  *
  * <pre>
  * S[n][j] = sum_m H[(m + n) mod N] exp(-2 pi^2 m^2 / n^2) exp(i 2 pi m j / N),  n = 1 .. floor(N/2)
@@ -15,32 +16,80 @@ import org.jtransforms.fft.DoubleFFT_1D;
  * S[0][j] = mean(x)
  * </pre>
  *
- * Row sums over j give N H[n], so the transform is invertible. Voice n lies at {@code n fs / N} Hz.
- * Source: Stockwell, Mansinha and Lowe, "Localization of the complex spectrum: the S transform",
- * IEEE Trans. Signal Processing 44(4), 1996.
+ * Row sums over j give N H[n], so the table of all voices is invertible. Voices between the bins
+ * are the same sum with {@code k - n} for m, over the bins k; other {@link GaussianWidth widths}
+ * put another width for n in the Gaussian. Source: Stockwell, Mansinha and Lowe, "Localization of
+ * the complex spectrum: the S transform", IEEE Trans. Signal Processing 44(4), 1996.
  *
- * <p>Immutable and safe to share between threads. Lengths with a large prime factor are several
- * times slower than 512, 600 or 640.
+ * <p>The plan is immutable and safe to share; each thread takes its own {@link Worker}, which
+ * allocates nothing per call. The methods of the plan itself are for convenience and do allocate.
+ *
+ * <p>The FFTs are those of JTransforms, on one thread. Lengths whose prime factors go beyond 5 fall
+ * on its slow path: 651 = 3 * 7 * 31 takes about five times as long as 600 or 640. Take such a
+ * length only where the signal cannot be cut otherwise; padding would change the transform.
  */
 public final class STransform {
   private final int sampleCount;
-  private final DoubleFFT_1D fft;
+  private final double fsHz;
+  private final Voices voices;
+  private final Voice[] windows;
   private final double[][] weights;
+  private final float[][] floatWeights;
+  private final DoubleFFT_1D fft;
+  private final FloatFFT_1D floatFft;
+  private final boolean complete;
 
   /**
+   * All voices with Stockwell's own window; a bin counts as 1 Hz.
+   *
    * @throws IllegalArgumentException if {@code sampleCount} is less than 2
    */
   public STransform(int sampleCount) {
+    this(
+        checked(sampleCount),
+        sampleCount,
+        Voices.all(sampleCount, sampleCount),
+        GaussianWidth.STANDARD);
+  }
+
+  /**
+   * @param sampleCount N, 2 or more
+   * @param fsHz sampling rate
+   * @param voices which rows
+   * @param width of the Gaussian
+   * @throws IllegalArgumentException if {@code sampleCount} is less than 2, the rate is not
+   *     positive, or a voice lies above half the rate
+   */
+  public STransform(int sampleCount, double fsHz, Voices voices, GaussianWidth width) {
+    this.sampleCount = checked(sampleCount);
+    if (!(fsHz > 0)) {
+      throw new IllegalArgumentException("Invalid sampling rate " + fsHz + " Hz: must be positive");
+    }
+    this.fsHz = fsHz;
+    this.voices = voices;
+    this.windows = Voice.of(voices, fsHz, sampleCount, width);
+    this.weights = new double[windows.length][];
+    this.floatWeights = new float[windows.length][];
+    boolean everyBin = windows.length == sampleCount / 2 + 1;
+    for (int v = 0; v < windows.length; v++) {
+      weights[v] = windows[v].doubledWeights();
+      floatWeights[v] = new float[weights[v].length];
+      for (int i = 0; i < weights[v].length; i++) {
+        floatWeights[v][i] = (float) weights[v][i];
+      }
+      everyBin &= windows[v].bin() == v && windows[v].offset() == 0;
+    }
+    this.complete = everyBin;
+    this.fft = Ffts.inDouble(sampleCount);
+    this.floatFft = Ffts.inFloat(sampleCount);
+  }
+
+  private static int checked(int sampleCount) {
     if (sampleCount < 2) {
       throw new IllegalArgumentException(
           "Invalid signal length " + sampleCount + ": the S-transform needs 2 samples or more");
     }
-    this.sampleCount = sampleCount;
-    this.fft = Gaussians.singleThreadedFft(sampleCount);
-    this.weights = new double[voiceCount()][];
-    for (int voice = 1; voice < weights.length; voice++) {
-      weights[voice] = Gaussians.weights(sampleCount, voice);
-    }
+    return sampleCount;
   }
 
   /** N, the length of the signals. */
@@ -48,9 +97,24 @@ public final class STransform {
     return sampleCount;
   }
 
-  /** Rows of the table: floor(N/2) + 1, from the mean (voice 0) to the Nyquist frequency. */
+  /** The sampling rate in Hz. */
+  public double fsHz() {
+    return fsHz;
+  }
+
+  /** Rows of the table; of all voices floor(N/2) + 1, from the mean to the Nyquist frequency. */
   public int voiceCount() {
-    return sampleCount / 2 + 1;
+    return windows.length;
+  }
+
+  /** The rows' frequencies. */
+  public Voices voices() {
+    return voices;
+  }
+
+  /** Fresh scratch for one thread. */
+  public Worker worker() {
+    return new Worker();
   }
 
   /**
@@ -61,12 +125,9 @@ public final class STransform {
    * @throws IllegalArgumentException if the length differs from N or a sample is not finite
    */
   public double[][] table(double[] signal) {
-    double[] spectrum = spectrum(signal);
-    double[][] table = new double[voiceCount()][2 * sampleCount];
-    for (int voice = 0; voice < table.length; voice++) {
-      row(spectrum, voice, table[voice]);
-    }
-    return table;
+    double[] flat = new double[voiceCount() * 2 * sampleCount];
+    worker().table(signal, flat);
+    return rows(flat, 2 * sampleCount);
   }
 
   /**
@@ -75,54 +136,284 @@ public final class STransform {
    * @throws IllegalArgumentException if the length differs from N or a sample is not finite
    */
   public double[][] magnitude(double[] signal) {
-    double[] spectrum = spectrum(signal);
-    double[] row = new double[2 * sampleCount];
-    double[][] magnitude = new double[voiceCount()][sampleCount];
-    for (int voice = 0; voice < magnitude.length; voice++) {
-      row(spectrum, voice, row);
-      for (int j = 0; j < sampleCount; j++) {
-        magnitude[voice][j] = Math.hypot(row[2 * j], row[2 * j + 1]);
-      }
-    }
-    return magnitude;
+    double[] flat = new double[voiceCount() * sampleCount];
+    worker().magnitude(signal, flat);
+    return rows(flat, sampleCount);
   }
 
-  private double[] spectrum(double[] signal) {
-    if (signal.length != sampleCount) {
-      throw new IllegalArgumentException(
-          "Invalid signal of " + signal.length + " samples: this plan is for " + sampleCount);
-    }
-    double[] spectrum = new double[2 * sampleCount];
-    for (int j = 0; j < sampleCount; j++) {
-      spectrum[2 * j] = signal[j];
-    }
-    fft.complexForward(spectrum);
-    for (int k = 0; k < spectrum.length; k++) {
-      spectrum[k] /= sampleCount;
-    }
-    // A NaN or infinite sample reaches the mean, whatever the others are.
-    if (!Double.isFinite(spectrum[0])) {
-      throw new IllegalArgumentException("Invalid signal: holds samples that are not finite");
-    }
-    return spectrum;
+  /**
+   * The phase of the table, {@code [voice][N]}, in radians from -pi to pi.
+   *
+   * @throws IllegalArgumentException if the length differs from N or a sample is not finite
+   */
+  public double[][] phase(double[] signal) {
+    double[] flat = new double[voiceCount() * sampleCount];
+    worker().phase(signal, flat);
+    return rows(flat, sampleCount);
   }
 
-  private void row(double[] spectrum, int voice, double[] row) {
-    Arrays.fill(row, 0);
-    if (voice == 0) {
-      for (int j = 0; j < sampleCount; j++) {
-        row[2 * j] = spectrum[0];
+  /**
+   * The signal of a table of all voices.
+   *
+   * @param table {@code [voice][2 N]} as {@link #table} makes it
+   * @throws IllegalArgumentException if the plan has other voices than all, or the table another
+   *     shape
+   */
+  public double[] inverse(double[][] table) {
+    double[] flat = new double[table.length * 2 * sampleCount];
+    for (int v = 0; v < table.length; v++) {
+      if (table[v].length != 2 * sampleCount) {
+        throw new IllegalArgumentException(
+            "Invalid row of " + table[v].length + " values: must be " + 2 * sampleCount);
       }
-      return;
+      System.arraycopy(table[v], 0, flat, v * 2 * sampleCount, 2 * sampleCount);
     }
-    double[] window = weights[voice];
-    int first = Gaussians.firstOffset(sampleCount, voice);
-    for (int i = 0; i < window.length; i++) {
-      int to = Math.floorMod(first + i, sampleCount);
-      int from = Math.floorMod(first + i + voice, sampleCount);
-      row[2 * to] = spectrum[2 * from] * window[i];
-      row[2 * to + 1] = spectrum[2 * from + 1] * window[i];
+    double[] signal = new double[sampleCount];
+    worker().inverse(flat, signal);
+    return signal;
+  }
+
+  private static double[][] rows(double[] flat, int length) {
+    double[][] rows = new double[flat.length / length][];
+    for (int v = 0; v < rows.length; v++) {
+      rows[v] = Arrays.copyOfRange(flat, v * length, (v + 1) * length);
     }
-    fft.complexInverse(row, false);
+    return rows;
+  }
+
+  /** Computes with its own scratch; not safe to share between threads. */
+  public final class Worker {
+    private final Spectrum spectrum = new Spectrum(sampleCount, fft);
+    private final double[] row = new double[2 * sampleCount];
+    private final float[] floatBins = new float[spectrum.bins.length];
+    private final float[] floatRow = new float[2 * sampleCount];
+
+    private Worker() {}
+
+    /**
+     * The complex table.
+     *
+     * @param table receives {@code [voice][sample]}, real and imaginary parts interleaved
+     * @throws IllegalArgumentException if a length is wrong or a sample is not finite
+     */
+    public void table(double[] signal, double[] table) {
+      require(signal.length, table.length, 2);
+      spectrum.of(signal);
+      for (int v = 0; v < windows.length; v++) {
+        row(v);
+        baseband(v);
+        System.arraycopy(row, 0, table, v * row.length, row.length);
+      }
+    }
+
+    /**
+     * The magnitude.
+     *
+     * @param magnitude receives {@code [voice][sample]} in the signal's unit
+     * @throws IllegalArgumentException if a length is wrong or a sample is not finite
+     */
+    public void magnitude(double[] signal, double[] magnitude) {
+      require(signal.length, magnitude.length, 1);
+      spectrum.of(signal);
+      int at = 0;
+      for (int v = 0; v < windows.length; v++) {
+        row(v);
+        for (int j = 0; j < sampleCount; j++) {
+          double re = row[2 * j];
+          double im = row[2 * j + 1];
+          magnitude[at++] = Math.sqrt(re * re + im * im);
+        }
+      }
+    }
+
+    /**
+     * The magnitude in single precision, exact to 2e-6 of the largest value.
+     *
+     * @param magnitude receives {@code [voice][sample]} in the signal's unit
+     * @throws IllegalArgumentException if a length is wrong or a sample is not finite
+     */
+    public void magnitude(float[] signal, float[] magnitude) {
+      require(signal.length, magnitude.length, 1);
+      floatSpectrum(signal);
+      int at = 0;
+      for (int v = 0; v < windows.length; v++) {
+        floatRow(v);
+        for (int j = 0; j < sampleCount; j++) {
+          float re = floatRow[2 * j];
+          float im = floatRow[2 * j + 1];
+          magnitude[at++] = (float) Math.sqrt(re * re + im * im);
+        }
+      }
+    }
+
+    /**
+     * The complex table in single precision, exact to 2e-6 of the largest value.
+     *
+     * @param table receives {@code [voice][sample]}, real and imaginary parts interleaved
+     * @throws IllegalArgumentException if a length is wrong or a sample is not finite
+     */
+    public void table(float[] signal, float[] table) {
+      require(signal.length, table.length, 2);
+      floatSpectrum(signal);
+      for (int v = 0; v < windows.length; v++) {
+        floatRow(v);
+        double offset = windows[v].offset();
+        if (offset != 0) {
+          for (int j = 0; j < sampleCount; j++) {
+            double angle = -2 * Math.PI * offset * j / sampleCount;
+            double cos = Math.cos(angle);
+            double sin = Math.sin(angle);
+            double re = floatRow[2 * j];
+            double im = floatRow[2 * j + 1];
+            floatRow[2 * j] = (float) (re * cos - im * sin);
+            floatRow[2 * j + 1] = (float) (re * sin + im * cos);
+          }
+        }
+        System.arraycopy(floatRow, 0, table, v * floatRow.length, floatRow.length);
+      }
+    }
+
+    /**
+     * The phase.
+     *
+     * @param phase receives {@code [voice][sample]}, radians from -pi to pi
+     * @throws IllegalArgumentException if a length is wrong or a sample is not finite
+     */
+    public void phase(double[] signal, double[] phase) {
+      require(signal.length, phase.length, 1);
+      spectrum.of(signal);
+      int at = 0;
+      for (int v = 0; v < windows.length; v++) {
+        row(v);
+        baseband(v);
+        for (int j = 0; j < sampleCount; j++) {
+          phase[at++] = Math.atan2(row[2 * j + 1], row[2 * j]);
+        }
+      }
+    }
+
+    /**
+     * The signal of a table of all voices: a row's sum is N times its bin of the spectrum.
+     *
+     * @param table {@code [voice][sample]}, real and imaginary parts interleaved
+     * @param signal receives N samples
+     * @throws IllegalArgumentException if the plan has other voices than all, or a length is wrong
+     */
+    public void inverse(double[] table, double[] signal) {
+      if (!complete) {
+        throw new IllegalArgumentException(
+            "Cannot invert " + windows.length + " voices: only the table of all voices holds it");
+      }
+      require(signal.length, table.length, 2);
+      int half = sampleCount / 2;
+      for (int n = 0; n <= half; n++) {
+        double re = 0;
+        double im = 0;
+        int from = n * 2 * sampleCount;
+        for (int j = 0; j < sampleCount; j++) {
+          re += table[from + 2 * j];
+          im += table[from + 2 * j + 1];
+        }
+        row[2 * n] = re;
+        row[2 * n + 1] = im;
+        if (n > 0 && sampleCount - n > half) {
+          row[2 * (sampleCount - n)] = re;
+          row[2 * (sampleCount - n) + 1] = -im;
+        }
+      }
+      fft.complexInverse(row, true);
+      for (int j = 0; j < sampleCount; j++) {
+        signal[j] = row[2 * j];
+      }
+    }
+
+    private void require(int signalLength, int resultLength, int valuesPerCell) {
+      if (signalLength != sampleCount) {
+        throw new IllegalArgumentException(
+            "Invalid signal of " + signalLength + " samples: this plan is for " + sampleCount);
+      }
+      int expected = windows.length * sampleCount * valuesPerCell;
+      if (resultLength != expected) {
+        throw new IllegalArgumentException(
+            "Invalid result of " + resultLength + " values: this plan makes " + expected);
+      }
+    }
+
+    /** The row relative to its nearest bin; the phase is wrong for voices between the bins. */
+    private void row(int v) {
+      Voice voice = windows[v];
+      Arrays.fill(row, 0);
+      double[] window = weights[v];
+      int from = spectrum.index(voice.bin() + voice.first());
+      // Offsets below 0 stand at the end of the row.
+      int negative = Math.min(window.length, Math.max(0, -2 * voice.first()));
+      int to = 2 * Math.floorMod(voice.first(), sampleCount);
+      multiply(spectrum.bins, from, window, 0, row, to, negative);
+      multiply(
+          spectrum.bins,
+          from + negative,
+          window,
+          negative,
+          row,
+          Math.max(0, 2 * voice.first()),
+          window.length - negative);
+      fft.complexInverse(row, false);
+    }
+
+    private void baseband(int v) {
+      double offset = windows[v].offset();
+      if (offset == 0) {
+        return;
+      }
+      for (int j = 0; j < sampleCount; j++) {
+        double angle = -2 * Math.PI * offset * j / sampleCount;
+        double cos = Math.cos(angle);
+        double sin = Math.sin(angle);
+        double re = row[2 * j];
+        double im = row[2 * j + 1];
+        row[2 * j] = re * cos - im * sin;
+        row[2 * j + 1] = re * sin + im * cos;
+      }
+    }
+
+    private void floatSpectrum(float[] signal) {
+      spectrum.of(signal, 0);
+      for (int i = 0; i < floatBins.length; i++) {
+        floatBins[i] = (float) spectrum.bins[i];
+      }
+    }
+
+    private void floatRow(int v) {
+      Voice voice = windows[v];
+      Arrays.fill(floatRow, 0);
+      float[] window = floatWeights[v];
+      int from = spectrum.index(voice.bin() + voice.first());
+      int negative = Math.min(window.length, Math.max(0, -2 * voice.first()));
+      int to = 2 * Math.floorMod(voice.first(), sampleCount);
+      multiply(floatBins, from, window, 0, floatRow, to, negative);
+      multiply(
+          floatBins,
+          from + negative,
+          window,
+          negative,
+          floatRow,
+          Math.max(0, 2 * voice.first()),
+          window.length - negative);
+      floatFft.complexInverse(floatRow, false);
+    }
+  }
+
+  private static void multiply(
+      double[] bins, int from, double[] window, int at, double[] row, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      row[to + i] = bins[from + i] * window[at + i];
+    }
+  }
+
+  private static void multiply(
+      float[] bins, int from, float[] window, int at, float[] row, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      row[to + i] = bins[from + i] * window[at + i];
+    }
   }
 }

@@ -1,29 +1,25 @@
 package org.rtcn.common.stockwell;
 
 import java.io.Serializable;
-import java.util.stream.IntStream;
 
 /**
- * Which part of the S-transform becomes the network's image: voices {@code firstVoice, firstVoice +
- * voiceStep, ...} and every {@code sampleCount / columns}-th sample. Voices are whole bins of the
- * window's spectrum, so that the image is the transform itself and not an interpolation.
+ * Which part of the S-transform becomes the network's image: some voices, and instants at equal
+ * distances over the window, the first at its first sample.
+ *
+ * <p>Where the voices are whole bins and the columns divide the window, the image's cells are cells
+ * of the full table. Any other number of columns gives the same periodic function of time between
+ * the samples, and voices between the bins the same sum with the Gaussian centred there: nothing is
+ * interpolated.
  *
  * @param fsHz sampling rate of the window in Hz
  * @param sampleCount N, samples of the window
- * @param firstVoice lowest bin, 1 or more; bin n lies at n fs / N Hz
- * @param voiceStep distance between voices, in bins
- * @param voiceCount number of voices (image rows per lead)
- * @param columns number of instants; divides {@code sampleCount}
+ * @param voices the image's rows
+ * @param columns number of instants, at most N
  * @param phase whether the image holds the phase beside the magnitude
+ * @param width of the voices' Gaussians
  */
 public record SpectrogramOptions(
-    double fsHz,
-    int sampleCount,
-    int firstVoice,
-    int voiceStep,
-    int voiceCount,
-    int columns,
-    Phase phase)
+    double fsHz, int sampleCount, Voices voices, int columns, Phase phase, GaussianWidth width)
     implements Serializable {
 
   /**
@@ -38,15 +34,32 @@ public record SpectrogramOptions(
   /** 48 voices, 0.78 to 37.5 Hz, by 64 columns, 20 ms apart, of a 1.28 s window at 500 Hz. */
   public static final SpectrogramOptions DEFAULT = new SpectrogramOptions(500, 640, 1, 1, 48, 64);
 
-  /** An image that keeps the phase. */
+  /** An image of whole bins that keeps the phase. */
   public SpectrogramOptions(
       double fsHz, int sampleCount, int firstVoice, int voiceStep, int voiceCount, int columns) {
     this(fsHz, sampleCount, firstVoice, voiceStep, voiceCount, columns, Phase.KEEP);
   }
 
+  /** An image of the bins {@code firstVoice, firstVoice + voiceStep, ...}. */
+  public SpectrogramOptions(
+      double fsHz,
+      int sampleCount,
+      int firstVoice,
+      int voiceStep,
+      int voiceCount,
+      int columns,
+      Phase phase) {
+    this(
+        fsHz,
+        sampleCount,
+        bins(fsHz, sampleCount, firstVoice, voiceStep, voiceCount),
+        columns,
+        phase,
+        GaussianWidth.STANDARD);
+  }
+
   /**
-   * @throws IllegalArgumentException if a value is out of range or the columns don't divide the
-   *     window
+   * @throws IllegalArgumentException if a value is out of range
    */
   public SpectrogramOptions {
     if (!(fsHz > 0)) {
@@ -56,6 +69,26 @@ public record SpectrogramOptions(
       throw new IllegalArgumentException(
           "Invalid window of " + sampleCount + " samples: must hold 2 or more");
     }
+    if (voices.highHz() > fsHz / 2 * (1 + 1e-9)) {
+      throw new IllegalArgumentException(
+          "Invalid voices: the last lies at "
+              + voices.highHz()
+              + " Hz, above half the window's rate of "
+              + fsHz
+              + " Hz");
+    }
+    if (columns < 1 || columns > sampleCount) {
+      throw new IllegalArgumentException(
+          "Invalid number of columns "
+              + columns
+              + ": must be 1 or more, and no more than the window's "
+              + sampleCount
+              + " samples");
+    }
+  }
+
+  private static Voices bins(
+      double fsHz, int sampleCount, int firstVoice, int voiceStep, int voiceCount) {
     if (firstVoice < 1 || voiceStep < 1 || voiceCount < 1) {
       throw new IllegalArgumentException(
           "Invalid voices: first "
@@ -75,14 +108,7 @@ public record SpectrogramOptions(
               + sampleCount / 2
               + "; lower voice-count or voice-step");
     }
-    if (columns < 1 || sampleCount % columns != 0) {
-      throw new IllegalArgumentException(
-          "Invalid number of columns "
-              + columns
-              + ": must divide the window's "
-              + sampleCount
-              + " samples");
-    }
+    return Voices.bins(fsHz, sampleCount, firstVoice, voiceStep, voiceCount);
   }
 
   /**
@@ -110,23 +136,24 @@ public record SpectrogramOptions(
         fsHz, sampleCount, first, voiceStep, (last - first) / voiceStep + 1, columns);
   }
 
-  /** The bins, ascending. */
-  public int[] voices() {
-    return IntStream.range(0, voiceCount).map(i -> firstVoice + i * voiceStep).toArray();
+  /** Number of voices: rows of a lead's image. */
+  public int voiceCount() {
+    return voices.count();
   }
 
   /** The voices' frequencies in Hz, ascending. */
   public float[] voiceHz() {
-    float[] hz = new float[voiceCount];
-    for (int i = 0; i < voiceCount; i++) {
-      hz[i] = (float) ((firstVoice + i * voiceStep) * fsHz / sampleCount);
+    double[] exact = voices.hz();
+    float[] hz = new float[exact.length];
+    for (int i = 0; i < hz.length; i++) {
+      hz[i] = (float) exact[i];
     }
     return hz;
   }
 
-  /** Samples between columns. */
-  public int decimation() {
-    return sampleCount / columns;
+  /** Samples between columns, possibly not whole. */
+  public double samplesPerColumn() {
+    return (double) sampleCount / columns;
   }
 
   /**
@@ -137,13 +164,13 @@ public record SpectrogramOptions(
   public float[] columnMs(int origin) {
     float[] ms = new float[columns];
     for (int c = 0; c < columns; c++) {
-      ms[c] = (float) ((c * decimation() - origin) * 1000.0 / fsHz);
+      ms[c] = (float) ((c * samplesPerColumn() - origin) * 1000.0 / fsHz);
     }
     return ms;
   }
 
   /** Values of one lead's image: voices times columns. */
   public int valuesPerLead() {
-    return voiceCount * columns;
+    return voices.count() * columns;
   }
 }

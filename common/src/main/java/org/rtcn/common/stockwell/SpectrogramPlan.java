@@ -4,32 +4,50 @@ import java.util.Arrays;
 import org.jtransforms.fft.DoubleFFT_1D;
 
 /**
- * The decimated S-transform, magnitude and phase, of windows of one length N: chosen voices, every
- * D-th sample.
+ * The decimated S-transform, magnitude and phase, of windows of one length N: chosen voices, C
+ * instants at equal distances.
  *
  * <p>The image equals the same cells of {@link STransform}'s table, but costs far less. At the
- * samples {@code j = D c} the factor {@code exp(i 2 pi m D c / N)} has period {@code C = N / D} in
- * m; so the windowed spectrum folded modulo C and a C-point inverse FFT give {@code S[n][D c]}
- * exactly. One forward FFT serves all voices, and only the bins under the Gaussian are touched.
+ * instants {@code j = c N / C} the factor {@code exp(i 2 pi m j / N) = exp(i 2 pi m c / C)} has
+ * period C in m; so the windowed spectrum folded modulo C and a C-point inverse FFT give {@code
+ * S[n][j]} exactly. One forward FFT of the real signal serves all voices, and only the bins under
+ * the Gaussian are touched.
  *
- * <p>The plan is immutable and safe to share; each thread takes its own {@link Worker}.
+ * <p>The plan is immutable and safe to share; each thread takes its own {@link Worker}, which
+ * allocates nothing per lead.
  */
 public final class SpectrogramPlan {
   private final SpectrogramOptions options;
-  private final int[] voices;
+  private final Voice[] voices;
+
+  /** Each weight twice, for real and imaginary part. */
   private final double[][] weights;
+
+  /** Cosine and sine of the angle that brings a voice between the bins to baseband, or null. */
+  private final double[][] turns;
+
   private final DoubleFFT_1D forward;
   private final DoubleFFT_1D inverse;
 
   public SpectrogramPlan(SpectrogramOptions options) {
     this.options = options;
-    this.voices = options.voices();
+    this.voices =
+        Voice.of(options.voices(), options.fsHz(), options.sampleCount(), options.width());
     this.weights = new double[voices.length][];
+    this.turns = new double[voices.length][];
     for (int v = 0; v < voices.length; v++) {
-      weights[v] = Gaussians.weights(options.sampleCount(), voices[v]);
+      weights[v] = voices[v].doubledWeights();
+      if (voices[v].offset() != 0) {
+        turns[v] = new double[2 * options.columns()];
+        for (int c = 0; c < options.columns(); c++) {
+          double angle = -2 * Math.PI * voices[v].offset() * c / options.columns();
+          turns[v][2 * c] = Math.cos(angle);
+          turns[v][2 * c + 1] = Math.sin(angle);
+        }
+      }
     }
-    this.forward = Gaussians.singleThreadedFft(options.sampleCount());
-    this.inverse = Gaussians.singleThreadedFft(options.columns());
+    this.forward = Ffts.inDouble(options.sampleCount());
+    this.inverse = Ffts.inDouble(options.columns());
   }
 
   /** The options that the plan was made from. */
@@ -44,11 +62,7 @@ public final class SpectrogramPlan {
 
   /** Computes images with its own scratch; not safe to share between threads. */
   public final class Worker {
-    private final double[] packed = new double[options.sampleCount()];
-
-    /** H, complex, all N bins. */
-    private final double[] spectrum = new double[2 * options.sampleCount()];
-
+    private final Spectrum spectrum = new Spectrum(options.sampleCount(), forward);
     private final double[] row = new double[2 * options.columns()];
 
     private Worker() {}
@@ -87,7 +101,7 @@ public final class SpectrogramPlan {
      * @throws IllegalArgumentException if a sample is not finite
      */
     public void magnitude(float[] signal, int signalOffset, float[] image, int imageOffset) {
-      transform(signal, signalOffset);
+      spectrum.of(signal, signalOffset);
       int columns = options.columns();
       int at = imageOffset;
       for (int v = 0; v < voices.length; v++) {
@@ -122,14 +136,16 @@ public final class SpectrogramPlan {
         float[] magnitude,
         float[] phase,
         int imageOffset) {
-      transform(signal, signalOffset);
+      spectrum.of(signal, signalOffset);
       int n = options.sampleCount();
       int columns = options.columns();
       int at = imageOffset;
       for (int v = 0; v < voices.length; v++) {
         fold(v);
         inverse.complexInverse(row, false);
-        double turn = 2 * Math.PI * ((long) voices[v] * origin % n) / n;
+        baseband(v);
+        double position = voices[v].bin() + voices[v].offset();
+        double turn = 2 * Math.PI * (position * origin % n) / n;
         double cos = Math.cos(turn);
         double sin = Math.sin(turn);
         for (int c = 0; c < columns; c++) {
@@ -143,66 +159,51 @@ public final class SpectrogramPlan {
 
     /** The image before rounding to float, for tests. */
     double[][] complexRows(float[] signal) {
-      transform(signal, 0);
+      spectrum.of(signal, 0);
       double[][] rows = new double[voices.length][];
       for (int v = 0; v < voices.length; v++) {
         fold(v);
         inverse.complexInverse(row, false);
+        baseband(v);
         rows[v] = row.clone();
       }
       return rows;
     }
 
-    private void transform(float[] signal, int offset) {
-      int n = options.sampleCount();
-      for (int j = 0; j < n; j++) {
-        packed[j] = signal[offset + j];
+    private void baseband(int v) {
+      double[] turn = turns[v];
+      if (turn == null) {
+        return;
       }
-      forward.realForward(packed);
-      if (!Double.isFinite(packed[0])) {
-        throw new IllegalArgumentException("Invalid window: holds samples that are not finite");
-      }
-      double scale = 1.0 / n;
-      spectrum[0] = packed[0] * scale;
-      spectrum[1] = 0;
-      // JTransforms packs Re[N/2] (even N) or Im[(N-1)/2] (odd N) beside the mean.
-      int half = n / 2;
-      boolean even = n % 2 == 0;
-      for (int k = 1; k <= half; k++) {
-        double re;
-        double im;
-        if (even && k == half) {
-          re = packed[1] * scale;
-          im = 0;
-        } else {
-          re = packed[2 * k] * scale;
-          im = (!even && k == half ? packed[1] : packed[2 * k + 1]) * scale;
-        }
-        spectrum[2 * k] = re;
-        spectrum[2 * k + 1] = im;
-        spectrum[2 * (n - k)] = re;
-        spectrum[2 * (n - k) + 1] = -im;
+      for (int i = 0; i < row.length; i += 2) {
+        double re = row[i];
+        double im = row[i + 1];
+        row[i] = re * turn[i] - im * turn[i + 1];
+        row[i + 1] = re * turn[i + 1] + im * turn[i];
       }
     }
 
+    /** The windowed spectrum modulo the number of columns, a stretch without wrap at a time. */
     private void fold(int v) {
-      Arrays.fill(row, 0);
-      int n = options.sampleCount();
-      int columns = options.columns();
+      Voice voice = voices[v];
       double[] window = weights[v];
-      int first = Gaussians.firstOffset(n, voices[v]);
-      int from = Math.floorMod(first + voices[v], n);
-      int to = Math.floorMod(first, columns);
-      for (double weight : window) {
-        row[2 * to] += spectrum[2 * from] * weight;
-        row[2 * to + 1] += spectrum[2 * from + 1] * weight;
-        if (++from == n) {
-          from = 0;
-        }
-        if (++to == columns) {
-          to = 0;
-        }
+      int from = spectrum.index(voice.bin() + voice.first());
+      int to = 2 * Math.floorMod(voice.first(), options.columns());
+      Arrays.fill(row, 0);
+      int done = 0;
+      while (done < window.length) {
+        int count = Math.min(window.length - done, row.length - to);
+        accumulate(spectrum.bins, from + done, window, done, row, to, count);
+        done += count;
+        to = 0;
       }
+    }
+  }
+
+  private static void accumulate(
+      double[] bins, int from, double[] window, int at, double[] row, int to, int count) {
+    for (int i = 0; i < count; i++) {
+      row[to + i] += bins[from + i] * window[at + i];
     }
   }
 }

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.common.GoldenArrays;
 import org.rtcn.common.ReferenceData;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
@@ -153,7 +154,7 @@ class BeatExtractorTest {
     assertRefused(
         new EcgSignal(500, List.of(Lead.I, Lead.II), new float[2][5000]),
         RecordRefusal.MISSING_LEAD,
-        "Lead III is absent");
+        "Lead V1 is absent");
     assertRefused(
         new EcgSignal(80, Lead.STANDARD_12, new float[12][800]),
         RecordRefusal.RATE_TOO_LOW,
@@ -170,7 +171,11 @@ class BeatExtractorTest {
     EcgSignal flat = pulses(500, 10);
     Arrays.fill(flat.millivolts()[11], 0.2f);
     assertRefused(flat, RecordRefusal.FLAT_LEAD, "Lead V6 never moves");
-    assertRefused(noise(500, 10), RecordRefusal.NO_R_PEAKS, "Nothing like an R peak in 10.0 s");
+    BeatExtraction noise = new BeatExtractor(ALL_BEATS).extract(noise(500, 10));
+    assertThat(noise.refusal()).contains(RecordRefusal.NO_R_PEAKS);
+    assertThat(noise.detail())
+        .startsWith("Nothing like an R peak in 10.0 s: The steepest waves reach 0.")
+        .endsWith(" mV/s, a heartbeat 0.8 or more");
     assertRefused(
         pulses(500, 2), RecordRefusal.NO_BEATS_KEPT, "2 R peaks found, each refused: {EDGE=2}");
   }
@@ -232,16 +237,140 @@ class BeatExtractorTest {
 
   @Test
   void refusesBadOptions() {
-    assertThatThrownBy(() -> new BeatOptions(0.5, 40, 50, 500, 640, 640, 8, 0.04, 0.005, 20))
+    assertThatThrownBy(() -> options(500, 640, 640))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid window of 640 samples with R at 640: R must lie inside the window");
-    assertThatThrownBy(() -> new BeatOptions(0.5, 250, 50, 500, 640, 220, 8, 0.04, 0.005, 20))
+    CleaningOptions wide =
+        new CleaningOptions(
+            CleaningOptions.Baseline.NONE,
+            PowerLine.NONE,
+            CleaningOptions.Denoise.BAND_PASS,
+            0.5,
+            250);
+    assertThatThrownBy(() -> BeatOptions.DEFAULT.withCleaning(wide))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Invalid band 0.5 to 250.0 Hz: needs 0 < low < high < 250.0 Hz, half the window's rate");
     assertThatThrownBy(() -> BeatOptions.DEFAULT.withMaxBeatsPerRecord(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid cap of -1 beats per record: must be positive, or 0 for all");
+  }
+
+  @Test
+  void missingLimbLeadsAreDerived() {
+    EcgSignal whole = Format16Records.read(ReferenceData.require("golden/wfdb/s0010_re.hea"));
+    List<Lead> eight = Lead.INDEPENDENT_8;
+    float[][] rows =
+        eight.stream()
+            .map(lead -> whole.millivolts()[whole.leads().indexOf(lead)])
+            .toArray(float[][]::new);
+    BeatExtractor extractor = new BeatExtractor(ALL_BEATS);
+    List<Beat> expected = extractor.extract(whole).beats();
+    List<Beat> beats = extractor.extract(new EcgSignal(1000, eight, rows)).beats();
+    assertThat(beats).hasSameSizeAs(expected);
+    for (int b = 0; b < beats.size(); b++) {
+      assertThat(beats.get(b).rSample()).isEqualTo(expected.get(b).rSample());
+      for (int lead = 0; lead < 12; lead++) {
+        for (int i = 0; i < 640; i++) {
+          float difference = beats.get(b).window()[lead][i] - expected.get(b).window()[lead][i];
+          assertThat(Math.abs(difference)).isLessThan(2e-3f);
+        }
+      }
+    }
+  }
+
+  @Test
+  void poorAndCutOffBeatsAreKeptWhereTheyAreWanted() {
+    EcgSignal signal = pulses(500, 10);
+    Arrays.fill(signal.millivolts()[7], 2400, 3400, 0.1f);
+    Arrays.fill(signal.millivolts()[11], Float.NaN);
+    BeatExtraction extraction =
+        new BeatExtractor(
+                ALL_BEATS.withDoubtful(BeatOptions.Doubtful.MARK, BeatOptions.Doubtful.MARK))
+            .extract(signal);
+    assertThat(extraction.refusedBeats()).isEmpty();
+    assertThat(extraction.beats()).hasSize(10);
+    assertThat(extraction.beats())
+        .extracting(Beat::edge)
+        .containsExactly(true, false, false, false, false, false, false, false, false, true);
+    assertThat(extraction.beats().get(5).quality().text()).contains("invalid").contains("flat");
+    assertThat(extraction.beats().get(5).quality().leadTexts().get(7)).isEqualTo("flat");
+    assertThat(extraction.beats().get(5).quality().leadTexts().get(11)).contains("invalid");
+    assertThat(extraction.beats().get(2).quality().leadTexts().get(7)).isEqualTo("ok");
+    for (Beat beat : extraction.beats()) {
+      for (float[] lead : beat.window()) {
+        for (float sample : lead) {
+          assertThat(sample).isFinite();
+        }
+      }
+    }
+  }
+
+  @Test
+  void windowsThatFollowTheIntervalPutTheWavesOfAnyRateAtTheSamePlace() {
+    BeatOptions relative = ALL_BEATS.withCut(BeatOptions.Cut.RR_RELATIVE, 1);
+    Beat slow = new BeatExtractor(relative).extract(rhythm(1.25, 1)).beats().get(3);
+    Beat fast = new BeatExtractor(relative).extract(rhythm(0.6, 1)).beats().get(3);
+    assertThat(slow.fsHz()).isBetween(640 / 1.25 - 1, 640 / 1.25 + 1);
+    assertThat(fast.fsHz()).isBetween(640 / 0.6 - 2, 640 / 0.6 + 2);
+    for (Beat beat : List.of(slow, fast)) {
+      float[] lead = beat.window()[1];
+      int r = 0;
+      int t = 330;
+      for (int i = 0; i < 640; i++) {
+        r = lead[i] > lead[r] ? i : r;
+        t = i > 330 && i < 600 && lead[i] > lead[t] ? i : t;
+      }
+      assertThat(r).isBetween(219, 221);
+      // The T wave stands at 0.4 of an interval after R.
+      assertThat(t).isBetween(220 + 256 - 6, 220 + 256 + 6);
+    }
+  }
+
+  @Test
+  void extrasystolesAreMarked() {
+    EcgSignal signal =
+        Format16Records.read(ReferenceData.require("golden/rpeaks/semisynth_clean.hea"));
+    double[][] truth = GoldenArrays.csv(ReferenceData.require("golden/rpeaks/semisynth_truth.csv"));
+    List<Beat> beats = new BeatExtractor(ALL_BEATS).extract(signal).beats();
+    int ectopic = 0;
+    for (Beat beat : beats) {
+      boolean expected = truth[beat.beatIndex()][1] == 1;
+      assertThat(beat.ectopic()).as("beat %d", beat.beatIndex()).isEqualTo(expected);
+      ectopic += expected ? 1 : 0;
+    }
+    assertThat(ectopic).isGreaterThan(5);
+  }
+
+  private static BeatOptions options(double fsHz, int windowSamples, int samplesBeforeR) {
+    BeatOptions d = BeatOptions.DEFAULT;
+    return new BeatOptions(
+        d.cleaning(),
+        d.cut(),
+        fsHz,
+        windowSamples,
+        samplesBeforeR,
+        1,
+        8,
+        d.maxGapSeconds(),
+        d.flatMillivolts(),
+        d.maxMillivolts(),
+        d.poor(),
+        d.beyondEnds());
+  }
+
+  /** Beats every {@code rr} seconds, each with a T wave at 0.4 of the interval. */
+  private static EcgSignal rhythm(double rr, double amplitude) {
+    float[][] rows = new float[12][5000];
+    for (int lead = 0; lead < 12; lead++) {
+      for (int i = 0; i < 5000; i++) {
+        double phase = i / 500.0 - rr * Math.floor(i / 500.0 / rr);
+        double r = Math.exp(-0.5 * Math.pow((phase - 0.3 * rr) / 0.015, 2));
+        double t = 0.2 * Math.exp(-0.5 * Math.pow((phase - 0.7 * rr) / (0.05 * rr), 2));
+        rows[lead][i] = (float) (amplitude * (0.4 + 0.1 * lead) * (r + t));
+      }
+    }
+    return new EcgSignal(500, Lead.STANDARD_12, rows);
   }
 
   private static void assertRefused(EcgSignal signal, RecordRefusal refusal, String detail) {

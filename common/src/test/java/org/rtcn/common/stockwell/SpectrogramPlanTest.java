@@ -49,7 +49,7 @@ class SpectrogramPlanTest {
     for (int v = 0; v < count; v++) {
       double[] full = table[first + v * step];
       for (int c = 0; c < columns; c++) {
-        int at = 2 * c * options.decimation();
+        int at = 2 * c * (n / columns);
         largest = Math.max(largest, Math.hypot(full[at], full[at + 1]));
         worst =
             Math.max(
@@ -57,6 +57,69 @@ class SpectrogramPlanTest {
       }
     }
     assertThat(worst / largest).isLessThan(1e-12);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"600,0.5,40,LINEAR", "600,0.5,100,LINEAR", "640,1,40,LOGARITHMIC", "45,8,200,LINEAR"})
+  void anyVoicesEqualTheFullTable(int n, double lowHz, double highHz, Voices.Scale scale) {
+    float[] signal = signal(n, 3);
+    double[] exact = new double[n];
+    for (int j = 0; j < n; j++) {
+      exact[j] = signal[j];
+    }
+    Voices voices = new Voices(scale, lowHz, highHz, 64);
+    int columns = n == 640 ? 64 : n / 5;
+    double[][] table = new STransform(n, 500, voices, new GaussianWidth(1.2, 1)).table(exact);
+    double[][] rows =
+        new SpectrogramPlan(
+                new SpectrogramOptions(
+                    500,
+                    n,
+                    voices,
+                    columns,
+                    SpectrogramOptions.Phase.KEEP,
+                    new GaussianWidth(1.2, 1)))
+            .worker()
+            .complexRows(signal);
+    double largest = 0;
+    double worst = 0;
+    for (int v = 0; v < 64; v++) {
+      for (int c = 0; c < columns; c++) {
+        int at = 2 * c * (n / columns);
+        largest = Math.max(largest, Math.hypot(table[v][at], table[v][at + 1]));
+        worst =
+            Math.max(
+                worst,
+                Math.hypot(rows[v][2 * c] - table[v][at], rows[v][2 * c + 1] - table[v][at + 1]));
+      }
+    }
+    assertThat(worst / largest).isLessThan(1e-12);
+  }
+
+  @Test
+  void columnsBetweenTheSamplesLieOnTheSameFunctionOfTime() {
+    // 64 columns of 600 samples: every 16th is a sample's, 150 samples apart.
+    float[] signal = signal(600, 4);
+    double[] exact = new double[600];
+    for (int j = 0; j < 600; j++) {
+      exact[j] = signal[j];
+    }
+    Voices voices = Voices.linear(0.5, 40, 64);
+    double[][] table = new STransform(600, 500, voices, GaussianWidth.STANDARD).table(exact);
+    double[][] rows =
+        new SpectrogramPlan(
+                new SpectrogramOptions(
+                    500, 600, voices, 64, SpectrogramOptions.Phase.KEEP, GaussianWidth.STANDARD))
+            .worker()
+            .complexRows(signal);
+    for (int v = 0; v < 64; v++) {
+      for (int quarter = 0; quarter < 4; quarter++) {
+        int at = 2 * 150 * quarter;
+        int column = 2 * 16 * quarter;
+        assertThat(rows[v][column]).isCloseTo(table[v][at], within(1e-13));
+        assertThat(rows[v][column + 1]).isCloseTo(table[v][at + 1], within(1e-13));
+      }
+    }
   }
 
   @Test
@@ -198,17 +261,19 @@ class SpectrogramPlanTest {
     assertThat(options).isEqualTo(SpectrogramOptions.DEFAULT);
     assertThat(options.voiceHz()).startsWith(0.78125f, 1.5625f).endsWith(37.5f);
     assertThat(options.columnMs(220)).startsWith(-440f, -420f).contains(0f).endsWith(820f);
-    assertThat(SpectrogramOptions.inBand(500, 640, 0.1, 40, 2, 32).voices())
-        .startsWith(1, 3)
-        .endsWith(51)
+    assertThat(SpectrogramOptions.inBand(500, 640, 0.1, 40, 2, 32).voiceHz())
+        .startsWith(0.78125f, 2.34375f)
+        .endsWith(39.84375f)
         .hasSize(26);
   }
 
   @Test
   void refusesWhatIsNoImage() {
-    assertThatThrownBy(() -> new SpectrogramOptions(500, 640, 1, 1, 48, 63))
+    assertThatThrownBy(() -> new SpectrogramOptions(500, 640, 1, 1, 48, 641))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid number of columns 63: must divide the window's 640 samples");
+        .hasMessage(
+            "Invalid number of columns 641: must be 1 or more, and no more than the window's 640"
+                + " samples");
     assertThatThrownBy(() -> new SpectrogramOptions(500, 640, 1, 7, 48, 64))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -7,8 +7,10 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
+import org.rtcn.jobs.plot.PlotCommand;
 import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.score.ScoreRPeaksCommand;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
@@ -102,6 +104,8 @@ public final class Main {
         TrainCommand.class,
         EvaluateCommand.class,
         PredictCommand.class,
+        PlotCommand.class,
+        ScoreRPeaksCommand.class,
         DemoCommand.class
       },
       footer = {

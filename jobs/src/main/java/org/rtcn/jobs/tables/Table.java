@@ -101,6 +101,11 @@ public enum Table {
           .required("r_in_window", IntegerType, "index of R in the window")
           .required("fs_hz", DoubleType, "sampling rate of the window, Hz")
           .optional("rr_before_s", FloatType, "RR interval before this beat, s")
+          .required("ectopic", BooleanType, "true: seems not to belong to the basic rhythm")
+          .required("edge", BooleanType, "true: its window comes near an end of the recording")
+          .text("quality", "ok, or what is wrong in any lead, joined by '+'")
+          .required(
+              "quality_by_lead", FloatArrays.STRINGS, "per standard lead: ok, or what is wrong")
           .required("simulated", BooleanType, "see records")
           .leads("[sample] of the denoised window, mV"),
       "fold"),

@@ -28,7 +28,10 @@ public final class BeatImages {
   /**
    * One image per window. A row depends on its window alone, so that the partitions don't matter.
    *
-   * @param windows the twelve lead columns, {@code r_in_window}, and what else {@code table} wants
+   * @param windows the twelve lead columns, {@code r_in_window}, {@code fs_hz}, and what else
+   *     {@code table} wants; a window at another rate than the options' (one that follows its RR
+   *     interval) has its voices and columns at other frequencies and instants, as {@code voice_hz}
+   *     and {@code column_ms} say
    * @param table {@link Table#SPECTROGRAMS} or {@link Table#SYNTHETIC_SPECTROGRAMS}: the columns of
    *     the result
    */
@@ -39,6 +42,7 @@ public final class BeatImages {
     List<Column> selected = new ArrayList<>();
     carried.forEach(name -> selected.add(functions.col(name)));
     selected.add(functions.col("r_in_window"));
+    selected.add(functions.col("fs_hz"));
     LeadColumns.NAMES.forEach(name -> selected.add(functions.col(name)));
     Dataset<Row> input = windows.select(selected.toArray(new Column[0]));
     MapPartitionsFunction<Row, Row> images =
@@ -46,7 +50,7 @@ public final class BeatImages {
     return input.mapPartitions(images, Encoders.row(schema));
   }
 
-  /** Rows are: the carried columns, r_in_window, the leads. */
+  /** Rows are: the carried columns, r_in_window, fs_hz, the leads. */
   private static Iterator<Row> images(
       Iterator<Row> rows, SpectrogramOptions options, String[] columns, int carried) {
     SpectrogramPlan.Worker worker = new SpectrogramPlan(options).worker();
@@ -56,9 +60,10 @@ public final class BeatImages {
         row -> {
           float[][] leads = new float[LeadColumns.NAMES.size()][];
           for (int lead = 0; lead < leads.length; lead++) {
-            leads[lead] = Signals.floats(row, carried + 1 + lead);
+            leads[lead] = Signals.floats(row, carried + 2 + lead);
           }
           int rInWindow = row.getInt(carried);
+          float stretch = (float) (options.fsHz() / row.getDouble(carried + 1));
           int perLead = options.valuesPerLead();
           boolean keepPhase = options.phase() == SpectrogramOptions.Phase.KEEP;
           float[] magnitude = new float[leads.length * perLead];
@@ -78,8 +83,8 @@ public final class BeatImages {
                   case "n_leads" -> leads.length;
                   case "n_voices" -> options.voiceCount();
                   case "n_columns" -> options.columns();
-                  case "voice_hz" -> voiceHz;
-                  case "column_ms" -> options.columnMs(rInWindow);
+                  case "voice_hz" -> times(voiceHz, 1 / stretch);
+                  case "column_ms" -> times(options.columnMs(rInWindow), stretch);
                   case "magnitude" -> magnitude;
                   case "phase" -> phase;
                   default -> row.get(from++);
@@ -87,5 +92,16 @@ public final class BeatImages {
           }
           return RowFactory.create(values);
         });
+  }
+
+  private static float[] times(float[] values, float factor) {
+    if (factor == 1) {
+      return values;
+    }
+    float[] scaled = new float[values.length];
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = values[i] * factor;
+    }
+    return scaled;
   }
 }

@@ -11,6 +11,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.LongAccumulator;
+import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.dsp.BeatExtraction;
 import org.rtcn.common.dsp.BeatRefusal;
 import org.rtcn.common.dsp.RecordRefusal;
@@ -22,12 +23,24 @@ import org.rtcn.common.dsp.RecordRefusal;
 public final class TransformCounts implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final List<String> MARKS =
+      List.of(
+          "ectopic",
+          "edge",
+          "invalid",
+          "flat",
+          "saturated",
+          "noisy",
+          "limb_leads_inconsistent",
+          "swap_suspected");
+
   private final LongAccumulator records;
   private final LongAccumulator rPeaks;
   private final LongAccumulator kept;
   private final Map<RecordRefusal, LongAccumulator> refusedRecords =
       new EnumMap<>(RecordRefusal.class);
   private final Map<BeatRefusal, LongAccumulator> refusedBeats = new EnumMap<>(BeatRefusal.class);
+  private final Map<String, LongAccumulator> marks = new TreeMap<>();
   private final CollectionAccumulator<String> refusals;
 
   public TransformCounts(SparkSession spark) {
@@ -41,6 +54,9 @@ public final class TransformCounts implements Serializable {
     for (BeatRefusal reason : BeatRefusal.values()) {
       refusedBeats.put(reason, context.longAccumulator());
     }
+    for (String mark : MARKS) {
+      marks.put(mark, context.longAccumulator());
+    }
     this.refusals = context.collectionAccumulator();
   }
 
@@ -49,6 +65,15 @@ public final class TransformCounts implements Serializable {
     rPeaks.add(extraction.rPeaks());
     kept.add(extraction.beats().size());
     extraction.refusedBeats().forEach((reason, count) -> refusedBeats.get(reason).add(count));
+    for (Beat beat : extraction.beats()) {
+      if (beat.ectopic()) {
+        marks.get("ectopic").add(1);
+      }
+      if (beat.edge()) {
+        marks.get("edge").add(1);
+      }
+      beat.quality().words().forEach(word -> marks.get(word).add(1));
+    }
     extraction
         .refusal()
         .ifPresent(
@@ -60,8 +85,8 @@ public final class TransformCounts implements Serializable {
 
   /**
    * Counts by dotted name: {@code records.read}, {@code records.kept}, {@code
-   * records.refused.NO_R_PEAKS}, {@code r_peaks}, {@code beats.kept}, {@code beats.refused.EDGE}.
-   * Reasons that did not occur are left out.
+   * records.refused.NO_R_PEAKS}, {@code r_peaks}, {@code beats.kept}, {@code beats.refused.EDGE},
+   * {@code beats.marked.noisy} (kept all the same). Reasons that did not occur are left out.
    */
   public Map<String, Long> byName() {
     Map<String, Long> counts = new TreeMap<>();
@@ -80,6 +105,12 @@ public final class TransformCounts implements Serializable {
         (reason, count) -> {
           if (count.sum() > 0) {
             counts.put("beats.refused." + reason, count.sum());
+          }
+        });
+    marks.forEach(
+        (mark, count) -> {
+          if (count.sum() > 0) {
+            counts.put("beats.marked." + mark, count.sum());
           }
         });
     return counts;

@@ -5,7 +5,11 @@ import java.io.Serializable;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.dsp.BeatOptions;
+import org.rtcn.common.dsp.CleaningOptions;
+import org.rtcn.common.dsp.PowerLine;
+import org.rtcn.common.stockwell.GaussianWidth;
 import org.rtcn.common.stockwell.SpectrogramOptions;
+import org.rtcn.common.stockwell.Voices;
 
 /**
  * The options of the stage, from the section {@code rtcn.transform}. Training, augmentation and
@@ -49,28 +53,72 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
     return settings.read("transform", TransformOptions::read);
   }
 
+  private static PowerLine powerLine(String text) {
+    return switch (text) {
+      case "0", "0.0", "none" -> PowerLine.NONE;
+      case "50", "50.0" -> PowerLine.HZ_50;
+      case "60", "60.0" -> PowerLine.HZ_60;
+      case "auto" -> PowerLine.AUTO;
+      default ->
+          throw new IllegalArgumentException(
+              "Invalid notch-hz \"" + text + "\": write 50, 60, auto or 0");
+    };
+  }
+
+  /** How an image's voices are given. */
+  private enum Scale {
+    BINS,
+    LINEAR,
+    LOGARITHMIC
+  }
+
+  private static Voices voices(Config image, BeatOptions beats) {
+    int count = image.getInt("voices");
+    double low = image.getDouble("low-hz");
+    double high = image.getDouble("high-hz");
+    return switch (Choices.of(Scale.class, image, "scale")) {
+      case BINS ->
+          new SpectrogramOptions(
+                  beats.fsHz(),
+                  beats.windowSamples(),
+                  image.getInt("first-voice"),
+                  image.getInt("voice-step"),
+                  count,
+                  1)
+              .voices();
+      case LINEAR -> Voices.linear(low, high, count);
+      case LOGARITHMIC -> Voices.logarithmic(low, high, count);
+    };
+  }
+
   private static TransformOptions read(Config config) {
     BeatOptions beats =
         new BeatOptions(
-            config.getDouble("band-low-hz"),
-            config.getDouble("band-high-hz"),
-            config.getDouble("notch-hz"),
+            new CleaningOptions(
+                Choices.of(CleaningOptions.Baseline.class, config, "baseline"),
+                powerLine(config.getString("notch-hz")),
+                Choices.of(CleaningOptions.Denoise.class, config, "denoise"),
+                config.getDouble("band-low-hz"),
+                config.getDouble("band-high-hz")),
+            Choices.of(BeatOptions.Cut.class, config, "window.cut"),
             config.getDouble("window.fs-hz"),
             config.getInt("window.samples"),
             config.getInt("window.samples-before-r"),
+            config.getDouble("window.rr-span"),
             config.getInt("max-beats-per-record"),
             config.getDouble("max-gap-s"),
             config.getDouble("flat-mv"),
-            config.getDouble("max-mv"));
+            config.getDouble("max-mv"),
+            Choices.of(BeatOptions.Doubtful.class, config, "poor-leads"),
+            Choices.of(BeatOptions.Doubtful.class, config, "beyond-ends"));
     SpectrogramOptions image =
         new SpectrogramOptions(
             beats.fsHz(),
             beats.windowSamples(),
-            config.getInt("image.first-voice"),
-            config.getInt("image.voice-step"),
-            config.getInt("image.voices"),
+            voices(config.getConfig("image"), beats),
             config.getInt("image.columns"),
-            Choices.of(SpectrogramOptions.Phase.class, config, "image.phase"));
+            Choices.of(SpectrogramOptions.Phase.class, config, "image.phase"),
+            new GaussianWidth(config.getDouble("image.gamma"), config.getDouble("image.p")));
     Take take = Choices.of(Take.class, config, "records");
     return new TransformOptions(beats, image, take);
   }

@@ -175,8 +175,12 @@ public final class TransformStage {
     values[i++] = beat.beatIndex();
     values[i++] = beat.rSample();
     values[i++] = options.samplesBeforeR();
-    values[i++] = options.fsHz();
+    values[i++] = beat.fsHz();
     values[i++] = Float.isNaN(beat.rrBeforeSeconds()) ? null : beat.rrBeforeSeconds();
+    values[i++] = beat.ectopic();
+    values[i++] = beat.edge();
+    values[i++] = beat.quality().text();
+    values[i++] = beat.quality().leadTexts().toArray(new String[0]);
     values[i++] = record.getAs("simulated");
     for (int lead = 0; lead < leads; lead++) {
       values[i++] = beat.window()[lead];

@@ -325,6 +325,10 @@ class AugmentStageSparkTest {
     values[i++] = 220;
     values[i++] = 500.0;
     values[i++] = null;
+    values[i++] = false;
+    values[i++] = false;
+    values[i++] = "ok";
+    values[i++] = new String[] {"ok"};
     values[i++] = true;
     for (int lead = 0; lead < 12; lead++) {
       float[] samples = new float[640];

@@ -2,10 +2,13 @@ package org.rtcn.jobs.transform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,6 +34,7 @@ import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.stockwell.SpectrogramPlan;
 import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.plot.BeatPlot;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -97,6 +101,67 @@ class TransformStageSparkTest {
   }
 
   @Test
+  void windowsThatFollowTheIntervalSayTheirRateAndFrequencies() {
+    transform(
+        "relative",
+        2,
+        Settings.defaults()
+            .with(
+                "transform.window.cut=rr-relative",
+                "transform.window.rr-span=1.28",
+                "transform.image.scale=logarithmic",
+                "transform.image.low-hz=1",
+                "transform.beyond-ends=mark"));
+    RunDirectory run = run("relative");
+    Row beat =
+        run.read(spark, Table.BEATS).where("beat_id = 'test/a1#00002'").collectAsList().get(0);
+    Row image =
+        run.read(spark, Table.SPECTROGRAMS)
+            .where("beat_id = 'test/a1#00002'")
+            .collectAsList()
+            .get(0);
+    // The pulses are one second apart.
+    assertThat(beat.<Double>getAs("fs_hz")).isCloseTo(500, within(2.0));
+    assertThat(beat.<Boolean>getAs("ectopic")).isFalse();
+    assertThat(beat.<String>getAs("quality")).isNotEmpty();
+    assertThat(beat.getList(beat.fieldIndex("quality_by_lead"))).hasSize(12);
+    float[] hz = Signals.floats(image, image.fieldIndex("voice_hz"));
+    double stretch = beat.<Double>getAs("fs_hz") / 500;
+    assertThat((double) hz[0]).isCloseTo(stretch, within(1e-4));
+    assertThat((double) hz[47]).isCloseTo(40 * stretch, within(1e-3));
+    assertThat((double) hz[1] / hz[0]).isCloseTo(Math.pow(40, 1 / 47.0), within(1e-4));
+    assertThat(run.read(spark, Table.BEATS).where("edge").count()).isPositive();
+  }
+
+  @Test
+  void aBeatIsDrawn() throws IOException {
+    Path out = folder.resolve("beat.svg");
+    BeatPlot.write(context("run3", Settings.defaults()), "test/a1#00002", List.of("II", "v2"), out);
+    String svg = Files.readString(out);
+    assertThat(svg)
+        .startsWith("<svg xmlns=")
+        .contains("test/a1#00002, AMI, simulated, 500 Hz")
+        .contains("S-transform of lead II")
+        .contains("S-transform of lead V2")
+        .contains("time from the R peak (ms)")
+        .contains("frequency (Hz)")
+        .contains(">mV</text>");
+    assertThatThrownBy(
+            () ->
+                BeatPlot.write(
+                    context("run3", Settings.defaults()), "test/a1#99999", List.of("II"), out))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot find the beat test/a1#99999 in ")
+        .hasMessageContaining("; a beat of this run is test/");
+    assertThatThrownBy(
+            () ->
+                BeatPlot.write(
+                    context("run3", Settings.defaults()), "test/a1#00002", List.of("X1"), out))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Invalid lead \"X1\": write some of [I, II, III");
+  }
+
+  @Test
   void everyRecordingAndBeatIsAccountedFor() {
     Map<String, Long> counts = manifest.counts();
     assertThat(counts)
@@ -118,7 +183,8 @@ class TransformStageSparkTest {
         .isEqualTo(
             List.of(
                 "test/b1: NO_BEATS_KEPT: 2 R peaks found, each refused: {EDGE=2}",
-                "test/b2: NO_R_PEAKS: Nothing like an R peak in 4.0 s",
+                "test/b2: NO_R_PEAKS: Nothing like an R peak in 4.0 s: The steepest waves reach"
+                    + " 0.21 mV/s, a heartbeat 0.8 or more",
                 "test/b3: MISSING_LEAD: Lead V6 is absent"));
     assertThat(manifest.facts().get("beats_by_label")).isEqualTo(Map.of("AMI", 16L, "HC", 16L));
   }
@@ -187,11 +253,11 @@ class TransformStageSparkTest {
   @Test
   void settingsThatDisagreeAreRefused() {
     assertThatThrownBy(
-            () -> TransformOptions.of(Settings.defaults().with("transform.image.columns=63")))
+            () -> TransformOptions.of(Settings.defaults().with("transform.image.columns=641")))
         .isInstanceOf(UserException.class)
         .hasMessage(
-            "Invalid settings under rtcn.transform: Invalid number of columns 63: must divide the"
-                + " window's 640 samples");
+            "Invalid settings under rtcn.transform: Invalid number of columns 641: must be 1 or"
+                + " more, and no more than the window's 640 samples");
     assertThatThrownBy(
             () -> TransformOptions.of(Settings.defaults().with("transform.records=some")))
         .isInstanceOf(UserException.class)

@@ -1,0 +1,2 @@
+/** {@code rtcn plot}: one small class per subject. */
+package org.rtcn.jobs.plot;

@@ -1,0 +1,124 @@
+package org.rtcn.jobs.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.error.UserException;
+import picocli.CommandLine;
+
+class ScoreRPeaksCommandTest {
+  @TempDir private Path folder;
+
+  @Test
+  void scoresARecordAgainstItsAnnotations() throws IOException {
+    record(1);
+    String out = score(folder.resolve("r").toString(), "--tolerance-ms", "50");
+    // Twenty beats, one of them annotated where there is none, none where there is one.
+    assertThat(out)
+        .contains("[II], 500.0 Hz")
+        .contains("r.atr, 20 beats")
+        .contains("detections   20: 19 true, 1 false; 1 beats missed")
+        .contains("Se           95.00 %")
+        .contains("PPV          95.00 %")
+        .contains("timing       0.00 +- 0.00 ms");
+    assertThat(score(folder.resolve("r.hea").toString(), "--skip-seconds", "10"))
+        .contains("10 beats from 10.0 s on")
+        .contains("detections   10: 10 true, 0 false; 0 beats missed");
+  }
+
+  @Test
+  void nothingFoundIsSaid() throws IOException {
+    record(0);
+    assertThat(score(folder.resolve("r").toString()))
+        .contains("found        nothing (TOO_FAINT)")
+        .contains("Se           0.00 %")
+        .contains("PPV          NaN %");
+  }
+
+  @Test
+  void refusesWhatIsNotThere() throws IOException {
+    assertThatThrownBy(() -> run(folder.resolve("none").toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot read ")
+        .hasMessageContaining("none.hea: give the path of a local record");
+    record(1);
+    assertThatThrownBy(() -> run(folder.resolve("r").toString(), "--signals", "V9"))
+        .isInstanceOf(UserException.class)
+        .hasMessage("Cannot find signals [V9]: the record has [II]");
+    Files.write(folder.resolve("r.atr"), new byte[] {5});
+    assertThatThrownBy(() -> run(folder.resolve("r").toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageEndingWith(
+            "Failed to read annotations: the file ends without its end mark");
+  }
+
+  private static String score(String... arguments) {
+    StringWriter out = new StringWriter();
+    commandLine(out).execute(arguments);
+    return out.toString();
+  }
+
+  /** As {@link #score}, with exceptions as they are. */
+  private static void run(String... arguments) {
+    ScoreRPeaksCommand command = new ScoreRPeaksCommand();
+    new CommandLine(command).parseArgs(arguments);
+    command.call();
+  }
+
+  private static CommandLine commandLine(StringWriter out) {
+    return new CommandLine(new ScoreRPeaksCommand()).setOut(new PrintWriter(out));
+  }
+
+  /** Twenty seconds at 500 Hz with a beat each; its seventh beat is annotated 100 ms too late. */
+  private void record(double amplitude) throws IOException {
+    int checksum = 0;
+    ByteBuffer signal = ByteBuffer.allocate(20_000).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 10_000; i++) {
+      double distance = (i % 500 - 250) / 8.0;
+      short sample = (short) Math.round(1000 * amplitude * Math.exp(-0.5 * distance * distance));
+      signal.putShort(sample);
+      checksum += sample;
+    }
+    Files.writeString(
+        folder.resolve("r.hea"),
+        "r 1 500 10000\nr.dat 16 1000/mV 16 0 0 " + (short) checksum + " 0 II\n");
+    Files.write(folder.resolve("r.dat"), signal.array());
+    ByteArrayOutputStream marks = new ByteArrayOutputStream();
+    int previous = 0;
+    for (int beat = 0; beat < 20; beat++) {
+      int sample = 500 * beat + 250 + (beat == 6 ? 50 : 0);
+      word(marks, 1 << 10 | (sample - previous));
+      previous = sample;
+      if (beat == 3) {
+        // A rhythm mark with a text, and a far jump forth and back: none of them a beat.
+        word(marks, 28 << 10);
+        word(marks, 63 << 10 | 3);
+        marks.writeBytes(new byte[] {'(', 'N', 0, 0});
+        word(marks, 59 << 10);
+        word(marks, 1);
+        word(marks, 0);
+        word(marks, 14 << 10);
+        word(marks, 59 << 10);
+        word(marks, 0xffff);
+        word(marks, 0);
+      }
+    }
+    word(marks, 0);
+    Files.write(folder.resolve("r.atr"), marks.toByteArray());
+  }
+
+  private static void word(ByteArrayOutputStream out, int word) {
+    out.write(word & 0xff);
+    out.write(word >> 8 & 0xff);
+  }
+}
