@@ -39,6 +39,9 @@ final class RecordReader {
   /** Where a header states no length, the files must be small enough to be read at once. */
   private static final long MAX_BYTES_OF_UNSTATED_LENGTH = 1L << 28;
 
+  /** A compressed file of a few bytes may hold any number of samples. */
+  private static final int FIRST_FLAC_FORMAT = 500;
+
   private static final List<Lead> FRANK = List.of(Lead.VX, Lead.VY, Lead.VZ);
 
   private final EcgSource source;
@@ -126,7 +129,9 @@ final class RecordReader {
     long windowFrames =
         Math.max(
             1, Math.min((long) (windowSeconds * layout.fsHz()), MAX_WINDOW_SAMPLES / perFrame));
-    if (layout.frameCount().isEmpty() && listed.bytes() > MAX_BYTES_OF_UNSTATED_LENGTH) {
+    boolean compressed = layout.signals().stream().anyMatch(s -> s.format() >= FIRST_FLAC_FORMAT);
+    if (layout.frameCount().isEmpty()
+        && (compressed || listed.bytes() > MAX_BYTES_OF_UNSTATED_LENGTH)) {
       throw new WfdbException(
           Reason.RECORD_TOO_LONG,
           "Cannot read "
