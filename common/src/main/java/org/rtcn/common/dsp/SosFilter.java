@@ -132,14 +132,16 @@ public final class SosFilter {
 
   /**
    * One pass in place, from the steady state of an input that has always been {@code level}. A
-   * section waits for its own last output; three of them in one loop fill that wait for each other.
+   * section waits for its own last output; four of them in one loop fill that wait for each other.
    */
   private void pass(double[] signal, double level) {
     int i = 0;
-    for (; i + 3 <= sections.length; i += 3) {
-      pass3(signal, i, level);
+    for (; i + 4 <= sections.length; i += 4) {
+      pass4(signal, i, level);
     }
-    if (i + 2 == sections.length) {
+    if (i + 3 == sections.length) {
+      pass3(signal, i, level);
+    } else if (i + 2 == sections.length) {
       pass2(signal, i, level);
     } else if (i + 1 == sections.length) {
       pass1(signal, i, level);
@@ -230,6 +232,57 @@ public final class SosFilter {
       u1 = ub1 * z + u2 - ua1 * w;
       u2 = ub2 * z - ua2 * w;
       signal[i] = w;
+    }
+  }
+
+  private void pass4(double[] signal, int at, double level) {
+    double[] s = sections[at];
+    double[] t = sections[at + 1];
+    double[] u = sections[at + 2];
+    double[] v = sections[at + 3];
+    double sb0 = s[0];
+    double sb1 = s[1];
+    double sb2 = s[2];
+    double sa1 = s[3];
+    double sa2 = s[4];
+    double tb0 = t[0];
+    double tb1 = t[1];
+    double tb2 = t[2];
+    double ta1 = t[3];
+    double ta2 = t[4];
+    double ub0 = u[0];
+    double ub1 = u[1];
+    double ub2 = u[2];
+    double ua1 = u[3];
+    double ua2 = u[4];
+    double vb0 = v[0];
+    double vb1 = v[1];
+    double vb2 = v[2];
+    double va1 = v[3];
+    double va2 = v[4];
+    double s1 = stepStates[at][0] * level;
+    double s2 = stepStates[at][1] * level;
+    double t1 = stepStates[at + 1][0] * level;
+    double t2 = stepStates[at + 1][1] * level;
+    double u1 = stepStates[at + 2][0] * level;
+    double u2 = stepStates[at + 2][1] * level;
+    double v1 = stepStates[at + 3][0] * level;
+    double v2 = stepStates[at + 3][1] * level;
+    for (int i = 0; i < signal.length; i++) {
+      double x0 = signal[i];
+      double x1 = sb0 * x0 + s1;
+      s1 = sb1 * x0 + s2 - sa1 * x1;
+      s2 = sb2 * x0 - sa2 * x1;
+      double x2 = tb0 * x1 + t1;
+      t1 = tb1 * x1 + t2 - ta1 * x2;
+      t2 = tb2 * x1 - ta2 * x2;
+      double x3 = ub0 * x2 + u1;
+      u1 = ub1 * x2 + u2 - ua1 * x3;
+      u2 = ub2 * x2 - ua2 * x3;
+      double x4 = vb0 * x3 + v1;
+      v1 = vb1 * x3 + v2 - va1 * x4;
+      v2 = vb2 * x3 - va2 * x4;
+      signal[i] = x4;
     }
   }
 

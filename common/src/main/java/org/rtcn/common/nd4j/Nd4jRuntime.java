@@ -1,10 +1,13 @@
 package org.rtcn.common.nd4j;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.nd4j.common.config.ND4JClassLoading;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import org.rtcn.common.error.UserException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +24,11 @@ public final class Nd4jRuntime {
 
   /** Off by default in 1.0.0-M2.1; read when a layer looks for its helper. */
   private static final String HELPERS_DISABLED = "org.eclipse.deeplearning4j.helpers.disable";
+
+  /** JavaCPP's choice among several natives on the class path. */
+  private static final String EXTENSION = "org.bytedeco.javacpp.platform.extension";
+
+  private static final String CUDA_BACKEND = "org/nd4j/linalg/jcublas/JCublasBackend.class";
 
   private static final List<String> CPU_CLASSIFIERS =
       List.of(
@@ -52,7 +60,11 @@ public final class Nd4jRuntime {
     this.helpers = helpers;
   }
 
-  /** Starts ND4J if this JVM has not yet done so, and says what was found. */
+  /**
+   * Starts ND4J if this JVM has not yet done so, and says what was found.
+   *
+   * @throws UserException if the processor, or the GPU that is required, cannot run ND4J
+   */
   public static Nd4jRuntime start() {
     if (started == null) {
       synchronized (Nd4jRuntime.class) {
@@ -79,6 +91,8 @@ public final class Nd4jRuntime {
     if (System.getProperty(HELPERS_DISABLED) == null) {
       System.setProperty(HELPERS_DISABLED, "false");
     }
+    chooseBackend();
+    chooseNatives();
     // Loads the native library.
     String backend = Nd4j.getBackend().getClass().getSimpleName();
     Environment environment = Nd4j.getBackend().getEnvironment();
@@ -97,15 +111,63 @@ public final class Nd4jRuntime {
         environment.helpersAllowed());
   }
 
+  /** GPU or CPU, as configured and as the machine allows. */
+  private static void chooseBackend() {
+    GpuPolicy policy = GpuPolicy.current();
+    ClassLoader loader = Nd4jRuntime.class.getClassLoader();
+    if (loader.getResource(CUDA_BACKEND) == null) {
+      if (policy == GpuPolicy.REQUIRE) {
+        throw new UserException(
+            "Cannot run on a GPU: this jar is the CPU build; build with -Pcuda, or set"
+                + " rtcn.gpu=auto");
+      }
+      return;
+    }
+    if (policy == GpuPolicy.OFF) {
+      LOG.info("rtcn.gpu=off: running on the CPU");
+    } else {
+      GpuCheck check = GpuCheck.of(GpuCheck.ask(), System.getenv("CUDA_VISIBLE_DEVICES"));
+      if (check.usable()) {
+        LOG.info("Running on CUDA: {}", check.sentence());
+        return;
+      }
+      if (policy == GpuPolicy.REQUIRE) {
+        throw new UserException(
+            "Cannot run on a GPU: " + check.sentence() + " Set rtcn.gpu=auto to use the CPU.");
+      }
+      LOG.warn("Running on the CPU: {}", check.sentence());
+    }
+    ND4JClassLoading.setNd4jClassloader(new CpuBackendOnly(loader));
+  }
+
+  /** Tells JavaCPP which native library to load, where the operator has not. */
+  private static void chooseNatives() {
+    if (System.getProperty(EXTENSION) != null) {
+      LOG.info("Natives {}: as {} says", System.getProperty(EXTENSION), EXTENSION);
+      return;
+    }
+    NativeChoice.choose(NativeChoice.features(Path.of("/proc/cpuinfo")), Nd4jRuntime::onClassPath)
+        .ifPresent(
+            choice -> {
+              if (CPU_CLASSIFIERS.stream().filter(Nd4jRuntime::onClassPath).count() > 1) {
+                System.setProperty(EXTENSION, choice.extension());
+              }
+              LOG.info("{}", choice.why());
+            });
+  }
+
+  private static boolean onClassPath(String classifier) {
+    return Nd4jRuntime.class
+            .getClassLoader()
+            .getResource("org/nd4j/linalg/cpu/nativecpu/bindings/" + classifier + "/libnd4jcpu.so")
+        != null;
+  }
+
   private static Optional<String> nativeClassifier() {
-    ClassLoader loader = Nd4j.class.getClassLoader();
-    return CPU_CLASSIFIERS.stream()
-        .filter(
-            name ->
-                loader.getResource(
-                        "org/nd4j/linalg/cpu/nativecpu/bindings/" + name + "/libnd4jcpu.so")
-                    != null)
-        .findFirst();
+    String chosen = System.getProperty(EXTENSION);
+    return chosen == null
+        ? CPU_CLASSIFIERS.stream().filter(Nd4jRuntime::onClassPath).findFirst()
+        : Optional.of("linux-x86_64" + chosen);
   }
 
   /** The ND4J backend's name, for example {@code CpuBackend}. */

@@ -1,9 +1,11 @@
 package org.rtcn.common.nn;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** What a block is, without its parameters: written as JSON into the graph's configuration. */
@@ -59,13 +61,30 @@ sealed interface BlockSpec {
   }
 
   /**
-   * Two 3 × 3 convolutions beside a shortcut.
+   * Two convolutions beside a shortcut.
    *
    * @param branchScale standard deviation of the second convolution's first weights, relative to
    *     He's
+   * @param kernels odd; the first convolution's channels are shared among kernels of these sizes
    */
-  record Residual(int in, int height, int width, int out, int stride, double branchScale)
+  record Residual(
+      int in, int height, int width, int out, int stride, double branchScale, List<Integer> kernels)
       implements BlockSpec {
+    @JsonCreator
+    public Residual {
+      kernels = List.copyOf(kernels);
+    }
+
+    Residual(int in, int height, int width, int out, int stride, double branchScale) {
+      this(in, height, width, out, stride, branchScale, List.of(3));
+    }
+
+    /** Channels of each scale: equal shares, the rest to the first. */
+    int channelsOf(int scale) {
+      int share = out / kernels.size();
+      return scale == 0 ? out - share * (kernels.size() - 1) : share;
+    }
+
     @Override
     public Block create(DataType type) {
       return new ResidualBlock(this, type);
@@ -75,15 +94,25 @@ sealed interface BlockSpec {
     public long flops() {
       long pixels = (long) strided(height, stride) * strided(width, stride);
       long shortcut = in != out || stride != 1 ? (long) in * out : 0;
-      return 2 * pixels * (9L * in * out + 9L * out * out + shortcut);
+      long first = 0;
+      for (int scale = 0; scale < kernels.size(); scale++) {
+        first += (long) kernels.get(scale) * kernels.get(scale) * in * channelsOf(scale);
+      }
+      return 2 * pixels * (first + 9L * out * out + shortcut);
     }
   }
 
   /**
    * Columns of a feature map become tokens: {@code [channels][height][width]} to {@code
-   * [width][dim]}.
+   * [width][dim]}, or one token more with {@link Pooling#CLASS_TOKEN}.
    */
-  record Tokens(int channels, int height, int width, int dim) implements BlockSpec {
+  record Tokens(int channels, int height, int width, int dim, Pooling pooling)
+      implements BlockSpec {
+    /** Tokens that come out: one per column, and the class token before them. */
+    int count() {
+      return width + (pooling == Pooling.CLASS_TOKEN ? 1 : 0);
+    }
+
     @Override
     public Block create(DataType type) {
       return new TokenBlock(this, type);
@@ -116,8 +145,11 @@ sealed interface BlockSpec {
     }
   }
 
-  /** Layer normalisation and mean over tokens, {@code [tokens][dim]} to {@code [dim]}. */
-  record Pool(int tokens, int dim, double dropout) implements BlockSpec {
+  /**
+   * Layer normalisation, then mean over tokens or the class token, {@code [tokens][dim]} to {@code
+   * [dim]}.
+   */
+  record Pool(int tokens, int dim, double dropout, Pooling pooling) implements BlockSpec {
     @Override
     public Block create(DataType type) {
       return new PoolBlock(this, type);

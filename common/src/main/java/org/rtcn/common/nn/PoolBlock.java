@@ -4,8 +4,12 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Layer normalisation of every token, their mean, and dropout: what the softmax head reads. */
+/**
+ * Layer normalisation of every token, their mean or the class token, and dropout: what the softmax
+ * head reads.
+ */
 final class PoolBlock implements Block {
   private final BlockSpec.Pool spec;
   private final Scratch scratch;
@@ -33,7 +37,10 @@ final class PoolBlock implements Block {
     dropped = mode == Mode.TRAINING && spec.dropout() > 0;
     INDArray normed = scratch.array("normed", x.shape());
     norm.forward(rows(x), parameters.get("g"), parameters.get("n"), rows(normed));
-    y.assign(normed.mean(1));
+    y.assign(
+        spec.pooling() == Pooling.CLASS_TOKEN
+            ? normed.get(NDArrayIndex.all(), NDArrayIndex.point(0))
+            : normed.mean(1));
     if (dropped) {
       Ops.dropout(y, scratch.array("mask", y.shape()), spec.dropout());
     }
@@ -48,12 +55,18 @@ final class PoolBlock implements Block {
       Map<String, INDArray> parameters,
       Map<String, INDArray> gradients) {
     INDArray share = scratch.array("share", dy.shape());
-    dy.divi(spec.tokens(), share);
+    boolean classToken = spec.pooling() == Pooling.CLASS_TOKEN;
+    dy.divi(classToken ? 1 : spec.tokens(), share);
     if (dropped) {
       share.muli(scratch.array("mask", dy.shape()));
     }
     INDArray spread = scratch.array("spread", x.shape());
-    spread.assign(share.reshape('c', dy.size(0), 1, spec.dim()).broadcast(x.shape()));
+    if (classToken) {
+      spread.assign(0);
+      spread.get(NDArrayIndex.all(), NDArrayIndex.point(0)).assign(share);
+    } else {
+      spread.assign(share.reshape('c', dy.size(0), 1, spec.dim()).broadcast(x.shape()));
+    }
     norm.backward(
         rows(spread), parameters.get("g"), rows(dx), gradients.get("g"), gradients.get("n"));
   }

@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A residual block (He et al. 2016, figure 2): {@code y = ReLU(shortcut(x) + conv(ReLU(conv(x))))}.
- * The shortcut is the identity, or a 1 × 1 convolution where channels or size change.
+ * The shortcut is the identity, or a 1 × 1 convolution where channels or size change. The first
+ * convolution may look at several scales at once: its channels are shared among kernels of several
+ * sizes (as in Szegedy et al. 2015, "Inception").
  *
  * <p>There is no batch normalisation, on purpose: its running statistics are no gradients, so
  * parameter averaging would average them as if they were; a beat's score would depend in training
@@ -29,11 +32,15 @@ final class ResidualBlock implements Block {
 
   @Override
   public List<Parameter> parameters() {
-    double he1 = Math.sqrt(2.0 / (9.0 * spec.in()));
     double he2 = Math.sqrt(2.0 / (9.0 * spec.out()));
     List<Parameter> list = new ArrayList<>();
-    list.add(Parameter.weight("W1", he1, spec.out(), spec.in(), 3, 3));
-    list.add(Parameter.bias("b1", 0, spec.out()));
+    for (int scale = 0; scale < spec.kernels().size(); scale++) {
+      int channels = spec.channelsOf(scale);
+      long kernel = spec.kernels().get(scale);
+      double he1 = Math.sqrt(2.0 / (kernel * kernel * spec.in()));
+      list.add(Parameter.weight(first("W1", scale), he1, channels, spec.in(), kernel, kernel));
+      list.add(Parameter.bias(first("b1", scale), 0, channels));
+    }
     list.add(Parameter.weight("W2", he2 * spec.branchScale(), spec.out(), spec.out(), 3, 3));
     list.add(Parameter.bias("b2", 0, spec.out()));
     if (projects) {
@@ -55,7 +62,7 @@ final class ResidualBlock implements Block {
   @Override
   public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
     INDArray hidden = scratch.array("hidden", outputShape(x.size(0)));
-    Ops.conv2d(x, parameters.get("W1"), parameters.get("b1"), hidden, spec.stride(), 1);
+    firstConvolution(x, hidden, parameters);
     Ops.relu(hidden, hidden);
     Ops.conv2d(hidden, parameters.get("W2"), parameters.get("b2"), y, 1, 1);
     if (projects) {
@@ -92,16 +99,7 @@ final class ResidualBlock implements Block {
         1,
         1);
     Ops.reluBackward(hidden, dHidden, dHidden, positive);
-    Ops.conv2dBackward(
-        x,
-        parameters.get("W1"),
-        parameters.get("b1"),
-        dHidden,
-        dx,
-        gradients.get("W1"),
-        gradients.get("b1"),
-        spec.stride(),
-        1);
+    firstConvolutionBackward(x, dHidden, dx, parameters, gradients);
     if (projects) {
       INDArray viaShortcut = scratch.array("dShortcut", x.shape());
       Ops.conv2dBackward(
@@ -118,5 +116,72 @@ final class ResidualBlock implements Block {
     } else {
       dx.addi(masked);
     }
+  }
+
+  /** The name of a parameter at a scale; without "_", where DL4J takes names apart. */
+  private static String first(String name, int scale) {
+    return scale == 0 ? name : name + "s" + (scale + 1);
+  }
+
+  private void firstConvolution(INDArray x, INDArray hidden, Map<String, INDArray> parameters) {
+    int from = 0;
+    for (int scale = 0; scale < spec.kernels().size(); scale++) {
+      int pad = (spec.kernels().get(scale) - 1) / 2;
+      INDArray part = part(hidden, "hidden", scale);
+      Ops.conv2d(
+          x,
+          parameters.get(first("W1", scale)),
+          parameters.get(first("b1", scale)),
+          part,
+          spec.stride(),
+          pad);
+      if (part != hidden) {
+        channels(hidden, from, from + spec.channelsOf(scale)).assign(part);
+      }
+      from += spec.channelsOf(scale);
+    }
+  }
+
+  private void firstConvolutionBackward(
+      INDArray x,
+      INDArray dHidden,
+      INDArray dx,
+      Map<String, INDArray> parameters,
+      Map<String, INDArray> gradients) {
+    int from = 0;
+    for (int scale = 0; scale < spec.kernels().size(); scale++) {
+      int pad = (spec.kernels().get(scale) - 1) / 2;
+      INDArray part = part(dHidden, "dHidden", scale);
+      if (part != dHidden) {
+        part.assign(channels(dHidden, from, from + spec.channelsOf(scale)));
+      }
+      INDArray dxHere = scale == 0 ? dx : scratch.array("dxOfScale", x.shape());
+      Ops.conv2dBackward(
+          x,
+          parameters.get(first("W1", scale)),
+          parameters.get(first("b1", scale)),
+          part,
+          dxHere,
+          gradients.get(first("W1", scale)),
+          gradients.get(first("b1", scale)),
+          spec.stride(),
+          pad);
+      if (scale > 0) {
+        dx.addi(dxHere);
+      }
+      from += spec.channelsOf(scale);
+    }
+  }
+
+  /** Where a scale's channels are computed: in {@code whole} itself if it is the only one. */
+  private INDArray part(INDArray whole, String name, int scale) {
+    return spec.kernels().size() == 1
+        ? whole
+        : scratch.array(
+            name + scale, whole.size(0), spec.channelsOf(scale), whole.size(2), whole.size(3));
+  }
+
+  private static INDArray channels(INDArray whole, int from, int to) {
+    return whole.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
   }
 }

@@ -1,5 +1,9 @@
 package org.rtcn.common.nn;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +29,7 @@ import org.rtcn.common.nd4j.Nd4jRuntime;
  *   stage1_block1 ...        residual blocks; each stage after the first halves voices and columns
  *   tokens                   one token per column: [batch][column'][modelDim], plus position
  *   encoder1 ...             Transformer encoder layers
- *   pool                     layer norm, mean over tokens
+ *   pool                     layer norm, mean over tokens or the class token
  *   head                     softmax over classes
  * </pre>
  *
@@ -123,6 +127,73 @@ public final class Rtcn {
     return 3.0 * (head + blocks(config).values().stream().mapToLong(BlockSpec::flops).sum());
   }
 
+  /**
+   * One part of the network.
+   *
+   * @param name of the layer
+   * @param kind what it does
+   * @param shape of its output without the batch, for example {@code [16][24][32]}
+   * @param parameters that it learns
+   * @param megaflops 10⁶ floating-point operations of its products in a forward pass
+   */
+  public record Part(String name, String kind, String shape, long parameters, double megaflops) {}
+
+  /** The network's parts in the order of the data, for diagrams. */
+  public static List<Part> parts(RtcnConfig config) {
+    List<Part> parts = new ArrayList<>();
+    blocks(config)
+        .forEach(
+            (name, spec) -> {
+              Block block = spec.create(DataType.FLOAT);
+              long[] shape = block.outputShape(1);
+              parts.add(
+                  new Part(
+                      name,
+                      kind(spec),
+                      Arrays.stream(shape).skip(1).mapToObj(n -> "[" + n + "]").collect(joining()),
+                      block.parameters().stream().mapToLong(Parameter::length).sum(),
+                      spec.flops() / 1e6));
+            });
+    parts.add(
+        new Part(
+            HEAD,
+            "linear map, softmax",
+            "[" + config.classes() + "]",
+            (config.modelDim() + 1L) * config.classes(),
+            2e-6 * config.modelDim() * config.classes()));
+    return parts;
+  }
+
+  private static String kind(BlockSpec spec) {
+    if (spec instanceof BlockSpec.Stem stem) {
+      return "3 × 3 convolution" + stride(stem.stride()) + ", ReLU";
+    }
+    if (spec instanceof BlockSpec.Residual residual) {
+      String sizes =
+          residual.kernels().stream().map(size -> size + " × " + size).collect(joining(" and "));
+      return "residual: " + sizes + ", then 3 × 3 convolution" + stride(residual.stride());
+    }
+    if (spec instanceof BlockSpec.Tokens tokens) {
+      return "a token per column"
+          + (tokens.pooling() == Pooling.CLASS_TOKEN ? " and a class token" : "")
+          + ", position";
+    }
+    if (spec instanceof BlockSpec.Encoder encoder) {
+      return "self-attention with "
+          + encoder.heads()
+          + " heads, feed-forward "
+          + encoder.feedForward();
+    }
+    return "layer norm, "
+        + (((BlockSpec.Pool) spec).pooling() == Pooling.CLASS_TOKEN
+            ? "class token"
+            : "mean over tokens");
+  }
+
+  private static String stride(int stride) {
+    return stride == 1 ? "" : ", stride " + stride;
+  }
+
   /** The name of the last residual block: the usual target of Grad-CAM. */
   public static String lastConvolution(RtcnConfig config) {
     return blockName(config.stageChannels().size(), config.blocksPerStage());
@@ -152,18 +223,21 @@ public final class Rtcn {
         int out = stages.get(stage - 1);
         blocks.put(
             blockName(stage, block),
-            new BlockSpec.Residual(channels, height, width, out, stride, branchScale));
+            new BlockSpec.Residual(
+                channels, height, width, out, stride, branchScale, config.kernels()));
         height = BlockSpec.strided(height, stride);
         width = BlockSpec.strided(width, stride);
         channels = out;
       }
     }
-    blocks.put(TOKENS, new BlockSpec.Tokens(channels, height, width, config.modelDim()));
+    BlockSpec.Tokens tokens =
+        new BlockSpec.Tokens(channels, height, width, config.modelDim(), config.pooling());
+    blocks.put(TOKENS, tokens);
     for (int layer = 1; layer <= config.encoderLayers(); layer++) {
       blocks.put(
           "encoder" + layer,
           new BlockSpec.Encoder(
-              width,
+              tokens.count(),
               config.modelDim(),
               config.heads(),
               config.feedForward(),
@@ -171,7 +245,9 @@ public final class Rtcn {
               BlockSpec.NormPlacement.BEFORE,
               BlockSpec.FeedForwardActivation.GELU));
     }
-    blocks.put(POOL, new BlockSpec.Pool(width, config.modelDim(), config.dropout()));
+    blocks.put(
+        POOL,
+        new BlockSpec.Pool(tokens.count(), config.modelDim(), config.dropout(), config.pooling()));
     return blocks;
   }
 }

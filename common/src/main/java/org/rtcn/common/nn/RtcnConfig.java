@@ -1,5 +1,6 @@
 package org.rtcn.common.nn;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
@@ -26,6 +27,9 @@ import java.util.List;
  * @param weightDecay decoupled decay of weight matrices per unit of learning rate (AdamW)
  * @param labelSmoothing share of the label's mass spread over all classes
  * @param seed of the starting weights and of dropout
+ * @param kernels sizes of the kernels of each residual block's first convolution, odd; [3] for one
+ *     scale
+ * @param pooling how tokens become the vector that the head reads
  */
 public record RtcnConfig(
     int channels,
@@ -44,15 +48,21 @@ public record RtcnConfig(
     double learningRate,
     double weightDecay,
     double labelSmoothing,
-    long seed) {
+    long seed,
+    List<Integer> kernels,
+    Pooling pooling) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * @throws IllegalArgumentException if a size is not positive, {@code heads} does not divide
    *     {@code modelDim}, or a share lies outside [0, 1)
    */
+  @JsonCreator
   public RtcnConfig {
     stageChannels = List.copyOf(stageChannels);
+    // Models of earlier versions say nothing of them.
+    kernels = kernels == null ? List.of(3) : List.copyOf(kernels);
+    pooling = pooling == null ? Pooling.MEAN : pooling;
     requirePositive("channels", channels);
     requirePositive("voices", voices);
     requirePositive("columns", columns);
@@ -79,6 +89,15 @@ public record RtcnConfig(
       throw new IllegalArgumentException(
           "Invalid heads " + heads + ": must divide model-dim " + modelDim);
     }
+    if (kernels.isEmpty() || kernels.stream().anyMatch(size -> size < 1 || size % 2 == 0)) {
+      throw new IllegalArgumentException(
+          "Invalid kernels " + kernels + ": must hold one or more odd numbers, for example [3, 5]");
+    }
+    int scales = kernels.size();
+    if (stageChannels.stream().anyMatch(width -> width < scales)) {
+      throw new IllegalArgumentException(
+          "Invalid kernels " + kernels + ": a stage has fewer channels, " + stageChannels);
+    }
     requireShare("dropout", dropout);
     requireShare("label-smoothing", labelSmoothing);
     if (!(learningRate > 0) || !(learningRate < 10)) {
@@ -104,48 +123,134 @@ public record RtcnConfig(
     }
   }
 
-  /** A network for tests and demonstrations: trains at demo image sizes in seconds. */
-  public static RtcnConfig tiny(int channels, int voices, int columns, int classes, long seed) {
-    return new RtcnConfig(
+  /** A network that looks at one scale and pools by the mean. */
+  public RtcnConfig(
+      int channels,
+      int voices,
+      int columns,
+      int classes,
+      int stemChannels,
+      int stemStride,
+      List<Integer> stageChannels,
+      int blocksPerStage,
+      int encoderLayers,
+      int modelDim,
+      int heads,
+      int feedForward,
+      double dropout,
+      double learningRate,
+      double weightDecay,
+      double labelSmoothing,
+      long seed) {
+    this(
         channels,
         voices,
         columns,
         classes,
-        12,
-        1,
-        List.of(12, 24, 48),
-        1,
-        1,
-        48,
-        4,
-        96,
-        0.1,
-        2e-3,
-        1e-2,
-        0.05,
-        seed);
+        stemChannels,
+        stemStride,
+        stageChannels,
+        blocksPerStage,
+        encoderLayers,
+        modelDim,
+        heads,
+        feedForward,
+        dropout,
+        learningRate,
+        weightDecay,
+        labelSmoothing,
+        seed,
+        List.of(3),
+        Pooling.MEAN);
   }
 
-  /** The default: two encoder layers over three residual stages. */
-  public static RtcnConfig small(int channels, int voices, int columns, int classes, long seed) {
+  /**
+   * This network with other sizes where they are given.
+   *
+   * @param stemChannels and all other numbers: 0 (for {@code encoderLayers} -1) keeps this one's
+   * @param stageChannels and {@code kernels}: an empty list keeps this one's
+   * @param pooling null keeps this one's
+   */
+  public RtcnConfig with(
+      int stemChannels,
+      int stemStride,
+      List<Integer> stageChannels,
+      int blocksPerStage,
+      List<Integer> kernels,
+      int encoderLayers,
+      int modelDim,
+      int heads,
+      int feedForward,
+      Pooling pooling) {
     return new RtcnConfig(
         channels,
         voices,
         columns,
         classes,
-        24,
-        2,
-        List.of(24, 48, 96),
-        1,
-        2,
-        96,
-        4,
-        192,
-        0.1,
-        1e-3,
-        1e-2,
-        0.05,
-        seed);
+        stemChannels == 0 ? this.stemChannels : stemChannels,
+        stemStride == 0 ? this.stemStride : stemStride,
+        stageChannels.isEmpty() ? this.stageChannels : stageChannels,
+        blocksPerStage == 0 ? this.blocksPerStage : blocksPerStage,
+        encoderLayers == -1 ? this.encoderLayers : encoderLayers,
+        modelDim == 0 ? this.modelDim : modelDim,
+        heads == 0 ? this.heads : heads,
+        feedForward == 0 ? this.feedForward : feedForward,
+        dropout,
+        learningRate,
+        weightDecay,
+        labelSmoothing,
+        seed,
+        kernels.isEmpty() ? this.kernels : kernels,
+        pooling == null ? this.pooling : pooling);
+  }
+
+  /** This network with other settings for learning. */
+  public RtcnConfig learning(
+      double dropout, double learningRate, double weightDecay, double labelSmoothing) {
+    return new RtcnConfig(
+        channels,
+        voices,
+        columns,
+        classes,
+        stemChannels,
+        stemStride,
+        stageChannels,
+        blocksPerStage,
+        encoderLayers,
+        modelDim,
+        heads,
+        feedForward,
+        dropout,
+        learningRate,
+        weightDecay,
+        labelSmoothing,
+        seed,
+        kernels,
+        pooling);
+  }
+
+  /** This network for other images and classes. */
+  public RtcnConfig reading(int channels, int voices, int columns, int classes) {
+    return new RtcnConfig(
+        channels,
+        voices,
+        columns,
+        classes,
+        stemChannels,
+        stemStride,
+        stageChannels,
+        blocksPerStage,
+        encoderLayers,
+        modelDim,
+        heads,
+        feedForward,
+        dropout,
+        learningRate,
+        weightDecay,
+        labelSmoothing,
+        seed,
+        kernels,
+        pooling);
   }
 
   /** The configuration as JSON. */

@@ -45,7 +45,13 @@ public final class BeatFigure {
     StringBuilder body = new StringBuilder(1 << 16);
     double inner = WIDTH - 2 * MARGIN;
     double y = MARGIN + TITLE;
-    y += place(body, EcgDrawing.beat("beat", title, beat, rSample, Optional.empty()), MARGIN, y, inner);
+    y +=
+        place(
+            body,
+            EcgDrawing.beat("beat", title, beat, rSample, Optional.empty()),
+            MARGIN,
+            y,
+            inner);
     y += MARGIN;
     double mapWidth = (inner - (MAPS_PER_ROW - 1) * MARGIN) / MAPS_PER_ROW;
     double rowHeight = 0;

@@ -17,9 +17,16 @@ import java.io.Serializable;
  * @param columns number of instants, at most N
  * @param phase whether the image holds the phase beside the magnitude
  * @param width of the voices' Gaussians
+ * @param rounding of the numbers that are stored
  */
 public record SpectrogramOptions(
-    double fsHz, int sampleCount, Voices voices, int columns, Phase phase, GaussianWidth width)
+    double fsHz,
+    int sampleCount,
+    Voices voices,
+    int columns,
+    Phase phase,
+    GaussianWidth width,
+    Rounding rounding)
     implements Serializable {
 
   /**
@@ -55,7 +62,14 @@ public record SpectrogramOptions(
         bins(fsHz, sampleCount, firstVoice, voiceStep, voiceCount),
         columns,
         phase,
-        GaussianWidth.STANDARD);
+        GaussianWidth.STANDARD,
+        new Rounding(23));
+  }
+
+  /** An image of any voices, not rounded. */
+  public SpectrogramOptions(
+      double fsHz, int sampleCount, Voices voices, int columns, Phase phase, GaussianWidth width) {
+    this(fsHz, sampleCount, voices, columns, phase, width, new Rounding(23));
   }
 
   /**

@@ -3,6 +3,7 @@ package org.rtcn.common.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -29,10 +30,15 @@ class BlockGradientTest {
         Arguments.of(new BlockSpec.Stem(2, 5, 6, 3, 2), new long[] {2, 2, 5, 6}),
         Arguments.of(new BlockSpec.Residual(2, 5, 6, 2, 1, 0.5), new long[] {2, 2, 5, 6}),
         Arguments.of(new BlockSpec.Residual(2, 5, 6, 3, 2, 0.5), new long[] {2, 2, 5, 6}),
-        Arguments.of(new BlockSpec.Tokens(3, 2, 4, 6), new long[] {2, 3, 2, 4}),
+        Arguments.of(
+            new BlockSpec.Residual(2, 5, 6, 5, 2, 0.5, List.of(3, 5)), new long[] {2, 2, 5, 6}),
+        Arguments.of(new BlockSpec.Tokens(3, 2, 4, 6, Pooling.MEAN), new long[] {2, 3, 2, 4}),
+        Arguments.of(
+            new BlockSpec.Tokens(3, 2, 4, 6, Pooling.CLASS_TOKEN), new long[] {2, 3, 2, 4}),
         Arguments.of(encoder(BlockSpec.NormPlacement.BEFORE), new long[] {2, 5, 6}),
         Arguments.of(encoder(BlockSpec.NormPlacement.AFTER), new long[] {2, 5, 6}),
-        Arguments.of(new BlockSpec.Pool(5, 6, 0), new long[] {3, 5, 6}));
+        Arguments.of(new BlockSpec.Pool(5, 6, 0, Pooling.MEAN), new long[] {3, 5, 6}),
+        Arguments.of(new BlockSpec.Pool(5, 6, 0, Pooling.CLASS_TOKEN), new long[] {3, 5, 6}));
   }
 
   private static BlockSpec encoder(BlockSpec.NormPlacement norm) {

@@ -157,7 +157,7 @@ class RtcnTest {
                     12, 24, 32, 6, 8, 1, List.of(8), 1, 1, 30, 4, 60, 0.1, 1e-3, 0, 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid heads 4: must divide model-dim 30");
-    assertThatThrownBy(() -> RtcnConfig.tiny(12, 24, 32, 1, 1))
+    assertThatThrownBy(() -> NetworkSize.TINY.config(12, 24, 32, 1, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid classes 1: must be at least 2");
     assertThatThrownBy(() -> RtcnConfig.parse("{"))
@@ -176,5 +176,50 @@ class RtcnTest {
     assertThatThrownBy(() -> LearningRateSchedule.cosine(1, 5, 5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Invalid schedule: warm-up of 5 iterations in 5");
+  }
+
+  @Test
+  void partsAddUpToTheNetwork() {
+    for (NetworkSize size : List.of(NetworkSize.TINY, NetworkSize.SMALL)) {
+      RtcnConfig config = size.config(24, 24, 32, 3, 1);
+      ComputationGraph graph = Rtcn.build(config);
+      assertThat(Rtcn.parts(config).stream().mapToLong(Rtcn.Part::parameters).sum())
+          .isEqualTo(graph.numParams());
+      assertThat(Rtcn.parts(config).stream().mapToDouble(Rtcn.Part::megaflops).sum())
+          .isCloseTo(Rtcn.trainingFlops(config) / 3e6, within(1e-9));
+    }
+  }
+
+  @Test
+  void severalScalesAndAClassTokenLearn() {
+    RtcnConfig config =
+        new RtcnConfig(
+            2,
+            6,
+            8,
+            3,
+            4,
+            1,
+            List.of(4, 8),
+            1,
+            1,
+            8,
+            2,
+            16,
+            0.1,
+            1e-2,
+            0,
+            0,
+            11,
+            List.of(3, 5),
+            Pooling.CLASS_TOKEN);
+    assertThat(RtcnConfig.parse(config.toJson())).isEqualTo(config);
+    ComputationGraph graph = Rtcn.build(config);
+    double first = 0;
+    for (int step = 0; step < 60; step++) {
+      graph.fit(examples(config, DataType.FLOAT, 5));
+      first = step == 0 ? graph.score() : first;
+    }
+    assertThat(graph.score()).isLessThan(0.3 * first);
   }
 }

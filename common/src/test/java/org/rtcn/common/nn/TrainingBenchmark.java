@@ -8,7 +8,10 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
-/** Images per second of the network, one thread. Arguments: size, batch, seconds. */
+/**
+ * Images per second of the network on complex images of the default size, one thread: what
+ * benchmarks/training/compare.sh runs beside PyTorch. Arguments: size, batch, seconds.
+ */
 final class TrainingBenchmark {
   private TrainingBenchmark() {}
 
@@ -17,18 +20,15 @@ final class TrainingBenchmark {
     int batch = args.length > 1 ? Integer.parseInt(args[1]) : 32;
     double seconds = args.length > 2 ? Double.parseDouble(args[2]) : 8;
     System.out.println(Nd4jRuntime.start().describe());
-    RtcnConfig config =
-        size.equals("tiny")
-            ? RtcnConfig.tiny(12, 48, 64, 6, 1)
-            : RtcnConfig.small(12, 48, 64, 6, 1);
+    RtcnConfig config = NetworkSize.valueOf(size.toUpperCase(Locale.ROOT)).config(24, 48, 64, 6, 1);
     ComputationGraph graph = Rtcn.build(config);
     Rtcn.leaveOutImageGradient(graph);
     SplittableRandom random = new SplittableRandom(1);
-    float[] images = new float[batch * 12 * 48 * 64];
+    float[] images = new float[batch * 24 * 48 * 64];
     for (int i = 0; i < images.length; i++) {
       images[i] = (float) random.nextGaussian();
     }
-    INDArray x = Nd4j.create(images, new long[] {batch, 12, 48, 64}, 'c');
+    INDArray x = Nd4j.create(images, new long[] {batch, 24, 48, 64}, 'c');
     INDArray y = Nd4j.zeros(batch, 6);
     for (int i = 0; i < batch; i++) {
       y.putScalar(i, i % 6, 1);

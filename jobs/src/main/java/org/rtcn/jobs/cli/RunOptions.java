@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.nd4j.GpuPolicy;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
@@ -62,6 +64,7 @@ public final class RunOptions {
   /** As {@link #execute(String, Work)} with settings changed by the command's own options. */
   public int execute(String stage, Settings settings, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
     SparkSession spark = SparkSessions.open(stage);
     try {
       RunDirectory directory = RunDirectory.at(run, spark.sparkContext().hadoopConfiguration());

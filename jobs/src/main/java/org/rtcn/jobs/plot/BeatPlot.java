@@ -73,7 +73,8 @@ public final class BeatPlot {
     if (!real) {
       return beatId + ", generated, class " + beat.getAs("label");
     }
-    StringBuilder title = new StringBuilder(beatId).append(", ").append(beat.<String>getAs("label"));
+    StringBuilder title =
+        new StringBuilder(beatId).append(", ").append(beat.<String>getAs("label"));
     if (beat.<Boolean>getAs("simulated")) {
       title.append(", simulated");
     }
@@ -120,7 +121,11 @@ public final class BeatPlot {
   private static UserException unknown(StageContext context, String beatId) {
     String example =
         context.run().has(Table.BEATS)
-            ? context.run().read(context.spark(), Table.BEATS).select("beat_id").takeAsList(1)
+            ? context
+                .run()
+                .read(context.spark(), Table.BEATS)
+                .select("beat_id")
+                .takeAsList(1)
                 .stream()
                 .map(row -> "; a beat of this run is " + row.getString(0))
                 .findFirst()

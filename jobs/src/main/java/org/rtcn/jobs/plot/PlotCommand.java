@@ -28,7 +28,8 @@ public final class PlotCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "BEAT",
-      description = "Key of a beat or generated beat, as the tables beats and synthetic_beats have it")
+      description =
+          "Key of a beat or generated beat, as the tables beats and synthetic_beats have it")
   private String subject;
 
   @Option(

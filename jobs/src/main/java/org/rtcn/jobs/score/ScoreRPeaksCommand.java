@@ -92,8 +92,7 @@ public final class ScoreRPeaksCommand implements Callable<Integer> {
           "Invalid --tolerance-ms " + toleranceMs + " or --skip-seconds " + skipSeconds);
     }
     try (InputStream in = new BufferedInputStream(Files.newInputStream(marks))) {
-      WfdbRecord wfdb =
-          WfdbReader.read(name, file -> Files.newInputStream(folder.resolve(file)));
+      WfdbRecord wfdb = WfdbReader.read(name, file -> Files.newInputStream(folder.resolve(file)));
       score(wfdb, BeatAnnotations.samples(in), marks);
     } catch (IOException e) {
       throw new UserException("Cannot score " + header + ": " + e.getMessage());

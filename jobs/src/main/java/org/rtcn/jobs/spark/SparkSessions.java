@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.nd4j.GpuPolicy;
 
 /** Opens the session with the defaults that the stages rely on; spark-submit's settings win. */
 public final class SparkSessions {
@@ -20,10 +21,19 @@ public final class SparkSessions {
   public static SparkSession open(String stage) {
     SparkConf conf = new SparkConf(true);
     defaults().forEach(conf::setIfMissing);
+    // One native operation has the cores of its task. More threads than cores spin at barriers.
+    String threads = conf.get("spark.task.cpus", "1");
+    conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", threads);
+    conf.setIfMissing("spark.executorEnv.OPENBLAS_NUM_THREADS", threads);
     String options = conf.get("spark.executor.extraJavaOptions", "");
     if (!options.contains("helpers.disable")) {
-      conf.set("spark.executor.extraJavaOptions", (options + " " + HELPERS_ON).trim());
+      options = options + " " + HELPERS_ON;
     }
+    String gpu = System.getProperty(GpuPolicy.PROPERTY);
+    if (gpu != null && !options.contains(GpuPolicy.PROPERTY)) {
+      options = options + " -D" + GpuPolicy.PROPERTY + "=" + gpu;
+    }
+    conf.set("spark.executor.extraJavaOptions", options.trim());
     conf.setAppName("rtcn " + stage);
     return SparkSession.builder().config(conf).getOrCreate();
   }
@@ -39,9 +49,6 @@ public final class SparkSessions {
     // The last columns of a small shuffle are not worth 200 tasks.
     defaults.put("spark.sql.adaptive.enabled", "true");
     defaults.put("spark.sql.shuffle.partitions", "16");
-    // One task is one thread: OpenMP's barriers spin when cores are shared.
-    defaults.put("spark.executorEnv.OMP_NUM_THREADS", "1");
-    defaults.put("spark.executorEnv.OPENBLAS_NUM_THREADS", "1");
     defaults.put("spark.driver.maxResultSize", "2g");
     return defaults;
   }

@@ -6,6 +6,8 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
+import org.rtcn.common.nn.NetworkSize;
+import org.rtcn.common.nn.Pooling;
 import org.rtcn.common.nn.RtcnConfig;
 
 /**
@@ -149,24 +151,12 @@ public record TrainOptions(
     Config network = config.getConfig("network");
     Config perturb = config.getConfig("perturb");
     return new TrainOptions(
-        new RtcnConfig(
-            1,
-            1,
-            1,
-            2,
-            network.getInt("stem-channels"),
-            network.getInt("stem-stride"),
-            network.getIntList("stage-channels"),
-            network.getInt("blocks-per-stage"),
-            network.getInt("encoder-layers"),
-            network.getInt("model-dim"),
-            network.getInt("heads"),
-            network.getInt("feed-forward"),
-            network.getDouble("dropout"),
-            config.getDouble("learning-rate"),
-            config.getDouble("weight-decay"),
-            config.getDouble("label-smoothing"),
-            seed),
+        network(network, seed)
+            .learning(
+                network.getDouble("dropout"),
+                config.getDouble("learning-rate"),
+                config.getDouble("weight-decay"),
+                config.getDouble("label-smoothing")),
         Choices.of(ImageInput.class, config, "input"),
         Choices.of(Compression.class, config, "compression"),
         config.getInt("epochs"),
@@ -193,25 +183,27 @@ public record TrainOptions(
         Choices.of(Synthetic.class, config, "synthetic"));
   }
 
+  /** The named size, with what is set beside it; images and classes are placeholders. */
+  private static RtcnConfig network(Config config, long seed) {
+    return Choices.of(NetworkSize.class, config, "size")
+        .config(1, 1, 1, 2, seed)
+        .with(
+            config.getInt("stem-channels"),
+            config.getInt("stem-stride"),
+            config.getIntList("stage-channels"),
+            config.getInt("blocks-per-stage"),
+            config.getIntList("kernels"),
+            config.getInt("encoder-layers"),
+            config.getInt("model-dim"),
+            config.getInt("heads"),
+            config.getInt("feed-forward"),
+            config.getString("pooling").isEmpty()
+                ? null
+                : Choices.of(Pooling.class, config, "pooling"));
+  }
+
   /** The network for images of a size and a number of classes. */
   RtcnConfig network(int channels, int voices, int columns, int classes) {
-    return new RtcnConfig(
-        channels,
-        voices,
-        columns,
-        classes,
-        network.stemChannels(),
-        network.stemStride(),
-        network.stageChannels(),
-        network.blocksPerStage(),
-        network.encoderLayers(),
-        network.modelDim(),
-        network.heads(),
-        network.feedForward(),
-        network.dropout(),
-        network.learningRate(),
-        network.weightDecay(),
-        network.labelSmoothing(),
-        network.seed());
+    return network.reading(channels, voices, columns, classes);
   }
 }

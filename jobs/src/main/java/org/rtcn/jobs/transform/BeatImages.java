@@ -75,6 +75,10 @@ public final class BeatImages {
               worker.magnitude(leads[lead], 0, magnitude, lead * perLead);
             }
           }
+          options.rounding().magnitudes(magnitude);
+          if (keepPhase) {
+            options.rounding().phases(phase);
+          }
           Object[] values = new Object[columns.length];
           int from = 0;
           for (int i = 0; i < columns.length; i++) {

@@ -8,6 +8,7 @@ import org.rtcn.common.dsp.BeatOptions;
 import org.rtcn.common.dsp.CleaningOptions;
 import org.rtcn.common.dsp.PowerLine;
 import org.rtcn.common.stockwell.GaussianWidth;
+import org.rtcn.common.stockwell.Rounding;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.common.stockwell.Voices;
 
@@ -118,7 +119,8 @@ public record TransformOptions(BeatOptions beats, SpectrogramOptions image, Take
             voices(config.getConfig("image"), beats),
             config.getInt("image.columns"),
             Choices.of(SpectrogramOptions.Phase.class, config, "image.phase"),
-            new GaussianWidth(config.getDouble("image.gamma"), config.getDouble("image.p")));
+            new GaussianWidth(config.getDouble("image.gamma"), config.getDouble("image.p")),
+            new Rounding(config.getInt("image.digits")));
     Take take = Choices.of(Take.class, config, "records");
     return new TransformOptions(beats, image, take);
   }

@@ -58,8 +58,7 @@ class ScoreRPeaksCommandTest {
     Files.write(folder.resolve("r.atr"), new byte[] {5});
     assertThatThrownBy(() -> run(folder.resolve("r").toString()))
         .isInstanceOf(UserException.class)
-        .hasMessageEndingWith(
-            "Failed to read annotations: the file ends without its end mark");
+        .hasMessageEndingWith("Failed to read annotations: the file ends without its end mark");
   }
 
   private static String score(String... arguments) {

@@ -1,6 +1,6 @@
 """The same network in PyTorch: images per second on one thread.
 
-python rtcn_torch.py [tiny|small|base] [batch] [seconds]
+python rtcn_torch.py [tiny|small] [batch] [seconds]
 """
 import statistics
 import sys
@@ -11,8 +11,8 @@ from torch import nn
 from torch.nn import functional as F
 
 SIZES = {
-    "tiny": dict(stem=12, stride=1, stages=[12, 24, 48], layers=1, dim=48, heads=4, ff=96),
-    "small": dict(stem=24, stride=2, stages=[24, 48, 96], layers=2, dim=96, heads=4, ff=192),
+    "tiny": dict(stem=8, stride=2, stages=[8, 16, 16], layers=1, dim=32, heads=4, ff=64),
+    "small": dict(stem=16, stride=2, stages=[16, 32, 64], layers=2, dim=64, heads=4, ff=128),
 }
 
 
@@ -32,9 +32,9 @@ class Residual(nn.Module):
 
 class Rtcn(nn.Module):
     def __init__(self, stem, stride, stages, layers, dim, heads, ff, blocks=1,
-                 leads=12, voices=48, columns=64, classes=6, dropout=0.1):
+                 inputs=24, voices=48, columns=64, classes=6, dropout=0.1):
         super().__init__()
-        self.stem = nn.Conv2d(leads, stem, 3, stride, 1)
+        self.stem = nn.Conv2d(inputs, stem, 3, stride, 1)
         height = (voices - 1) // stride + 1
         body, channels = [], stem
         for i, out in enumerate(stages):
@@ -81,7 +81,7 @@ def main():
     torch.manual_seed(1)
     net = Rtcn(**SIZES[size])
     adam = torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=1e-2)
-    x = torch.randn(batch, 12, 48, 64)
+    x = torch.randn(batch, 24, 48, 64)
     y = torch.arange(batch) % 6
 
     def train():

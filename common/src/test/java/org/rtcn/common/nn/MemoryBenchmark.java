@@ -1,0 +1,65 @@
+package org.rtcn.common.nn;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Resident memory over many training steps of the tiny network, each on a batch of its own: a table
+ * of ten lines. Argument: steps (10,000).
+ */
+final class MemoryBenchmark {
+  private MemoryBenchmark() {}
+
+  public static void main(String[] args) throws IOException {
+    int steps = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
+    System.out.println("| step | resident MiB |\n|---|---|");
+    train(steps, steps / 10);
+  }
+
+  /** Trains and prints every so often; returns the growth in MiB after the first tenth. */
+  static long train(int steps, int every) throws IOException {
+    RtcnConfig config = NetworkSize.TINY.config(24, 24, 32, 3, 1);
+    ComputationGraph graph = Rtcn.build(config);
+    Rtcn.leaveOutImageGradient(graph);
+    SplittableRandom random = new SplittableRandom(1);
+    int batch = 16;
+    float[] images = new float[batch * 24 * 24 * 32];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = (float) random.nextGaussian();
+    }
+    long first = 0;
+    long last = 0;
+    for (int step = 1; step <= steps; step++) {
+      images[random.nextInt(images.length)] = (float) random.nextGaussian();
+      float[] labels = new float[batch * 3];
+      for (int i = 0; i < batch; i++) {
+        labels[3 * i + random.nextInt(3)] = 1;
+      }
+      graph.fit(
+          new MultiDataSet(
+              Nd4j.create(images, new long[] {batch, 24, 24, 32}, 'c'),
+              Nd4j.create(labels, new long[] {batch, 3}, 'c')));
+      if (step % every == 0) {
+        last = residentMebibytes();
+        first = first == 0 ? last : first;
+        System.out.printf(Locale.ROOT, "| %,d | %,d |%n", step, last);
+      }
+    }
+    return last - first;
+  }
+
+  private static long residentMebibytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+      }
+    }
+    throw new IOException("Cannot find VmRSS in /proc/self/status");
+  }
+}
