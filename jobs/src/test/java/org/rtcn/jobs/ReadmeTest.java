@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.rtcn.common.nn.NetworkSize;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
+import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
 
 /**
@@ -103,7 +104,7 @@ class ReadmeTest {
       text.append("| column | type | what |\n|---|---|---|\n");
       String lastLead = "lead_v6";
       for (StructField field : table.schema().fields()) {
-        if (field.name().startsWith("lead_") && !field.name().equals("lead_names")) {
+        if (LeadColumns.NAMES.contains(field.name())) {
           if (field.name().equals(lastLead)) {
             text.append(row("`lead_i` … `lead_v6`", field));
           }

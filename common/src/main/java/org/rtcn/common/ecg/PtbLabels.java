@@ -107,7 +107,7 @@ public final class PtbLabels {
     return text.isEmpty() ? null : text.toString();
   }
 
-  private static Float age(String text) {
+  static Float age(String text) {
     try {
       float age = Float.parseFloat(text);
       return age > 0 && age < 130 ? age : null;
@@ -116,8 +116,11 @@ public final class PtbLabels {
     }
   }
 
-  private static String sex(String text) {
-    String word = text.toLowerCase(Locale.ROOT);
-    return word.equals("male") || word.equals("female") ? word : null;
+  static String sex(String text) {
+    return switch (text.strip().toLowerCase(Locale.ROOT)) {
+      case "male", "m" -> "male";
+      case "female", "f" -> "female";
+      default -> null;
+    };
   }
 }

@@ -71,7 +71,31 @@ public final class PtbXlLabels {
         RecordFacts.joined(sites),
         label,
         false,
-        Integer.valueOf(integer(column(row, "strat_fold"))));
+        Integer.valueOf(integer(column(row, "strat_fold"))),
+        likelihoods(statements),
+        stadium(row),
+        row.containsKey("validated_by_human")
+            ? Boolean.valueOf(row.get("validated_by_human").equalsIgnoreCase("true"))
+            : null);
+  }
+
+  /** {@code IMI:100 SR:0}, by code. */
+  private static String likelihoods(Map<String, Double> statements) {
+    StringBuilder text = new StringBuilder();
+    statements.forEach(
+        (code, likelihood) ->
+            text.append(text.isEmpty() ? "" : " ")
+                .append(code)
+                .append(':')
+                .append(Math.round(likelihood)));
+    return text.isEmpty() ? null : text.toString();
+  }
+
+  private static String stadium(Map<String, String> row) {
+    String first = row.getOrDefault("infarction_stadium1", "").strip();
+    String second = row.getOrDefault("infarction_stadium2", "").strip();
+    String both = second.isEmpty() ? first : first + "; " + second;
+    return both.isEmpty() ? null : both;
   }
 
   /** Statement code to likelihood. */

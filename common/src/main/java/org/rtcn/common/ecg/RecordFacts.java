@@ -17,6 +17,10 @@ import java.util.stream.Collectors;
  * @param label the label that follows
  * @param simulated whether the recording is not one of a person
  * @param stratFold the source's own fold, null if it has none
+ * @param statements coded statements with likelihoods, for example {@code IMI:100 SR:0}, null if
+ *     the source has none
+ * @param infarctStadium the source's own words, null if it has none
+ * @param validatedByHuman null if the source does not say
  */
 public record RecordFacts(
     String patientName,
@@ -26,8 +30,35 @@ public record RecordFacts(
     String infarctSites,
     Label label,
     boolean simulated,
-    Integer stratFold)
+    Integer stratFold,
+    String statements,
+    String infarctStadium,
+    Boolean validatedByHuman)
     implements Serializable {
+
+  /** Facts of a source without coded statements. */
+  public RecordFacts(
+      String patientName,
+      Float ageYears,
+      String sex,
+      String diagnosis,
+      String infarctSites,
+      Label label,
+      boolean simulated,
+      Integer stratFold) {
+    this(
+        patientName,
+        ageYears,
+        sex,
+        diagnosis,
+        infarctSites,
+        label,
+        simulated,
+        stratFold,
+        null,
+        null,
+        null);
+  }
 
   /** The site codes joined by '+', in the order of {@link InfarctSite}; null for none. */
   public static String joined(Collection<InfarctSite> sites) {

@@ -89,6 +89,14 @@ final class SegmentReader {
         // A file of unstated length settles how many frames the next ones must hold.
         frames = OptionalInt.of(Math.toIntExact(result.frames()));
       }
+      if (format == SampleFormat.FORMAT_0
+          && (double) result.frames() * slot * byFile.size() > Segments.MAX_SAMPLES_AT_ONCE) {
+        // Null signals have no bytes that would bound what a header claims.
+        throw new WfdbException(
+            Reason.RECORD_TOO_LONG,
+            "Cannot read %s at once: %d frames of null signals; read it by window"
+                .formatted(header.recordName(), result.frames()));
+      }
       if (result.complete() && format != SampleFormat.FORMAT_0) {
         for (Channel channel : channels) {
           check(signals.get(channel.signal), channel, policy, sums);

@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.RecordFacts;
+import org.rtcn.common.random.RandomStreams;
 import org.rtcn.common.wfdb.WfdbHeader;
 
 /**
@@ -32,8 +33,9 @@ interface EcgSource extends Serializable {
    *
    * @param records to be read
    * @param refused inputs that cannot be read, known from the listing alone
+   * @param orphans signal files without a header of their name: refused unless a header names them
    */
-  record Listing(List<ListedRecord> records, List<Refusal> refused) {}
+  record Listing(List<ListedRecord> records, List<Refusal> refused, List<String> orphans) {}
 
   /**
    * A recording to be read.
@@ -45,7 +47,18 @@ interface EcgSource extends Serializable {
    * @param facts what a label file says, null where the header says it
    */
   record ListedRecord(String header, String name, long bytes, String stamp, RecordFacts facts)
-      implements Serializable {}
+      implements Serializable {
+    /** This record with what a label file says, which then belongs to its stamp. */
+    ListedRecord with(RecordFacts stated) {
+      String known = Long.toHexString(RandomStreams.seedOf(0, "facts", stated.toString()));
+      return new ListedRecord(header, name, bytes, stamp + "#" + known, stated);
+    }
+
+    /** This record under another name. */
+    ListedRecord named(String other) {
+      return new ListedRecord(header, other, bytes, stamp, facts);
+    }
+  }
 
   /** An input that was refused: a row of {@code rejects}. */
   record Refusal(String path, String reason, String detail) implements Serializable {}

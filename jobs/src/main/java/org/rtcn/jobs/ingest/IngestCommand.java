@@ -27,8 +27,19 @@ public final class IngestCommand implements Callable<Integer> {
   @Option(
       names = "--input",
       paramLabel = "DIR",
-      description = "Folder of WFDB records (PTB, PTB-XL). Default: RUN/raw, where simulate writes")
+      description =
+          "Folder of WFDB records (PTB, PTB-XL, CinC, or any with labels.csv). Default: RUN/raw,"
+              + " where simulate writes")
   private String input;
+
+  @Option(
+      names = "--update",
+      description =
+          "Reads new and changed recordings only, and keeps the rows of the others in the run")
+  private boolean update;
+
+  @Option(names = "--dry-run", description = "Prints what it would do, and does nothing")
+  private boolean dryRun;
 
   @Override
   public Integer call() {
@@ -38,11 +49,17 @@ public final class IngestCommand implements Callable<Integer> {
     return options.execute(
         "ingest",
         settings,
-        context ->
-            IngestStage.run(
-                context,
-                input == null
-                    ? IngestOptions.read(settings, context.run().path(SimulateStage.RAW).toString())
-                    : checked));
+        context -> {
+          IngestOptions chosen =
+              input == null
+                  ? IngestOptions.read(settings, context.run().path(SimulateStage.RAW).toString())
+                  : checked;
+          IngestStage.Mode mode = update ? IngestStage.Mode.UPDATE : IngestStage.Mode.ALL;
+          if (dryRun) {
+            IngestStage.dryRun(context, chosen, mode);
+          } else {
+            IngestStage.run(context, chosen, mode);
+          }
+        });
   }
 }

@@ -1,6 +1,7 @@
 package org.rtcn.jobs.ingest;
 
 import com.typesafe.config.Config;
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.Objects;
 import org.rtcn.common.config.Settings;
@@ -14,6 +15,7 @@ import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
  * @param dataset name in the tables; empty for the source's own
  * @param ptbxlRateHz 100 or 500
  * @param former whether a former infarct gives PTB a site
+ * @param windowSeconds a longer recording becomes several rows of at most this length
  * @param folds patient-disjoint folds to make
  * @param seed of the folds
  */
@@ -23,12 +25,18 @@ public record IngestOptions(
     String dataset,
     int ptbxlRateHz,
     FormerInfarction former,
+    int windowSeconds,
     int folds,
-    long seed) {
+    long seed)
+    implements Serializable {
 
   /** Checks the values. */
   public IngestOptions {
     Objects.requireNonNull(input, "input");
+    if (windowSeconds < 1 || windowSeconds > 86_400) {
+      throw new IllegalArgumentException(
+          "window-s " + windowSeconds + ": must lie in 1..86400 (a day)");
+    }
     if (folds < 2) {
       throw new IllegalArgumentException("folds " + folds + ": must be 2 or more");
     }
@@ -50,6 +58,7 @@ public record IngestOptions(
                 ingest.getString("dataset"),
                 ingest.getInt("ptbxl-rate-hz"),
                 choice(ingest, "former-infarction", FormerInfarction.class),
+                ingest.getInt("window-s"),
                 folds,
                 settings.seed()));
   }

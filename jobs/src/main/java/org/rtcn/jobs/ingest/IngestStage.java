@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
@@ -51,86 +52,135 @@ public final class IngestStage {
       new StructType()
           .add("record", Table.RECORDS.schema(), true)
           .add("signals", Table.SIGNALS.schema(), true)
-          .add("path", DataTypes.StringType, true)
+          .add("path", DataTypes.StringType, false)
           .add("reason", DataTypes.StringType, true)
-          .add("detail", DataTypes.StringType, true);
+          .add("detail", DataTypes.StringType, true)
+          .add("opened", DataTypes.createArrayType(DataTypes.StringType, false), false);
 
   private IngestStage() {}
 
-  /** Runs the stage. */
+  /** Runs the stage on all inputs. */
   public static Manifest run(StageContext context, IngestOptions options) {
-    Path root = new Path(options.input());
-    EcgSource source;
-    Listing listing;
-    try {
-      FileSystem fileSystem =
-          root.getFileSystem(context.spark().sparkContext().hadoopConfiguration());
-      source = source(options, fileSystem, root);
-      listing = source.list(fileSystem, fileSystem.makeQualified(root));
-    } catch (IOException e) {
-      throw new UserException(
-          "Cannot read the input " + options.input() + ": " + e.getMessage(), e);
-    }
-    if (listing.records().isEmpty() && listing.refused().isEmpty()) {
-      throw new UserException(
-          "Cannot find any WFDB header (*.hea) below "
-              + options.input()
-              + ": give the folder that holds the records with --input");
-    }
-    StagePlan plan =
-        StagePlan.named("ingest", listing.records().size() + " recordings of " + options.input())
-            .owns(Table.RECORDS, Table.SIGNALS, Table.REJECTS, Table.SPLITS)
-            .reads(context.settings().flatten("seed", "ingest", "split"))
-            .input("recordings", fingerprint(listing));
-    return StageRunner.run(
-        context, plan, output -> write(context.spark(), options, source, listing, output));
+    return run(context, options, Mode.ALL);
   }
 
-  private static EcgSource source(IngestOptions options, FileSystem fileSystem, Path root)
-      throws IOException {
-    boolean hasDatabase = fileSystem.exists(new Path(root, PtbXlSource.DATABASE));
-    return switch (options.source()) {
-      case PTB -> new PtbSource(options.former());
-      case PTBXL -> {
-        if (!hasDatabase) {
-          throw new UserException(
-              "Cannot find "
-                  + PtbXlSource.DATABASE
-                  + " in "
-                  + root
-                  + ": give PTB-XL's own folder, or another ingest.source");
-        }
-        yield new PtbXlSource(options.ptbxlRateHz());
-      }
-      case UNLABELLED -> new UnlabelledSource();
-      case AUTO ->
-          hasDatabase ? new PtbXlSource(options.ptbxlRateHz()) : new PtbSource(options.former());
-    };
+  /** What to read again. */
+  enum Mode {
+    /** Every input; an earlier result must be equal or overwritten. */
+    ALL,
+    /** Inputs that are new or changed since the last run; the rest keeps its rows. */
+    UPDATE
+  }
+
+  static Manifest run(StageContext context, IngestOptions options, Mode mode) {
+    Inputs inputs = Inputs.find(context.spark(), options);
+    Map<String, String> settings = context.settings().flatten("seed", "ingest", "split");
+    Changes changes =
+        mode == Mode.UPDATE
+            ? Changes.since(context, settings, inputs.listing())
+            : Changes.all(inputs.listing());
+    StagePlan plan =
+        StagePlan.named(
+                "ingest",
+                (mode == Mode.UPDATE ? changes.reread().size() + " of " : "")
+                    + inputs.listing().records().size()
+                    + " recordings of "
+                    + options.input())
+            .owns(Table.RECORDS, Table.SIGNALS, Table.REJECTS, Table.SPLITS)
+            .reads(settings)
+            .input("recordings", fingerprint(inputs.listing()));
+    StageContext chosen =
+        mode == Mode.UPDATE && isChanged(context, settings, inputs.listing())
+            ? new StageContext(
+                context.spark(),
+                context.run(),
+                context.settings(),
+                StageContext.IfPresent.OVERWRITE,
+                context.console())
+            : context;
+    return StageRunner.run(chosen, plan, output -> write(chosen, options, inputs, changes, output));
+  }
+
+  private static boolean isChanged(
+      StageContext context, Map<String, String> settings, Listing listing) {
+    if (!context.run().has("ingest")) {
+      return false;
+    }
+    Manifest earlier = context.run().requireStage("ingest");
+    return !fingerprint(listing).equals(earlier.inputs().get("recordings"))
+        || !settings.equals(earlier.configuration());
+  }
+
+  /** Prints what {@link #run} would do, and does nothing. */
+  static void dryRun(StageContext context, IngestOptions options, Mode mode) {
+    Inputs inputs = Inputs.find(context.spark(), options);
+    Listing listing = inputs.listing();
+    Map<String, String> settings = context.settings().flatten("seed", "ingest", "split");
+    Changes changes =
+        mode == Mode.UPDATE ? Changes.since(context, settings, listing) : Changes.all(listing);
+    long bytes = changes.reread().stream().mapToLong(ListedRecord::bytes).sum();
+    int tasks =
+        balanced(changes.reread(), context.spark().sparkContext().defaultParallelism()).size();
+    context
+        .console()
+        .printf(
+            Locale.ROOT,
+            "ingest (dry run): %s as %s%n  recordings found %,d, refused by their place %,d,"
+                + " signal files without a header %,d%n  to read %,d (%,d bytes) in %,d tasks,"
+                + " unchanged %,d, gone %,d%n  would write %s%n",
+            options.input(),
+            inputs.source().getClass().getSimpleName().replace("Source", ""),
+            listing.records().size(),
+            listing.refused().size(),
+            listing.orphans().size(),
+            changes.reread().size(),
+            bytes,
+            tasks,
+            changes.unchanged().size(),
+            changes.gone(),
+            context.run().root());
+    for (Refusal refusal : listing.refused().subList(0, Math.min(10, listing.refused().size()))) {
+      context.console().printf("  %s %s%n", refusal.reason(), refusal.path());
+    }
   }
 
   private static void write(
-      SparkSession spark,
+      StageContext stage,
       IngestOptions options,
-      EcgSource source,
-      Listing listing,
+      Inputs inputs,
+      Changes changes,
       StageOutput output) {
+    SparkSession spark = stage.spark();
+    Listing listing = inputs.listing();
     Dataset<Row> outcomes =
-        read(spark, options.dataset(), source, listing.records()).persist(StorageLevel.DISK_ONLY());
+        read(spark, options, inputs.source(), changes.reread()).persist(StorageLevel.DISK_ONLY());
     try {
-      Dataset<Row> records = outcomes.where("record IS NOT NULL").select("record.*");
-      final long kept =
-          output.write(
-              Table.RECORDS, records.coalesce(filesFor(listing)).sortWithinPartitions("record_id"));
+      Claims claims = Claims.of(spark, outcomes, listing);
+      Dataset<Row> read = outcomes.filter(claims.notSegments());
+      Dataset<Row> records = read.where("record IS NOT NULL").select("record.*");
+      Dataset<Row> signals = read.where("signals IS NOT NULL").select("signals.*");
+      if (!changes.unchanged().isEmpty()) {
+        Dataset<Row> kept = changes.keptRecords(stage);
+        records = Table.RECORDS.conform(records).union(kept);
+        signals =
+            Table.SIGNALS
+                .conform(signals)
+                .union(
+                    stage
+                        .run()
+                        .read(spark, Table.SIGNALS)
+                        .join(
+                            kept.select(col("record_id").as("kept_id")),
+                            col("record_id").equalTo(col("kept_id")),
+                            "left_semi"));
+      }
       output.write(
-          Table.SIGNALS,
-          outcomes
-              .where("signals IS NOT NULL")
-              .select("signals.*")
-              .sortWithinPartitions("record_id"));
-      Dataset<Row> rejects = rejects(spark, options, source, listing, outcomes);
+          Table.RECORDS, records.coalesce(filesFor(listing)).sortWithinPartitions("record_id"));
+      output.write(Table.SIGNALS, signals.sortWithinPartitions("record_id"));
+      Dataset<Row> rejects = rejects(spark, options, inputs.source(), listing, read, claims);
       final long refused = output.write(Table.REJECTS, rejects);
       output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
-      summarise(spark, output, listing, kept, refused);
+      summarise(spark, output, listing, claims, changes, refused);
     } finally {
       outcomes.unpersist();
     }
@@ -141,9 +191,9 @@ public final class IngestStage {
     return 1 + listing.records().size() / 500_000;
   }
 
-  /** Reads recordings in balanced tasks; one row each, with either both rows or a reason. */
+  /** Reads recordings in balanced tasks; rows with either both rows or a reason. */
   private static Dataset<Row> read(
-      SparkSession spark, String dataset, EcgSource source, List<ListedRecord> records) {
+      SparkSession spark, IngestOptions options, EcgSource source, List<ListedRecord> records) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     List<List<ListedRecord>> tasks = balanced(records, context.defaultParallelism());
     Broadcast<SerializableConfiguration> configuration =
@@ -151,33 +201,52 @@ public final class IngestStage {
     JavaRDD<Row> rows =
         context
             .parallelize(tasks, Math.max(1, tasks.size()))
-            .mapPartitions(task -> outcomes(task, source, dataset, configuration.value()));
+            .mapPartitions(task -> outcomes(task, source, options, configuration.value()));
     return spark.createDataFrame(rows, OUTCOME);
   }
 
   private static Iterator<Row> outcomes(
       Iterator<List<ListedRecord>> task,
       EcgSource source,
-      String dataset,
+      IngestOptions options,
       SerializableConfiguration configuration)
       throws IOException {
     if (!task.hasNext()) {
       return java.util.Collections.emptyIterator();
     }
     List<ListedRecord> listed = task.next();
-    FileSystem fileSystem = new Path(listed.get(0).header()).getFileSystem(configuration.value());
-    RecordReader reader = new RecordReader(source, dataset, fileSystem);
-    return listed.stream()
-        .map(
-            record -> {
-              RecordReader.Outcome outcome = reader.read(record);
-              Refusal refusal = outcome.refusal();
-              return refusal == null
-                  ? RowFactory.create(outcome.record(), outcome.signals(), null, null, null)
-                  : RowFactory.create(
-                      null, null, refusal.path(), refusal.reason(), refusal.detail());
-            })
-        .iterator();
+    Path root = new Path(options.input());
+    FileSystem fileSystem = root.getFileSystem(configuration.value());
+    RecordReader reader =
+        new RecordReader(source, options.dataset(), options.windowSeconds(), fileSystem, root);
+    Iterator<ListedRecord> records = listed.iterator();
+    return new Iterator<>() {
+      private Iterator<RecordReader.Outcome> current = java.util.Collections.emptyIterator();
+
+      @Override
+      public boolean hasNext() {
+        while (!current.hasNext() && records.hasNext()) {
+          current = reader.read(records.next());
+        }
+        return current.hasNext();
+      }
+
+      @Override
+      public Row next() {
+        if (!hasNext()) {
+          throw new java.util.NoSuchElementException();
+        }
+        RecordReader.Outcome outcome = current.next();
+        Refusal refusal = outcome.refusal();
+        return RowFactory.create(
+            outcome.record(),
+            outcome.signals(),
+            outcome.path(),
+            refusal == null ? null : refusal.reason(),
+            refusal == null ? null : refusal.detail(),
+            outcome.opened().toArray(new String[0]));
+      }
+    };
   }
 
   /**
@@ -218,10 +287,13 @@ public final class IngestStage {
       IngestOptions options,
       EcgSource source,
       Listing listing,
-      Dataset<Row> outcomes) {
+      Dataset<Row> outcomes,
+      Claims claims) {
     String dataset = options.dataset().isEmpty() ? source.dataset() : options.dataset();
     List<Row> listed = new ArrayList<>();
-    for (Refusal refusal : listing.refused()) {
+    List<Refusal> known = new ArrayList<>(listing.refused());
+    known.addAll(claims.refusals());
+    for (Refusal refusal : known) {
       listed.add(
           RowFactory.create(refusal.path(), dataset, "ingest", refusal.reason(), refusal.detail()));
     }
@@ -271,9 +343,18 @@ public final class IngestStage {
     return spark.createDataFrame(rows, Table.SPLITS.schema()).coalesce(1);
   }
 
+  /** Counts, from what was written; every input must be in one table and in one only. */
   private static void summarise(
-      SparkSession spark, StageOutput output, Listing listing, long kept, long refused) {
-    long found = (long) listing.records().size() + listing.refused().size();
+      SparkSession spark,
+      StageOutput output,
+      Listing listing,
+      Claims claims,
+      Changes changes,
+      long refused) {
+    Dataset<Row> records = output.staged(spark, Table.RECORDS);
+    final long rows = records.count();
+    final long kept = records.select("source_path").distinct().count();
+    long found = (long) listing.records().size() + listing.refused().size() + claims.orphanCount();
     if (kept + refused != found) {
       throw new IllegalStateException(
           "Failed to account for every input: "
@@ -286,6 +367,13 @@ public final class IngestStage {
     }
     output.count("read", found);
     output.count("kept", kept);
+    if (rows != kept) {
+      output.count("windows", rows);
+    }
+    if (changes.isUpdate()) {
+      output.count("unchanged", changes.unchanged().size());
+      output.count("gone", changes.gone());
+    }
     for (Row row : output.staged(spark, Table.REJECTS).groupBy("reason").count().collectAsList()) {
       output.count("refused." + row.getString(0), row.getLong(1));
     }
@@ -308,6 +396,9 @@ public final class IngestStage {
         digest.update(
             (record.name() + "\t" + record.stamp() + "\t" + record.facts() + "\n")
                 .getBytes(StandardCharsets.UTF_8));
+      }
+      for (String orphan : listing.orphans()) {
+        digest.update((orphan + "\n").getBytes(StandardCharsets.UTF_8));
       }
       for (Refusal refusal : listing.refused()) {
         digest.update((refusal + "\n").getBytes(StandardCharsets.UTF_8));

@@ -1,8 +1,6 @@
 package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.PtbLabels;
@@ -22,7 +20,7 @@ record PtbSource(FormerInfarction former) implements EcgSource {
 
   @Override
   public Listing list(FileSystem fileSystem, Path root) throws IOException {
-    return new Listing(new ArrayList<>(HeaderFiles.below(fileSystem, root).values()), List.of());
+    return HeaderFiles.below(fileSystem, root).listing();
   }
 
   @Override

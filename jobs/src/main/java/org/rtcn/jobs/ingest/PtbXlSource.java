@@ -39,9 +39,10 @@ record PtbXlSource(int rateHz) implements EcgSource {
   public Listing list(FileSystem fileSystem, Path root) throws IOException {
     String folder = "records" + rateHz;
     Path records = new Path(root, folder);
-    Map<String, ListedRecord> found = HeaderFiles.below(fileSystem, records);
+    HeaderFiles tree = HeaderFiles.below(fileSystem, records);
+    Map<String, ListedRecord> found = tree.records();
     List<ListedRecord> listed = new ArrayList<>();
-    List<Refusal> refused = new ArrayList<>();
+    List<Refusal> refused = new ArrayList<>(tree.refused());
     TreeSet<String> unclaimed = new TreeSet<>(found.keySet());
     CSVFormat format = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).build();
     try (Reader reader =
@@ -62,13 +63,7 @@ record PtbXlSource(int rateHz) implements EcgSource {
           continue;
         }
         try {
-          listed.add(
-              new ListedRecord(
-                  record.header(),
-                  name,
-                  record.bytes(),
-                  record.stamp(),
-                  PtbXlLabels.facts(row.toMap())));
+          listed.add(record.named(name).with(PtbXlLabels.facts(row.toMap())));
         } catch (IllegalArgumentException e) {
           refused.add(new Refusal(record.header(), "LABELS_MALFORMED", e.getMessage()));
         }
@@ -81,7 +76,7 @@ record PtbXlSource(int rateHz) implements EcgSource {
               "LABELS_MISSING",
               "Cannot find the record in " + DATABASE + ": add its row, or remove the file"));
     }
-    return new Listing(listed, refused);
+    return new Listing(listed, refused, tree.orphans());
   }
 
   @Override

@@ -42,13 +42,18 @@ public enum Table {
           .text("label", "HC, one site code, MI_MULTIPLE, MI_UNLOCALISED, OTHER or UNKNOWN")
           .required("fs_hz", DoubleType, "sampling rate, Hz")
           .required("n_samples", IntegerType, "samples per lead")
-          .required("lead_names", FloatArrays.STRINGS, "standard leads present")
+          .required("lead_names", FloatArrays.STRINGS, "leads present, Frank leads included")
           .text("source_path", "the header file")
           .optional("checksum_ok", BooleanType, "null if the header holds none")
           .text("quality", "ok, or what is wrong, joined by '+'")
           .required("simulated", BooleanType, "true: not a recording of a person")
           .optional("strat_fold", IntegerType, "PTB-XL's own fold")
-          .text("fingerprint", "SHA-256 of header and signal bytes")),
+          .text("fingerprint", "SHA-256 of header and signal bytes")
+          .optional("start_sample", LongType, "first sample in the source; null: the whole record")
+          .optional("statements", StringType, "coded statements with likelihoods: IMI:100 SR:0")
+          .optional("infarct_stadium", StringType, "the source's own words")
+          .optional("validated_by_human", BooleanType, "null if the source does not say")
+          .text("source_stamp", "size and time of the source files, for updates")),
 
   SIGNALS(
       "one row per recording: physical signals",
@@ -60,7 +65,10 @@ public enum Table {
           .text("units", "unit of the lead columns: mV")
           .required("gain_adu_per_mv", FloatArrays.FLOATS, "source gain per standard lead")
           .required("n_invalid", FloatArrays.INTS, "invalid (NaN) samples per standard lead")
-          .leads("[sample], mV, NaN = invalid, null = lead absent")),
+          .leads("[sample], mV, NaN = invalid, null = lead absent")
+          .optional("lead_vx", FloatArrays.FLOATS, "Frank lead, as above")
+          .optional("lead_vy", FloatArrays.FLOATS, "Frank lead, as above")
+          .optional("lead_vz", FloatArrays.FLOATS, "Frank lead, as above")),
 
   REJECTS(
       "one row per refused input: nothing is dropped in silence",

@@ -1,0 +1,105 @@
+package org.rtcn.jobs.ingest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.wfdb.WfdbException;
+import org.rtcn.common.wfdb.WfdbReader;
+import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+import org.rtcn.jobs.ingest.EcgSource.Listing;
+
+/**
+ * The source of an input and what it lists.
+ *
+ * @param source chosen or detected
+ * @param listing what it found
+ */
+record Inputs(EcgSource source, Listing listing) {
+
+  static Inputs find(SparkSession spark, IngestOptions options) {
+    Path root = new Path(options.input());
+    Inputs inputs;
+    try {
+      FileSystem fileSystem = root.getFileSystem(spark.sparkContext().hadoopConfiguration());
+      EcgSource source = source(options, fileSystem, root);
+      inputs = new Inputs(source, source.list(fileSystem, fileSystem.makeQualified(root)));
+    } catch (IOException e) {
+      throw new UserException(
+          "Cannot read the input " + options.input() + ": " + e.getMessage(), e);
+    }
+    Listing listing = inputs.listing();
+    if (listing.records().isEmpty() && listing.refused().isEmpty()) {
+      throw new UserException(
+          "Cannot find any WFDB header (*.hea) below "
+              + options.input()
+              + ": give the folder that holds the records with --input");
+    }
+    return inputs;
+  }
+
+  private static EcgSource source(IngestOptions options, FileSystem fileSystem, Path root)
+      throws IOException {
+    return switch (options.source()) {
+      case PTB -> new PtbSource(options.former());
+      case CINC -> new CincSource(options.former());
+      case PTBXL -> {
+        require(fileSystem, root, PtbXlSource.DATABASE, "give PTB-XL's own folder");
+        yield new PtbXlSource(options.ptbxlRateHz());
+      }
+      case CSV -> {
+        require(fileSystem, root, CsvSource.LABELS, "write it (record, patient, label)");
+        yield new CsvSource();
+      }
+      case UNLABELLED -> new UnlabelledSource();
+      case AUTO -> detected(options, fileSystem, root);
+    };
+  }
+
+  private static EcgSource detected(IngestOptions options, FileSystem fileSystem, Path root)
+      throws IOException {
+    if (fileSystem.exists(new Path(root, PtbXlSource.DATABASE))) {
+      return new PtbXlSource(options.ptbxlRateHz());
+    }
+    if (fileSystem.exists(new Path(root, CsvSource.LABELS))) {
+      return new CsvSource();
+    }
+    return hasSnomedCodes(fileSystem, root)
+        ? new CincSource(options.former())
+        : new PtbSource(options.former());
+  }
+
+  /** Looks into the first header that can be read. */
+  private static boolean hasSnomedCodes(FileSystem fileSystem, Path root) throws IOException {
+    int looks = 0;
+    for (ListedRecord record :
+        new ArrayList<>(HeaderFiles.below(fileSystem, root).records().values())) {
+      Path header = new Path(record.header());
+      try {
+        return WfdbReader.readHeader(header.getName(), name -> open(fileSystem, header))
+            .comment("Dx")
+            .isPresent();
+      } catch (WfdbException e) {
+        if (++looks == 10) {
+          return false;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static InputStream open(FileSystem fileSystem, Path header) throws IOException {
+    return fileSystem.open(header);
+  }
+
+  private static void require(FileSystem fileSystem, Path root, String file, String remedy)
+      throws IOException {
+    if (!fileSystem.exists(new Path(root, file))) {
+      throw new UserException(
+          "Cannot find " + file + " in " + root + ": " + remedy + ", or another ingest.source");
+    }
+  }
+}

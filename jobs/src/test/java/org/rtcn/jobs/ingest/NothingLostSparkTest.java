@@ -1,0 +1,262 @@
+package org.rtcn.jobs.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.ReferenceData;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.wfdb.WfdbWriter;
+import org.rtcn.jobs.StageTest;
+import org.rtcn.jobs.ingest.IngestStage.Mode;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.tables.Table;
+
+/** A hospital's folder with every fault that we know of: each input in one table, and why. */
+class NothingLostSparkTest {
+  private static final List<String> NAMES = Lead.STANDARD_12.stream().map(Lead::label).toList();
+
+  @TempDir Path folder;
+  private Path input;
+  private StageTest test;
+
+  @BeforeEach
+  void open() throws IOException {
+    input = Files.createDirectories(folder.resolve("input"));
+    test = new StageTest(folder.resolve("run"));
+  }
+
+  @Test
+  void everyFaultHasItsReason() throws IOException {
+    record("p1", "good", 1000);
+    Path truncated = record("p1", "truncated", 1000);
+    rewrite(truncated, bytes -> Arrays.copyOf(bytes, 777));
+    rewrite(record("p1", "oversized", 1000), bytes -> Arrays.copyOf(bytes, bytes.length + 48));
+    rewrite(
+        record("p1", "flipped", 1000),
+        bytes -> {
+          bytes[100] ^= 4;
+          return bytes;
+        });
+    header(record("p2", "unknown", 1000), text -> text.replace(".dat 16 ", ".dat 17 "));
+    header(record("p2", "impossible", 1000), text -> text.replaceFirst(" 500 1000", " 500 -3"));
+    header(
+        record("p2", "traversal", 1000), text -> text.replace("traversal.dat", "../p1/good.dat"));
+    header(record("p2", "absolute", 1000), text -> text.replace("absolute.dat", "/etc/passwd"));
+    Path utf16 = record("p2", "utf16", 1000);
+    Files.write(
+        headerOf(utf16), Files.readString(headerOf(utf16)).getBytes(StandardCharsets.UTF_16));
+    Files.write(headerOf(record("p3", "empty", 1000)), new byte[0]);
+    Files.delete(record("p3", "lost", 1000));
+    Files.createDirectories(input.resolve("p3/folder.hea"));
+    Files.write(input.resolve("p3/orphan.dat"), new byte[10]);
+    Files.createSymbolicLink(input.resolve("p3/around"), input);
+    Files.createSymbolicLink(input.resolve("p3/self"), Path.of("self"));
+    Files.write(
+        Files.createDirectories(folder.resolve("outside")).resolve("secret.dat"), new byte[24]);
+    Files.createSymbolicLink(input.resolve("p3/out"), folder.resolve("outside"));
+    Path linked = record("p3", "linked", 1000);
+    Files.delete(linked);
+    Files.createSymbolicLink(linked, folder.resolve("outside/secret.dat"));
+    // Packed file by file, as PhysioNet ships some.
+    Path packed = record("p4", "packed", 1000);
+    gzip(packed);
+    gzip(headerOf(packed));
+    // One recording of two segments.
+    record("p5", "s1", 300);
+    record("p5", "s2", 200);
+    Files.writeString(input.resolve("p5/whole.hea"), "whole/2 12 500 500\ns1 300\ns2 200\n");
+
+    Manifest manifest = ingest(Mode.ALL);
+
+    assertThat(reasons())
+        .containsExactlyInAnyOrderEntriesOf(
+            new TreeMap<>(
+                Map.ofEntries(
+                    Map.entry("truncated.hea", "SIGNAL_TRUNCATED"),
+                    Map.entry("oversized.hea", "SIGNAL_OVERSIZED"),
+                    Map.entry("flipped.hea", "CHECKSUM_MISMATCH"),
+                    Map.entry("unknown.hea", "FORMAT_UNSUPPORTED"),
+                    Map.entry("impossible.hea", "HEADER_MALFORMED"),
+                    Map.entry("traversal.hea", "PATH_ESCAPES"),
+                    Map.entry("absolute.hea", "PATH_ESCAPES"),
+                    Map.entry("utf16.hea", "HEADER_ENCODING"),
+                    Map.entry("empty.hea", "HEADER_MALFORMED"),
+                    Map.entry("lost.hea", "SIGNAL_FILE_MISSING"),
+                    Map.entry("folder.hea", "NOT_A_FILE"),
+                    Map.entry("orphan.dat", "HEADER_MISSING"),
+                    Map.entry("around", "SYMLINK_LOOP"),
+                    Map.entry("self", "SYMLINK_LOOP"),
+                    Map.entry("out", "PATH_ESCAPES"),
+                    Map.entry("linked.hea", "PATH_ESCAPES"),
+                    Map.entry("s1.hea", "SEGMENT_OF_RECORD"),
+                    Map.entry("s2.hea", "SEGMENT_OF_RECORD"))));
+    assertThat(ids()).containsExactly("ptbdb/p1/good", "ptbdb/p4/packed", "ptbdb/p5/whole");
+    assertThat(test.rows(Table.RECORDS).get(2).<Integer>getAs("n_samples")).isEqualTo(500);
+    long refused =
+        manifest.counts().entrySet().stream()
+            .filter(count -> count.getKey().startsWith("refused."))
+            .mapToLong(Map.Entry::getValue)
+            .sum();
+    assertThat(manifest.count("read")).isEqualTo(manifest.count("kept") + refused).isEqualTo(21);
+  }
+
+  @Test
+  void anUpdateReadsWhatIsNewOrChanged() throws IOException {
+    record("p1", "a", 500);
+    record("p1", "b", 500);
+    Path gone = record("p2", "c", 500);
+    ingest(Mode.ALL);
+    List<Row> before = test.rows(Table.RECORDS);
+    Files.delete(gone);
+    Files.delete(headerOf(gone));
+    record("p3", "d", 500);
+    record("p1", "b", 600);
+
+    IngestStage.dryRun(context(), options(), Mode.UPDATE);
+    assertThat(test.console()).contains("to read 2 (", "unchanged 1, gone 1");
+    assertThat(test.rows(Table.RECORDS)).as("a dry run changes nothing").isEqualTo(before);
+
+    Manifest manifest = ingest(Mode.UPDATE);
+    assertThat(ids()).containsExactly("ptbdb/p1/a", "ptbdb/p1/b", "ptbdb/p3/d");
+    assertThat(test.rows(Table.RECORDS).get(1).<Integer>getAs("n_samples")).isEqualTo(600);
+    assertThat(test.rows(Table.SIGNALS)).hasSize(3);
+    assertThat(manifest.count("unchanged")).isEqualTo(1);
+    assertThat(manifest.count("gone")).isEqualTo(1);
+    List<Row> updated = test.rows(Table.RECORDS);
+    List<Row> signals = test.rows(Table.SIGNALS);
+    ingest(Mode.ALL);
+    assertThat(test.rows(Table.RECORDS)).as("as if all had been read").isEqualTo(updated);
+    assertThat(test.rows(Table.SIGNALS)).isEqualTo(signals);
+  }
+
+  @Test
+  void longRecordingsComeInWindows() throws IOException {
+    record("p1", "long", 2600);
+    Manifest manifest = ingest(Mode.ALL, "ingest.window-s=2");
+    assertThat(manifest.count("kept")).isEqualTo(1);
+    assertThat(manifest.count("windows")).isEqualTo(3);
+    assertThat(ids())
+        .containsExactly("ptbdb/p1/long@0", "ptbdb/p1/long@1000", "ptbdb/p1/long@2000");
+    List<Float> last = test.rows(Table.SIGNALS).get(2).getList(7);
+    assertThat(last).hasSize(600);
+    assertThat(last.get(5)).isEqualTo(sample(0, 2005) / 1000f);
+  }
+
+  @Test
+  void labelsMayStandInAnyCsv() throws IOException {
+    record("x", "a", 500);
+    record("x", "b", 500);
+    record("y", "c", 500);
+    Files.writeString(
+        input.resolve("labels.csv"),
+        "record,patient,label,age,sex\nx/a,1,IMI,61,F\nx/b,1,nonsense,,\nz/no,2,HC,,\n");
+    ingest(Mode.ALL);
+    assertThat(ids()).containsExactly("wfdb/x/a");
+    Row row = test.rows(Table.RECORDS).get(0);
+    assertThat(row.<String>getAs("patient_id")).isEqualTo("wfdb/1");
+    assertThat(row.<String>getAs("label")).isEqualTo("IMI");
+    assertThat(row.<Float>getAs("age_years")).isEqualTo(61f);
+    assertThat(reasons().values())
+        .containsExactlyInAnyOrder("LABELS_MALFORMED", "LABELS_MISSING", "HEADER_MISSING");
+  }
+
+  @Test
+  void theChallengeRecordsAreTold() {
+    Path cinc = ReferenceData.require("data/cinc2021");
+    StageContext context = context();
+    Manifest manifest =
+        IngestStage.run(context, IngestOptions.read(context.settings(), cinc.toString()));
+    assertThat(manifest.count("read")).isEqualTo(40);
+    assertThat(manifest.count("kept")).isEqualTo(40);
+    assertThat(test.read(Table.RECORDS).where("dataset = 'cinc'").count()).isEqualTo(40);
+    assertThat(test.read(Table.RECORDS).where("label = 'MI_UNLOCALISED'").count()).isEqualTo(10);
+  }
+
+  private interface Change {
+    byte[] of(byte[] bytes);
+  }
+
+  private interface TextChange {
+    String of(String text);
+  }
+
+  private static void rewrite(Path file, Change change) throws IOException {
+    Files.write(file, change.of(Files.readAllBytes(file)));
+  }
+
+  private static void header(Path signal, TextChange change) throws IOException {
+    Files.writeString(headerOf(signal), change.of(Files.readString(headerOf(signal))));
+  }
+
+  private static void gzip(Path file) throws IOException {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(Path.of(file + ".gz")))) {
+      Files.copy(file, out);
+    }
+    Files.delete(file);
+  }
+
+  private static Path headerOf(Path signal) {
+    return Path.of(signal.toString().replace(".dat", ".hea"));
+  }
+
+  private static int sample(int lead, int at) {
+    return (int) Math.round(900 * Math.sin(at / 17.0 + lead));
+  }
+
+  /** Writes a record and returns its signal file. */
+  private Path record(String patient, String name, int samples) throws IOException {
+    int[][] adu = new int[12][samples];
+    for (int lead = 0; lead < 12; lead++) {
+      for (int i = 0; i < samples; i++) {
+        adu[lead][i] = sample(lead, i);
+      }
+    }
+    WfdbWriter.Files files =
+        WfdbWriter.format16(
+            name, 500, 1000, NAMES, adu, List.of("Reason for admission: Healthy control"));
+    Path home = Files.createDirectories(input.resolve(patient));
+    Files.write(home.resolve(files.headerName()), files.header());
+    return Files.write(home.resolve(files.signalName()), files.signal());
+  }
+
+  private StageContext context(String... assignments) {
+    return test.context(assignments);
+  }
+
+  private IngestOptions options(String... assignments) {
+    return IngestOptions.read(context(assignments).settings(), input.toString());
+  }
+
+  private Manifest ingest(Mode mode, String... assignments) {
+    return IngestStage.run(context(assignments), options(assignments), mode);
+  }
+
+  private List<String> ids() {
+    return test.rows(Table.RECORDS).stream().map(row -> row.getString(0)).toList();
+  }
+
+  private Map<String, String> reasons() {
+    Map<String, String> reasons = new TreeMap<>();
+    for (Row row : test.rows(Table.REJECTS)) {
+      assertThat(row.getString(4)).isNotBlank();
+      reasons.put(
+          new org.apache.hadoop.fs.Path(row.getString(0).split(" ", 2)[0]).getName(),
+          row.getString(3));
+    }
+    return reasons;
+  }
+}
