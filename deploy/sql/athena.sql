@@ -14,13 +14,18 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.records (
   `label` string COMMENT 'HC, one site code, MI_MULTIPLE, MI_UNLOCALISED, OTHER or UNKNOWN',
   `fs_hz` double COMMENT 'sampling rate, Hz',
   `n_samples` int COMMENT 'samples per lead',
-  `lead_names` array<string> COMMENT 'standard leads present',
+  `lead_names` array<string> COMMENT 'leads present, Frank leads included',
   `source_path` string COMMENT 'the header file',
   `checksum_ok` boolean COMMENT 'null if the header holds none',
   `quality` string COMMENT 'ok, or what is wrong, joined by ’+’',
   `simulated` boolean COMMENT 'true: not a recording of a person',
   `strat_fold` int COMMENT 'PTB-XL’s own fold',
-  `fingerprint` string COMMENT 'SHA-256 of header and signal bytes'
+  `fingerprint` string COMMENT 'SHA-256 of header and signal bytes',
+  `start_sample` bigint COMMENT 'first sample in the source; null: the whole record',
+  `statements` string COMMENT 'coded statements with likelihoods: IMI:100 SR:0',
+  `infarct_stadium` string COMMENT 'the source’s own words',
+  `validated_by_human` boolean COMMENT 'null if the source does not say',
+  `source_stamp` string COMMENT 'size and time of the source files, for updates'
 )
 COMMENT 'one row per recording'
 STORED AS PARQUET
@@ -48,7 +53,10 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.signals (
   `lead_v3` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
   `lead_v4` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
   `lead_v5` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
-  `lead_v6` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent'
+  `lead_v6` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
+  `lead_vx` array<float> COMMENT 'Frank lead, as above',
+  `lead_vy` array<float> COMMENT 'Frank lead, as above',
+  `lead_vz` array<float> COMMENT 'Frank lead, as above'
 )
 COMMENT 'one row per recording: physical signals'
 STORED AS PARQUET
