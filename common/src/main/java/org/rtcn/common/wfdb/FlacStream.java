@@ -22,9 +22,6 @@ final class FlacStream implements AutoCloseable {
   private static final int STREAM_INFO = 34;
   private static final int LAST_BLOCK = 0x80;
 
-  /** Reads at the end of the stream before it counts as damaged. */
-  private static final int MAX_ENDS = 1000;
-
   private final String file;
   private final InputStream in;
   private final FLACDecoder decoder;
@@ -32,7 +29,6 @@ final class FlacStream implements AutoCloseable {
   private final int channels;
   private long decoded;
   private IOException storageFault;
-  private int endsSeen;
 
   /**
    * Opens a stream.
@@ -160,18 +156,10 @@ final class FlacStream implements AutoCloseable {
       super(in);
     }
 
-    /** jFLAC looks for a block's mark for ever where the stream ends within one. */
-    private int noted(int result) {
-      if (result < 0 && ++endsSeen > MAX_ENDS) {
-        throw new IllegalStateException("The stream ended within a block");
-      }
-      return result;
-    }
-
     @Override
     public int read() throws IOException {
       try {
-        return noted(super.read());
+        return super.read();
       } catch (IOException e) {
         storageFault = e;
         throw e;
@@ -181,7 +169,7 @@ final class FlacStream implements AutoCloseable {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
       try {
-        return noted(super.read(bytes, offset, length));
+        return super.read(bytes, offset, length);
       } catch (IOException e) {
         storageFault = e;
         throw e;
