@@ -83,12 +83,19 @@ public final class DrawnRun {
               "ok",
               true,
               null,
-              "none"));
+              "none",
+            null,
+            null,
+            null,
+            null,
+            "none"));
       List<Object> signal = new ArrayList<>();
       signal.addAll(
           Arrays.asList(record, "test", 500.0, leads[0].length, "mV", new float[12], new int[12]));
       signal.addAll(Arrays.asList(leads));
-      signals.add(RowFactory.create(signal.toArray()));
+      // Frank leads.
+    signal.addAll(Arrays.asList(null, null, (Object) null));
+    signals.add(RowFactory.create(signal.toArray()));
     }
     StageRunner.run(
         context(SETTINGS),

@@ -306,11 +306,18 @@ class EvaluateStageSparkTest {
             "ok",
             true,
             null,
+            "none",
+            null,
+            null,
+            null,
+            null,
             "none"));
     List<Object> signal = new ArrayList<>();
     signal.addAll(
         Arrays.asList(recordId, "test", 500.0, samples, "mV", new float[12], new int[12]));
     signal.addAll(Arrays.asList(leads));
+    // Frank leads.
+    signal.addAll(Arrays.asList(null, null, (Object) null));
     signals.add(RowFactory.create(signal.toArray()));
   }
 

@@ -342,10 +342,17 @@ class TransformStageSparkTest {
             "ok",
             true,
             null,
+            "none",
+            null,
+            null,
+            null,
+            null,
             "none"));
     List<Object> signal = new ArrayList<>();
     signal.addAll(Arrays.asList(recordId, "test", fsHz, samples, "mV", new float[12], new int[12]));
     signal.addAll(Arrays.asList(leads));
+    // Frank leads.
+    signal.addAll(Arrays.asList(null, null, (Object) null));
     signals.add(RowFactory.create(signal.toArray()));
   }
 
