@@ -84,18 +84,18 @@ public final class DrawnRun {
               true,
               null,
               "none",
-            null,
-            null,
-            null,
-            null,
-            "none"));
+              null,
+              null,
+              null,
+              null,
+              "none"));
       List<Object> signal = new ArrayList<>();
       signal.addAll(
           Arrays.asList(record, "test", 500.0, leads[0].length, "mV", new float[12], new int[12]));
       signal.addAll(Arrays.asList(leads));
       // Frank leads.
-    signal.addAll(Arrays.asList(null, null, (Object) null));
-    signals.add(RowFactory.create(signal.toArray()));
+      signal.addAll(Arrays.asList(null, null, (Object) null));
+      signals.add(RowFactory.create(signal.toArray()));
     }
     StageRunner.run(
         context(SETTINGS),
