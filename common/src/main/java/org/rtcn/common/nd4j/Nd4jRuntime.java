@@ -126,7 +126,7 @@ public final class Nd4jRuntime {
     if (policy == GpuPolicy.OFF) {
       LOG.info("rtcn.gpu=off: running on the CPU");
     } else {
-      GpuCheck check = GpuCheck.of(GpuCheck.ask(), System.getenv("CUDA_VISIBLE_DEVICES"));
+      GpuCheck check = GpuCheck.ofThisMachine();
       if (check.usable()) {
         LOG.info("Running on CUDA: {}", check.sentence());
         return;

@@ -17,17 +17,11 @@ final class BlockLayerRuntime extends BaseLayer<BlockLayer> {
   private final transient Block block;
   private final transient Scratch scratch;
   private transient INDArray output;
-  private transient boolean inputGradient = true;
 
   BlockLayerRuntime(NeuralNetConfiguration conf, DataType type, Block block) {
     super(conf, type);
     this.block = block;
     this.scratch = new Scratch(type);
-  }
-
-  /** For the first layer of a network in training: nobody wants the gradient of its input. */
-  void withoutInputGradient() {
-    inputGradient = false;
   }
 
   @Override
@@ -53,9 +47,7 @@ final class BlockLayerRuntime extends BaseLayer<BlockLayer> {
     INDArray x = scratch.dense("x", input);
     INDArray dy = scratch.dense("dy", epsilon);
     INDArray dx =
-        inputGradient
-            ? workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c')
-            : null;
+        workspaceMgr.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
     block.backward(x, output, dy, dx, params, gradientViews);
     Gradient gradient = new DefaultGradient();
     for (String name : conf.variables()) {

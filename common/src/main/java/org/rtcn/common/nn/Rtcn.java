@@ -73,14 +73,6 @@ public final class Rtcn {
     return graph;
   }
 
-  /**
-   * For training, which does not use the gradient of the image: the stem keeps it in scratch memory
-   * and hands none on. Not for networks that are to be explained by {@link GradCam}.
-   */
-  public static void leaveOutImageGradient(ComputationGraph graph) {
-    ((BlockLayerRuntime) graph.getLayer(STEM)).withoutInputGradient();
-  }
-
   /** What DL4J needs to build the same network elsewhere. */
   static ComputationGraphConfiguration configuration(
       RtcnConfig config, IUpdater updater, ILossFunction loss, DataType type) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -219,7 +220,11 @@ public final class RtcnModel {
                 + ", this version reads "
                 + FORMAT);
       }
-      RtcnConfig config = JSON.treeToValue(description.required("network"), RtcnConfig.class);
+      JsonNode network = description.required("network");
+      RtcnConfig config = JSON.treeToValue(network, RtcnConfig.class);
+      if (!fields(network).equals(fields(JSON.valueToTree(config)))) {
+        throw ofAnotherVersion(fields(network), null);
+      }
       ComputationGraph graph = Rtcn.build(config);
       graph.setParams(parameters(files.get(PARAMETERS_FILE), graph.numParams()));
       RtcnModel model =
@@ -245,9 +250,25 @@ public final class RtcnModel {
                 + "; it was changed or cut short, train or copy it again");
       }
       return model;
+    } catch (UnrecognizedPropertyException e) {
+      throw ofAnotherVersion(Set.of(e.getPropertyName()), e);
     } catch (IOException e) {
       throw new IllegalArgumentException("Invalid model: cannot read " + DESCRIPTION_FILE, e);
     }
+  }
+
+  private static Set<String> fields(JsonNode node) {
+    Set<String> names = new TreeSet<>();
+    node.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static IllegalArgumentException ofAnotherVersion(Set<String> fields, Exception cause) {
+    return new IllegalArgumentException(
+        "Invalid model: another version of rtcn-spark wrote it (its network states "
+            + String.join(", ", fields)
+            + "); use that version, or train again",
+        cause);
   }
 
   /**

@@ -54,7 +54,7 @@ final class StemBlock implements Block {
         parameters.get("b"),
         masked,
         // The operation always computes it; a way without it took longer.
-        dx == null ? scratch.array("dx", x.shape()) : dx,
+        dx,
         gradients.get("W"),
         gradients.get("b"),
         spec.stride(),

@@ -26,7 +26,6 @@ final class MemoryBenchmark {
   static long train(int steps, int every) throws IOException {
     RtcnConfig config = NetworkSize.TINY.config(24, 24, 32, 3, 1);
     ComputationGraph graph = Rtcn.build(config);
-    Rtcn.leaveOutImageGradient(graph);
     SplittableRandom random = new SplittableRandom(1);
     int batch = 16;
     float[] images = new float[batch * 24 * 24 * 32];

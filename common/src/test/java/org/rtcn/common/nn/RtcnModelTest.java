@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -103,6 +104,33 @@ class RtcnModelTest {
     assertThatThrownBy(() -> RtcnModel.parse(files))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Invalid model: standardizer.bin is missing");
+  }
+
+  @Test
+  void modelsOfAnotherVersionAreRefusedAsSuch() {
+    for (String[] change :
+        new String[][] {
+          {"\"dropout\"", "\"droppedOut\""}, {"\"dropout\"", "\"new\":1,\"dropout\""}
+        }) {
+      Map<String, byte[]> files = new TreeMap<>(model().toFiles());
+      String description =
+          new String(files.get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8)
+              .replace(change[0], change[1]);
+      files.put(RtcnModel.DESCRIPTION_FILE, description.getBytes(StandardCharsets.UTF_8));
+      assertThatThrownBy(() -> RtcnModel.parse(files))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("Invalid model: another version of rtcn-spark wrote it")
+          .hasMessageEndingWith("use that version, or train again");
+    }
+    // A key that was not there yet.
+    Map<String, byte[]> files = new TreeMap<>(model().toFiles());
+    String description =
+        new String(files.get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8)
+            .replaceAll("\"dropout\"\\s*:[^,}]*,", "");
+    files.put(RtcnModel.DESCRIPTION_FILE, description.getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> RtcnModel.parse(files))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid model: another version of rtcn-spark wrote it");
   }
 
   @Test

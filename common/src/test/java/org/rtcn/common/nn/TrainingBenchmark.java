@@ -22,7 +22,6 @@ final class TrainingBenchmark {
     System.out.println(Nd4jRuntime.start().describe());
     RtcnConfig config = NetworkSize.valueOf(size.toUpperCase(Locale.ROOT)).config(24, 48, 64, 6, 1);
     ComputationGraph graph = Rtcn.build(config);
-    Rtcn.leaveOutImageGradient(graph);
     SplittableRandom random = new SplittableRandom(1);
     float[] images = new float[batch * 24 * 48 * 64];
     for (int i = 0; i < images.length; i++) {

@@ -12,7 +12,6 @@ import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.rtcn.common.nd4j.Nd4jRuntime;
-import org.rtcn.common.nn.Rtcn;
 
 /**
  * DL4J's worker, with three things mended: it goes on at the iteration where the last round ended
@@ -54,7 +53,6 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
     Built built = BUILT.get();
     if (built == null || !built.training.equals(training)) {
       built = new Built(training, super.getInitialModelGraph());
-      Rtcn.leaveOutImageGradient(built.graph);
       BUILT.set(built);
       return built.graph;
     }

@@ -6,7 +6,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.rtcn.common.nd4j.Nd4jRuntime;
-import org.rtcn.common.nn.Rtcn;
 
 /**
  * Trains in the driver, on one thread, with all examples in its memory: the reference that parallel
@@ -38,7 +37,6 @@ public final class LocalEngine implements TrainingEngine {
     if (shard.isEmpty()) {
       throw new IllegalArgumentException("Cannot train without examples");
     }
-    Rtcn.leaveOutImageGradient(graph);
     Clock clock = new Clock(options, examples.size(), graph.getConfiguration().getIterationCount());
     while (clock.step() < clock.steps() && listener.goOn()) {
       int from = clock.step() % clock.stepsPerEpoch();

@@ -36,6 +36,7 @@ import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
@@ -286,7 +287,7 @@ class EvaluateStageSparkTest {
       String patientId,
       String label,
       int seed) {
-    float[][] leads = waves(label.equals("IMI"), seed);
+    float[][] leads = DrawnRun.waves(label.equals("IMI"), seed);
     int samples = leads[0].length;
     records.add(
         RowFactory.create(
@@ -319,24 +320,6 @@ class EvaluateStageSparkTest {
     // Frank leads.
     signal.addAll(Arrays.asList(null, null, (Object) null));
     signals.add(RowFactory.create(signal.toArray()));
-  }
-
-  /** R and T once a second; the infarct has a Q wave and a tall T. */
-  private static float[][] waves(boolean infarct, int seed) {
-    float[][] rows = new float[12][6000];
-    for (int lead = 0; lead < 12; lead++) {
-      for (int i = 0; i < 6000; i++) {
-        double phase = i / 500.0 - Math.floor(i / 500.0);
-        double r = Math.exp(-0.5 * Math.pow((phase - 0.3) / 0.012, 2));
-        double q = Math.exp(-0.5 * Math.pow((phase - 0.25) / 0.015, 2));
-        double t = Math.exp(-0.5 * Math.pow((phase - 0.55) / 0.04, 2));
-        rows[lead][i] =
-            (float)
-                ((0.6 + 0.05 * lead + 0.02 * seed)
-                    * (r - (infarct ? 0.4 : 0.02) * q + (infarct ? 0.7 : 0.15) * t));
-      }
-    }
-    return rows;
   }
 
   /** A network small enough for the driver, trained on folds 1 to 3. */

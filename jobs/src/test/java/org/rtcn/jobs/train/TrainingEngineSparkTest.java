@@ -98,7 +98,6 @@ class TrainingEngineSparkTest {
       int self = worker;
       List<Example> own = all.stream().filter(example -> Shard.worker(example, 2) == self).toList();
       ComputationGraph graph = graph(updater);
-      Rtcn.leaveOutImageGradient(graph);
       var batches = new Shard(own, options).batches(0, 0, steps);
       for (int step = 0; batches.hasNext(); step++) {
         Steps.prepare(graph, 5, worker, step);
