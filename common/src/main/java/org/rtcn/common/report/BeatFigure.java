@@ -17,7 +17,8 @@ public final class BeatFigure {
   private static final double TITLE = 26;
   private static final Pattern VIEW_BOX = Pattern.compile("viewBox=\"0 0 ([0-9.]+) ([0-9.]+)\"");
 
-  private static final String STYLE =
+  /** What the classes of the drawings look like where no page says so. */
+  static final String STYLE =
       "<style>.ecg .sheet{fill:#fffaf8}.ecg .mm1{stroke:#f3cfc6;stroke-width:.1;fill:none}"
           + ".ecg .mm5{stroke:#e2a193;stroke-width:.2;fill:none}"
           + ".ecg .trace{fill:none;stroke:#111;stroke-width:.28;stroke-linejoin:round}"

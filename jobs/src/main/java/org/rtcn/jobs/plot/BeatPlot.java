@@ -2,8 +2,6 @@ package org.rtcn.jobs.plot;
 
 import static org.apache.spark.sql.functions.col;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +13,7 @@ import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.report.BeatFigure;
 import org.rtcn.common.report.HeatMap;
+import org.rtcn.common.report.Picture;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.Signals;
@@ -28,7 +27,7 @@ public final class BeatPlot {
    *
    * @param beatId key of a row of beats or synthetic_beats
    * @param leadNames the leads whose S-transform is shown
-   * @param out the SVG file
+   * @param out the file, .svg or .png
    * @throws UserException if the run has no such beat, a lead's name is none, or the file cannot be
    *     written
    */
@@ -61,11 +60,7 @@ public final class BeatPlot {
             Signals.of(beat),
             beat.getAs("r_in_window"),
             leads.stream().map(lead -> spectrogram(image, lead)).toList());
-    try {
-      Files.writeString(out, svg);
-    } catch (IOException e) {
-      throw new UserException("Cannot write " + out + ": " + e.getMessage());
-    }
+    Picture.write(svg, out);
     context.console().println("Wrote " + out);
   }
 

@@ -3,7 +3,7 @@ package org.rtcn.jobs.plot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.rtcn.common.error.UserException;
+import org.rtcn.common.report.Picture;
 import org.rtcn.jobs.cli.RunOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Draws a beat of a run: its twelve leads with the R peak, and the S-transform of some leads",
-      "(time in ms, frequency in Hz, colour in mV), as SVG."
+      "(time in ms, frequency in Hz, colour in mV), as SVG or PNG."
     },
     footer = {
       "",
@@ -36,7 +36,7 @@ public final class PlotCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FILE",
       required = true,
-      description = "Where to write the picture: a local file, FILE.svg")
+      description = "Where to write the picture: a local file, FILE.svg or FILE.png")
   private Path out;
 
   @Option(
@@ -49,9 +49,7 @@ public final class PlotCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!out.toString().endsWith(".svg")) {
-      throw new UserException("Invalid --out " + out + ": must end in .svg");
-    }
+    Picture.requireKnown(out);
     return runOptions.execute("plot", context -> BeatPlot.write(context, subject, leads, out));
   }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -158,6 +159,9 @@ class TransformStageSparkTest {
         .contains("time from the R peak (ms)")
         .contains("frequency (Hz)")
         .contains(">mV</text>");
+    Path png = folder.resolve("beat.png");
+    BeatPlot.write(context("run3", Settings.defaults()), "test/a1#00002", List.of("II"), png);
+    assertThat(ImageIO.read(png.toFile()).getWidth()).isEqualTo(2000);
     assertThatThrownBy(
             () -> BeatPlot.write(context("run3", WIDE), "test/a1#99999", List.of("II"), out))
         .isInstanceOf(UserException.class)
