@@ -26,7 +26,7 @@ public final class DrawnRun {
           .with(
               "classes=[HC,IMI]",
               "transform.image.voices=12",
-              "transform.image.voice-step=3",
+              "transform.image.voice-step=2",
               "transform.image.columns=16",
               "transform.max-beats-per-record=4",
               "train.network.stem-channels=4",

@@ -115,7 +115,7 @@ class AugmentStageSparkTest {
                   + Integer.parseInt(row.<String>getAs("synthetic_id").split("#", -1)[1]));
       assertThat(row.<Boolean>getAs("simulated")).isTrue();
       assertThat(row.<Double>getAs("fs_hz")).isEqualTo(500);
-      assertThat(row.<Integer>getAs("r_in_window")).isEqualTo(220);
+      assertThat(row.<Integer>getAs("r_in_window")).isEqualTo(120);
       assertThat(row.<Float>getAs("nearest_distance_mv")).isPositive();
       assertThat(row.<Float>getAs("other_patient_mv"))
           .isGreaterThanOrEqualTo(row.<Float>getAs("nearest_distance_mv"));
@@ -123,14 +123,14 @@ class AugmentStageSparkTest {
       assertThat(row.<String>getAs("nearest_beat_id"))
           .startsWith("test/" + row.<String>getAs("label"));
       float[][] leads = leads(row);
-      assertThat(leads).hasDimensions(12, 640);
+      assertThat(leads).hasDimensions(12, 320);
       assertThat(leads).isDeepEqualTo(IndependentLeads.complete(IndependentLeads.of(leads)));
       assertThat(leads[2][300]).isCloseTo(leads[1][300] - leads[0][300], within(1e-6f));
     }
     List<Row> images = run("one").read(spark, Table.SYNTHETIC_SPECTROGRAMS).collectAsList();
     assertThat(images).hasSize(16);
     Row image = images.get(0);
-    assertThat(image.getList(image.fieldIndex("magnitude"))).hasSize(12 * 48 * 64);
+    assertThat(image.getList(image.fieldIndex("magnitude"))).hasSize(12 * 24 * 32);
   }
 
   @Test
@@ -198,9 +198,9 @@ class AugmentStageSparkTest {
   @Test
   void otherWindowsThanTheBeatsWereMadeWithAreRefused() {
     prepare("windows");
-    assertThatThrownBy(() -> augment("windows", 1, SETTINGS.with("transform.image.voices=24")))
+    assertThatThrownBy(() -> augment("windows", 1, SETTINGS.with("transform.image.voices=16")))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("rtcn.transform.image.voices = 48, now it is 24");
+        .hasMessageContaining("rtcn.transform.image.voices = 24, now it is 16");
   }
 
   @Test
@@ -340,7 +340,7 @@ class AugmentStageSparkTest {
     values[i++] = fold;
     values[i++] = beat;
     values[i++] = 1000 * beat;
-    values[i++] = 220;
+    values[i++] = 120;
     values[i++] = 500.0;
     values[i++] = null;
     values[i++] = false;
@@ -349,10 +349,10 @@ class AugmentStageSparkTest {
     values[i++] = new String[] {"ok"};
     values[i++] = true;
     for (int lead = 0; lead < 12; lead++) {
-      float[] samples = new float[640];
+      float[] samples = new float[320];
       for (int t = 0; t < samples.length; t++) {
-        double qrs = Math.exp(-0.5 * Math.pow((t - 220) / 12.0, 2));
-        double late = wave * Math.exp(-0.5 * Math.pow((t - 360) / 25.0, 2));
+        double qrs = Math.exp(-0.5 * Math.pow((t - 120) / 12.0, 2));
+        double late = wave * Math.exp(-0.5 * Math.pow((t - 260) / 25.0, 2));
         samples[t] =
             (float) ((0.3 + 0.1 * lead) * amplitude * (qrs + late) + 0.01 * random.nextGaussian());
       }

@@ -68,7 +68,7 @@ class EvaluateStageSparkTest {
               "classes=[HC,IMI]",
               "split.test-folds=[4]",
               "transform.image.voices=12",
-              "transform.image.voice-step=3",
+              "transform.image.voice-step=2",
               "transform.image.columns=16",
               "evaluate.bootstrap-resamples=200");
 

@@ -33,7 +33,6 @@ class RealEcgIT {
     List<String> settings =
         List.of(
             "--config", "ptbxl-three-class",
-            "--set", "transform.image={voices=24, voice-step=2, columns=32}",
             "--set", "ingest.ptbxl-rate-hz=100",
             "--set", "train.epochs=3",
             "--set", "evaluate.bootstrap-resamples=200");

@@ -45,6 +45,15 @@ import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 
 class TransformStageSparkTest {
+  /** Windows of 1.28 s and images of 48 voices by 64 columns. */
+  private static final Settings WIDE =
+      Settings.defaults()
+          .with(
+              "transform.window.samples=640",
+              "transform.window.samples-before-r=220",
+              "transform.image.voices=48",
+              "transform.image.columns=64");
+
   @TempDir static Path folder;
 
   private static SparkSession spark;
@@ -53,7 +62,7 @@ class TransformStageSparkTest {
   @BeforeAll
   static void transformOnce() {
     spark = SparkTestSession.get();
-    manifest = transform("run3", 3, Settings.defaults());
+    manifest = transform("run3", 3, WIDE);
   }
 
   @Test
@@ -67,7 +76,7 @@ class TransformStageSparkTest {
             .collectAsList()
             .get(0);
 
-    TransformOptions options = TransformOptions.of(Settings.defaults());
+    TransformOptions options = TransformOptions.of(WIDE);
     BeatExtraction expected =
         new BeatExtractor(options.beats())
             .extract(new EcgSignal(500, Lead.STANDARD_12, pulses(500, 12, 1)));
@@ -109,13 +118,12 @@ class TransformStageSparkTest {
     transform(
         "relative",
         2,
-        Settings.defaults()
-            .with(
-                "transform.window.cut=rr-relative",
-                "transform.window.rr-span=1.28",
-                "transform.image.scale=logarithmic",
-                "transform.image.low-hz=1",
-                "transform.beyond-ends=mark"));
+        WIDE.with(
+            "transform.window.cut=rr-relative",
+            "transform.window.rr-span=1.28",
+            "transform.image.scale=logarithmic",
+            "transform.image.low-hz=1",
+            "transform.beyond-ends=mark"));
     RunDirectory run = run("relative");
     Row beat =
         run.read(spark, Table.BEATS).where("beat_id = 'test/a1#00002'").collectAsList().get(0);
@@ -140,7 +148,7 @@ class TransformStageSparkTest {
   @Test
   void aBeatIsDrawn() throws IOException {
     Path out = folder.resolve("beat.svg");
-    BeatPlot.write(context("run3", Settings.defaults()), "test/a1#00002", List.of("II", "v2"), out);
+    BeatPlot.write(context("run3", WIDE), "test/a1#00002", List.of("II", "v2"), out);
     String svg = Files.readString(out);
     assertThat(svg)
         .startsWith("<svg xmlns=")
@@ -155,16 +163,12 @@ class TransformStageSparkTest {
     BeatPlot.write(context("run3", Settings.defaults()), "test/a1#00002", List.of("II"), png);
     assertThat(ImageIO.read(png.toFile()).getWidth()).isEqualTo(2000);
     assertThatThrownBy(
-            () ->
-                BeatPlot.write(
-                    context("run3", Settings.defaults()), "test/a1#99999", List.of("II"), out))
+            () -> BeatPlot.write(context("run3", WIDE), "test/a1#99999", List.of("II"), out))
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot find the beat test/a1#99999 in ")
         .hasMessageContaining("; a beat of this run is test/");
     assertThatThrownBy(
-            () ->
-                BeatPlot.write(
-                    context("run3", Settings.defaults()), "test/a1#00002", List.of("X1"), out))
+            () -> BeatPlot.write(context("run3", WIDE), "test/a1#00002", List.of("X1"), out))
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Invalid lead \"X1\": write some of [I, II, III");
   }
@@ -204,7 +208,7 @@ class TransformStageSparkTest {
     for (int partitions : new int[] {1, 3, 8}) {
       String name = "run" + partitions;
       if (partitions != 3) {
-        transform(name, partitions, Settings.defaults());
+        transform(name, partitions, WIDE);
       }
       beats.add(rows(run(name).read(spark, Table.BEATS)));
       images.add(rows(run(name).read(spark, Table.SPECTROGRAMS)));
@@ -235,23 +239,22 @@ class TransformStageSparkTest {
   @Test
   void theClassesAloneAreTakenOnDemand() {
     Settings settings =
-        Settings.defaults()
-            .with(
-                "classes=[AMI,IMI]",
-                "transform.records=classes",
-                "transform.image.voices=24",
-                "transform.image.voice-step=2",
-                "transform.image.columns=32");
+        WIDE.with(
+            "classes=[AMI,IMI]",
+            "transform.records=classes",
+            "transform.image.voices=12",
+            "transform.image.voice-step=2",
+            "transform.image.columns=16");
     Manifest some = transform("classes", 2, settings);
     assertThat(some.facts().get("beats_by_label")).isEqualTo(Map.of("AMI", 16L));
     assertThat(some.configuration()).containsKey("rtcn.classes");
     Row image = run("classes").read(spark, Table.SPECTROGRAMS).first();
-    assertThat(Signals.floats(image, image.fieldIndex("magnitude"))).hasSize(12 * 24 * 32);
+    assertThat(Signals.floats(image, image.fieldIndex("magnitude"))).hasSize(12 * 12 * 16);
   }
 
   @Test
   void aRunWithoutBeatsIsAnErrorOfTheUser() {
-    Settings settings = Settings.defaults().with("classes=[IMI]", "transform.records=classes");
+    Settings settings = WIDE.with("classes=[IMI]", "transform.records=classes");
     assertThatThrownBy(() -> transform("none", 2, settings))
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot transform: none of the 0 recordings gave a beat");
@@ -260,14 +263,12 @@ class TransformStageSparkTest {
 
   @Test
   void settingsThatDisagreeAreRefused() {
-    assertThatThrownBy(
-            () -> TransformOptions.of(Settings.defaults().with("transform.image.columns=641")))
+    assertThatThrownBy(() -> TransformOptions.of(WIDE.with("transform.image.columns=641")))
         .isInstanceOf(UserException.class)
         .hasMessage(
             "Invalid settings under rtcn.transform: Invalid number of columns 641: must be 1 or"
                 + " more, and no more than the window's 640 samples");
-    assertThatThrownBy(
-            () -> TransformOptions.of(Settings.defaults().with("transform.records=some")))
+    assertThatThrownBy(() -> TransformOptions.of(WIDE.with("transform.records=some")))
         .isInstanceOf(UserException.class)
         .hasMessage(
             "Invalid settings under rtcn.transform: Invalid records \"some\": write one of"
