@@ -24,9 +24,11 @@ import org.jtransforms.fft.FloatFFT_1D;
  * <p>The plan is immutable and safe to share; each thread takes its own {@link Worker}, which
  * allocates nothing per call. The methods of the plan itself are for convenience and do allocate.
  *
- * <p>The FFTs are those of JTransforms, on one thread. Lengths whose prime factors go beyond 5 fall
- * on its slow path: 651 = 3 * 7 * 31 takes about five times as long as 600 or 640. Take such a
- * length only where the signal cannot be cut otherwise; padding would change the transform.
+ * <p>The FFTs are those of JTransforms, on one thread; only the magnitude in double precision
+ * inverts many voices side by side instead, where N has no prime factor beyond 5. Lengths whose
+ * prime factors go beyond 5 fall on its slow path: 651 = 3 * 7 * 31 takes about five times as long
+ * as 600 or 640. Take such a length only where the signal cannot be cut otherwise; padding would
+ * change the transform.
  */
 public final class STransform {
   private final int sampleCount;
@@ -38,6 +40,9 @@ public final class STransform {
   private final DoubleFFT_1D fft;
   private final FloatFFT_1D floatFft;
   private final boolean complete;
+
+  /** Neighbouring voices that are inverted together; null where N has prime factors beyond 5. */
+  private final Block[] blocks;
 
   /**
    * All voices with Stockwell's own window; a bin counts as 1 Hz.
@@ -82,6 +87,57 @@ public final class STransform {
     this.complete = everyBin;
     this.fft = Ffts.inDouble(sampleCount);
     this.floatFft = Ffts.inFloat(sampleCount);
+    this.blocks = RowsInverse.fits(sampleCount) ? Block.of(windows, sampleCount) : null;
+  }
+
+  /**
+   * Voices side by side for {@link RowsInverse}. Their magnitudes don't change when the windowed
+   * bins are moved to the beginning of the row, so that the row's end holds nothing but zeros.
+   *
+   * @param from first voice
+   * @param starts bin of each voice's sample 0
+   * @param neighbours whether each start is one more than the one before
+   * @param weights {@code [sample][lane]}, 0 for lanes without a voice
+   * @param inverse for so many samples
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Block(
+      int from, int[] starts, boolean neighbours, double[] weights, RowsInverse inverse) {
+
+    static Block[] of(Voice[] voices, int sampleCount) {
+      Block[] blocks = new Block[(voices.length + RowsInverse.LANES - 1) / RowsInverse.LANES];
+      for (int b = 0; b < blocks.length; b++) {
+        int from = b * RowsInverse.LANES;
+        int to = Math.min(voices.length, from + RowsInverse.LANES);
+        blocks[b] = of(from, Arrays.copyOfRange(voices, from, to), sampleCount);
+      }
+      return blocks;
+    }
+
+    private static Block of(int from, Voice[] voices, int sampleCount) {
+      int first = voices[0].first();
+      int last = voices[0].last();
+      int longest = 0;
+      boolean neighbours = true;
+      for (int v = 0; v < voices.length; v++) {
+        first = Math.min(first, voices[v].first());
+        last = Math.max(last, voices[v].last());
+        longest = Math.max(longest, voices[v].weights().length);
+        neighbours &= voices[v].bin() == voices[0].bin() + v;
+      }
+      neighbours &= last - first < sampleCount;
+      int support = neighbours ? last - first + 1 : longest;
+      int[] starts = new int[voices.length];
+      double[] weights = new double[support * RowsInverse.LANES];
+      for (int v = 0; v < voices.length; v++) {
+        int lead = neighbours ? first : voices[v].first();
+        starts[v] = voices[v].bin() + lead;
+        for (int i = 0; i < voices[v].weights().length; i++) {
+          weights[(voices[v].first() - lead + i) * RowsInverse.LANES + v] = voices[v].weights()[i];
+        }
+      }
+      return new Block(from, starts, neighbours, weights, new RowsInverse(sampleCount, support));
+    }
   }
 
   private static int checked(int sampleCount) {
@@ -187,6 +243,14 @@ public final class STransform {
     private final double[] row = new double[2 * sampleCount];
     private final float[] floatBins = new float[spectrum.bins.length];
     private final float[] floatRow = new float[2 * sampleCount];
+    private final RowsInverse.Rows rows = blocks == null ? null : blocks[0].inverse().rows();
+    private final double[] squares = new double[blocks == null ? 0 : rows.re.length];
+
+    /** The spectrum in two arrays, with zeros behind for lanes without a voice. */
+    private final double[] re =
+        new double[blocks == null ? 0 : spectrum.bins.length / 2 + RowsInverse.LANES];
+
+    private final double[] im = new double[re.length];
 
     private Worker() {}
 
@@ -215,6 +279,16 @@ public final class STransform {
     public void magnitude(double[] signal, double[] magnitude) {
       require(signal.length, magnitude.length, 1);
       spectrum.of(signal);
+      if (blocks != null) {
+        for (int i = 0; i < spectrum.bins.length / 2; i++) {
+          re[i] = spectrum.bins[2 * i];
+          im[i] = spectrum.bins[2 * i + 1];
+        }
+        for (Block block : blocks) {
+          magnitude(block, magnitude);
+        }
+        return;
+      }
       int at = 0;
       for (int v = 0; v < windows.length; v++) {
         row(v);
@@ -222,6 +296,61 @@ public final class STransform {
           double re = row[2 * j];
           double im = row[2 * j + 1];
           magnitude[at++] = Math.sqrt(re * re + im * im);
+        }
+      }
+    }
+
+    private void magnitude(Block block, double[] magnitude) {
+      int lanes = RowsInverse.LANES;
+      double[] weights = block.weights();
+      int support = weights.length / lanes;
+      int count = block.starts().length;
+      int end = block.inverse().support() * lanes;
+      if (block.neighbours()) {
+        int from = spectrum.index(block.starts()[0]) / 2;
+        for (int m = 0; m < support; m++) {
+          multiply(re, from + m, weights, m * lanes, rows.re, m * lanes, lanes);
+          multiply(im, from + m, weights, m * lanes, rows.im, m * lanes, lanes);
+        }
+        Arrays.fill(rows.re, support * lanes, end, 0);
+        Arrays.fill(rows.im, support * lanes, end, 0);
+      } else {
+        Arrays.fill(rows.re, 0, end, 0);
+        Arrays.fill(rows.im, 0, end, 0);
+        for (int v = 0; v < count; v++) {
+          int from = spectrum.index(block.starts()[v]) / 2;
+          // The weights behind a shorter voice are 0, and so may be the bins.
+          int own = Math.min(support, re.length - from);
+          for (int m = 0; m < own; m++) {
+            double weight = weights[m * lanes + v];
+            rows.re[m * lanes + v] = weight * re[from + m];
+            rows.im[m * lanes + v] = weight * im[from + m];
+          }
+        }
+      }
+      block.inverse().transform(rows);
+      roots(rows.re, rows.im, squares);
+      int at = block.from() * sampleCount;
+      int j = 0;
+      // Eight columns at a time: a cache line of each row.
+      for (; j + 8 <= sampleCount; j += 8) {
+        int f = j * lanes;
+        for (int v = 0; v < count; v++) {
+          int to = at + v * sampleCount + j;
+          magnitude[to] = squares[f];
+          magnitude[to + 1] = squares[f + lanes];
+          magnitude[to + 2] = squares[f + 2 * lanes];
+          magnitude[to + 3] = squares[f + 3 * lanes];
+          magnitude[to + 4] = squares[f + 4 * lanes];
+          magnitude[to + 5] = squares[f + 5 * lanes];
+          magnitude[to + 6] = squares[f + 6 * lanes];
+          magnitude[to + 7] = squares[f + 7 * lanes];
+          f++;
+        }
+      }
+      for (; j < sampleCount; j++) {
+        for (int v = 0; v < count; v++) {
+          magnitude[at + v * sampleCount + j] = squares[j * lanes + v];
         }
       }
     }
@@ -400,6 +529,12 @@ public final class STransform {
           Math.max(0, 2 * voice.first()),
           window.length - negative);
       floatFft.complexInverse(floatRow, false);
+    }
+  }
+
+  private static void roots(double[] re, double[] im, double[] magnitude) {
+    for (int i = 0; i < magnitude.length; i++) {
+      magnitude[i] = Math.sqrt(re[i] * re[i] + im[i] * im[i]);
     }
   }
 

@@ -2,6 +2,7 @@ package org.rtcn.common.stockwell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.SplittableRandom;
@@ -191,6 +192,38 @@ class STransformTest {
           if (Math.hypot(re, im) > 1e-6) {
             double turn = Math.abs(phase[v][j] - Math.atan2(im, re));
             assertThat(Math.min(turn, 2 * Math.PI - turn)).isLessThan(1e-5);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      ints = {2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 25, 30, 40, 41, 45, 60, 64, 100, 125, 512, 600, 648})
+  void magnitudeIsTheModulusOfTheTable(int n) {
+    double fsHz = n;
+    double top = n / 2.0;
+    for (Voices voices :
+        new Voices[] {
+          Voices.all(fsHz, n),
+          Voices.linear(0.3, top, 19),
+          Voices.logarithmic(0.7, top, 17),
+          Voices.bins(fsHz, n, 0, 2, n / 4 + 1),
+          Voices.linear(top / 2, top / 2 + 0.4, 3)
+        }) {
+      for (GaussianWidth width :
+          new GaussianWidth[] {GaussianWidth.STANDARD, new GaussianWidth(0.4, 0.5)}) {
+        STransform transform = new STransform(n, fsHz, voices, width);
+        STransform.Worker worker = transform.worker();
+        double[] magnitude = new double[voices.count() * n];
+        worker.magnitude(noise(n), magnitude);
+        worker.magnitude(noise(n), magnitude);
+        double[][] table = transform.table(noise(n));
+        for (int v = 0; v < voices.count(); v++) {
+          for (int j = 0; j < n; j++) {
+            double expected = Math.hypot(table[v][2 * j], table[v][2 * j + 1]);
+            assertThat(magnitude[v * n + j]).isCloseTo(expected, within(1e-13));
           }
         }
       }
