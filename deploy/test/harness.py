@@ -115,7 +115,7 @@ def jars(profile):
 def environment(**extra):
     """The tests' own environment: no Spark, Hadoop or AWS setting of the user's leaks in."""
     env = {k: v for k, v in os.environ.items()
-           if not k.startswith(("SPARK_", "HADOOP_", "YARN_", "AWS_ACCESS", "AWS_SECRET", "AWS_SESSION", "RTCN_", "AIRFLOW"))}
+           if not k.startswith(("MPLBACKEND", "SPARK_", "HADOOP_", "YARN_", "AWS_ACCESS", "AWS_SECRET", "AWS_SESSION", "RTCN_", "AIRFLOW"))}
     conf = WORK / "spark-conf"
     conf.mkdir(parents=True, exist_ok=True)
     env.update(

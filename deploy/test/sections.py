@@ -192,7 +192,7 @@ def notebooks():
     if not (BASE / "complete").exists():
         local()
     text = run([venv("tools"), TEST / "notebooks.py", BASE / "run", WORK / "notebooks"],
-               env=environment(MPLBACKEND="agg", OMP_NUM_THREADS=2), log=WORK / "logs/notebooks.log")
+               env=environment(), log=WORK / "logs/notebooks.log")
     for line in text.splitlines():
         if ".ipynb: " in line:
             say(line)
