@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from harness import (
-    HOME, JAR, QUICK, TEST, TINY, WORK, Service, Way, check, environment, jars, run, say, spark_home, venv)
+    CLASSES, HOME, JAR, TEST, TINY, WORK, Service, Way, check, environment, jars, quick, run, say,
+    spark_home, venv)
 
 RUNS = WORK / "runs"
 BASE = RUNS / "local"
@@ -52,7 +53,12 @@ def local():
     """spark-submit of the pyspark package's distribution, local[*]"""
     _fresh("local")
     way = _local_way()
-    way.run_stages()
+    CLASSES.unlink(missing_ok=True)
+
+    def dump(stage):
+        return ["--conf", f"spark.driver.extraJavaOptions={quick(dump=True)}"] if stage == "ingest" else []
+
+    way.run_stages(extra=dump)
     way.check_events()
     text = (WORK / "logs/local-transform.log").read_text()
     check(" INFO " not in text.replace(" INFO rtcn", ""), "Spark is not quiet")
@@ -192,7 +198,7 @@ def notebooks():
     if not (BASE / "complete").exists():
         local()
     text = run([venv("tools"), TEST / "notebooks.py", BASE / "run", WORK / "notebooks"],
-               env=environment(MPLBACKEND="agg", OMP_NUM_THREADS=2), log=WORK / "logs/notebooks.log")
+               env=environment(), log=WORK / "logs/notebooks.log")
     for line in text.splitlines():
         if ".ipynb: " in line:
             say(line)
@@ -225,7 +231,7 @@ def airflow():
         AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1",
         RTCN_TEST_RUN=folder / "run", RTCN_TEST_CONFIG=TINY, RTCN_JAR=JAR,
         RTCN_TEST_PROPERTIES=json.dumps({
-            "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": QUICK, "spark.ui.enabled": "false",
+            "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": quick(), "spark.ui.enabled": "false",
             "spark.sql.shuffle.partitions": "4"}))
     env["PATH"] = f"{env['SPARK_HOME']}/bin:{env['PATH']}"
     run([python.parent / "airflow", "db", "migrate"], env=env, log=WORK / "logs/airflow-db.log")
@@ -264,9 +270,7 @@ esac
                                "--conf", f"spark.executor.resource.gpu.discoveryScript={discover}"]
         way.env = {**way.env, **path}
         shutil.rmtree(way.events, ignore_errors=True)
-        for stage in ("simulate", "ingest"):
-            way.submit(way.arguments(stage))
-        way.submit(way.arguments("transform"))
+        way.submit(way.arguments("simulate"))
         text = way.submit(["doctor", "--run", f"{way.root}/run"])
         check("compute capability 9.0" in text, "doctor does not judge the GPU")
         for line in text.splitlines():
@@ -274,7 +278,6 @@ esac
                 say(line)
         needs = way.submit(["doctor", "--run", f"{way.root}/run", "--set", "gpu=require"], expect=None, log="gpu-required")
         check("Cannot run on a GPU: this jar is the CPU build" in needs, "gpu=require was not refused")
-    log = max(way.events.iterdir(), key=lambda f: f.stat().st_mtime)
     seen = {}
     for log in way.events.iterdir():
         for line in log.read_text().splitlines():
