@@ -16,8 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -214,12 +212,11 @@ public final class IngestStage {
     if (!task.hasNext()) {
       return java.util.Collections.emptyIterator();
     }
-    List<ListedRecord> listed = task.next();
-    Path root = new Path(options.input());
-    FileSystem fileSystem = root.getFileSystem(configuration.value());
+    InputRoot input = InputRoot.of(options.input(), configuration.value());
     RecordReader reader =
-        new RecordReader(source, options.dataset(), options.windowSeconds(), fileSystem, root);
-    Iterator<ListedRecord> records = listed.iterator();
+        new RecordReader(
+            source, options.dataset(), options.windowSeconds(), input.fileSystem(), input.root());
+    Iterator<ListedRecord> records = input.inOrder(task.next()).iterator();
     return new Iterator<>() {
       private Iterator<RecordReader.Outcome> current = java.util.Collections.emptyIterator();
 

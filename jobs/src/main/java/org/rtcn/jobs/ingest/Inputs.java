@@ -3,6 +3,7 @@ package org.rtcn.jobs.ingest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -11,6 +12,7 @@ import org.rtcn.common.wfdb.WfdbException;
 import org.rtcn.common.wfdb.WfdbReader;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
+import org.rtcn.jobs.ingest.EcgSource.Refusal;
 
 /**
  * The source of an input and what it lists.
@@ -21,12 +23,15 @@ import org.rtcn.jobs.ingest.EcgSource.Listing;
 record Inputs(EcgSource source, Listing listing) {
 
   static Inputs find(SparkSession spark, IngestOptions options) {
-    Path root = new Path(options.input());
     Inputs inputs;
     try {
-      FileSystem fileSystem = root.getFileSystem(spark.sparkContext().hadoopConfiguration());
-      EcgSource source = source(options, fileSystem, root);
-      inputs = new Inputs(source, source.list(fileSystem, fileSystem.makeQualified(root)));
+      InputRoot input = InputRoot.of(options.input(), spark.sparkContext().hadoopConfiguration());
+      EcgSource source = source(options, input.fileSystem(), input.root());
+      Listing listing =
+          source.list(input.fileSystem(), input.fileSystem().makeQualified(input.root()));
+      List<Refusal> refused = new ArrayList<>(input.refused());
+      refused.addAll(listing.refused());
+      inputs = new Inputs(source, new Listing(listing.records(), refused, listing.orphans()));
     } catch (IOException e) {
       throw new UserException(
           "Cannot read the input " + options.input() + ": " + e.getMessage(), e);

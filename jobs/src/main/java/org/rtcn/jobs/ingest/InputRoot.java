@@ -1,0 +1,49 @@
+package org.rtcn.jobs.ingest;
+
+import java.io.IOException;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+import org.rtcn.jobs.ingest.EcgSource.Refusal;
+
+/**
+ * Where the recordings stand: a folder of any Hadoop file system, or the inside of an archive
+ * there.
+ *
+ * @param fileSystem reads what lies below the root
+ * @param root the folder
+ */
+record InputRoot(FileSystem fileSystem, Path root) {
+
+  /** Finds it. */
+  static InputRoot of(String input, Configuration configuration) throws IOException {
+    Path path = new Path(input);
+    FileSystem fileSystem = path.getFileSystem(configuration);
+    if (Archive.isNamedLikeOne(path.getName()) && fileSystem.exists(path)) {
+      FileStatus file = fileSystem.getFileStatus(path);
+      if (file.isFile()) {
+        ArchiveFileSystem inside = ArchiveFileSystem.open(fileSystem, file, configuration);
+        return new InputRoot(inside, inside.root());
+      }
+    }
+    return new InputRoot(fileSystem, path);
+  }
+
+  /** What cannot be taken for its place alone. */
+  List<Refusal> refused() {
+    return fileSystem instanceof ArchiveFileSystem archive ? archive.refused() : List.of();
+  }
+
+  /** The records in the order in which they are best read. */
+  List<ListedRecord> inOrder(List<ListedRecord> records) {
+    if (fileSystem instanceof ArchiveFileSystem archive) {
+      return records.stream()
+          .sorted(java.util.Comparator.comparingLong(record -> archive.position(record.header())))
+          .toList();
+    }
+    return records;
+  }
+}
