@@ -129,7 +129,7 @@ def yarn():
     opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.lang", "java.util", "java.net", "sun.nio.ch")]
     classpath = f"{jars('minicluster')}/*:{home}/jars/*"
     env = environment(HADOOP_CONF_DIR=cluster, YARN_CONF_DIR=cluster)
-    with Service("minicluster", ["java", "-Xmx768m", *opens, "-cp", classpath, TEST / "jars/MiniCluster.java", cluster, "8192"],
+    with Service("minicluster", ["java", "-Xmx768m", f"-Dtest.build.data={cluster}/data", *opens, "-cp", classpath, TEST / "jars/MiniCluster.java", cluster, "8192"],
                  env, "cluster is up", 180):
         fs = [env["SPARK_HOME"] + "/bin/spark-class", "org.apache.hadoop.fs.FsShell"]
         # One upload for all stages: what a real cluster would do.
