@@ -60,8 +60,9 @@ def local():
 
     way.run_stages(extra=dump)
     way.check_events()
-    text = (WORK / "logs/local-transform.log").read_text()
-    check(" INFO " not in text.replace(" INFO rtcn", ""), "Spark is not quiet")
+    text = "".join((WORK / f"logs/local-{stage}.log").read_text() for stage in way.stages)
+    check(not re.search(r"INFO (SparkContext|DAGScheduler|TaskSetManager|BlockManager|MemoryStore)", text), "Spark is not quiet")
+    check("INFO TrainingLoop" in text, "rtcn's own lines are missing")
     _user_error(way)
     (BASE / "complete").touch()
 
@@ -136,12 +137,12 @@ def yarn():
         run([*fs, "-put", JAR, "/rtcn.jar"], env=env)
         way = Way("yarn", "hdfs:///work", [
             "--master", "yarn", "--deploy-mode", "cluster", "--driver-memory", "1g", "--executor-memory", "1g",
-            "--num-executors", "2", "--executor-cores", "1", "--files", TINY,
+            "--num-executors", "1", "--executor-cores", "2", "--files", TINY,
             "--conf", "spark.yarn.jars=local:" + env["SPARK_HOME"] + "/jars/*",
             "--conf", "spark.yarn.maxAppAttempts=1", "--conf", "spark.yarn.submit.waitAppCompletion=true",
             "--conf", "spark.yarn.report.interval=200"],
             env, jar="hdfs:///rtcn.jar", config=TINY.name)
-        way.run_stages()
+        way.run_stages(extra=lambda stage: ["--num-executors", "2", "--executor-cores", "1"] if stage == "train" else [])
         way.check_events()
         for stage in way.stages:
             text = (WORK / "logs" / f"yarn-{stage}.log").read_text()
