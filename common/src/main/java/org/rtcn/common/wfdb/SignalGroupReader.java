@@ -281,7 +281,7 @@ final class SignalGroupReader {
     boolean whole = frameCount.isEmpty() || last == frameCount.getAsInt();
     long frame = 0;
     try (InputStream in = opened(file, files, signals.get(0).byteOffset(), 0);
-        FlacStream flac = new FlacStream(file, in, signals.size(), format.flacBits())) {
+        FlacStream flac = new FlacStream(file, in, signals.size(), format.bits())) {
       // Samples of each signal that wait for the rest of their frame.
       int[][] waiting = new int[signals.size()][perFrame];
       int held = 0;
