@@ -112,7 +112,8 @@ final class FlacWriter {
       partitionOrder = 0;
     }
     int method = bits > 16 ? 1 : 0;
-    long cost = order * bits + 6L + parameters(size, order, partitionOrder, method == 0 ? 14 : 30);
+    long cost =
+        (long) order * bits + 6 + parameters(size, order, partitionOrder, method == 0 ? 14 : 30);
     if (cost >= (long) size * bits) {
       put(1 << 1, 8);
       for (int i = 0; i < size; i++) {

@@ -102,11 +102,7 @@ public final class WfdbWriter {
    * @throws IllegalArgumentException if an argument cannot be written
    */
   public static Files write(
-      String recordName,
-      double fsHz,
-      int format,
-      List<Signal> signals,
-      List<String> comments) {
+      String recordName, double fsHz, int format, List<Signal> signals, List<String> comments) {
     if (!recordName.matches("[A-Za-z0-9_-]+")) {
       throw new IllegalArgumentException(
           "Invalid record name '" + recordName + "': use letters, digits, '_' and '-'");

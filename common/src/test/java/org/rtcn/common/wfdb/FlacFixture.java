@@ -174,7 +174,7 @@ final class FlacFixture {
     while (number >>> (5 * tail + 6) != 0) {
       tail++;
     }
-    out.put((0xff00 >> (tail + 1)) & 0xff | (number >>> (6 * tail)), 8);
+    out.put(((0xff00 >> (tail + 1)) & 0xff) | (number >>> (6 * tail)), 8);
     for (int i = tail - 1; i >= 0; i--) {
       out.put(0x80 | ((number >>> (6 * i)) & 0x3f), 8);
     }
@@ -257,7 +257,8 @@ final class FlacFixture {
     for (int to = length; to <= residual.length; to += length) {
       int width = 0;
       for (int i = from; i < to; i++) {
-        width = Math.max(width, 33 - Integer.numberOfLeadingZeros(residual[i] ^ residual[i] >> 31));
+        width =
+            Math.max(width, 33 - Integer.numberOfLeadingZeros(residual[i] ^ (residual[i] >> 31)));
       }
       int best = Math.max(0, width - 1 - random.nextInt(6));
       if (best >= (method == 0 ? 15 : 31) || random.nextInt(5) == 0) {

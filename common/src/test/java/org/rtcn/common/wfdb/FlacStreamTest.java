@@ -135,7 +135,7 @@ class FlacStreamTest {
       stream[stream.length - 1] = (byte) crc;
       try {
         int[][] out = decode(stream, fixture.samples.length, bits);
-        assertThat(Arrays.stream(out[0]).map(v -> v ^ v >> 31).max().orElse(0) >> (bits - 1))
+        assertThat(Arrays.stream(out[0]).map(v -> v ^ (v >> 31)).max().orElse(0) >> (bits - 1))
             .isZero();
         decoded++;
       } catch (WfdbException e) {

@@ -107,9 +107,7 @@ class WfdbWriterTest {
                   switch (kind) {
                     case 0 -> format.maxSample();
                     case 1 ->
-                        (int)
-                            random.nextLong(
-                                format.invalidSample() + 1L, format.maxSample() + 1L);
+                        (int) random.nextLong(format.invalidSample() + 1L, format.maxSample() + 1L);
                     default -> (int) (100 * Math.sin(0.02 * i));
                   };
             };
@@ -154,8 +152,7 @@ class WfdbWriterTest {
     SplittableRandom random = new SplittableRandom(1);
     Arrays.setAll(adu, i -> (int) (2000 * Math.sin(0.01 * i)) + random.nextInt(5));
     byte[] bytes =
-        WfdbWriter.write(
-                "r", 500, 516, List.of(new Signal("II", 1, 1000, 0, "mV", adu)), List.of())
+        WfdbWriter.write("r", 500, 516, List.of(new Signal("II", 1, 1000, 0, "mV", adu)), List.of())
             .signal();
     assertThat(bytes.length).isLessThan(2 * adu.length / 3);
     byte[] flat =
@@ -194,7 +191,8 @@ class WfdbWriterTest {
             new String(
                 WfdbWriter.write("r", 500, 212, List.of(one, two), List.of()).header(),
                 StandardCharsets.UTF_8))
-        .isEqualTo("r 2 500 4\nr.dat 212 1(0)/mV 12 0 0 0 0 II\nr.dat 212x2 1(0)/mV 12 0 0 0 0 V1\n");
+        .isEqualTo(
+            "r 2 500 4\nr.dat 212 1(0)/mV 12 0 0 0 0 II\nr.dat 212x2 1(0)/mV 12 0 0 0 0 V1\n");
   }
 
   private static void assertRefused(int format, String message, int... adu) {
