@@ -103,9 +103,8 @@ def configurations(kind):
             {"Classification": "container-executor", "Properties": {}, "Configurations": [
                 {"Classification": "gpu", "Properties": {"module.enabled": "true"}},
                 {"Classification": "cgroups", "Properties": {"root": "/rtcn-cgroup", "yarn-hierarchy": "yarn"}}]},
-            # Brings the NVIDIA driver; the accelerator itself is not asked for.
+            # Brings the NVIDIA driver; the accelerator itself is not switched on.
             {"Classification": "spark", "Properties": {"enableSparkRapids": "true"}},
-            {"Classification": "spark-defaults", "Properties": {"spark.plugins": ""}},
         ]
     return found
 
