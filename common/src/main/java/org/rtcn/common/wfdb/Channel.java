@@ -69,13 +69,22 @@ abstract class Channel {
 
   /** Takes this signal's share of decoded frames. */
   final void take(int[] block, int frames, int frameLength, long firstFrame) {
+    take(block, slot, frames, frameLength, firstFrame);
+  }
+
+  /**
+   * Takes this signal's share of decoded frames.
+   *
+   * @param first index of its first sample
+   */
+  final void take(int[] block, int first, int frames, int frameLength, long firstFrame) {
     int s = 0;
     if (samplesPerFrame == 1) {
-      for (int i = 0, at = slot; i < frames; i++, at += frameLength) {
+      for (int i = 0, at = first; i < frames; i++, at += frameLength) {
         s += block[at];
       }
     } else {
-      for (int i = 0, at = slot; i < frames; i++, at += frameLength) {
+      for (int i = 0, at = first; i < frames; i++, at += frameLength) {
         for (int k = 0; k < samplesPerFrame; k++) {
           s += block[at + k];
         }
@@ -86,7 +95,7 @@ abstract class Channel {
     int kept = kept(firstFrame, frames);
     if (kept > skipped) {
       int to = target(firstFrame + skipped);
-      int at = skipped * frameLength + slot;
+      int at = skipped * frameLength + first;
       ensure(to, (kept - skipped) * samplesPerFrame);
       store(block, at, frameLength, kept - skipped, to);
     }

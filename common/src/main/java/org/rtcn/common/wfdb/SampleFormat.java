@@ -87,9 +87,16 @@ enum SampleFormat {
     return unitSamples;
   }
 
-  /** Bits of the FLAC stream. */
-  int flacBits() {
-    return code - 500;
+  /** Bits of one sample; of the converter usual with format 8, which stores steps. */
+  int bits() {
+    return switch (this) {
+      case FORMAT_8, FORMAT_212 -> 12;
+      case FORMAT_310, FORMAT_311 -> 10;
+      case FORMAT_80, FORMAT_508 -> 8;
+      case FORMAT_24, FORMAT_524 -> 24;
+      case FORMAT_32 -> 32;
+      default -> 16;
+    };
   }
 
   /**
@@ -106,13 +113,9 @@ enum SampleFormat {
     };
   }
 
-  /** The most positive value that the format holds (format 8: the largest difference). */
+  /** The most positive value that the format holds. */
   int maxSample() {
-    return switch (this) {
-      case FORMAT_8 -> 127;
-      case FORMAT_32 -> Integer.MAX_VALUE;
-      default -> -(invalidSample + 1);
-    };
+    return -(invalidSample + 1);
   }
 
   /** Bytes that hold the first {@code samples} samples. */
@@ -243,48 +246,51 @@ enum SampleFormat {
    * @param bytes zeroed, of {@link #bytesFor} bytes
    */
   void encode(int[] samples, byte[] bytes) {
-    for (int i = 0; i < samples.length; i++) {
-      int v = samples[i];
-      switch (this) {
-        case FORMAT_8 -> bytes[i] = (byte) v;
-        case FORMAT_16, FORMAT_24, FORMAT_32 -> {
-          for (int b = 0; b < unitBytes; b++) {
-            bytes[unitBytes * i + b] = (byte) (v >> (8 * b));
-          }
+    switch (this) {
+      case FORMAT_8, FORMAT_16, FORMAT_24, FORMAT_32 -> encodeLittleEndian(samples, bytes, 0);
+      case FORMAT_80 -> encodeLittleEndian(samples, bytes, 128);
+      case FORMAT_160 -> encodeLittleEndian(samples, bytes, 32768);
+      case FORMAT_61 -> {
+        for (int i = 0; i < samples.length; i++) {
+          bytes[2 * i] = (byte) (samples[i] >> 8);
+          bytes[2 * i + 1] = (byte) samples[i];
         }
-        case FORMAT_61 -> {
-          bytes[2 * i] = (byte) (v >> 8);
-          bytes[2 * i + 1] = (byte) v;
-        }
-        case FORMAT_80 -> bytes[i] = (byte) (v + 128);
-        case FORMAT_160 -> {
-          bytes[2 * i] = (byte) (v + 32768);
-          bytes[2 * i + 1] = (byte) ((v + 32768) >> 8);
-        }
-        case FORMAT_212 -> {
+      }
+      case FORMAT_212 -> {
+        for (int i = 0; i < samples.length; i++) {
+          // The second sample's high bits stand above the first one's.
+          boolean second = (i & 1) != 0;
           int at = i / 2 * 3;
-          if (i % 2 == 0) {
-            bytes[at] = (byte) v;
-            bytes[at + 1] |= (byte) ((v >> 8) & 0x0f);
-          } else {
-            bytes[at + 1] |= (byte) ((v >> 4) & 0xf0);
-            bytes[at + 2] = (byte) v;
-          }
+          bytes[second ? at + 2 : at] = (byte) samples[i];
+          int high = (samples[i] >> 8) & 0x0f;
+          bytes[at + 1] |= (byte) (second ? high << 4 : high);
         }
-        case FORMAT_310 -> {
+      }
+      case FORMAT_310 -> {
+        for (int i = 0; i < samples.length; i++) {
           int at = i / 3 * 4;
           if (i % 3 < 2) {
-            orWord(bytes, at + 2 * (i % 3), (v & 0x3ff) << 1);
+            orWord(bytes, at + 2 * (i % 3), (samples[i] & 0x3ff) << 1);
           } else {
-            orWord(bytes, at, (v & 0x1f) << 11);
-            orWord(bytes, at + 2, ((v >> 5) & 0x1f) << 11);
+            orWord(bytes, at, (samples[i] & 0x1f) << 11);
+            orWord(bytes, at + 2, ((samples[i] >> 5) & 0x1f) << 11);
           }
         }
-        case FORMAT_311 -> {
-          int at = i / 3 * 4;
-          orWord(bytes, at + i % 3, (v & 0x3ff) << (2 * (i % 3)));
+      }
+      case FORMAT_311 -> {
+        for (int i = 0; i < samples.length; i++) {
+          orWord(bytes, i / 3 * 4 + i % 3, (samples[i] & 0x3ff) << (2 * (i % 3)));
         }
-        default -> throw new IllegalStateException("Cannot encode format " + code);
+      }
+      default -> throw new IllegalStateException("Cannot encode format " + code + " as bytes");
+    }
+  }
+
+  private void encodeLittleEndian(int[] samples, byte[] bytes, int offset) {
+    for (int i = 0, at = 0; i < samples.length; i++) {
+      int value = samples[i] + offset;
+      for (int b = 0; b < unitBytes; b++) {
+        bytes[at++] = (byte) (value >> (8 * b));
       }
     }
   }

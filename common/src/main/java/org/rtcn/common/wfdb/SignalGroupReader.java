@@ -86,7 +86,7 @@ final class SignalGroupReader {
     }
     try {
       return format.isFlac()
-          ? readFlac(file, channels, format, files, frameCount, frameLength, to, signals)
+          ? readFlac(file, channels, format, files, frameCount, frameLength, to, signals, trailing)
           : readPacked(
               file, signals, channels, format, files, frameCount, frameLength, from, to, trailing);
     } catch (FileNotFoundException | NoSuchFileException e) {
@@ -266,7 +266,8 @@ final class SignalGroupReader {
       OptionalInt frameCount,
       int frameLength,
       long to,
-      List<SignalSpec> signals)
+      List<SignalSpec> signals,
+      TrailingBytes trailing)
       throws IOException {
     int perFrame = signals.get(0).samplesPerFrame();
     if (signals.size() > FlacStream.MAX_CHANNELS
@@ -279,36 +280,34 @@ final class SignalGroupReader {
     long last = Math.min(to, frameCount.isPresent() ? frameCount.getAsInt() : Long.MAX_VALUE);
     boolean whole = frameCount.isEmpty() || last == frameCount.getAsInt();
     long frame = 0;
-    // Samples wait here until they fill a frame.
-    int pending = 0;
     try (InputStream in = opened(file, files, signals.get(0).byteOffset(), 0);
-        FlacStream flac = new FlacStream(file, in, signals.size(), format.flacBits())) {
+        FlacStream flac = new FlacStream(file, in, signals.size(), format.bits())) {
+      // Samples of each signal that wait for the rest of their frame.
+      int[][] waiting = new int[signals.size()][perFrame];
+      int held = 0;
       while (frame < last) {
         int got = flac.next();
         if (got < 0) {
           break;
         }
-        int room = (pending + got) * signals.size();
-        if (block.length < room) {
-          block = java.util.Arrays.copyOf(block, room);
-        }
-        // Laid out as the other formats are: all samples of a signal's frame side by side.
+        int frames = (int) Math.min((held + got) / perFrame, last - frame);
         for (int c = 0; c < signals.size(); c++) {
           int[] samples = flac.channel(c);
-          for (int i = 0; i < got; i++) {
-            int index = pending + i;
-            block[index / perFrame * frameLength + c * perFrame + index % perFrame] = samples[i];
+          if (perFrame > 1) {
+            samples = joined(waiting[c], held, samples, got);
           }
-        }
-        int available = (pending + got) / perFrame;
-        int frames = (int) Math.min(available, last - frame);
-        for (Channel channel : channels) {
-          channel.take(block, frames, frameLength, frame);
+          channels.get(c).take(samples, 0, frames, perFrame, frame);
         }
         frame += frames;
-        pending = (pending + got) % perFrame;
-        if (pending > 0) {
-          System.arraycopy(block, available * frameLength, block, 0, frameLength);
+        held = (held + got) % perFrame;
+      }
+      if (whole && frameCount.isPresent() && trailing == TrailingBytes.REFUSE) {
+        // What does not fill a frame is padding.
+        if (flac.holdsMoreThan(last * perFrame + perFrame - 1)) {
+          throw new WfdbException(
+              Reason.SIGNAL_OVERSIZED,
+              "Cannot trust %s: it goes on behind the header's %d frames; correct the header's sample count"
+                  .formatted(file, last));
         }
       }
     }
@@ -321,6 +320,19 @@ final class SignalGroupReader {
               + (long) frameCount.getAsInt() * frameLength);
     }
     return new Result(frame, whole);
+  }
+
+  /** The samples that waited and those of a block; what fills no frame waits for the next one. */
+  private int[] joined(int[] waiting, int held, int[] samples, int got) {
+    int count = held + got;
+    if (block.length < count) {
+      block = new int[count];
+    }
+    System.arraycopy(waiting, 0, block, 0, held);
+    System.arraycopy(samples, 0, block, held, got);
+    int rest = count % waiting.length;
+    System.arraycopy(block, count - rest, waiting, 0, rest);
+    return block;
   }
 
   private static WfdbException truncated(String file, String what) {

@@ -1,14 +1,18 @@
 package org.rtcn.common.wfdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,9 +30,19 @@ import org.rtcn.common.wfdb.WfdbReader.ChecksumPolicy;
  * run, {@code -Drtcn.fuzz.seed=…} to repeat one.
  */
 class WfdbFuzzTest {
-  private static final int CASES = Integer.getInteger("rtcn.fuzz.cases", 2000);
+  private static final int CASES = Integer.getInteger("rtcn.fuzz.cases", 5000);
   private static final long SEED = Long.getLong("rtcn.fuzz.seed", 20261123L);
   private static final long SLOWEST_NANOS = 5_000_000_000L;
+
+  /** A case may allocate a fixed amount, and so many bytes for each byte of its files. */
+  private static final long FIXED_BYTES = 16L << 20;
+
+  private static final int WINDOW = 4000;
+  private static final int BYTES_PER_BYTE = 32;
+
+  private static final com.sun.management.ThreadMXBean THREADS =
+      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
   private static final List<String> WORDS =
       List.of(
           "0",
@@ -54,65 +68,119 @@ class WfdbFuzzTest {
           "0x2",
           "508");
 
+  /** A hang would not end by itself: the thread is left behind. */
   @Test
-  void mutatedRecordsAreReadOrRefused() throws IOException {
+  void mutatedRecordsAreReadOrRefused() {
+    assertTimeoutPreemptively(Duration.ofSeconds(120 + CASES / 20), WfdbFuzzTest::run);
+  }
+
+  private static void run() throws IOException {
     List<Map<String, byte[]>> corpus = corpus();
     System.out.printf("WFDB fuzz: seed %d, %d cases%n", SEED, CASES);
     SplittableRandom random = new SplittableRandom(SEED);
     Map<String, Integer> outcomes = new TreeMap<>();
     long slowest = 0;
+    long most = 0;
+    long all = System.nanoTime();
     for (int i = 0; i < CASES; i++) {
       SplittableRandom own = random.split();
       Map<String, byte[]> record = new TreeMap<>(corpus.get(own.nextInt(corpus.size())));
       mutate(record, own);
+      long held = record.values().stream().mapToLong(bytes -> bytes.length).sum();
+      long allocated = THREADS.getCurrentThreadAllocatedBytes();
       long start = System.nanoTime();
       String outcome;
       try {
         outcome = read(record);
       } catch (RuntimeException | Error e) {
         throw new AssertionError(
-            e + " in case " + i + " of seed " + SEED + ": " + record.keySet(), e);
+            e + " in case " + i + " of seed " + SEED + ": " + headers(record), e);
       }
       slowest = Math.max(slowest, System.nanoTime() - start);
+      allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+      most = Math.max(most, allocated);
+      long bound = FIXED_BYTES + BYTES_PER_BYTE * held;
+      if (allocated > bound && allocated > bound + gapBytes(record)) {
+        throw new AssertionError(
+            "Case %d of seed %d allocated %d bytes for %d: %s"
+                .formatted(i, SEED, allocated, held, headers(record)));
+      }
       outcomes.merge(outcome, 1, Integer::sum);
     }
-    System.out.printf("WFDB fuzz: slowest %d ms, %s%n", slowest / 1_000_000, outcomes);
+    System.out.printf(
+        "WFDB fuzz: %d s, slowest case %d ms, most allocated %d MiB, %s%n",
+        (System.nanoTime() - all) / 1_000_000_000, slowest / 1_000_000, most >> 20, outcomes);
     assertThat(slowest).as("slowest case of seed %s", SEED).isLessThan(SLOWEST_NANOS);
     assertThat(outcomes).containsKeys("read", "CHECKSUM_MISMATCH", "HEADER_MALFORMED");
   }
 
-  /** What became of a record: "read" or the reason of its refusal. */
-  private static String read(Map<String, byte[]> record) {
-    WfdbFiles files =
-        new WfdbFiles() {
-          @Override
-          public java.io.InputStream open(String name) throws IOException {
-            assertThat(name).doesNotContain("/", "\\", "..");
-            byte[] content = record.get(name);
-            if (content == null) {
-              throw new FileNotFoundException(name);
-            }
-            return new ByteArrayInputStream(content);
+  private static String headers(Map<String, byte[]> record) {
+    StringBuilder text = new StringBuilder(record.keySet().toString());
+    record.forEach(
+        (name, bytes) -> {
+          if (name.endsWith(".hea")) {
+            text.append('\n').append(new String(bytes, StandardCharsets.ISO_8859_1));
           }
+        });
+    return text.toString();
+  }
 
-          @Override
-          public long size(String name) {
-            return record.containsKey(name) ? record.get(name).length : -1;
-          }
-        };
+  /**
+   * Gaps between segments and signals that a segment lacks have no bytes: they take what the window
+   * is long, as int and as float.
+   */
+  private static long gapBytes(Map<String, byte[]> record) throws IOException {
+    WfdbFiles files = files(record);
+    WfdbHeader header = WfdbReader.readHeader(top(record), files);
+    if (!header.isMultiSegment()) {
+      return 0;
+    }
+    return 8L
+        * WINDOW
+        * WfdbReader.layout(header, files).signals().stream()
+            .mapToLong(SignalSpec::samplesPerFrame)
+            .sum();
+  }
+
+  private static String top(Map<String, byte[]> record) {
     String header = record.keySet().stream().filter(n -> n.endsWith(".hea")).findFirst().orElse("");
     for (String name : record.keySet()) {
       header = name.endsWith("_top.hea") ? name : header;
     }
+    return header;
+  }
+
+  private static WfdbFiles files(Map<String, byte[]> record) {
+    return new WfdbFiles() {
+      @Override
+      public InputStream open(String name) throws IOException {
+        assertThat(name).doesNotContain("/", "\\", "..");
+        byte[] content = record.get(name);
+        if (content == null) {
+          throw new FileNotFoundException(name);
+        }
+        return new ByteArrayInputStream(content);
+      }
+
+      @Override
+      public long size(String name) {
+        return record.containsKey(name) ? record.get(name).length : -1;
+      }
+    };
+  }
+
+  /** What became of a record: "read" or the reason of its refusal. */
+  private static String read(Map<String, byte[]> record) {
+    WfdbFiles files = files(record);
     try {
       if (record.containsKey("a.atr")) {
         AnnotationFile.read("a.atr", files);
         return "read";
       }
-      WfdbHeader parsed = WfdbReader.readHeader(header, files);
+      WfdbHeader parsed = WfdbReader.readHeader(top(record), files);
       WfdbRecord exact =
-          WfdbReader.read(parsed, files, ChecksumPolicy.REPORT, new FrameRange(0, 4000));
-      assertThat(exact.frameCount()).isBetween(1, 4000);
+          WfdbReader.read(parsed, files, ChecksumPolicy.REPORT, new FrameRange(0, WINDOW));
+      assertThat(exact.frameCount()).isBetween(1, WINDOW);
       new LeadReader(LeadReader.ArrayPolicy.FRESH).verify(parsed, files);
       new LeadReader(LeadReader.ArrayPolicy.FRESH).read(parsed, files, new FrameRange(7, 3000));
       return "read";
@@ -179,9 +247,18 @@ class WfdbFuzzTest {
       adu[1][i] = -i;
       adu[2][i] = i % 7 == 0 ? Short.MIN_VALUE : 3 * i;
     }
-    WfdbWriter.Files written =
-        WfdbWriter.format16("w", 500, 1000, List.of("I", "II", "V1"), adu, List.of("age: 1"));
-    corpus.add(Map.of("w.hea", written.header(), "w.dat", written.signal()));
+    for (SampleFormat format : SampleFormat.values()) {
+      if (format != SampleFormat.FORMAT_0) {
+        List<WfdbWriter.Signal> signals = new ArrayList<>();
+        for (String lead : List.of("I", "II", "V1")) {
+          int[] row = Arrays.stream(adu[signals.size()]).map(v -> fit(v, format)).toArray();
+          signals.add(new WfdbWriter.Signal(lead, 2, 1000, 0, "mV", row));
+        }
+        WfdbWriter.Files written =
+            WfdbWriter.write("w", 500, format.code(), signals, List.of("age: 1"));
+        corpus.add(Map.of("w.hea", written.header(), "w.dat", written.signal()));
+      }
+    }
     Path golden = ReferenceData.require("golden/wfdb");
     for (String name : List.of("binformats", "flacformats", "100_3chan", "3000003_0003")) {
       corpus.add(folder(golden, name + ".", ""));
@@ -190,6 +267,12 @@ class WfdbFuzzTest {
     corpus.add(folder(golden.resolve("multi-segment/p000878"), "", "p000878-2137-10-26-16-57.hea"));
     corpus.add(Map.of("a.atr", Arrays.copyOf(Files.readAllBytes(golden.resolve("100.atr")), 900)));
     return corpus;
+  }
+
+  private static int fit(int value, SampleFormat format) {
+    return format == SampleFormat.FORMAT_8
+        ? value & 0x3f
+        : Math.max(format.invalidSample(), Math.min(format.maxSample(), value));
   }
 
   private static Map<String, byte[]> folder(Path folder, String prefix, String top)
