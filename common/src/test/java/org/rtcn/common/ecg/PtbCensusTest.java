@@ -137,7 +137,8 @@ class PtbCensusTest {
 
     Census census = new Census(patients.values(), records);
     String found =
-        census.of("label, former infarctions left aside", row -> label(row, FormerInfarction.IGNORE))
+        census.of(
+                "label, former infarctions left aside", row -> label(row, FormerInfarction.IGNORE))
             + census.of("label, former infarctions used", row -> label(row, FormerInfarction.USE))
             + census.of("acute", row -> spelling(row.get(ACUTE)))
             + census.of("former", row -> spelling(row.get(FORMER)))
@@ -157,16 +158,13 @@ class PtbCensusTest {
       }
       StringBuilder text = new StringBuilder(title).append('\n');
       counts.forEach(
-          (name, count) ->
-              text.append("  %s: %d, %d\n".formatted(name, count[0], count[1])));
+          (name, count) -> text.append("  %s: %d, %d\n".formatted(name, count[0], count[1])));
       return text.toString();
     }
   }
 
   private static String label(Map<String, String> header, FormerInfarction former) {
-    return PtbLabels.facts("p", key -> Optional.ofNullable(header.get(key)), former)
-        .label()
-        .name();
+    return PtbLabels.facts("p", key -> Optional.ofNullable(header.get(key)), former).label().name();
   }
 
   /** A spelling and what it was understood as; each of its parts must be a site or a known word. */
@@ -176,7 +174,9 @@ class PtbCensusTest {
           .as("'%s' of '%s' is understood", part, text)
           .isTrue();
     }
-    return text + " = " + Optional.ofNullable(RecordFacts.joined(PtbLabels.sites(text))).orElse("none");
+    return text
+        + " = "
+        + Optional.ofNullable(RecordFacts.joined(PtbLabels.sites(text))).orElse("none");
   }
 
   private static List<Map<String, String>> rows(Path csv) throws IOException {

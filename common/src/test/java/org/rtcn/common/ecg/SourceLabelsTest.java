@@ -124,7 +124,9 @@ class SourceLabelsTest {
     assertThat(census.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(434);
   }
 
-  /** The archive's own definitions: the same infarct codes as ours, and a code that none defines. */
+  /**
+   * The archive's own definitions: the same infarct codes as ours, and a code that none defines.
+   */
   @Test
   void statementsAreThoseOfTheArchive() throws IOException {
     Path file = ReferenceData.require("data/ptbxl/scp_statements.csv");

@@ -77,8 +77,7 @@ final class ContentStamps {
     Path path = new Path(record.header());
     TaskFiles files = new TaskFiles(fileSystem, path.getParent(), localRoot, digest);
     try {
-      WfdbHeader header =
-          WfdbReader.readHeader(path.getName().replaceFirst("\\.gz$", ""), files);
+      WfdbHeader header = WfdbReader.readHeader(path.getName().replaceFirst("\\.gz$", ""), files);
       if (header.isMultiSegment()) {
         return record.stampOfFiles();
       }

@@ -72,9 +72,7 @@ record PtbXlSource(int rateHz) implements EcgSource {
           listed.add(
               record
                   .named(name)
-                  .with(
-                      PtbXlLabels.facts(
-                          row.toMap(), statements.orElse(ScpStatements.INFARCTS))));
+                  .with(PtbXlLabels.facts(row.toMap(), statements.orElse(ScpStatements.INFARCTS))));
           statements.ifPresent(
               known ->
                   known
@@ -101,8 +99,7 @@ record PtbXlSource(int rateHz) implements EcgSource {
     if (!fileSystem.exists(file)) {
       return Optional.empty();
     }
-    try (Reader reader =
-        new InputStreamReader(fileSystem.open(file), StandardCharsets.UTF_8)) {
+    try (Reader reader = new InputStreamReader(fileSystem.open(file), StandardCharsets.UTF_8)) {
       return Optional.of(ScpStatements.parse(reader));
     } catch (IllegalArgumentException e) {
       throw new UserException(e.getMessage(), e);
