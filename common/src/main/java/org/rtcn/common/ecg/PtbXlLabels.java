@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>infarct codes are the eleven sites and the five subendocardial injuries (INJAS, INJAL,
- *       INJIN, INJLA, INJIL), which scp_statements.csv counts as MI; any likelihood counts, since
- *       PTB-XL gives 0 where it was not stated;
+ *       INJIN, INJLA, INJIL), which scp_statements.csv counts as MI, or whatever the archive's own
+ *       copy of it does ({@link ScpStatements}); any likelihood counts, since PTB-XL gives 0 where
+ *       it was not stated;
  *   <li>exactly one infarct code, and it is a site: that site. Several: MI_MULTIPLE. An injury code
  *       alone: MI_UNLOCALISED (an injury is not an infarct of a site);
  *   <li>no infarct code and NORM with a likelihood of 80 or more: HC. Everything else: OTHER.
@@ -23,7 +24,6 @@ import java.util.regex.Pattern;
  */
 public final class PtbXlLabels {
   private static final double NORM_LIKELIHOOD = 80;
-  private static final Set<String> INJURIES = Set.of("INJAS", "INJAL", "INJIN", "INJLA", "INJIL");
   private static final Pattern STATEMENT =
       Pattern.compile("['\"]([A-Za-z0-9_/+-]+)['\"]\\s*:\\s*([0-9.]+)");
 
@@ -32,25 +32,26 @@ public final class PtbXlLabels {
 
   private PtbXlLabels() {}
 
+  /** As {@link #facts(Map, ScpStatements)}, with the codes of PTB-XL 1.0.3. */
+  public static RecordFacts facts(Map<String, String> row) {
+    return facts(row, ScpStatements.INFARCTS);
+  }
+
   /**
    * Reads one row of {@code ptbxl_database.csv}.
    *
    * @param row column name to text
+   * @param known what the codes mean
    * @throws IllegalArgumentException if a column is missing or not of its type
    */
-  public static RecordFacts facts(Map<String, String> row) {
+  public static RecordFacts facts(Map<String, String> row, ScpStatements known) {
     Map<String, Double> statements = statements(column(row, "scp_codes"));
     Set<InfarctSite> sites = EnumSet.noneOf(InfarctSite.class);
     int infarctCodes = 0;
     for (String code : statements.keySet()) {
-      if (INJURIES.contains(code)) {
+      if (known.isInfarct(code)) {
         infarctCodes++;
-      }
-      for (InfarctSite site : InfarctSite.values()) {
-        if (site.name().equals(code)) {
-          infarctCodes++;
-          sites.add(site);
-        }
+        ScpStatements.site(code).ifPresent(sites::add);
       }
     }
     Label label;

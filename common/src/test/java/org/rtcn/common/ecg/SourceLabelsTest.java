@@ -1,11 +1,14 @@
 package org.rtcn.common.ecg;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -119,6 +122,45 @@ class SourceLabelsTest {
         .containsEntry(Label.ASMI, 16)
         .containsEntry(Label.IMI, 24);
     assertThat(census.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(434);
+  }
+
+  /**
+   * The archive's own definitions: the same infarct codes as ours, and a code that none defines.
+   */
+  @Test
+  void statementsAreThoseOfTheArchive() throws IOException {
+    Path file = ReferenceData.require("data/ptbxl/scp_statements.csv");
+    try (Reader reader = Files.newBufferedReader(file)) {
+      ScpStatements archive = ScpStatements.parse(reader);
+      assertThat(archive.classByCode()).hasSize(71);
+      List<String> infarcts =
+          archive.classByCode().keySet().stream().filter(archive::isInfarct).toList();
+      // Of our sites PTB-XL has neither ASLMI nor PLMI.
+      assertThat(infarcts)
+          .hasSize(14)
+          .isSubsetOf(ScpStatements.INFARCTS.classByCode().keySet())
+          .doesNotContain("ASLMI", "PLMI");
+      assertThat(archive.unknown("{'IMI': 15.0, 'XYZ': 0.0, 'SR': 0.0}")).containsExactly("XYZ");
+    }
+  }
+
+  @Test
+  void anArchiveMayDefineOtherInfarcts() throws IOException {
+    ScpStatements own =
+        ScpStatements.parse(
+            new StringReader(",description,diagnostic_class\nRVMI,right,MI\nIMI,inferior,MI\n"));
+    Map<String, String> row =
+        Map.of(
+            "scp_codes", "{'RVMI': 100.0}",
+            "patient_id", "1",
+            "age", "50",
+            "sex", "0",
+            "strat_fold", "1");
+    assertThat(PtbXlLabels.facts(row, own).label()).isEqualTo(Label.MI_UNLOCALISED);
+    assertThat(PtbXlLabels.facts(row).label()).isEqualTo(Label.OTHER);
+    assertThatThrownBy(() -> ScpStatements.parse(new StringReader("a,b\n1,2\n")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("column diagnostic_class is missing");
   }
 
   private static RecordFacts facts(Map<String, String> header, FormerInfarction former) {

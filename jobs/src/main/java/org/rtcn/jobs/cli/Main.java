@@ -10,6 +10,7 @@ import org.rtcn.jobs.compare.CompareCommand;
 import org.rtcn.jobs.crossval.CrossvalCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
+import org.rtcn.jobs.ingest.RecordsCommand;
 import org.rtcn.jobs.plot.PlotCommand;
 import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
@@ -119,6 +120,7 @@ public final class Main {
       subcommands = {
         SimulateCommand.class,
         IngestCommand.class,
+        RecordsCommand.class,
         TransformCommand.class,
         AugmentCommand.class,
         TrainCommand.class,

@@ -3,6 +3,7 @@ package org.rtcn.jobs.ingest;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.RecordFacts;
@@ -34,8 +35,18 @@ interface EcgSource extends Serializable {
    * @param records to be read
    * @param refused inputs that cannot be read, known from the listing alone
    * @param orphans signal files without a header of their name: refused unless a header names them
+   * @param unknownCodes statement codes that the archive does not define, with their recordings
    */
-  record Listing(List<ListedRecord> records, List<Refusal> refused, List<String> orphans) {}
+  record Listing(
+      List<ListedRecord> records,
+      List<Refusal> refused,
+      List<String> orphans,
+      Map<String, Long> unknownCodes) {
+
+    Listing(List<ListedRecord> records, List<Refusal> refused, List<String> orphans) {
+      this(records, refused, orphans, Map.of());
+    }
+  }
 
   /**
    * A recording to be read.
@@ -52,6 +63,17 @@ interface EcgSource extends Serializable {
     ListedRecord with(RecordFacts stated) {
       String known = Long.toHexString(RandomStreams.seedOf(0, "facts", stated.toString()));
       return new ListedRecord(header, name, bytes, stamp + "#" + known, stated);
+    }
+
+    /** What its files say, without the label file's part. */
+    String stampOfFiles() {
+      return stamp.split("#", 2)[0];
+    }
+
+    /** This record with another stamp of its files. */
+    ListedRecord stamped(String ofFiles) {
+      return new ListedRecord(
+          header, name, bytes, ofFiles + stamp.substring(stampOfFiles().length()), facts);
     }
 
     /** This record under another name. */

@@ -16,6 +16,7 @@ import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
  * @param ptbxlRateHz 100 or 500
  * @param former whether a former infarct gives PTB a site
  * @param windowSeconds a longer recording becomes several rows of at most this length
+ * @param changedBy how an update tells that a recording changed
  * @param folds patient-disjoint folds to make
  * @param seed of the folds
  */
@@ -26,9 +27,18 @@ public record IngestOptions(
     int ptbxlRateHz,
     FormerInfarction former,
     int windowSeconds,
+    ChangedBy changedBy,
     int folds,
     long seed)
     implements Serializable {
+
+  /** How an update tells that a recording changed. */
+  public enum ChangedBy {
+    /** Size and time of its files: a listing tells. */
+    TIME,
+    /** Its bytes: each is read. */
+    CONTENT
+  }
 
   /** Checks the values. */
   public IngestOptions {
@@ -59,6 +69,7 @@ public record IngestOptions(
                 ingest.getInt("ptbxl-rate-hz"),
                 choice(ingest, "former-infarction", FormerInfarction.class),
                 ingest.getInt("window-s"),
+                choice(ingest, "changed-by", ChangedBy.class),
                 folds,
                 settings.seed()));
   }

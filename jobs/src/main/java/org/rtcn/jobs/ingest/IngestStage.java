@@ -71,7 +71,7 @@ public final class IngestStage {
   }
 
   static Manifest run(StageContext context, IngestOptions options, Mode mode) {
-    Inputs inputs = Inputs.find(context.spark(), options);
+    Inputs inputs = Inputs.find(context.spark(), options).stamped(context.spark(), options);
     Map<String, String> settings = context.settings().flatten("seed", "ingest", "split");
     Changes changes =
         mode == Mode.UPDATE
@@ -111,7 +111,7 @@ public final class IngestStage {
 
   /** Prints what {@link #run} would do, and does nothing. */
   static void dryRun(StageContext context, IngestOptions options, Mode mode) {
-    Inputs inputs = Inputs.find(context.spark(), options);
+    Inputs inputs = Inputs.find(context.spark(), options).stamped(context.spark(), options);
     Listing listing = inputs.listing();
     Map<String, String> settings = context.settings().flatten("seed", "ingest", "split");
     Changes changes =
@@ -382,6 +382,9 @@ public final class IngestStage {
       simulated |= row.getBoolean(1);
     }
     output.fact("records_by_label", labels);
+    if (!listing.unknownCodes().isEmpty()) {
+      output.fact("unknown_statements", listing.unknownCodes());
+    }
     output.count("patients", output.staged(spark, Table.SPLITS).count());
     output.simulated(simulated);
   }

@@ -22,6 +22,11 @@ import org.rtcn.jobs.ingest.EcgSource.Refusal;
  */
 record Inputs(EcgSource source, Listing listing) {
 
+  /** The same with the stamps that {@code ingest.changed-by} asks for. */
+  Inputs stamped(SparkSession spark, IngestOptions options) {
+    return new Inputs(source, ContentStamps.stamped(spark, options, listing));
+  }
+
   static Inputs find(SparkSession spark, IngestOptions options) {
     Inputs inputs;
     try {

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
@@ -14,6 +16,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.PtbXlLabels;
 import org.rtcn.common.ecg.RecordFacts;
+import org.rtcn.common.ecg.ScpStatements;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.wfdb.WfdbHeader;
 
 /**
@@ -44,6 +48,8 @@ record PtbXlSource(int rateHz) implements EcgSource {
     List<ListedRecord> listed = new ArrayList<>();
     List<Refusal> refused = new ArrayList<>(tree.refused());
     TreeSet<String> unclaimed = new TreeSet<>(found.keySet());
+    Optional<ScpStatements> statements = statements(fileSystem, root);
+    Map<String, Long> unknown = new TreeMap<>();
     CSVFormat format = CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).build();
     try (Reader reader =
             new InputStreamReader(
@@ -63,7 +69,15 @@ record PtbXlSource(int rateHz) implements EcgSource {
           continue;
         }
         try {
-          listed.add(record.named(name).with(PtbXlLabels.facts(row.toMap())));
+          listed.add(
+              record
+                  .named(name)
+                  .with(PtbXlLabels.facts(row.toMap(), statements.orElse(ScpStatements.INFARCTS))));
+          statements.ifPresent(
+              known ->
+                  known
+                      .unknown(row.get("scp_codes"))
+                      .forEach(code -> unknown.merge(code, 1L, Long::sum)));
         } catch (IllegalArgumentException e) {
           refused.add(new Refusal(record.header(), "LABELS_MALFORMED", e.getMessage()));
         }
@@ -76,7 +90,20 @@ record PtbXlSource(int rateHz) implements EcgSource {
               "LABELS_MISSING",
               "Cannot find the record in " + DATABASE + ": add its row, or remove the file"));
     }
-    return new Listing(listed, refused, tree.orphans());
+    return new Listing(listed, refused, tree.orphans(), unknown);
+  }
+
+  private static Optional<ScpStatements> statements(FileSystem fileSystem, Path root)
+      throws IOException {
+    Path file = new Path(root, ScpStatements.FILE);
+    if (!fileSystem.exists(file)) {
+      return Optional.empty();
+    }
+    try (Reader reader = new InputStreamReader(fileSystem.open(file), StandardCharsets.UTF_8)) {
+      return Optional.of(ScpStatements.parse(reader));
+    } catch (IllegalArgumentException e) {
+      throw new UserException(e.getMessage(), e);
+    }
   }
 
   @Override

@@ -1,16 +1,19 @@
 package org.rtcn.jobs.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,8 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.ReferenceData;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.StageTest;
+import org.rtcn.jobs.cli.RowPrinter;
 import org.rtcn.jobs.ingest.IngestStage.Mode;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
@@ -143,6 +148,32 @@ class NothingLostSparkTest {
     assertThat(test.rows(Table.SIGNALS)).isEqualTo(signals);
   }
 
+  /** A restored backup, or a tool that sets times back: only the bytes tell. */
+  @Test
+  void aChangeOfTheBytesAloneIsSeenWhereContentIsCompared() throws IOException {
+    Path changed = record("p1", "a", 500);
+    record("p1", "b", 500);
+    ingest(Mode.ALL, "ingest.changed-by=content");
+    List<Row> before = test.rows(Table.RECORDS);
+    FileTime time = Files.getLastModifiedTime(changed);
+    // Two samples of one lead change places: neither size, nor time, nor checksum tells.
+    rewrite(
+        changed,
+        bytes -> {
+          byte[] moved = bytes.clone();
+          System.arraycopy(bytes, 24 * 10, moved, 24 * 90, 2);
+          System.arraycopy(bytes, 24 * 90, moved, 24 * 10, 2);
+          return moved;
+        });
+    Files.setLastModifiedTime(changed, time);
+    Manifest manifest = ingest(Mode.UPDATE, "ingest.changed-by=content");
+    assertThat(manifest.count("unchanged")).isEqualTo(1);
+    List<Row> after = test.rows(Table.RECORDS);
+    assertThat(after.get(1)).isEqualTo(before.get(1));
+    assertThat(after.get(0).<String>getAs("fingerprint"))
+        .isNotEqualTo(before.get(0).getAs("fingerprint"));
+  }
+
   @Test
   void longRecordingsComeInWindows() throws IOException {
     record("p1", "long", 2600);
@@ -172,6 +203,75 @@ class NothingLostSparkTest {
     assertThat(row.<Float>getAs("age_years")).isEqualTo(61f);
     assertThat(reasons().values())
         .containsExactlyInAnyOrder("LABELS_MALFORMED", "LABELS_MISSING", "HEADER_MISSING");
+  }
+
+  @Test
+  void theStoreSaysWhatItHolds() throws IOException {
+    record("p1", "a", 500);
+    record("p1", "long", 2600);
+    record("p2", "b", 500);
+    Files.delete(record("p3", "lost", 500));
+    assertThatThrownBy(() -> RecordsCommand.contents(context()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot find recordings in ");
+    ingest(Mode.ALL, "ingest.window-s=2", "split.folds=2");
+    List<String> rows =
+        RecordsCommand.contents(context()).collectAsList().stream()
+            .map(row -> row.mkString(" "))
+            .toList();
+    // p1 has 1 s and 5.2 s (three windows), p2 has 1 s.
+    assertThat(rows)
+        .hasSize(5)
+        .contains(
+            "label ptbdb HC 2 3 0.002 false",
+            "refused ptbdb SIGNAL_FILE_MISSING null 1 null null",
+            "all ptbdb kept 2 3 0.002 false");
+    assertThat(rows.stream().filter(row -> row.startsWith("fold ptbdb ")).toList())
+        .hasSize(2)
+        .anyMatch(row -> row.matches("fold ptbdb [12] 1 2 0.002 false"))
+        .anyMatch(row -> row.matches("fold ptbdb [12] 1 1 0.0 false"));
+    RowPrinter.Format.CSV.print(test.context().console(), RecordsCommand.contents(context()));
+    assertThat(test.console()).contains("what,dataset,name,patients,inputs,hours,simulated");
+  }
+
+  @Test
+  void filesDependOnBytesNotOnTheNumberOfInputs() throws IOException {
+    for (int i = 0; i < 60; i++) {
+      record("p" + i % 7, "r" + i, 50);
+    }
+    ingest(Mode.ALL);
+    int parallelism = test.context().spark().sparkContext().defaultParallelism();
+    assertThat(files(Table.SIGNALS)).isBetween(1L, (long) parallelism);
+    // An update of one keeps the others in files of their own size.
+    record("p9", "new", 50);
+    ingest(Mode.UPDATE);
+    assertThat(test.rows(Table.SIGNALS)).hasSize(61);
+    assertThat(files(Table.SIGNALS)).isLessThanOrEqualTo(parallelism + 2L);
+  }
+
+  private long files(Table table) throws IOException {
+    Path home = Path.of(test.run().table(table).toUri().getPath());
+    try (Stream<Path> all = Files.walk(home)) {
+      return all.filter(file -> file.toString().endsWith(".parquet")).count();
+    }
+  }
+
+  @Test
+  void codesThatPtbXlDoesNotDefineAreReported() throws IOException {
+    record("records500/00000", "00001_hr", 500);
+    record("records500/00000", "00002_hr", 500);
+    Files.writeString(
+        input.resolve("ptbxl_database.csv"),
+        "ecg_id,patient_id,age,sex,scp_codes,strat_fold,filename_lr,filename_hr\n"
+            + "1,7.0,60,0,\"{'RVMI': 100.0, 'SR': 0.0}\",3,,records500/00000/00001_hr\n"
+            + "2,8.0,61,1,\"{'NORM': 100.0, 'XYZ': 0.0}\",4,,records500/00000/00002_hr\n");
+    Files.writeString(
+        input.resolve("scp_statements.csv"),
+        ",description,diagnostic_class\nNORM,normal,NORM\nRVMI,right,MI\nSR,sinus,\n");
+    Manifest manifest = ingest(Mode.ALL);
+    assertThat(manifest.facts().get("unknown_statements")).isEqualTo(Map.of("XYZ", 1));
+    assertThat(test.rows(Table.RECORDS).stream().map(row -> row.<String>getAs("label")))
+        .containsExactly("MI_UNLOCALISED", "HC");
   }
 
   @Test

@@ -1,0 +1,130 @@
+package org.rtcn.jobs.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Prints the answer of a command that asks the tables. */
+public final class RowPrinter {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int WIDEST = 60;
+
+  private RowPrinter() {}
+
+  /** How an answer is printed. */
+  public enum Format {
+    /** For people; long values are cut. */
+    TABLE,
+    CSV,
+    /** One object a line. */
+    JSON;
+
+    /** Prints all rows, with their column names. */
+    public void print(PrintStream out, Dataset<Row> rows) {
+      RowPrinter.print(this, out, rows);
+    }
+  }
+
+  private static void print(Format format, PrintStream out, Dataset<Row> rows) {
+    List<String> names = List.of(rows.columns());
+    switch (format) {
+      case CSV -> {
+        out.println(names.stream().map(RowPrinter::quoted).collect(Collectors.joining(",")));
+        for (Iterator<Row> each = rows.toLocalIterator(); each.hasNext(); ) {
+          out.println(
+              values(each.next()).stream()
+                  .map(value -> value == null ? "" : quoted(text(value)))
+                  .collect(Collectors.joining(",")));
+        }
+      }
+      case JSON -> {
+        for (Iterator<Row> each = rows.toLocalIterator(); each.hasNext(); ) {
+          out.println(json(names, values(each.next())));
+        }
+      }
+      case TABLE -> table(out, names, rows.collectAsList());
+    }
+  }
+
+  private static String json(List<String> names, List<Object> values) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      object.put(names.get(i), values.get(i));
+    }
+    try {
+      return JSON.writeValueAsString(object);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Failed to write a row as JSON", e);
+    }
+  }
+
+  private static void table(PrintStream out, List<String> names, List<Row> rows) {
+    int[] widths = names.stream().mapToInt(String::length).toArray();
+    List<List<String>> cells = new ArrayList<>();
+    for (Row row : rows) {
+      List<String> line = values(row).stream().map(RowPrinter::cut).toList();
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], line.get(i).length());
+      }
+      cells.add(line);
+    }
+    line(out, names, widths);
+    out.println("-".repeat(java.util.Arrays.stream(widths).sum() + 2 * (widths.length - 1)));
+    cells.forEach(line -> line(out, line, widths));
+    out.printf(Locale.ROOT, "(%,d row%s)%n", rows.size(), rows.size() == 1 ? "" : "s");
+  }
+
+  private static void line(PrintStream out, List<String> cells, int[] widths) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      text.append(i == 0 ? "" : "  ").append(String.format("%-" + widths[i] + "s", cells.get(i)));
+    }
+    out.println(text.toString().stripTrailing());
+  }
+
+  private static List<Object> values(Row row) {
+    List<Object> values = new ArrayList<>();
+    for (int i = 0; i < row.length(); i++) {
+      values.add(plain(row.get(i)));
+    }
+    return values;
+  }
+
+  private static Object plain(Object value) {
+    if (value instanceof scala.collection.Seq<?> sequence) {
+      List<Object> list = new ArrayList<>();
+      sequence.iterator().foreach(element -> list.add(plain(element)));
+      return list;
+    }
+    if (value instanceof Row row) {
+      return values(row);
+    }
+    if (value == null || value instanceof Number || value instanceof Boolean) {
+      return value;
+    }
+    return value.toString();
+  }
+
+  private static String text(Object value) {
+    return String.valueOf(value);
+  }
+
+  private static String cut(Object value) {
+    String text = value == null ? "" : text(value);
+    return text.length() <= WIDEST ? text : text.substring(0, WIDEST - 1) + "…";
+  }
+
+  private static String quoted(String text) {
+    boolean plain = text.indexOf(',') < 0 && text.indexOf('"') < 0 && text.indexOf('\n') < 0;
+    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
+  }
+}
