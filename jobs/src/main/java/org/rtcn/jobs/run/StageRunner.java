@@ -13,6 +13,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -71,6 +72,7 @@ public final class StageRunner {
       Manifest manifest =
           manifest(plan, fingerprint, output, spark, started, startNanos, "success", null);
       commit(run, plan, staging, manifest);
+      removeLeftovers(run, plan.stage);
       report(context, plan, manifest);
       return manifest;
     } catch (IOException e) {
@@ -86,7 +88,8 @@ public final class StageRunner {
     } finally {
       delete(run.fileSystem(), staging);
       removeIfEmpty(run.fileSystem(), run.path(".staging"));
-      spark.sparkContext().clearJobGroup();
+      // What is printed afterwards is this stage's, too: no job stands nameless in Spark's pages.
+      spark.sparkContext().setJobGroup(plan.stage, plan.stage + ": results", true);
     }
   }
 
@@ -236,6 +239,14 @@ public final class StageRunner {
       fileSystem.delete(path, true);
     } catch (IOException e) {
       LOG.warn("Failed to remove {}: {}", path, e.getMessage());
+    }
+  }
+
+  /** What earlier tries of this stage left, whose driver was killed. */
+  private static void removeLeftovers(RunDirectory run, String stage) throws IOException {
+    FileStatus[] tries = run.fileSystem().globStatus(new Path(run.path(".staging"), stage + "-*"));
+    for (FileStatus earlier : tries == null ? new FileStatus[0] : tries) {
+      delete(run.fileSystem(), earlier.getPath());
     }
   }
 

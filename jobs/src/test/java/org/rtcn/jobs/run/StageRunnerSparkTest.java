@@ -105,6 +105,14 @@ class StageRunnerSparkTest {
   }
 
   @Test
+  void whatAKilledDriverLeftIsRemovedByTheNextTry() throws Exception {
+    Path left = Files.createDirectories(folder.resolve(".staging/ingest-of-the-dead/tables"));
+    Files.writeString(left.resolve("half.parquet"), "half");
+    runOnce(IfPresent.REUSE_OR_REFUSE, "9", 3);
+    assertThat(folder.resolve(".staging")).doesNotExist();
+  }
+
+  @Test
   void aStageThatHasNotRunIsNamed() {
     assertThatThrownBy(() -> run().requireStage("transform"))
         .isInstanceOf(UserException.class)

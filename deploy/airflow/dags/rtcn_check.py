@@ -1,0 +1,60 @@
+"""What both DAGs share: parameters, the stages' command lines, and the check of a stage's manifest."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlparse
+
+from airflow.exceptions import AirflowException
+from airflow.models.param import Param
+
+# rtcn_emr.py stands in deploy/emr of the checkout; where only dags/ is deployed, copy it beside this file
+# with conf/ of the checkout, and set RTCN_HOME to where conf/ is.
+for _place in (os.environ.get("RTCN_HOME", "") + "/deploy/emr", Path(__file__).resolve().parents[2] / "emr"):
+    if Path(_place, "rtcn_emr.py").exists():
+        sys.path.append(str(_place))
+import rtcn_emr  # noqa: E402
+
+STAGES = ("ingest", "transform", "augment", "train", "evaluate")
+
+PARAMS = {
+    "run": Param(type="string", minLength=1, default="/tmp/rtcn-run",
+                 description="Run directory: a path, s3://, s3a:// or hdfs:// location that all executors reach"),
+    "input": Param(type=["null", "string"], default=None,
+                   description="Folder of WFDB recordings (PTB, PTB-XL, any); empty: ECG is simulated"),
+    "config": Param(type=["null", "string"], default=None,
+                    description="Overlay: a name of conf/ such as ptbxl-three-class, or a HOCON file"),
+    "settings": Param(type="array", items={"type": "string", "pattern": "^[a-z0-9.-]+=.*$"}, default=[],
+                      description="Single keys, e.g. train.epochs=5"),
+    "overwrite": Param(type="boolean", default=False, description="Replace what the run holds already"),
+}
+
+
+def arguments(stage, params):
+    """The stage's command line, as a template macro."""
+    source = params.get("input") or (f"{params['run']}/raw" if stage in ("ingest", "predict") else None)
+    return rtcn_emr.arguments(stage, params["run"], source=source, config=params.get("config"),
+                              settings=params.get("settings") or (), overwrite=params.get("overwrite", False))
+
+
+def read(location):
+    """The text of a small file, local or on S3."""
+    parts = urlparse(location)
+    if parts.scheme in ("s3", "s3a"):
+        from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+
+        return S3Hook().read_key(parts.path.lstrip("/"), parts.netloc)
+    if parts.scheme in ("", "file"):
+        return Path(parts.path).read_text()
+    raise AirflowException(f"Cannot read {location} here: use a run on a local path or on S3, or read its manifest yourself")
+
+
+def check(stage, run):
+    """Fails unless the stage's manifest says that all of it happened: an operator's green is no proof."""
+    location = f"{run}/stages/{stage}/manifest.json"
+    try:
+        manifest = rtcn_emr.check_manifest(read(location), stage)
+    except (OSError, ValueError, json.JSONDecodeError) as e:
+        raise AirflowException(f"Cannot accept {stage}: {e} ({location})") from e
+    return {"counts": manifest["counts"], "outputs": manifest["outputs"], "simulated": manifest["simulated"]}

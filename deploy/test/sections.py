@@ -1,0 +1,400 @@
+"""The sections of deploy/test/run."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from harness import (
+    CLASSES, HOME, JAR, TEST, TINY, WORK, Service, Way, check, environment, jars, quick, run, say,
+    spark_home, venv)
+
+RUNS = WORK / "runs"
+BASE = RUNS / "local"
+
+
+def _fresh(name):
+    folder = RUNS / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _compare(name, folder=None, parts=("run", "new")):
+    """Tables of a way of running against those of local[*], fetched into a local folder."""
+    folder = folder or RUNS / name
+    if not (BASE / "complete").exists():
+        local()
+    for part in parts:
+        text = run([venv("tools"), TEST / "compare.py", BASE / part, folder / part],
+                   log=WORK / "logs" / f"compare-{name}-{part}.log")
+        say(f"{name} = local[*], {part}: {len(text.splitlines())} tables, "
+            f"{sum(int(line.split()[1]) for line in text.splitlines())} rows, all the same")
+
+
+def _local_way(name="local"):
+    return Way(name, RUNS / name, ["--master", "local[*]", "--driver-memory", "2g"])
+
+
+def _user_error(way):
+    """A missing input ends spark-submit with 2, in one line without a stack trace."""
+    text = way.submit(["ingest", "--run", f"{way.root}/none", "--input", f"{way.root}/nowhere"], expect=2,
+                      log="user-error")
+    check("Cannot find the input" in text, f"{way.name}: no plain message in the log")
+    check("\tat " not in text, f"{way.name}: a stack trace for what the user can mend")
+
+
+def local():
+    """spark-submit of the pyspark package's distribution, local[*]"""
+    _fresh("local")
+    way = _local_way()
+    CLASSES.unlink(missing_ok=True)
+
+    def dump(stage):
+        return ["--conf", f"spark.driver.extraJavaOptions={quick(dump=True)}"] if stage == "ingest" else []
+
+    way.run_stages(extra=dump)
+    way.check_events()
+    text = (WORK / "logs/local-transform.log").read_text()
+    check(" INFO " not in text.replace(" INFO rtcn", ""), "Spark is not quiet")
+    _user_error(way)
+    (BASE / "complete").touch()
+
+
+@contextlib.contextmanager
+def _standalone_cluster(worker_options=(), worker_env=lambda number: {}):
+    """A Master and two Workers of one core each; gives the master's URL and the workers."""
+    env = environment(SPARK_DAEMON_MEMORY="256m")
+    start = f"{env['SPARK_HOME']}/bin/spark-class"
+    with contextlib.ExitStack() as stack:
+        master = stack.enter_context(Service(
+            "master", [start, "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0"],
+            env, r"Starting Spark master at (spark://\S+)"))
+        for i in (1, 2):
+            stack.enter_context(Service(
+                f"worker-{i}", [start, "org.apache.spark.deploy.worker.Worker", "--cores", "1", "--memory", "2g", "--work-dir",
+                                WORK / "tmp" / f"worker-{i}", "--webui-port", "0", *worker_options, master.match[1]],
+                {**env, **worker_env(i)}, "Successfully registered with master"))
+        yield master.match[1]
+    for i in (1, 2):
+        shutil.rmtree(WORK / "tmp" / f"worker-{i}", ignore_errors=True)
+
+
+def _standalone_way(name, url):
+    return Way(name, RUNS / name, ["--master", url, "--driver-memory", "1g", "--executor-memory", "1g", "--executor-cores", "1"])
+
+
+def standalone():
+    """a standalone cluster: a Master and two Workers, processes of their own; the run directory moves midway"""
+    folder = _fresh("standalone")
+    with _standalone_cluster() as url:
+        way = _standalone_way("standalone", url)
+        way.root = str(RUNS / "standalone-before")
+        shutil.rmtree(way.root, ignore_errors=True)
+
+        def move(stage):
+            if stage == "transform":
+                Path(way.root).rename(folder / "moved")
+                way.root = str(folder / "moved")
+
+        way.run_stages(after=move)
+        way.check_events()
+        _user_error(way)
+    _two_executors(way)
+    _compare("standalone", folder / "moved")
+
+
+def _two_executors(way):
+    """Both executors did tasks of the training."""
+    seen = set()
+    for log in way.events.iterdir():
+        text = log.read_text()
+        if '"spark.jobGroup.id":"train"' in text:
+            seen |= {i for i in ("0", "1", "2") if f'"Executor ID":"{i}"' in text}
+    check(len(seen) >= 2, f"{way.name}: training ran on executors {seen}")
+
+
+def yarn():
+    """YARN in cluster mode over HDFS: ResourceManager, NodeManager, NameNode, DataNode as processes"""
+    folder = _fresh("yarn")
+    home = spark_home()
+    cluster = WORK / "minicluster"
+    shutil.rmtree(cluster, ignore_errors=True)
+    cluster.mkdir(parents=True)
+    opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.lang", "java.util", "java.net", "sun.nio.ch")]
+    classpath = f"{jars('minicluster')}/*:{home}/jars/*"
+    env = environment(HADOOP_CONF_DIR=cluster, YARN_CONF_DIR=cluster)
+    with Service("minicluster", ["java", "-Xmx768m", *opens, "-cp", classpath, TEST / "jars/MiniCluster.java", cluster, "8192"],
+                 env, "cluster is up", 180):
+        fs = [env["SPARK_HOME"] + "/bin/spark-class", "org.apache.hadoop.fs.FsShell"]
+        # One upload for all stages: what a real cluster would do.
+        run([*fs, "-put", JAR, "/rtcn.jar"], env=env)
+        way = Way("yarn", "hdfs:///work", [
+            "--master", "yarn", "--deploy-mode", "cluster", "--driver-memory", "1g", "--executor-memory", "1g",
+            "--num-executors", "2", "--executor-cores", "1", "--files", TINY,
+            "--conf", "spark.yarn.jars=local:" + env["SPARK_HOME"] + "/jars/*",
+            "--conf", "spark.yarn.maxAppAttempts=1", "--conf", "spark.yarn.submit.waitAppCompletion=true",
+            "--conf", "spark.yarn.report.interval=200"],
+            env, jar="hdfs:///rtcn.jar", config=TINY.name)
+        way.run_stages()
+        way.check_events()
+        for stage in way.stages:
+            text = (WORK / "logs" / f"yarn-{stage}.log").read_text()
+            check("final status: SUCCEEDED" in text, f"YARN does not say SUCCEEDED of {stage}")
+        # YARN's client has one status for all failures; the diagnostics say which it was.
+        text = way.submit(["ingest", "--run", "hdfs:///work/none", "--input", "hdfs:///work/nowhere"], expect=1, log="user-error")
+        check("final status: FAILED" in text and "rtcn ended with status 2: Cannot find the input" in text,
+              "YARN does not say what failed; see logs/yarn-user-error.log")
+        for part in ("run", "new"):
+            run([*fs, "-get", f"/work/{part}", folder / part], env=env)
+    _two_executors(way)
+    _compare("yarn")
+
+
+def s3():
+    """s3a:// on moto's server, S3A's own committer; credentials from the environment alone"""
+    folder = _fresh("s3")
+    secret = {"AWS_ACCESS_KEY_ID": "AKIARTCNOPERATIONS01", "AWS_SECRET_ACCESS_KEY": "not/a/real/secret/of/anyone/0123456789abc"}
+    env = environment(**secret, AWS_DEFAULT_REGION="us-east-1")
+    python = venv("tools")
+    with Service("moto", [python, TEST / "motoserver.py"], env, r"S3 and EMR at (http://\S+)") as moto:
+        endpoint = moto.match[1]
+        client = [python, TEST / "s3client.py", endpoint]
+        run([*client, "make", "rtcn"], env=env)
+        way = Way("s3", "s3a://rtcn/work", [
+            "--master", "local[*]", "--driver-memory", "2g",
+            "--driver-class-path", f"{jars('s3a')}/*",
+            "--properties-file", HOME / "conf/s3a.properties",
+            "--conf", f"spark.hadoop.fs.s3a.endpoint={endpoint}",
+            "--conf", "spark.hadoop.fs.s3a.path.style.access=true",
+            "--conf", f"spark.hadoop.fs.s3a.buffer.dir={WORK / 'tmp'}"], env)
+        way.run_stages()
+        way.check_events()
+        _user_error(way)
+        run([*client, "get", "rtcn", "work", folder], env=env)
+        left = [line for line in run([*client, "uploads", "rtcn"], env=env).splitlines() if line.strip()]
+        check(not left, f"Uploads were left open: {left}")
+    _no_secret(secret, [WORK / "logs", way.events, folder])
+    _compare("s3")
+
+
+def _no_secret(secret, folders):
+    """No log, event log, manifest or table holds the credentials."""
+    for place in folders:
+        for file in place.rglob("*"):
+            if file.is_file():
+                data = file.read_bytes()
+                for value in secret.values():
+                    check(value.encode() not in data, f"{file} holds a credential")
+
+
+def notebooks():
+    """every notebook over the run of section local; outputs are stripped in git"""
+    if not (BASE / "complete").exists():
+        local()
+    text = run([venv("tools"), TEST / "notebooks.py", BASE / "run", WORK / "notebooks"],
+               env=environment(), log=WORK / "logs/notebooks.log")
+    for line in text.splitlines():
+        if ".ipynb: " in line:
+            say(line)
+
+
+def emr():
+    """deploy/emr against moto's EMR and EMR Serverless; CloudFormation by cfn-lint"""
+    _unittests("tools", "test_emr", environment())
+    _unittests("tools", "test_compare", environment())
+
+
+def _unittests(name, module, env):
+    text = run([venv(name), "-m", "unittest", "-v", module], env={**env, "PYTHONPATH": str(TEST)}, cwd=TEST,
+               log=WORK / "logs" / f"{module}.log")
+    found = re.search(r"Ran (\d+) tests? in", text)
+    check(found and int(found[1]) > 0, f"{module} held no test")
+    check("skipped=" not in text, f"{module} skipped tests")
+    say(f"{module}: {found[1]} tests passed")
+
+
+def airflow():
+    """deploy/airflow in a real Airflow: import, structure, dag.test() of the local DAG on simulated ECG"""
+    folder = _fresh("airflow")
+    home = WORK / "airflow"
+    shutil.rmtree(home, ignore_errors=True)
+    python = venv("airflow")
+    env = environment(
+        AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES=False, AIRFLOW__CORE__DAGS_FOLDER=HOME / "deploy/airflow/dags",
+        AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[*]"}', RTCN_EMR_POLL_SECONDS="0.5",
+        AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1",
+        RTCN_TEST_RUN=folder / "run", RTCN_TEST_CONFIG=TINY, RTCN_JAR=JAR,
+        RTCN_TEST_PROPERTIES=json.dumps({
+            "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": quick(), "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "4"}))
+    env["PATH"] = f"{env['SPARK_HOME']}/bin:{env['PATH']}"
+    run([python.parent / "airflow", "db", "migrate"], env=env, log=WORK / "logs/airflow-db.log")
+    _unittests("airflow", "test_airflow", env)
+    _compare("airflow", parts=("run",))
+
+
+def gpu():
+    """Spark's GPU scheduling with a fake nvidia-smi: two executors, a GPU each; no GPU is touched"""
+    folder = _fresh("gpu")
+    tools = folder / "bin"
+    tools.mkdir()
+    smi = tools / "nvidia-smi"
+    # Two GPUs that ND4J has no machine code for, whatever stands in this machine.
+    smi.write_text("""#!/bin/sh
+case "$1" in
+  --query-gpu=index) printf '0\\n1\\n' ;;
+  *) printf '0, Fake GPU, 9.0\\n1, Fake GPU, 9.0\\n' ;;
+esac
+""")
+    smi.chmod(0o755)
+    discover = HOME / "deploy/gpu/discover"
+    path = {"PATH": f"{tools}:{os.environ['PATH']}"}
+    both = run([discover], env={**environment(), **path}, log=WORK / "logs/discover.log")
+    check(json.loads(both) == {"name": "gpu", "addresses": ["0", "1"]}, both)
+    one = run([discover], env={**environment(), **path, "CUDA_VISIBLE_DEVICES": "1"}, log=WORK / "logs/discover.log")
+    check(json.loads(one)["addresses"] == ["1"], one)
+    none = run([discover], env={**environment(), **path, "CUDA_VISIBLE_DEVICES": ""}, log=WORK / "logs/discover.log")
+    check(json.loads(none)["addresses"] == [], none)
+    # A worker per GPU: CUDA sees one device, so that what ND4J calls device 0 is the executor's own.
+    plan = folder / "gpu-worker.properties"
+    plan.write_text(f"spark.worker.resource.gpu.amount 1\nspark.worker.resource.gpu.discoveryScript {discover}\n")
+    with _standalone_cluster(["--properties-file", plan], lambda i: {**path, "CUDA_VISIBLE_DEVICES": str(i - 1)}) as url:
+        way = _standalone_way("gpu", url)
+        way.submit_options += ["--conf", "spark.executor.resource.gpu.amount=1", "--conf", "spark.task.resource.gpu.amount=1",
+                               "--conf", f"spark.executor.resource.gpu.discoveryScript={discover}"]
+        way.env = {**way.env, **path}
+        shutil.rmtree(way.events, ignore_errors=True)
+        way.submit(way.arguments("simulate"))
+        text = way.submit(["doctor", "--run", f"{way.root}/run"])
+        check("compute capability 9.0" in text, "doctor does not judge the GPU")
+        for line in text.splitlines():
+            if line.split()[1:2] in (["GPU"], ["executors"]):
+                say(line)
+        needs = way.submit(["doctor", "--run", f"{way.root}/run", "--set", "gpu=require"], expect=None, log="gpu-required")
+        check("Cannot run on a GPU: this jar is the CPU build" in needs, "gpu=require was not refused")
+    seen = {}
+    for log in way.events.iterdir():
+        for line in log.read_text().splitlines():
+            if '"SparkListenerExecutorAdded"' in line:
+                info = json.loads(line)["Executor Info"]
+                for name, resource in info.get("Resources", {}).items():
+                    seen.setdefault(name, set()).update(resource["addresses"])
+    check(seen == {"gpu": {"0", "1"}}, f"executors were given {seen}")
+
+
+def _kill_tree(process):
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _executors(way):
+    """Process ids of the executors that this way's own workers started."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (status / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if "CoarseGrainedExecutorBackend" in line and way.url.split("//")[1] and str(WORK) in line:
+            found.append(int(status.name))
+    return found
+
+
+def faults():
+    """SIGKILL to an executor in each stage, and to the driver in the middle of a write: the same tables"""
+    executor_killed()
+    driver_killed()
+
+
+def executor_killed():
+    """SIGKILL to an executor in each stage on a standalone cluster"""
+    _fresh("executor_killed")
+    with _standalone_cluster() as url:
+        way = _standalone_way("executor_killed", url)
+        way.url = url
+        shutil.rmtree(way.events, ignore_errors=True)
+        for stage in way.stages:
+            log = WORK / "logs" / f"executor_killed-{stage}.log"
+            with log.open("wb") as out:
+                process = subprocess.Popen(list(map(str, way.command(way.arguments(stage)))), env=way.env, cwd=WORK,
+                                           stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+            # The stage has said its first word (it works), and one of its executors dies.
+            killed = None
+            while process.poll() is None and killed is None:
+                time.sleep(0.3)
+                if " …" in log.read_text(errors="replace"):
+                    pids = _executors(way)
+                    if len(pids) == 2:
+                        time.sleep(1.5)
+                        if process.poll() is None:
+                            killed = pids[0]
+                            os.kill(killed, signal.SIGKILL)
+            check(process.wait() == 0, f"{stage} ended with {process.returncode} after an executor was killed; see {log}")
+            check(killed, f"{stage} was over before an executor could be killed")
+            events = max(way.events.iterdir(), key=lambda f: f.stat().st_mtime).read_text()
+            lost = '"SparkListenerExecutorRemoved"' in events and "exit code 137" in events
+            say(f"{stage}: executor {killed} killed" + (", Spark lost it" if lost else ", after its last job"))
+    _compare("executor_killed")
+
+
+def driver_killed():
+    """SIGKILL to the driver while it writes, in each stage: no half table, and the next try gives the same"""
+    _fresh("driver_killed")
+    way = _local_way("driver_killed")
+    shutil.rmtree(way.events, ignore_errors=True)
+    for stage in way.stages:
+        run_folder = RUNS / "driver_killed" / ("new" if stage == "predict" else "run")
+        log = WORK / "logs" / f"driver_killed-{stage}-1.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(list(map(str, way.command(way.arguments(stage)))), env=way.env, cwd=WORK,
+                                       stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        # As soon as a file of the stage's own stands in staging.
+        written = None
+        while process.poll() is None and not written:
+            time.sleep(0.05)
+            written = next((f for f in run_folder.glob(f".staging/{stage}-*/**/*") if f.is_file()), None)
+        if process.poll() is None:
+            _kill_tree(process)
+            check(not (run_folder / "stages" / stage / "manifest.json").exists(), f"{stage} left a manifest although it was killed")
+            tables = way.submit(["sql", "SHOW TABLES", "--run", str(run_folder)], expect=None, log=f"{stage}-tables")
+            say(f"{stage}: killed while it wrote {written.relative_to(run_folder)}")
+            check("\tat " not in tables, f"sql after the kill of {stage}: {tables}")
+        else:
+            check(False, f"{stage} was over before it could be killed; see {log}")
+        way.submit(way.arguments(stage), log=f"{stage}-2")
+        left = list(run_folder.glob(".staging/*"))
+        check(not left, f"{stage} leaves {left}")
+    _compare("driver_killed")
+
+
+def container():
+    """the Dockerfile by hadolint, and the files that it copies run the demo from an empty folder, alone"""
+    folder = _fresh("container")
+    run([venv("tools").parent / "hadolint", HOME / "Dockerfile"], log=WORK / "logs/hadolint.log")
+    copies = re.findall(r"COPY --from=build /src/(\S+) /opt/(\S+)", (HOME / "Dockerfile").read_text())
+    check(len(copies) >= 4, f"{copies}")
+    for source, target in copies:
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (HOME / source).is_dir() else shutil.copy)(HOME / source, folder / target)
+    home = folder / "home"
+    home.mkdir()
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+    if "JAVA_HOME" in os.environ:
+        env["JAVA_HOME"] = os.environ["JAVA_HOME"]
+    settings = [part for line in DEMO_SETTINGS for part in ("--set", line)]
+    text = run([folder / "rtcn/deploy/bin/rtcn", "demo", "--run", folder / "data/rtcn-run", "--config", TINY, *settings],
+               env=env, cwd=home, log=WORK / "logs/container.log")
+    check("report/report.html" in text, "the demo left no report")
+
+
+DEMO_SETTINGS = ["train.epochs=2"]
+
+
+SECTIONS = {f.__name__: f for f in (local, notebooks, standalone, gpu, yarn, s3, airflow, emr, faults, executor_killed, driver_killed, container)}
+CI = ["local", "notebooks", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
