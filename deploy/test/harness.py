@@ -135,7 +135,7 @@ class Service:
         with self.log.open("wb") as out:
             self.process = subprocess.Popen(
                 [str(part) for part in command], env=env, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+                stdout=out, stderr=subprocess.STDOUT, start_new_session=True, cwd=WORK)
         self.match = self._wait(ready, seconds) if ready else None
 
     def _wait(self, ready, seconds):

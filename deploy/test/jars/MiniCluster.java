@@ -49,6 +49,14 @@ final class MiniCluster {
       }
       Files.move(aside, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
+    // Containers are processes of their own, which nobody else would end.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  yarn.stop();
+                  hdfs.shutdown();
+                }));
     System.out.println("cluster is up");
     Thread.currentThread().join();
   }

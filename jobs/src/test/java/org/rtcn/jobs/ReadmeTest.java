@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Test;
+import org.rtcn.common.config.Settings;
 import org.rtcn.common.nn.NetworkSize;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
+import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.TransformOptions;
 
 /**
  * Holds the README's list of tables and its drawings of the networks to the code. {@code
@@ -53,11 +56,12 @@ class ReadmeTest {
     assertThat(readme.substring(start + startMarker.length(), end)).isEqualTo(expected);
   }
 
-  /** Complex images of the default size (12 leads, 48 voices, 64 columns), six classes. */
+  /** Complex images of twelve leads as configured by default, six classes. */
   static String networks() {
     StringBuilder text = new StringBuilder();
+    SpectrogramOptions image = TransformOptions.of(Settings.defaults()).image();
     for (NetworkSize size : NetworkSize.values()) {
-      RtcnConfig config = size.config(24, 48, 64, 6, 1);
+      RtcnConfig config = size.config(24, image.voiceCount(), image.columns(), 6, 1);
       List<Rtcn.Part> parts = Rtcn.parts(config);
       text.append(
           String.format(
@@ -68,7 +72,13 @@ class ReadmeTest {
               parts.stream().mapToLong(Rtcn.Part::parameters).sum(),
               parts.stream().mapToDouble(Rtcn.Part::megaflops).sum()));
       text.append(line("", "", "output", "weights", "MFLOP"))
-          .append(line("image", "real and imaginary parts of 12 leads", "[24][48][64]", "", ""));
+          .append(
+              line(
+                  "image",
+                  "real and imaginary parts of 12 leads",
+                  "[24][" + config.voices() + "][" + config.columns() + "]",
+                  "",
+                  ""));
       for (Rtcn.Part part : parts) {
         text.append("  │\n")
             .append(

@@ -24,12 +24,13 @@ public final class BeatFigure {
           + ".ecg .trace{fill:none;stroke:#111;stroke-width:.28;stroke-linejoin:round}"
           + ".ecg .lead{font:600 3px Helvetica,Arial,sans-serif;fill:#111}"
           + ".ecg .paper{font:2.4px Helvetica,Arial,sans-serif;fill:#4d4d4d}"
-          + ".ecg .look{fill:#d55e00}"
+          + ".ecg .look{fill:#d55e00}.ecg .peak{fill:#0072b2}"
           + ".heat text{font-family:Helvetica,Arial,sans-serif;fill:#1b2530}"
           + ".heat-title{font-size:13px;font-weight:600}.heat .tick,.heat .axis{font-size:12px}"
           + ".heat .frame{fill:none;stroke:#51606e;stroke-width:.8}"
           + ".heat .tickline{stroke:#51606e;stroke-width:1}"
-          + ".figure-title{font:600 15px Helvetica,Arial,sans-serif;fill:#1b2530}</style>";
+          + ".figure-title{font:600 15px Helvetica,Arial,sans-serif;fill:#1b2530}"
+          + ".figure-line{font:13px Helvetica,Arial,sans-serif;fill:#1b2530}</style>";
 
   private BeatFigure() {}
 
@@ -87,7 +88,7 @@ public final class BeatFigure {
   }
 
   /** Puts a drawing at a place, scaled to a width; returns its height there. */
-  private static double place(StringBuilder body, String svg, double x, double y, double width) {
+  static double place(StringBuilder body, String svg, double x, double y, double width) {
     Matcher box = VIEW_BOX.matcher(svg);
     if (!box.find()) {
       throw new IllegalStateException("Cannot place a drawing without a viewBox");

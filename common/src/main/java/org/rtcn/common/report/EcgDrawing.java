@@ -63,7 +63,7 @@ public final class EcgDrawing {
    */
   public static String beat(
       String id, String title, EcgSignal beat, int rSample, Optional<Attention> attention) {
-    return draw(id, title, beat, beat.durationSeconds(), false, Optional.of(rSample), attention);
+    return draw(id, title, beat, beat.durationSeconds(), false, List.of(rSample), attention);
   }
 
   /**
@@ -71,13 +71,23 @@ public final class EcgDrawing {
    * lead II below.
    */
   public static String recording(String id, String title, EcgSignal recording) {
+    return recording(id, title, recording, List.of());
+  }
+
+  /**
+   * The same with R peaks marked above the whole of lead II.
+   *
+   * @param rPeaks samples of the recording
+   */
+  public static String recording(
+      String id, String title, EcgSignal recording, List<Integer> rPeaks) {
     return draw(
         id,
         title,
         recording,
         recording.durationSeconds() / COLUMNS.size(),
         true,
-        Optional.empty(),
+        rPeaks,
         Optional.empty());
   }
 
@@ -87,7 +97,7 @@ public final class EcgDrawing {
       EcgSignal signal,
       double secondsPerColumn,
       boolean consecutive,
-      Optional<Integer> rSample,
+      List<Integer> rPeaks,
       Optional<Attention> attention) {
     double columnMm = secondsPerColumn * MM_PER_SECOND;
     double gapMm = consecutive ? 0 : 3;
@@ -129,7 +139,7 @@ public final class EcgDrawing {
           double top = baseline - heights.get(row).above;
           double bottom = baseline + heights.get(row).below;
           attention.ifPresent(
-              a -> shade(svg, a, x, columnMm, rSample.orElse(0) / signal.fsHz(), top, bottom));
+              a -> shade(svg, a, x, columnMm, rPeaks.get(0) / signal.fsHz(), top, bottom));
           lead(svg, signal, COLUMNS.get(column).get(row), from, to, x, top, baseline);
           if (consecutive && column > 0) {
             separator(svg, x, baseline);
@@ -138,6 +148,9 @@ public final class EcgDrawing {
       } else {
         double top = baseline - heights.get(row).above;
         lead(svg, signal, Lead.II, 0, signal.sampleCount(), left, top, baseline);
+        for (int peak : rPeaks) {
+          mark(svg, left + peak / signal.fsHz() * MM_PER_SECOND, top);
+        }
       }
       baseline += heights.get(row).below;
     }
@@ -188,6 +201,15 @@ public final class EcgDrawing {
         .append(' ')
         .append(number(baseline - 4))
         .append("v2m0 4v2\"/>");
+  }
+
+  /** An R peak: a triangle that points down at it. */
+  private static void mark(StringBuilder svg, double x, double top) {
+    svg.append("<path class=\"peak\" d=\"M")
+        .append(number(x))
+        .append(' ')
+        .append(number(top + 1.8))
+        .append("l-.8-1.5h1.6z\"/>");
   }
 
   private static void shade(

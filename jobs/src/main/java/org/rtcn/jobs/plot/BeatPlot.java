@@ -100,7 +100,7 @@ public final class BeatPlot {
         Signals.floats(image, image.fieldIndex("column_ms")));
   }
 
-  private static Optional<Row> find(StageContext context, Table table, String key, String id) {
+  static Optional<Row> find(StageContext context, Table table, String key, String id) {
     if (!context.run().has(table)) {
       return Optional.empty();
     }
@@ -127,6 +127,6 @@ public final class BeatPlot {
                 .orElse("")
             : "; run \"rtcn transform\" first";
     return new UserException(
-        "Cannot find the beat " + beatId + " in " + context.run().root() + example);
+        "Cannot find a recording or beat " + beatId + " in " + context.run().root() + example);
   }
 }

@@ -2,9 +2,12 @@ package org.rtcn.jobs.plot;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.spark.sql.Row;
 import org.rtcn.common.report.Picture;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.run.StageContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,21 +18,23 @@ import picocli.CommandLine.Parameters;
     name = "plot",
     mixinStandardHelpOptions = true,
     description = {
-      "Draws a beat of a run: its twelve leads with the R peak, and the S-transform of some leads",
-      "(time in ms, frequency in Hz, colour in mV), as SVG or PNG."
+      "Draws a recording of a run on ECG paper (25 mm/s, 10 mm/mV), or a beat: its twelve leads with",
+      "the R peak, and the S-transform of some leads (time in ms, frequency in Hz, colour in mV)."
     },
     footer = {
       "",
-      "Example:",
+      "Examples:",
+      "  rtcn plot ptbdb/patient001/s0010_re --run /tmp/ptb --out ecg.png",
       "  rtcn plot ptbdb/patient001/s0010_re#00007 --run /tmp/ptb --leads II,V2,V5 --out beat.svg"
     })
 public final class PlotCommand implements Callable<Integer> {
   @Mixin private RunOptions runOptions;
 
   @Parameters(
-      paramLabel = "BEAT",
+      paramLabel = "RECORD|BEAT",
       description =
-          "Key of a beat or generated beat, as the tables beats and synthetic_beats have it")
+          "Key of a recording, a beat or a generated beat, as the tables records, beats and"
+              + " synthetic_beats have it")
   private String subject;
 
   @Option(
@@ -47,9 +52,32 @@ public final class PlotCommand implements Callable<Integer> {
       description = "Leads whose S-transform is shown. Default: ${DEFAULT-VALUE}")
   private List<String> leads;
 
+  @Option(
+      names = "--from-s",
+      paramLabel = "SECONDS",
+      defaultValue = "0",
+      description = "Where in the recording to begin. Default: ${DEFAULT-VALUE}")
+  private double fromS;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description = "How much of the recording to draw. Default: ${DEFAULT-VALUE}")
+  private double seconds;
+
   @Override
   public Integer call() {
     Picture.requireKnown(out);
-    return runOptions.execute("plot", context -> BeatPlot.write(context, subject, leads, out));
+    return runOptions.execute("plot", this::draw);
+  }
+
+  private void draw(StageContext context) {
+    Optional<Row> record = RecordPlot.find(context, subject);
+    if (record.isPresent()) {
+      RecordPlot.write(context, record.get(), fromS, seconds, out);
+    } else {
+      BeatPlot.write(context, subject, leads, out);
+    }
   }
 }

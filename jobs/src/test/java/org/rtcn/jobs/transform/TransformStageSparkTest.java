@@ -166,7 +166,7 @@ class TransformStageSparkTest {
     assertThatThrownBy(
             () -> BeatPlot.write(context("run3", WIDE), "test/a1#99999", List.of("II"), out))
         .isInstanceOf(UserException.class)
-        .hasMessageStartingWith("Cannot find the beat test/a1#99999 in ")
+        .hasMessageStartingWith("Cannot find a recording or beat test/a1#99999 in ")
         .hasMessageContaining("; a beat of this run is test/");
     assertThatThrownBy(
             () -> BeatPlot.write(context("run3", WIDE), "test/a1#00002", List.of("X1"), out))
