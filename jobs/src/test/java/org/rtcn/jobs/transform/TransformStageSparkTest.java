@@ -274,7 +274,7 @@ class TransformStageSparkTest {
       (id.contains("@") ? instants : expectedInstants).add(start + beat.<Integer>getAs("r_sample"));
       (id.contains("@") ? found : expected).add(beat.getList(beat.fieldIndex("lead_ii")));
     }
-    assertThat(instants).containsExactlyInAnyOrderElementsOf(expectedInstants).hasSize(59);
+    assertThat(instants).containsExactlyInAnyOrderElementsOf(expectedInstants).hasSize(61);
     for (int i = 0; i < instants.size(); i++) {
       List<Float> own = found.get(i);
       List<Float> wanted = expected.get(expectedInstants.indexOf(instants.get(i)));
