@@ -42,6 +42,24 @@ public final class BeatExtractor {
    * @param given at least two limb leads and V1 to V6, in any order and at any rate; not changed
    */
   public BeatExtraction extract(EcgSignal given) {
+    return extract(given, 0, given.sampleCount());
+  }
+
+  /**
+   * The beats of a stretch of a longer recording, which is given with what comes before and after
+   * it: filters, rhythm and windows see no end at its borders. A beat belongs to the stretch that
+   * holds its R peak; it is counted from there, in {@code beatIndex} and {@code rSample}.
+   *
+   * @param given as above, the surroundings included
+   * @param from first sample of the stretch
+   * @param to the sample behind its last
+   * @throws IllegalArgumentException if the stretch is not within the signal
+   */
+  public BeatExtraction extract(EcgSignal given, int from, int to) {
+    if (from < 0 || to < from || to > given.sampleCount()) {
+      throw new IllegalArgumentException(
+          "Invalid stretch " + from + " to " + to + " of " + given.sampleCount() + " samples");
+    }
     EcgSignal signal = LimbLeads.complete(given);
     double fsHz = signal.fsHz();
     boolean banded = options.cleaning().denoise() == CleaningOptions.Denoise.BAND_PASS;
@@ -116,7 +134,9 @@ public final class BeatExtractor {
     return segmenter.segment(
         new BeatSegmenter.Recording(
             cleaned, raw, fsHz, invalid, inconsistency > MOST_INCONSISTENCY_MV),
-        peaks.samples());
+        peaks.samples(),
+        from,
+        to);
   }
 
   private Stages design(double fsHz) {

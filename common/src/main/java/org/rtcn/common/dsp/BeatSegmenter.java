@@ -47,8 +47,10 @@ final class BeatSegmenter {
 
   /**
    * @param rPeaks indices into {@code recording.cleaned()}, ascending
+   * @param from first sample at the recording's rate whose R peaks count
+   * @param to the sample behind the last
    */
-  BeatExtraction segment(Recording recording, int[] rPeaks) {
+  BeatExtraction segment(Recording recording, int[] rPeaks, int from, int to) {
     float[][] cleaned = recording.cleaned();
     int samples = cleaned[0].length;
     double sourcePerWindow = recording.sourceFsHz() / options.fsHz();
@@ -62,15 +64,19 @@ final class BeatSegmenter {
     Map<BeatRefusal, Integer> refused = new EnumMap<>(BeatRefusal.class);
     List<Candidate> sound = new ArrayList<>();
     int previousR = -1;
+    int own = 0;
     for (int b = 0; b < rPeaks.length; b++) {
-      Span span = span(rPeaks, b);
       int rSample = (int) Math.round(rPeaks[b] * sourcePerWindow);
       float rrBefore =
           previousR < 0 || touches(anyInvalid, previousR, rSample)
               ? Float.NaN
               : (float) ((rSample - previousR) / recording.sourceFsHz());
       previousR = rSample;
-      Candidate candidate = new Candidate(b, rSample, rrBefore, span);
+      if (rSample < from || rSample >= to) {
+        continue;
+      }
+      Span span = span(rPeaks, b);
+      Candidate candidate = new Candidate(b, own++, rSample - from, rrBefore, span);
       Optional<BeatRefusal> refusal = refusal(recording, anyInvalid, span);
       if (refusal.isPresent()) {
         refused.merge(refusal.get(), 1, Integer::sum);
@@ -96,16 +102,20 @@ final class BeatSegmenter {
     }
     if (kept.isEmpty()) {
       return new BeatExtraction(
-          rPeaks.length,
+          own,
           kept,
           refused,
           Optional.of(RecordRefusal.NO_BEATS_KEPT),
-          rPeaks.length + " R peaks found, each refused: " + refused);
+          own + " R peaks found, each refused: " + refused);
     }
-    return new BeatExtraction(rPeaks.length, kept, refused, Optional.empty(), "");
+    return new BeatExtraction(own, kept, refused, Optional.empty(), "");
   }
 
-  private record Candidate(int index, int rSample, float rrBefore, Span span) {}
+  /**
+   * @param index among all R peaks
+   * @param beatIndex among those of the stretch
+   */
+  private record Candidate(int index, int beatIndex, int rSample, float rrBefore, Span span) {}
 
   /**
    * A window in the cleaned recording.
@@ -214,7 +224,7 @@ final class BeatSegmenter {
     int margin = (int) Math.round(EDGE_SECONDS * options.fsHz());
     boolean edge = span.from() < margin || span.to() > samples - margin;
     return new Beat(
-        candidate.index(),
+        candidate.beatIndex(),
         candidate.rSample(),
         candidate.rrBefore(),
         options.fsHz() / span.step(),

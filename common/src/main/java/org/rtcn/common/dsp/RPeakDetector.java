@@ -14,8 +14,8 @@ import java.util.Locale;
  *   <li>the energies of the slopes of all leads are added, each weighted by how far its beats stand
  *       out of its background within about 20 s: no lead needs to be a good one, a noisy one does
  *       no harm;
- *   <li>a detection between two beats that follow each other on time is dropped if it is fainter
- *       than its neighbours and unlike them in shape;
+ *   <li>where the rhythm is regular, a detection between two beats that follow each other on time
+ *       is dropped if it is fainter than its neighbours and unlike them in shape;
  *   <li>each detection is moved to the maximum of the vector magnitude, the root of the sum of
  *       squares of all leads (those lost in noise left out), near the middle of its energy: the
  *       fiducial point for all leads.
@@ -51,8 +51,16 @@ public final class RPeakDetector {
   /** Two beats on either side are on time if they are no further apart than this many intervals. */
   private static final double ON_TIME = 1.2;
 
-  private static final double LEAST_LIKENESS = 0.5;
-  private static final int NEIGHBOURS = 10;
+  /**
+   * A rhythm is regular if half of its intervals differ from their median by no more than this
+   * share. In atrial fibrillation any beat may stand between two others.
+   */
+  private static final double REGULAR = 0.12;
+
+  private static final double LEAST_LIKENESS = 0.7;
+
+  /** Beats to either side that tell rhythm and shape: a burst of noise is shorter. */
+  private static final int NEIGHBOURS = 40;
 
   /**
    * Least ratio of the beats' level to the recording's median. Noise on twelve leads reaches 1.2 to
@@ -143,8 +151,8 @@ public final class RPeakDetector {
 
   /** The recording at the rate of the analysis. */
   private final class Analysis {
-    /** {@code [lead][sample]}, band-passed, mV. */
-    final double[][] band;
+    /** {@code [lead][sample]}, mV. */
+    final double[][] waves;
 
     /** {@code [lead][block]}: how much a lead counts, 1 for the best one of a block. */
     final double[][] weights;
@@ -156,11 +164,11 @@ public final class RPeakDetector {
 
     Analysis(float[][] leads) {
       int n = leads[0].length / step;
-      band = new double[leads.length][];
+      waves = new double[leads.length][];
       double[][] energy = new double[leads.length][];
       for (int lead = 0; lead < leads.length; lead++) {
-        band[lead] = RPeakDetector.this.band.zeroPhase(lowered(leads[lead], n));
-        energy[lead] = slopeEnergy(band[lead]);
+        waves[lead] = lowered(leads[lead], n);
+        energy[lead] = slopeEnergy(band.zeroPhase(waves[lead]));
       }
       blockSamples = Math.min(n, samples(WEIGHT_SECONDS));
       int blocks = n / blockSamples;
@@ -335,8 +343,9 @@ public final class RPeakDetector {
   }
 
   /**
-   * Drops what stands between two beats that follow each other on time, fainter than the beats
-   * around and unlike them. An interpolated extrasystole is unlike them, but not faint.
+   * Drops what stands between two beats that follow each other on time in a regular rhythm, fainter
+   * than the beats around and unlike them. An interpolated extrasystole is unlike them, but not
+   * faint.
    */
   private int[] dropInterlopers(int[] chosen, Analysis analysis) {
     int count = chosen.length;
@@ -354,9 +363,12 @@ public final class RPeakDetector {
         for (int k = from; k < to; k++) {
           scratch[size++] = chosen[k + 1] - chosen[k];
         }
-        boolean onTimeWithout =
-            chosen[i + 1] - kept[keptCount - 1] < ON_TIME * median(scratch, size);
-        if (onTimeWithout) {
+        double typical = median(scratch, size);
+        boolean onTimeWithout = chosen[i + 1] - kept[keptCount - 1] < ON_TIME * typical;
+        for (int k = 0; k < size; k++) {
+          scratch[k] = Math.abs(scratch[k] - typical);
+        }
+        if (onTimeWithout && median(scratch, size) < REGULAR * typical) {
           size = 0;
           for (int k = from; k < to; k++) {
             if (k != i) {
@@ -392,9 +404,9 @@ public final class RPeakDetector {
         double product = 0;
         double own = 0;
         double other = 0;
-        for (int lead = 0; lead < analysis.band.length; lead++) {
+        for (int lead = 0; lead < analysis.waves.length; lead++) {
           double weight = analysis.weight(lead, chosen[of]);
-          double[] row = analysis.band[lead];
+          double[] row = analysis.waves[lead];
           for (int j = -half; j <= half; j += pointStep) {
             int at = chosen[of] + j + delay;
             int with = chosen[k] + j;

@@ -342,6 +342,68 @@ class BeatExtractorTest {
     assertThat(ectopic).isGreaterThan(5);
   }
 
+  /** Half an hour at 360 Hz in windows of ten minutes with twenty seconds of their neighbours. */
+  @ParameterizedTest
+  @ValueSource(strings = {"100", "103", "119", "203", "228"})
+  void windowsOfALongRecordingGiveTheBeatsOfTheWhole(String record) {
+    float[][] two =
+        MitBihRecords.signals(ReferenceData.require("data/mitdb").resolve(record + ".dat"));
+    float[][] rows = new float[12][];
+    for (int lead = 0; lead < 12; lead++) {
+      rows[lead] = two[lead % 2];
+    }
+    EcgSignal whole = new EcgSignal(360, Lead.STANDARD_12, rows);
+    BeatExtractor extractor = new BeatExtractor(ALL_BEATS);
+    List<Beat> expected = extractor.extract(whole).beats();
+    int margin = 20 * 360;
+    List<Beat> found = new ArrayList<>();
+    List<Integer> samples = new ArrayList<>();
+    for (int from = 0; from < whole.sampleCount(); from += 600 * 360) {
+      int to = Math.min(whole.sampleCount(), from + 600 * 360);
+      int first = Math.max(0, from - margin);
+      int last = Math.min(whole.sampleCount(), to + margin);
+      float[][] part = new float[12][];
+      for (int lead = 0; lead < 12; lead++) {
+        part[lead] = Arrays.copyOfRange(rows[lead], first, last);
+      }
+      EcgSignal window = new EcgSignal(360, Lead.STANDARD_12, part);
+      for (Beat beat : extractor.extract(window, from - first, to - first).beats()) {
+        found.add(beat);
+        samples.add(from + beat.rSample());
+      }
+    }
+    for (int i = 1; i < samples.size(); i++) {
+      assertThat(samples.get(i) - samples.get(i - 1)).isGreaterThan(60);
+    }
+    int same = 0;
+    for (Beat beat : expected) {
+      int at = samples.indexOf(beat.rSample());
+      if (at >= 0) {
+        float worst = 0;
+        for (int i = 0; i < beat.window()[0].length; i++) {
+          worst = Math.max(worst, Math.abs(found.get(at).window()[0][i] - beat.window()[0][i]));
+        }
+        boolean alike =
+            found.get(at).ectopic() == beat.ectopic()
+                && Float.compare(found.get(at).rrBeforeSeconds(), beat.rrBeforeSeconds()) == 0;
+        same += alike && worst < 1e-6f ? 1 : 0;
+      }
+    }
+    System.out.printf(
+        "mitdb/%s: %d beats of the whole, %d of its windows, %d of them the same%n",
+        record, expected.size(), found.size(), same);
+    // Forty beats on either side say what is regular: near a border a window may see it otherwise.
+    assertThat(expected.size() - same).isLessThanOrEqualTo(expected.size() / 200);
+    assertThat(Math.abs(found.size() - expected.size())).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aStretchMustLieWithinItsSignal() {
+    assertThatThrownBy(() -> new BeatExtractor(ALL_BEATS).extract(pulses(500, 4), 10, 2001))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid stretch 10 to 2001 of 2000 samples");
+  }
+
   private static BeatOptions options(double fsHz, int windowSamples, int samplesBeforeR) {
     BeatOptions d = BeatOptions.DEFAULT;
     return new BeatOptions(

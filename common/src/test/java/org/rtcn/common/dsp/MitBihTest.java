@@ -11,9 +11,9 @@ import org.rtcn.common.ReferenceData;
 /**
  * Half an hour of single-lead ECG each, against the annotations of cardiologists. The limits are
  * what was measured; 105 and 203 stay below 99.5 %: 105 holds minutes of muscle noise and motion
- * that look like QRS complexes, 203 atrial fibrillation with extrasystoles of many shapes in noise
- * (11 of its 17 false alarms are marked as QRS-like artefacts by the annotators, as are 6 of 14 of
- * record 228).
+ * that look like QRS complexes (its 15 missed beats and 27 of its 32 false alarms lie within 146 s
+ * from 1194 s on), 203 atrial fibrillation with extrasystoles of many shapes in noise (11 of its 17
+ * false alarms are marked as QRS-like artefacts by the annotators).
  */
 class MitBihTest {
 
@@ -21,10 +21,10 @@ class MitBihTest {
   @CsvSource({
     "100,0.9999,0.9999",
     "103,0.9999,0.9999",
-    "105,0.994,0.981",
+    "105,0.994,0.987",
     "119,0.9999,0.9990",
     "203,0.991,0.994",
-    "228,0.998,0.993"
+    "228,0.998,0.997"
   })
   void findsTheBeatsOfLeadII(String record, double leastSe, double leastPpv) {
     Path folder = ReferenceData.require("data/mitdb");

@@ -66,19 +66,19 @@ public final class BeatImages {
           float stretch = (float) (options.fsHz() / row.getDouble(carried + 1));
           int perLead = options.valuesPerLead();
           boolean keepPhase = options.phase() == SpectrogramOptions.Phase.KEEP;
-          float[] magnitude = new float[leads.length * perLead];
-          float[] phase = keepPhase ? new float[magnitude.length] : null;
-          for (int lead = 0; lead < leads.length; lead++) {
-            if (keepPhase) {
+          float[] magnitude;
+          float[] phase = null;
+          if (keepPhase) {
+            magnitude = new float[leads.length * perLead];
+            phase = new float[magnitude.length];
+            for (int lead = 0; lead < leads.length; lead++) {
               worker.polar(leads[lead], 0, rInWindow, magnitude, phase, lead * perLead);
-            } else {
-              worker.magnitude(leads[lead], 0, magnitude, lead * perLead);
             }
+            options.rounding().phases(phase);
+          } else {
+            magnitude = worker.image(leads);
           }
           options.rounding().magnitudes(magnitude);
-          if (keepPhase) {
-            options.rounding().phases(phase);
-          }
           Object[] values = new Object[columns.length];
           int from = 0;
           for (int i = 0; i < columns.length; i++) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -31,7 +32,8 @@ import org.rtcn.jobs.tables.Table;
 /**
  * Recordings to beats to images: {@code records}, {@code signals} and {@code splits} in, {@code
  * beats} and {@code spectrograms} out. A row depends on its recording alone, so that partitions and
- * executors don't matter; memory holds one recording per task.
+ * executors don't matter. Memory holds one recording per task, of a long one the window that it was
+ * ingested as.
  */
 public final class TransformStage {
   /** More than these are counted, but not named in the manifest. */
@@ -123,8 +125,9 @@ public final class TransformStage {
   /**
    * The beats of recordings.
    *
-   * @param records {@code record_id patient_id dataset label fold simulated}, one row per recording
-   *     that takes part; small enough to be sent to every executor
+   * @param records {@code record_id patient_id dataset label fold simulated start_sample
+   *     n_samples}, one row per recording or window that takes part; small enough to be sent to
+   *     every executor
    * @param signals rows of {@link Table#SIGNALS}; those that are not in {@code records} are left
    *     out
    * @param counts receives what became of each recording when the result is computed
@@ -134,10 +137,26 @@ public final class TransformStage {
       Dataset<Row> records, Dataset<Row> signals, BeatOptions options, TransformCounts counts) {
     Dataset<Row> meta = records.select("record_id", "patient_id", "label", "fold", "simulated");
     StructType schema = Table.BEATS.schema();
-    MapPartitionsFunction<Row, Row> extraction = rows -> beats(rows, options, counts);
+    Dataset<Row> windows = records.where(col("start_sample").isNotNull());
+    MapPartitionsFunction<Row, Row> extraction =
+        rows ->
+            beats(rows, options, counts, (extractor, row) -> extractor.extract(Signals.of(row)));
+    if (windows.isEmpty()) {
+      return spread(signals)
+          .join(broadcast(meta), "record_id")
+          .mapPartitions(extraction, Encoders.row(schema));
+    }
+    MapPartitionsFunction<Row, Row> ofWindows =
+        rows -> beats(rows, options, counts, RecordWindows::extract);
+    Dataset<Row> whole = records.where(col("start_sample").isNull()).select("record_id");
     return spread(signals)
+        .join(broadcast(whole), "record_id")
         .join(broadcast(meta), "record_id")
-        .mapPartitions(extraction, Encoders.row(schema));
+        .mapPartitions(extraction, Encoders.row(schema))
+        .union(
+            RecordWindows.withMargins(signals, windows)
+                .join(broadcast(meta), "record_id")
+                .mapPartitions(ofWindows, Encoders.row(schema)));
   }
 
   /** A small table is a single file and would keep a single core busy. */
@@ -149,12 +168,15 @@ public final class TransformStage {
   }
 
   private static Iterator<Row> beats(
-      Iterator<Row> rows, BeatOptions options, TransformCounts counts) {
+      Iterator<Row> rows,
+      BeatOptions options,
+      TransformCounts counts,
+      BiFunction<BeatExtractor, Row, BeatExtraction> extract) {
     BeatExtractor extractor = new BeatExtractor(options);
     return LazyIterators.flatMap(
         rows,
         row -> {
-          BeatExtraction extraction = extractor.extract(Signals.of(row));
+          BeatExtraction extraction = extract.apply(extractor, row);
           counts.add(row.getAs("record_id"), extraction);
           return LazyIterators.map(
               extraction.beats().iterator(), beat -> beatRow(row, beat, options));

@@ -1,5 +1,6 @@
 package org.rtcn.jobs.transform;
 
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -237,6 +238,53 @@ class TransformStageSparkTest {
   }
 
   @Test
+  void windowsOfALongRecordingGiveItsBeatsOnce() {
+    float[][] whole = pulses(500, 61, 1);
+    List<Row> records = new ArrayList<>();
+    List<Row> signals = new ArrayList<>();
+    add(records, signals, "test/whole", "test/p1", "AMI", 500, whole);
+    // A border in the middle of an R peak, and one that cuts a beat's window.
+    int[] borders = {0, 10_150, 20_400, 30_500};
+    for (int w = 0; w < 3; w++) {
+      float[][] part = new float[12][];
+      for (int lead = 0; lead < 12; lead++) {
+        part[lead] = Arrays.copyOfRange(whole[lead], borders[w], borders[w + 1]);
+      }
+      long start = borders[w];
+      add(records, signals, "test/long@" + start, "test/p1", "AMI", 500, part, start);
+    }
+    TransformOptions options =
+        TransformOptions.of(Settings.defaults().with("transform.max-beats-per-record=0"));
+    TransformCounts counts = new TransformCounts(spark);
+    List<Row> beats =
+        TransformStage.beats(
+                spark.createDataFrame(records, Table.RECORDS.schema()).withColumn("fold", lit(1)),
+                spark.createDataFrame(signals, Table.SIGNALS.schema()).repartition(3),
+                options.beats(),
+                counts)
+            .collectAsList();
+    assertThat(counts.byName()).containsEntry("records.read", 4L).containsEntry("r_peaks", 122L);
+    List<List<Float>> expected = new ArrayList<>();
+    List<List<Float>> found = new ArrayList<>();
+    List<Long> instants = new ArrayList<>();
+    List<Long> expectedInstants = new ArrayList<>();
+    for (Row beat : beats) {
+      String id = beat.getAs("record_id");
+      long start = id.contains("@") ? Long.parseLong(id.substring(id.indexOf('@') + 1)) : 0;
+      (id.contains("@") ? instants : expectedInstants).add(start + beat.<Integer>getAs("r_sample"));
+      (id.contains("@") ? found : expected).add(beat.getList(beat.fieldIndex("lead_ii")));
+    }
+    assertThat(instants).containsExactlyInAnyOrderElementsOf(expectedInstants).hasSize(61);
+    for (int i = 0; i < instants.size(); i++) {
+      List<Float> own = found.get(i);
+      List<Float> wanted = expected.get(expectedInstants.indexOf(instants.get(i)));
+      for (int j = 0; j < own.size(); j++) {
+        assertThat(own.get(j)).isCloseTo(wanted.get(j), within(1e-5f));
+      }
+    }
+  }
+
+  @Test
   void theClassesAloneAreTakenOnDemand() {
     Settings settings =
         WIDE.with(
@@ -328,6 +376,18 @@ class TransformStageSparkTest {
       String label,
       double fsHz,
       float[][] leads) {
+    add(records, signals, recordId, patientId, label, fsHz, leads, null);
+  }
+
+  private static void add(
+      List<Row> records,
+      List<Row> signals,
+      String recordId,
+      String patientId,
+      String label,
+      double fsHz,
+      float[][] leads,
+      Long startSample) {
     int samples = leads[0].length;
     records.add(
         RowFactory.create(
@@ -348,7 +408,7 @@ class TransformStageSparkTest {
             true,
             null,
             "none",
-            null,
+            startSample,
             null,
             null,
             null,
