@@ -151,7 +151,7 @@ class ArchiveSparkTest {
     for (Table table : List.of(Table.RECORDS, Table.SIGNALS, Table.SPLITS)) {
       assertThat(rows(archived, table)).as(table.name()).isEqualTo(rows(plain, table));
     }
-    assertThat(archived.rows(Table.RECORDS).get(1).<String>getAs("source_path"))
+    assertThat(archived.rows(Table.RECORDS).get(0).<String>getAs("source_path"))
         .isEqualTo("archive:" + folder.resolve(name) + "/top-1.0.0/patient001/rec1.hea");
     assertThat(reasons(archived)).isEmpty();
   }
@@ -165,8 +165,7 @@ class ArchiveSparkTest {
     Manifest manifest = ingest(test, cut);
     assertThat(manifest.count("kept")).isEqualTo(6);
     assertThat(reasons(test)).containsValue("ARCHIVE_DAMAGED");
-    assertThat(manifest.count("kept") + manifest.count("refused"))
-        .isEqualTo(manifest.count("read"));
+    assertThat(manifest.count("kept") + reasons(test).size()).isEqualTo(manifest.count("read"));
   }
 
   @Test
