@@ -36,7 +36,10 @@ record Inputs(EcgSource source, Listing listing) {
           source.list(input.fileSystem(), input.fileSystem().makeQualified(input.root()));
       List<Refusal> refused = new ArrayList<>(input.refused());
       refused.addAll(listing.refused());
-      inputs = new Inputs(source, new Listing(listing.records(), refused, listing.orphans(), listing.unknownCodes()));
+      inputs =
+          new Inputs(
+              source,
+              new Listing(listing.records(), refused, listing.orphans(), listing.unknownCodes()));
     } catch (IOException e) {
       throw new UserException(
           "Cannot read the input " + options.input() + ": " + e.getMessage(), e);
