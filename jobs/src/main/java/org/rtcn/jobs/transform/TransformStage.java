@@ -64,7 +64,9 @@ public final class TransformStage {
         output -> {
           Dataset<Row> records = context.run().read(spark, Table.RECORDS);
           if (onlyClasses) {
+            long all = records.count();
             records = records.where(col("label").isInCollection(context.settings().classes()));
+            output.count("records.refused.OTHER_LABEL", all - records.count());
           }
           Dataset<Row> folded =
               records.join(

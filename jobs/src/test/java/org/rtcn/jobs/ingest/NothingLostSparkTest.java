@@ -269,7 +269,7 @@ class NothingLostSparkTest {
         input.resolve("scp_statements.csv"),
         ",description,diagnostic_class\nNORM,normal,NORM\nRVMI,right,MI\nSR,sinus,\n");
     Manifest manifest = ingest(Mode.ALL);
-    assertThat(manifest.facts().get("unknown_statements")).isEqualTo(Map.of("XYZ", 1));
+    assertThat(manifest.facts().get("unknown_statements")).isEqualTo(Map.of("XYZ", 1L));
     assertThat(test.rows(Table.RECORDS).stream().map(row -> row.<String>getAs("label")))
         .containsExactly("MI_UNLOCALISED", "HC");
   }
