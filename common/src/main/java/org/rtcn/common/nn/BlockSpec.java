@@ -47,6 +47,11 @@ sealed interface BlockSpec {
     return (size - 1) / stride + 1;
   }
 
+  /** Rows of a kernel: an image of one voice has no rows beside it to look at. */
+  static int kernelRows(int kernel, int height) {
+    return height == 1 ? 1 : kernel;
+  }
+
   /** 3 × 3 convolution and ReLU, {@code [in][height][width]} to {@code [out][..][..]}. */
   record Stem(int in, int height, int width, int out, int stride) implements BlockSpec {
     @Override
@@ -56,7 +61,13 @@ sealed interface BlockSpec {
 
     @Override
     public long flops() {
-      return 2L * 9 * in * out * strided(height, stride) * strided(width, stride);
+      return 2L
+          * 3
+          * kernelRows(3, height)
+          * in
+          * out
+          * strided(height, stride)
+          * strided(width, stride);
     }
   }
 
@@ -96,9 +107,10 @@ sealed interface BlockSpec {
       long shortcut = in != out || stride != 1 ? (long) in * out : 0;
       long first = 0;
       for (int scale = 0; scale < kernels.size(); scale++) {
-        first += (long) kernels.get(scale) * kernels.get(scale) * in * channelsOf(scale);
+        int kernel = kernels.get(scale);
+        first += (long) kernelRows(kernel, height) * kernel * in * channelsOf(scale);
       }
-      return 2 * pixels * (first + 9L * out * out + shortcut);
+      return 2 * pixels * (first + 3L * kernelRows(3, height) * out * out + shortcut);
     }
   }
 

@@ -1,28 +1,54 @@
 package org.rtcn.common.nn;
 
+import java.util.Arrays;
+
 /**
- * What of an S-transform image the network reads.
+ * What of a beat the network reads.
  *
  * <p>An image as it comes from the tables is its magnitudes {@code [lead · voice · column]} in mV,
  * and for {@link #COMPLEX} after them its phases in radians, in the same order. The network's
  * channels are the leads for {@link #MAGNITUDE}; for {@link #COMPLEX} the leads' real parts and
- * then the leads' imaginary parts.
+ * then the leads' imaginary parts. For {@link #WAVEFORM} the image is the beat itself, one voice
+ * and a column per sample, {@code [lead · 1 · sample]} in mV: without encoder layers the network is
+ * then a plain 1-D ResNet.
  */
 public enum ImageInput {
   /** |S|: blind to a signal turned upside down. */
-  MAGNITUDE(1),
+  MAGNITUDE(1, 1),
   /** Real and imaginary part of S relative to the R peak, which tell a Q from an R. */
-  COMPLEX(2);
+  COMPLEX(2, 2),
+  /** The beat as it was recorded, no S-transform. */
+  WAVEFORM(3, 1);
+
+  /** Stands for it in a saved model. */
+  private final int code;
 
   private final int parts;
 
-  ImageInput(int parts) {
+  ImageInput(int code, int parts) {
+    this.code = code;
     this.parts = parts;
+  }
+
+  int code() {
+    return code;
+  }
+
+  static ImageInput of(int code) {
+    return Arrays.stream(values())
+        .filter(input -> input.code == code)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("Invalid standardizer: input " + code));
   }
 
   /** Channels per lead. */
   public int parts() {
     return parts;
+  }
+
+  /** Whether it reads S-transform images; if not, Grad-CAM has no frequencies to show. */
+  public boolean isImage() {
+    return this != WAVEFORM;
   }
 
   /**
@@ -34,7 +60,7 @@ public enum ImageInput {
    * @throws IllegalArgumentException if the phase is wanted and missing
    */
   public float[] image(float[] magnitude, float[] phase) {
-    if (this == MAGNITUDE) {
+    if (this != COMPLEX) {
       return magnitude.clone();
     }
     if (phase == null || phase.length != magnitude.length) {

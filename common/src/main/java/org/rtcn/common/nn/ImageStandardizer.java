@@ -90,6 +90,10 @@ public final class ImageStandardizer implements Serializable {
 
   /** Compresses in place, and turns magnitude and phase into real and imaginary part. */
   private static void compress(float[] image, int size, ImageInput input, Compression compression) {
+    if (input == ImageInput.WAVEFORM) {
+      // Millivolts with a sign, and no few columns that hold most of the energy.
+      return;
+    }
     for (int i = 0; i < size; i++) {
       double magnitude = compression.of(image[i]);
       if (input == ImageInput.COMPLEX) {
@@ -156,7 +160,7 @@ public final class ImageStandardizer implements Serializable {
   byte[] toBytes() {
     ByteBuffer buffer = ByteBuffer.allocate(20 + 8 * mean.length).order(ByteOrder.LITTLE_ENDIAN);
     buffer.putInt(leads).putInt(voices).putInt(columns);
-    buffer.putInt(input.parts()).putInt(compression.code);
+    buffer.putInt(input.code()).putInt(compression.code);
     for (float value : mean) {
       buffer.putFloat(value);
     }
@@ -171,7 +175,7 @@ public final class ImageStandardizer implements Serializable {
     int leads = buffer.getInt();
     int voices = buffer.getInt();
     int columns = buffer.getInt();
-    ImageInput input = buffer.getInt() == 1 ? ImageInput.MAGNITUDE : ImageInput.COMPLEX;
+    ImageInput input = ImageInput.of(buffer.getInt());
     Compression compression = Compression.of(buffer.getInt());
     float[] mean = new float[leads * input.parts() * voices];
     float[] inverse = new float[mean.length];

@@ -21,17 +21,17 @@ final class Ops {
   }
 
   /**
-   * Cross-correlation, NCHW, weights {@code [out][in][kernel][kernel]}, {@code pad} zeros on each
-   * side. {@code bias} may be null.
+   * Cross-correlation, NCHW, weights {@code [out][in][kernelHeight][kernelWidth]}, both odd, with
+   * so many zeros on each side that stride 1 keeps the size. {@code bias} may be null.
    */
-  static void conv2d(INDArray x, INDArray weights, INDArray bias, INDArray y, int stride, int pad) {
+  static void conv2d(INDArray x, INDArray weights, INDArray bias, INDArray y, int stride) {
     DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d");
     if (bias == null) {
       op.addInputs(x, weights);
     } else {
       op.addInputs(x, weights, bias);
     }
-    run(op.addOutputs(y).addIntegerArguments(convolution(weights, stride, pad)));
+    run(op.addOutputs(y).addIntegerArguments(convolution(weights, stride)));
   }
 
   /** Gradients of {@link #conv2d}. {@code bias} and {@code dBias} may be null together. */
@@ -43,22 +43,23 @@ final class Ops {
       INDArray dx,
       INDArray dWeights,
       INDArray dBias,
-      int stride,
-      int pad) {
+      int stride) {
     DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d_bp");
     if (bias == null) {
       op.addInputs(x, weights, dy).addOutputs(dx, dWeights);
     } else {
       op.addInputs(x, weights, bias, dy).addOutputs(dx, dWeights, dBias);
     }
-    run(op.addIntegerArguments(convolution(weights, stride, pad)));
+    run(op.addIntegerArguments(convolution(weights, stride)));
   }
 
-  private static int[] convolution(INDArray weights, int stride, int pad) {
-    int kernelHeight = (int) weights.size(2);
-    int kernelWidth = (int) weights.size(3);
+  private static int[] convolution(INDArray weights, int stride) {
+    int height = (int) weights.size(2);
+    int width = (int) weights.size(3);
     // kH kW sH sW pH pW dH dW, explicit padding, NCHW, OIHW
-    return new int[] {kernelHeight, kernelWidth, stride, stride, pad, pad, 1, 1, 0, 0, 1};
+    return new int[] {
+      height, width, stride, stride, (height - 1) / 2, (width - 1) / 2, 1, 1, 0, 0, 1
+    };
   }
 
   /** {@code z = op(a) · op(b)}, for matrices or stacks of them {@code [stack][row][column]}. */

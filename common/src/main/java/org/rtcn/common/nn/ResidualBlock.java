@@ -32,16 +32,18 @@ final class ResidualBlock implements Block {
 
   @Override
   public List<Parameter> parameters() {
-    double he2 = Math.sqrt(2.0 / (9.0 * spec.out()));
+    int rows2 = BlockSpec.kernelRows(3, spec.height());
+    double he2 = Math.sqrt(2.0 / (3.0 * rows2 * spec.out()));
     List<Parameter> list = new ArrayList<>();
     for (int scale = 0; scale < spec.kernels().size(); scale++) {
       int channels = spec.channelsOf(scale);
-      long kernel = spec.kernels().get(scale);
-      double he1 = Math.sqrt(2.0 / (kernel * kernel * spec.in()));
-      list.add(Parameter.weight(first("W1", scale), he1, channels, spec.in(), kernel, kernel));
+      int kernel = spec.kernels().get(scale);
+      int rows = BlockSpec.kernelRows(kernel, spec.height());
+      double he1 = Math.sqrt(2.0 / ((double) rows * kernel * spec.in()));
+      list.add(Parameter.weight(first("W1", scale), he1, channels, spec.in(), rows, kernel));
       list.add(Parameter.bias(first("b1", scale), 0, channels));
     }
-    list.add(Parameter.weight("W2", he2 * spec.branchScale(), spec.out(), spec.out(), 3, 3));
+    list.add(Parameter.weight("W2", he2 * spec.branchScale(), spec.out(), spec.out(), rows2, 3));
     list.add(Parameter.bias("b2", 0, spec.out()));
     if (projects) {
       list.add(Parameter.weight("Ws", Math.sqrt(1.0 / spec.in()), spec.out(), spec.in(), 1, 1));
@@ -64,10 +66,10 @@ final class ResidualBlock implements Block {
     INDArray hidden = scratch.array("hidden", outputShape(x.size(0)));
     firstConvolution(x, hidden, parameters);
     Ops.relu(hidden, hidden);
-    Ops.conv2d(hidden, parameters.get("W2"), parameters.get("b2"), y, 1, 1);
+    Ops.conv2d(hidden, parameters.get("W2"), parameters.get("b2"), y, 1);
     if (projects) {
       INDArray shortcut = scratch.array("shortcut", outputShape(x.size(0)));
-      Ops.conv2d(x, parameters.get("Ws"), null, shortcut, spec.stride(), 0);
+      Ops.conv2d(x, parameters.get("Ws"), null, shortcut, spec.stride());
       y.addi(shortcut);
     } else {
       y.addi(x);
@@ -96,7 +98,6 @@ final class ResidualBlock implements Block {
         dHidden,
         gradients.get("W2"),
         gradients.get("b2"),
-        1,
         1);
     Ops.reluBackward(hidden, dHidden, dHidden, positive);
     firstConvolutionBackward(x, dHidden, dx, parameters, gradients);
@@ -110,8 +111,7 @@ final class ResidualBlock implements Block {
           viaShortcut,
           gradients.get("Ws"),
           null,
-          spec.stride(),
-          0);
+          spec.stride());
       dx.addi(viaShortcut);
     } else {
       dx.addi(masked);
@@ -126,15 +126,13 @@ final class ResidualBlock implements Block {
   private void firstConvolution(INDArray x, INDArray hidden, Map<String, INDArray> parameters) {
     int from = 0;
     for (int scale = 0; scale < spec.kernels().size(); scale++) {
-      int pad = (spec.kernels().get(scale) - 1) / 2;
       INDArray part = part(hidden, "hidden", scale);
       Ops.conv2d(
           x,
           parameters.get(first("W1", scale)),
           parameters.get(first("b1", scale)),
           part,
-          spec.stride(),
-          pad);
+          spec.stride());
       if (part != hidden) {
         channels(hidden, from, from + spec.channelsOf(scale)).assign(part);
       }
@@ -150,7 +148,6 @@ final class ResidualBlock implements Block {
       Map<String, INDArray> gradients) {
     int from = 0;
     for (int scale = 0; scale < spec.kernels().size(); scale++) {
-      int pad = (spec.kernels().get(scale) - 1) / 2;
       INDArray part = part(dHidden, "dHidden", scale);
       if (part != dHidden) {
         part.assign(channels(dHidden, from, from + spec.channelsOf(scale)));
@@ -164,8 +161,7 @@ final class ResidualBlock implements Block {
           dxHere,
           gradients.get(first("W1", scale)),
           gradients.get(first("b1", scale)),
-          spec.stride(),
-          pad);
+          spec.stride());
       if (scale > 0) {
         dx.addi(dxHere);
       }

@@ -158,12 +158,19 @@ public final class Rtcn {
 
   private static String kind(BlockSpec spec) {
     if (spec instanceof BlockSpec.Stem stem) {
-      return "3 × 3 convolution" + stride(stem.stride()) + ", ReLU";
+      return kernel(3, stem.height()) + " convolution" + stride(stem.stride()) + ", ReLU";
     }
     if (spec instanceof BlockSpec.Residual residual) {
       String sizes =
-          residual.kernels().stream().map(size -> size + " × " + size).collect(joining(" and "));
-      return "residual: " + sizes + ", then 3 × 3 convolution" + stride(residual.stride());
+          residual.kernels().stream()
+              .map(size -> kernel(size, residual.height()))
+              .collect(joining(" and "));
+      return "residual: "
+          + sizes
+          + ", then "
+          + kernel(3, residual.height())
+          + " convolution"
+          + stride(residual.stride());
     }
     if (spec instanceof BlockSpec.Tokens tokens) {
       return "a token per column"
@@ -180,6 +187,10 @@ public final class Rtcn {
         + (((BlockSpec.Pool) spec).pooling() == Pooling.CLASS_TOKEN
             ? "class token"
             : "mean over tokens");
+  }
+
+  private static String kernel(int size, int height) {
+    return BlockSpec.kernelRows(size, height) + " × " + size;
   }
 
   private static String stride(int stride) {

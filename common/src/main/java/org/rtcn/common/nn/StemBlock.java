@@ -5,7 +5,7 @@ import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** 3 × 3 convolution and ReLU. */
+/** 3 × 3 convolution (1 × 3 where images have one voice) and ReLU. */
 final class StemBlock implements Block {
   private final BlockSpec.Stem spec;
   private final Scratch scratch;
@@ -17,8 +17,10 @@ final class StemBlock implements Block {
 
   @Override
   public List<Parameter> parameters() {
+    int rows = BlockSpec.kernelRows(3, spec.height());
     return List.of(
-        Parameter.weight("W", Math.sqrt(2.0 / (9.0 * spec.in())), spec.out(), spec.in(), 3, 3),
+        Parameter.weight(
+            "W", Math.sqrt(2.0 / (3.0 * rows * spec.in())), spec.out(), spec.in(), rows, 3),
         Parameter.bias("b", 0, spec.out()));
   }
 
@@ -34,7 +36,7 @@ final class StemBlock implements Block {
 
   @Override
   public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
-    Ops.conv2d(x, parameters.get("W"), parameters.get("b"), y, spec.stride(), 1);
+    Ops.conv2d(x, parameters.get("W"), parameters.get("b"), y, spec.stride());
     Ops.relu(y, y);
   }
 
@@ -57,7 +59,6 @@ final class StemBlock implements Block {
         dx,
         gradients.get("W"),
         gradients.get("b"),
-        spec.stride(),
-        1);
+        spec.stride());
   }
 }

@@ -29,6 +29,9 @@ class BlockGradientTest {
     return Stream.of(
         Arguments.of(new BlockSpec.Stem(2, 5, 6, 3, 2), new long[] {2, 2, 5, 6}),
         Arguments.of(new BlockSpec.Residual(2, 5, 6, 2, 1, 0.5), new long[] {2, 2, 5, 6}),
+        Arguments.of(new BlockSpec.Stem(2, 1, 9, 3, 2), new long[] {2, 2, 1, 9}),
+        Arguments.of(
+            new BlockSpec.Residual(2, 1, 9, 5, 2, 0.5, List.of(7)), new long[] {2, 2, 1, 9}),
         Arguments.of(new BlockSpec.Residual(2, 5, 6, 3, 2, 0.5), new long[] {2, 2, 5, 6}),
         Arguments.of(
             new BlockSpec.Residual(2, 5, 6, 5, 2, 0.5, List.of(3, 5)), new long[] {2, 2, 5, 6}),

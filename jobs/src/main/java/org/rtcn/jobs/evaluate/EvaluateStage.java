@@ -36,6 +36,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
+import org.rtcn.jobs.transform.ModelImages;
 
 /**
  * Measures the run's model on the held-out folds: {@code spectrograms} and the model in, {@code
@@ -93,9 +94,7 @@ public final class EvaluateStage {
     RtcnModel model = RtcnModel.parse(files);
     SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
     Dataset<Row> heldOut =
-        context
-            .run()
-            .read(spark, Table.SPECTROGRAMS)
+        ModelImages.recorded(context.run(), spark, model.standardizer().input())
             .where(col("fold").isin(options.testFolds().toArray()));
     Dataset<Row> ofClasses = heldOut.where(col("label").isInCollection(model.classes()));
     Dataset<Row> eligible = ofClasses.where(not(col("record_id").isInCollection(twins)));
@@ -146,8 +145,10 @@ public final class EvaluateStage {
             simulated);
     evaluation.write(spark, output);
     List<Prediction> explained =
-        Explanations.choose(
-            beats, model.classes(), options.gradcamPerClass(), context.settings().seed());
+        model.standardizer().input().isImage()
+            ? Explanations.choose(
+                beats, model.classes(), options.gradcamPerClass(), context.settings().seed())
+            : List.of();
     output.write(
         Table.GRADCAM,
         Explanations.explain(spark, files, eligible, explained, context.settings().seed()));
@@ -217,9 +218,7 @@ public final class EvaluateStage {
         instanceof List<?> ids) {
       ids.forEach(id -> patients.add(id.toString()));
     }
-    return context
-        .run()
-        .read(context.spark(), Table.SPECTROGRAMS)
+    return ModelImages.recorded(context.run(), context.spark(), model.standardizer().input())
         .where(not(col("fold").isin(options.testFolds().toArray())))
         .where(col("label").isInCollection(model.classes()))
         .where(col("patient_id").isInCollection(patients));

@@ -87,7 +87,11 @@ public final class ReportAssembler {
     final boolean simulated = evaluation.simulated();
     Map<String, Manifest> manifests = manifests();
     ReportPictures pictures = new ReportPictures(context, models);
-    List<ReportData.ExampleBeat> examples = pictures.examples(beats, options.examplesPerClass());
+    // Without an S-transform there is nothing to lay Grad-CAM's times and frequencies on.
+    List<ReportData.ExampleBeat> examples =
+        models.any().standardizer().input().isImage()
+            ? pictures.examples(beats, options.examplesPerClass())
+            : List.of();
     return new ReportData(
         evaluation.modelId(),
         Version.current(),

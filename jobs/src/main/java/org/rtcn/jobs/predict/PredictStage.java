@@ -29,6 +29,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
+import org.rtcn.jobs.transform.ModelImages;
 import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
 
@@ -60,6 +61,7 @@ public final class PredictStage {
     Path folder = new Path(modelFolder);
     Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
     RtcnModel model = ModelFiles.load(folder, spark.sparkContext().hadoopConfiguration());
+    recordPages(context.settings(), model);
     StageContext asTrained =
         new StageContext(
             spark,
@@ -87,6 +89,26 @@ public final class PredictStage {
     return manifest;
   }
 
+  private static int recordPages(Settings settings, RtcnModel model) {
+    return settings.read(
+        "predict",
+        config -> {
+          int pages = config.getInt("record-pages");
+          if (pages < 0) {
+            throw new IllegalArgumentException(
+                "Invalid record-pages " + pages + ": must be 0 or more");
+          }
+          if (pages > 0 && !model.standardizer().input().isImage()) {
+            throw new IllegalArgumentException(
+                "Invalid record-pages "
+                    + pages
+                    + ": the model reads waveforms, whose Grad-CAM has no frequencies; set it to"
+                    + " 0");
+          }
+          return pages;
+        });
+  }
+
   private static boolean holdsTables(SparkSession spark, String input) {
     RunDirectory run = RunDirectory.at(input, spark.sparkContext().hadoopConfiguration());
     return run.has(Table.RECORDS) && run.has(Table.SIGNALS);
@@ -109,7 +131,10 @@ public final class PredictStage {
       StageOutput output) {
     SparkSession spark = context.spark();
     Dataset<Row> beats =
-        BeatScorer.score(spark, files, context.run().read(spark, Table.SPECTROGRAMS))
+        BeatScorer.score(
+                spark,
+                files,
+                ModelImages.recorded(context.run(), spark, model.standardizer().input()))
             .drop("fold")
             .withColumn("fold", org.apache.spark.sql.functions.lit(null).cast("int"))
             .persist(StorageLevel.MEMORY_AND_DISK());
@@ -130,22 +155,7 @@ public final class PredictStage {
         output.staged(spark, Table.PREDICTIONS).groupBy("level").count().collectAsList()) {
       output.count(row.getString(0) + "s", row.getLong(1));
     }
-    RecordPages.write(
-        context,
-        output,
-        model,
-        context
-            .settings()
-            .read(
-                "predict",
-                config -> {
-                  int pages = config.getInt("record-pages");
-                  if (pages < 0) {
-                    throw new IllegalArgumentException(
-                        "Invalid record-pages " + pages + ": must be 0 or more");
-                  }
-                  return pages;
-                }));
+    RecordPages.write(context, output, model, recordPages(context.settings(), model));
     output.fact("model_id", model.modelId());
     output.simulated(model.simulated() || Boolean.TRUE.equals(transform.simulated()));
   }

@@ -72,16 +72,15 @@ public final class RtcnDiagnoser {
         TransformOptions.of(Settings.defaults().with(assignments.toArray(new String[0])));
     this.extractor = new BeatExtractor(options.beats());
     this.image = options.image();
-    if (image.voiceCount() != model.config().voices()
-        || image.columns() != model.config().columns()) {
+    boolean ofImages = model.standardizer().input().isImage();
+    int voices = ofImages ? image.voiceCount() : 1;
+    int columns = ofImages ? image.columns() : options.beats().windowSamples();
+    if (voices != model.config().voices() || columns != model.config().columns()) {
       throw new UserException(
           String.format(
               "Cannot use this model: its preprocessing makes images of %d voices x %d columns, its"
                   + " network reads %d x %d",
-              image.voiceCount(),
-              image.columns(),
-              model.config().voices(),
-              model.config().columns()));
+              voices, columns, model.config().voices(), model.config().columns()));
     }
     this.worker = new SpectrogramPlan(image).worker();
     this.rInWindow = options.beats().samplesBeforeR();
@@ -177,6 +176,14 @@ public final class RtcnDiagnoser {
   }
 
   private float[] image(Beat beat) {
+    if (!model.standardizer().input().isImage()) {
+      int samples = model.config().columns();
+      float[] windows = new float[Lead.STANDARD_12.size() * samples];
+      for (int lead = 0; lead < Lead.STANDARD_12.size(); lead++) {
+        System.arraycopy(beat.window()[lead], 0, windows, lead * samples, samples);
+      }
+      return model.standardizer().input().image(windows, null);
+    }
     int perLead = image.valuesPerLead();
     boolean keepPhase = image.phase() == SpectrogramOptions.Phase.KEEP;
     float[] magnitude = new float[Lead.STANDARD_12.size() * perLead];

@@ -38,6 +38,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.nn.ClippedUpdater;
 import org.rtcn.common.nn.FocalCrossEntropy;
+import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.LearningRateSchedule;
 import org.rtcn.common.nn.Rtcn;
@@ -52,6 +53,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
+import org.rtcn.jobs.transform.ModelImages;
 
 /**
  * Images of the training folds to a model: {@code spectrograms}, {@code splits} and, where augment
@@ -142,7 +144,8 @@ public final class TrainStage {
     Settings settings = context.settings();
     List<String> classes = settings.classes();
     final Nd4jRuntime runtime = Nd4jRuntime.start();
-    Dataset<Row> real = realImages(context.run().read(spark, Table.SPECTROGRAMS), settings);
+    Dataset<Row> real =
+        realImages(ModelImages.recorded(context.run(), spark, options.input()), settings);
     List<Row> beats =
         real.groupBy("patient_id", "label", "fold", "simulated").count().collectAsList();
     if (beats.isEmpty()) {
@@ -162,7 +165,7 @@ public final class TrainStage {
 
     Dataset<Row> generated =
         withSynthetic
-            ? syntheticImages(context, folds, classes)
+            ? syntheticImages(context, options.input(), folds, classes)
             : context.run().read(spark, Table.SPECTROGRAMS).limit(0);
     Map<String, Long> generatedByClass = new TreeMap<>();
     if (withSynthetic) {
@@ -319,11 +322,9 @@ public final class TrainStage {
 
   /** Generated images, after making sure that their model has seen the training folds alone. */
   private static Dataset<Row> syntheticImages(
-      StageContext context, TrainingFolds folds, List<String> classes) {
+      StageContext context, ImageInput input, TrainingFolds folds, List<String> classes) {
     Dataset<Row> rows =
-        context
-            .run()
-            .read(context.spark(), Table.SYNTHETIC_SPECTROGRAMS)
+        ModelImages.generated(context.run(), context.spark(), input)
             .where(col("label").isInCollection(classes));
     rows.select("fold_scheme")
         .distinct()
