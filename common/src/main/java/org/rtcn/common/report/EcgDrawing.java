@@ -13,6 +13,7 @@ import org.rtcn.common.ecg.Lead;
  * of the drawing is one millimetre of paper, so a print at full size measures right.
  */
 public final class EcgDrawing {
+  private static final double PIXELS_PER_MM = 4.5;
   private static final double MM_PER_SECOND = 25;
   private static final double MM_PER_MV = 10;
   private static final double MARGIN_MM = 5;
@@ -123,7 +124,12 @@ public final class EcgDrawing {
             + signal.leads().size()
             + " leads, 25 mm/s, 10 mm/mV, grid 1 mm and 5 mm.";
     StringBuilder svg = new StringBuilder(1 << 15);
-    svg.append(SvgText.open(id, "ecg", width, height, title, description));
+    // On screen a millimetre of paper is at most PIXELS_PER_MM wide, however few it holds.
+    svg.append(
+        SvgText.open(id, "ecg", width, height, title, description)
+            .replaceFirst(
+                "class=\"ecg\"",
+                "class=\"ecg\" style=\"max-width:" + Math.round(width * PIXELS_PER_MM) + "px\""));
     grid(svg, id, width, height);
     double baseline = MARGIN_MM;
     for (int row = 0; row < heights.size(); row++) {
