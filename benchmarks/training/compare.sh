@@ -16,12 +16,12 @@ log=$(mktemp "${TMPDIR:-/tmp}/rtcn-compare.XXXXXX")
 trap 'rm -f "$log"' EXIT
 ours() {
   java -Xmx2g -cp "$path" org.rtcn.common.nn.TrainingBenchmark "$size" "$batch" "$1" "$2" 2> /dev/null \
-    | tee -a "$log" >&2
+    | grep -E '^(#|ours|stock|share)' | tee -a "$log" >&2
 }
 for ((turn = 0; turn < turns; turn++)); do
   ours "$seconds" ours
   "${PYTHON:-python3}" benchmarks/training/rtcn_torch.py "$size" "$batch" "$seconds" | tee -a "$log" >&2
-  ours "$(echo "$seconds / 2" | bc)" stock
+  ours "$(echo "scale=1; $seconds / 2" | bc)" stock
 done
 ours "$seconds" shares
 

@@ -21,6 +21,7 @@ final class TrainingBenchmark {
   private static final int VOICES = 24;
   private static final int COLUMNS = 32;
   private static final int CLASSES = 6;
+  private static final double WARM_UP_SECONDS = 6;
 
   private TrainingBenchmark() {}
 
@@ -47,7 +48,7 @@ final class TrainingBenchmark {
     MultiDataSet data = new MultiDataSet(x, y);
     System.out.printf("# %s, %,d weights, %s%n", what, graph.numParams(), runtime);
     if (what.equals("shares")) {
-      rates(3, () -> graph.fit(data));
+      rates(1, () -> graph.fit(data));
       try (StepShares watch = new StepShares()) {
         rates(seconds, () -> graph.fit(data));
         watch
@@ -64,7 +65,9 @@ final class TrainingBenchmark {
 
   /** Seconds per step, sorted. */
   private static List<Double> rates(double seconds, Runnable step) {
-    for (int i = 0; i < 5; i++) {
+    // The JIT compiler has its say in the first seconds; a training lasts minutes.
+    long warm = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
+    while (System.nanoTime() < warm) {
       step.run();
     }
     List<Double> times = new ArrayList<>();
