@@ -16,7 +16,6 @@ final class TrainingDraws {
   record Drawn(float[] values, float rrSeconds) {}
 
   private final DdpmConfig config;
-  private final List<String> classes;
   private final List<List<List<Drawn>>> beats = new ArrayList<>();
   private final Map<String, Integer> beatCounts = new TreeMap<>();
   private final Map<String, Integer> patientCounts = new TreeMap<>();
@@ -27,7 +26,6 @@ final class TrainingDraws {
    */
   TrainingDraws(DdpmConfig config, List<String> classes, Collection<TrainingBeat> given) {
     this.config = config;
-    this.classes = classes;
     Map<String, Integer> indexOf = new HashMap<>();
     List<TreeMap<String, List<Drawn>>> byPatient = new ArrayList<>();
     for (int k = 0; k < classes.size(); k++) {

@@ -102,8 +102,7 @@ public final class SyntheticBeatFigure {
     double y = top + CAPTION;
     for (int lead = 0; lead < leadNames.size(); lead++) {
       int own = lead;
-      double noise =
-          largest(steps.stream().map(step -> step.noisy()[own]).toArray(float[][]::new));
+      double noise = largest(steps.stream().map(step -> step.noisy()[own]).toArray(float[][]::new));
       double beat = largest(steps.stream().map(step -> step.guess()[own]).toArray(float[][]::new));
       text(body, "figure-title", MARGIN, y + CELL_HEIGHT, leadNames.get(lead));
       text(

@@ -43,8 +43,8 @@ import org.rtcn.jobs.transform.BeatImages;
 /**
  * Learns to generate beats from the training folds and tops up the rarer classes: {@code beats} and
  * {@code splits} in, {@code synthetic_beats}, {@code synthetic_spectrograms} and the model out. The
- * model is trained by as many tasks as there are workers; sampling is spread over the executors. The rows do not depend on
- * the partitions.
+ * model is trained by as many tasks as there are workers; sampling is spread over the executors.
+ * The rows do not depend on the partitions.
  */
 public final class AugmentStage {
   /** Where the model lies in the run. */
@@ -74,8 +74,7 @@ public final class AugmentStage {
    *
    * @throws UserException also if it should resume a training with other settings or inputs
    */
-  public static Manifest run(
-      StageContext context, AugmentOptions options, TrainStage.Start start) {
+  public static Manifest run(StageContext context, AugmentOptions options, TrainStage.Start start) {
     int partitions = context.spark().sparkContext().defaultParallelism();
     return run(context, options, start, partitions);
   }
@@ -149,8 +148,8 @@ public final class AugmentStage {
 
     JavaSparkContext sparkContext = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<BeatPool> sharedPool = sparkContext.broadcast(pool);
-    DdpmModel model = train(
-            context, output, options, howToTrain, plan, sharedPool, foldScheme, simulated);
+    DdpmModel model =
+        train(context, output, options, howToTrain, plan, sharedPool, foldScheme, simulated);
     Broadcast<byte[]> sharedModel = sparkContext.broadcast(model.toBytes());
 
     spark.sparkContext().setJobDescription("augment: sample beats");

@@ -169,7 +169,8 @@ final class BeatPool implements Serializable {
   List<TrainingBeat> beats() {
     List<TrainingBeat> beats = new ArrayList<>();
     for (int i = 0; i < beatIds.length; i++) {
-      beats.add(new TrainingBeat(beatIds[i], patientIds[i], labels[i], millivolts[i], rrSeconds[i]));
+      beats.add(
+          new TrainingBeat(beatIds[i], patientIds[i], labels[i], millivolts[i], rrSeconds[i]));
     }
     return beats;
   }

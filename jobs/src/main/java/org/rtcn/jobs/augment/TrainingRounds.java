@@ -107,8 +107,7 @@ final class TrainingRounds {
         spark
             .parallelize(List.of(0), 1)
             .map(
-                ignored ->
-                    DdpmTraining.fit(ddpm, classes, beats.value().beats(), origin).toBytes())
+                ignored -> DdpmTraining.fit(ddpm, classes, beats.value().beats(), origin).toBytes())
             .first();
     DdpmModel start = DdpmModel.fromBytes(untrained);
     return new TrainingCheckpoint(fingerprint, start, DdpmState.before(start), List.of());
@@ -184,8 +183,7 @@ final class TrainingRounds {
   private static String diagnose(DdpmModel model, BeatPool pool, long seed)
       throws JsonProcessingException {
     List<Map<String, Double>> diagnosis = new ArrayList<>();
-    for (DdpmDiagnosis.AtStep row :
-        DdpmDiagnosis.of(model, diagnosed(pool), seed)) {
+    for (DdpmDiagnosis.AtStep row : DdpmDiagnosis.of(model, diagnosed(pool), seed)) {
       Map<String, Double> figures = new TreeMap<>();
       figures.put("t", (double) row.t());
       figures.put("model", row.model());

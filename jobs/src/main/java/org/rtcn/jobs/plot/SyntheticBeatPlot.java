@@ -103,7 +103,8 @@ final class SyntheticBeatPlot {
     List<SyntheticBeatFigure.Beat> beats = new ArrayList<>();
     String nearestId = beat.getAs("nearest_beat_id");
     String patient = "";
-    for (Row nearest : BeatPlot.find(context, Table.BEATS, "beat_id", nearestId).stream().toList()) {
+    for (Row nearest :
+        BeatPlot.find(context, Table.BEATS, "beat_id", nearestId).stream().toList()) {
       beats.add(real("nearest real training beat", nearest));
       patient = nearest.getAs("patient_id");
     }

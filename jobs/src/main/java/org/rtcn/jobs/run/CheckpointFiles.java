@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a running work, on any Hadoop file system. The last two are kept: a kill
- * in the midst of writing one leaves the other, and the damaged one is told by its digest, so that
- * no rename is needed (object stores have none).
+ * The checkpoints of a running work, on any Hadoop file system. The last two are kept: a kill in
+ * the midst of writing one leaves the other, and the damaged one is told by its digest, so that no
+ * rename is needed (object stores have none).
  */
 public final class CheckpointFiles {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointFiles.class);

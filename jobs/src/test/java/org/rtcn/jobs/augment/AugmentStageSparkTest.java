@@ -34,6 +34,7 @@ import org.rtcn.common.diffusion.IndependentLeads;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.plot.BeatPlot;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -154,6 +155,38 @@ class AugmentStageSparkTest {
   }
 
   @Test
+  void aGeneratedBeatIsDrawnBesideRealOnesAndAsItCameAbout() throws Exception {
+    Row beat = beats().get(0);
+    String id = beat.getAs("synthetic_id");
+    Path out = folder.resolve("generated.svg");
+    StageContext context = context("one", SETTINGS, new ByteArrayOutputStream());
+    BeatPlot.write(context, id, List.of("II", "V2"), out);
+    String svg = Files.readString(out);
+    assertThat(svg)
+        .contains(id + ", class " + beat.getAs("label") + ": SYNTHETIC beat, of no patient")
+        .contains("its model learned from SIMULATED ECG")
+        .contains("nearest SIMULATED training beat " + beat.getAs("nearest_beat_id"))
+        .contains("model " + manifest.facts().get("model_id"))
+        .contains("t = 50, 0 % beat")
+        .contains("t = 1, ")
+        .contains("research use only");
+    // Six sampler steps of three leads, each as noise and as the beat that it is taken for.
+    assertThat(svg.split("<polyline", -1)).hasSize(1 + 6 * 3 * 2);
+
+    Path stored = folder.resolve("one/" + AugmentStage.MODEL);
+    byte[] own = Files.readAllBytes(stored);
+    Files.write(stored, trainedInThisThread("one", SETTINGS.with("augment.ddpm.training-steps=2")));
+    try {
+      assertThatThrownBy(() -> BeatPlot.write(context, id, List.of("II"), out))
+          .isInstanceOf(UserException.class)
+          .hasMessageStartingWith("Cannot show how " + id + " came about: ")
+          .hasMessageContaining("it was made by " + manifest.facts().get("model_id"));
+    } finally {
+      Files.write(stored, own);
+    }
+  }
+
+  @Test
   void oneWorkerAndTwoTrainAsTheyDoInOneThread() throws Exception {
     // The first is the shared run, so that only two workers cost anything.
     Settings two = SETTINGS.with("augment.ddpm.workers=2", "augment.ddpm.averaging-frequency=10");
@@ -167,8 +200,7 @@ class AugmentStageSparkTest {
   @Test
   void aTrainingThatWasCutOffGoesOnToTheSameModel() throws Exception {
     Settings settings =
-        SETTINGS.with(
-            "augment.ddpm.averaging-frequency=25", "augment.checkpoint-seconds=1.0e-9");
+        SETTINGS.with("augment.ddpm.averaging-frequency=25", "augment.checkpoint-seconds=1.0e-9");
     prepare("cut");
     StageContext torn =
         new StageContext(
@@ -237,11 +269,13 @@ class AugmentStageSparkTest {
     assertThat(small).isEqualTo(DenoiserSize.SMALL.shape());
     Settings tiny =
         Settings.defaults()
-            .with("augment.ddpm.size=tiny", "augment.ddpm.patch=2", "augment.ddpm.attention-levels=0");
+            .with(
+                "augment.ddpm.size=tiny",
+                "augment.ddpm.patch=2",
+                "augment.ddpm.attention-levels=0");
     assertThat(AugmentOptions.of(tiny).ddpm().shape())
         .isEqualTo(new DenoiserShape(2, 16, List.of(1, 2), 0, 2));
-    assertThatThrownBy(
-            () -> AugmentOptions.of(Settings.defaults().with("augment.ddpm.size=huge")))
+    assertThatThrownBy(() -> AugmentOptions.of(Settings.defaults().with("augment.ddpm.size=huge")))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Invalid ddpm.size \"huge\": must be one of [tiny, small, base]");
   }
