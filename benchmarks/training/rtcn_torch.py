@@ -1,4 +1,4 @@
-"""The same network in PyTorch: images per second on one thread.
+"""The same network in PyTorch on images of the default size: images per second on one thread.
 
 python rtcn_torch.py [tiny|small] [batch] [seconds]
 """
@@ -32,7 +32,7 @@ class Residual(nn.Module):
 
 class Rtcn(nn.Module):
     def __init__(self, stem, stride, stages, layers, dim, heads, ff, blocks=1,
-                 inputs=24, voices=48, columns=64, classes=6, dropout=0.1):
+                 inputs=24, voices=24, columns=32, classes=6, dropout=0.1):
         super().__init__()
         self.stem = nn.Conv2d(inputs, stem, 3, stride, 1)
         height = (voices - 1) // stride + 1
@@ -81,7 +81,7 @@ def main():
     torch.manual_seed(1)
     net = Rtcn(**SIZES[size])
     adam = torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=1e-2)
-    x = torch.randn(batch, 24, 48, 64)
+    x = torch.randn(batch, 24, 24, 32)
     y = torch.arange(batch) % 6
 
     def train():
@@ -95,7 +95,7 @@ def main():
         with torch.no_grad():
             net(x)
 
-    print(f"PyTorch {torch.__version__}, {sum(p.numel() for p in net.parameters()):,} weights")
+    print(f"# PyTorch {torch.__version__}, {sum(p.numel() for p in net.parameters()):,} weights")
     rate("train", seconds, batch, train)
     net.eval()
     rate("infer", seconds / 2, batch, infer)

@@ -15,7 +15,8 @@ import org.nd4j.linalg.api.buffer.DataType;
   @JsonSubTypes.Type(value = BlockSpec.Residual.class, name = "residual"),
   @JsonSubTypes.Type(value = BlockSpec.Tokens.class, name = "tokens"),
   @JsonSubTypes.Type(value = BlockSpec.Encoder.class, name = "encoder"),
-  @JsonSubTypes.Type(value = BlockSpec.Pool.class, name = "pool")
+  @JsonSubTypes.Type(value = BlockSpec.Pool.class, name = "pool"),
+  @JsonSubTypes.Type(value = BlockSpec.Affine.class, name = "affine")
 })
 sealed interface BlockSpec {
   ObjectMapper JSON = new ObjectMapper();
@@ -170,6 +171,19 @@ sealed interface BlockSpec {
     @Override
     public long flops() {
       return 0;
+    }
+  }
+
+  /** A linear map that starts as zero, {@code [in]} to {@code [out]}. */
+  record Affine(int in, int out) implements BlockSpec {
+    @Override
+    public Block create(DataType type) {
+      return new AffineBlock(this);
+    }
+
+    @Override
+    public long flops() {
+      return 2L * in * out;
     }
   }
 

@@ -111,7 +111,7 @@ public final class ExplanationChecks {
   }
 
   private float[] deletion(float[] image, int[] order, int classIndex) {
-    float[] standardised = image.clone();
+    float[] standardised = model.withPatient(image);
     model.standardizer().transform(standardised);
     int cells = order.length;
     float[][] steps = new float[SHARES.size()][];
@@ -120,7 +120,7 @@ public final class ExplanationChecks {
       int deleted = (int) Math.round(SHARES.get(s) * cells);
       for (int i = 0; i < deleted; i++) {
         // In every channel: standardised, 0 is the mean of the training beats.
-        for (int at = order[i]; at < standardised.length; at += cells) {
+        for (int at = order[i]; at < model.standardizer().imageLength(); at += cells) {
           steps[s][at] = 0;
         }
       }

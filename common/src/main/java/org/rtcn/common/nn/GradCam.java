@@ -28,7 +28,9 @@ public final class GradCam {
     this.chain = new ArrayList<>();
     ComputationGraph graph = model.graph();
     for (int vertex : graph.topologicalSortOrder()) {
-      if (graph.getVertices()[vertex].hasLayer()) {
+      // What is told of the patient takes no part in a map.
+      if (graph.getVertices()[vertex].hasLayer()
+          && !graph.getVertices()[vertex].getVertexName().equals(Rtcn.PATIENT)) {
         chain.add(graph.getVertices()[vertex].getVertexName());
       }
     }
@@ -70,7 +72,9 @@ public final class GradCam {
    * @throws IllegalArgumentException if the target is not in the network
    */
   public Explanation explain(float[] beat, Target target) {
-    float[] image = beat.clone();
+    // A class's score is the sum of what the image and what the patient say: neither gradient
+    // depends on the other.
+    float[] image = Arrays.copyOf(beat, model.standardizer().imageLength());
     model.standardizer().transform(image);
     Trace trace = trace(model.input(image, 1), target);
     double[][] activations = planes(trace.activations());

@@ -15,7 +15,8 @@ import java.util.SplittableRandom;
  * @param noise standard deviation of noise added to each number
  * @param mask largest share of voices, and of columns, that is masked in one stretch (Park et al.
  *     2019, "SpecAugment")
- * @param leadDropout probability that a lead is masked, in all its channels
+ * @param leadDropout probability that a lead is masked, in all its channels; and that nothing is
+ *     told of the patient
  * @param mixup largest share that another image and its label get (Zhang et al. 2018); applied by
  *     the maker of batches
  */
@@ -102,6 +103,24 @@ public record ImagePerturbation(
           Arrays.fill(out, at + row + firstColumn, at + row + firstColumn + maskedColumns, 0);
         }
       }
+    }
+  }
+
+  /**
+   * Copies what stands after an image of its patient, or writes in some looks that nothing is
+   * known: so that a network learns to do without.
+   *
+   * @param values standardised; from {@code from} on, the numbers of {@link PatientInput#AGE_SEX}
+   * @param out receives them from {@code at} on
+   */
+  public void applyToPatient(
+      float[] values, int from, float[] out, int at, SplittableRandom random) {
+    if (leadDropout > 0 && random.nextDouble() < leadDropout) {
+      out[at] = 0;
+      out[at + 1] = 0;
+      out[at + 2] = 1;
+    } else {
+      System.arraycopy(values, from, out, at, PatientInput.AGE_SEX.numbers());
     }
   }
 

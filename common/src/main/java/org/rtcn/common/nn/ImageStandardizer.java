@@ -10,7 +10,8 @@ import java.util.Arrays;
  * skewed: a few QRS columns hold most of the energy), takes real and imaginary part where the phase
  * takes part ({@link ImageInput}), then subtracts the mean and divides by the standard deviation of
  * its channel and voice, both over all columns of the training images. Fitted on training beats
- * only. Immutable.
+ * only, and the scale of the ages that may stand after an image ({@link PatientInput}) on training
+ * patients only. Immutable.
  */
 public final class ImageStandardizer implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -25,6 +26,9 @@ public final class ImageStandardizer implements Serializable {
   private final Compression compression;
   private final float[] mean;
   private final float[] inverseDeviation;
+  private final PatientInput patientInput;
+  private final float meanAge;
+  private final float inverseAgeDeviation;
 
   private ImageStandardizer(
       int leads,
@@ -33,7 +37,10 @@ public final class ImageStandardizer implements Serializable {
       ImageInput input,
       Compression compression,
       float[] mean,
-      float[] inverseDeviation) {
+      float[] inverseDeviation,
+      PatientInput patientInput,
+      float meanAge,
+      float inverseAgeDeviation) {
     this.leads = leads;
     this.voices = voices;
     this.columns = columns;
@@ -41,6 +48,39 @@ public final class ImageStandardizer implements Serializable {
     this.compression = compression;
     this.mean = mean;
     this.inverseDeviation = inverseDeviation;
+    this.patientInput = patientInput;
+    this.meanAge = meanAge;
+    this.inverseAgeDeviation = inverseAgeDeviation;
+  }
+
+  /**
+   * This one, for images with {@link PatientInput#AGE_SEX} after them.
+   *
+   * @param years mean age of the training patients
+   * @param deviationYears its standard deviation over them; 0 if all are of one age
+   */
+  public ImageStandardizer withAges(double years, double deviationYears) {
+    return new ImageStandardizer(
+        leads,
+        voices,
+        columns,
+        input,
+        compression,
+        mean,
+        inverseDeviation,
+        PatientInput.AGE_SEX,
+        (float) years,
+        deviationYears > 1e-9 ? (float) (1 / deviationYears) : 0);
+  }
+
+  /** What stands after an image. */
+  public PatientInput patientInput() {
+    return patientInput;
+  }
+
+  /** Numbers of an image, without what stands after it. */
+  public int imageLength() {
+    return leads * voices * columns * input.parts();
   }
 
   /** How a magnitude (mV, not negative) is compressed. */
@@ -139,11 +179,17 @@ public final class ImageStandardizer implements Serializable {
   /**
    * Standardises an image in place.
    *
-   * @param image as {@link ImageInput#image} gives it; becomes {@code [channel][voice][column]}
+   * @param image as {@link ImageInput#image} gives it; becomes {@code [channel][voice][column]}.
+   *     What {@link PatientInput#write} writes may stand after it
    * @throws IllegalArgumentException if its length is wrong
    */
   public void transform(float[] image) {
-    requireLength(image, leads, voices, columns, input);
+    if (patientInput != PatientInput.NONE
+        && image.length == imageLength() + patientInput.numbers()) {
+      transformPatient(image, imageLength());
+    } else {
+      requireLength(image, leads, voices, columns, input);
+    }
     compress(image, leads * voices * columns, input, compression);
     int at = 0;
     for (int row = 0; row < mean.length; row++) {
@@ -157,8 +203,16 @@ public final class ImageStandardizer implements Serializable {
     }
   }
 
+  private void transformPatient(float[] values, int at) {
+    boolean unknown = Float.isNaN(values[at]);
+    values[at] = unknown ? 0 : (values[at] - meanAge) * inverseAgeDeviation;
+    values[at + 2] = unknown ? 1 : 0;
+  }
+
   byte[] toBytes() {
-    ByteBuffer buffer = ByteBuffer.allocate(20 + 8 * mean.length).order(ByteOrder.LITTLE_ENDIAN);
+    int ages = patientInput == PatientInput.NONE ? 0 : 8;
+    ByteBuffer buffer =
+        ByteBuffer.allocate(20 + 8 * mean.length + ages).order(ByteOrder.LITTLE_ENDIAN);
     buffer.putInt(leads).putInt(voices).putInt(columns);
     buffer.putInt(input.code()).putInt(compression.code);
     for (float value : mean) {
@@ -166,6 +220,9 @@ public final class ImageStandardizer implements Serializable {
     }
     for (float value : inverseDeviation) {
       buffer.putFloat(value);
+    }
+    if (ages > 0) {
+      buffer.putFloat(meanAge).putFloat(inverseAgeDeviation);
     }
     return buffer.array();
   }
@@ -185,7 +242,18 @@ public final class ImageStandardizer implements Serializable {
     for (int i = 0; i < inverse.length; i++) {
       inverse[i] = buffer.getFloat();
     }
-    return new ImageStandardizer(leads, voices, columns, input, compression, mean, inverse);
+    boolean ages = buffer.hasRemaining();
+    return new ImageStandardizer(
+        leads,
+        voices,
+        columns,
+        input,
+        compression,
+        mean,
+        inverse,
+        ages ? PatientInput.AGE_SEX : PatientInput.NONE,
+        ages ? buffer.getFloat() : 0,
+        ages ? buffer.getFloat() : 0);
   }
 
   private static void requireLength(
@@ -290,7 +358,8 @@ public final class ImageStandardizer implements Serializable {
         // A row that never varies (a lead that is always absent) stays at 0.
         inverse[row] = deviation > 1e-9 ? (float) (1 / deviation) : 0;
       }
-      return new ImageStandardizer(leads, voices, columns, input, compression, centre, inverse);
+      return new ImageStandardizer(
+          leads, voices, columns, input, compression, centre, inverse, PatientInput.NONE, 0, 0);
     }
   }
 }

@@ -67,6 +67,7 @@ public enum NetworkSize {
         0.05,
         seed,
         kernels,
-        pooling);
+        pooling,
+        PatientInput.NONE);
   }
 }

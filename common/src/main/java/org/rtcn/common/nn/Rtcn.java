@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -33,6 +34,9 @@ import org.rtcn.common.nd4j.Nd4jRuntime;
  *   head                     softmax over classes
  * </pre>
  *
+ * <p>What a network is told of the patient ({@link PatientInput}) goes through a linear map of its
+ * own, {@code patient}, and is added to what the head reads.
+ *
  * <p>An example's weight in the loss (of its class, its patient) is multiplied into its label row,
  * see {@link WeightedCrossEntropy}.
  */
@@ -40,12 +44,19 @@ public final class Rtcn {
   /** The graph's input. */
   public static final String IMAGE = "image";
 
+  /** The graph's second input, where the network is told of the patient. */
+  static final String PATIENT_NUMBERS = "patient_numbers";
+
+  /** The linear map of {@link #PATIENT_NUMBERS}. */
+  static final String PATIENT = "patient";
+
   /** The softmax layer. */
   public static final String HEAD = "head";
 
   private static final String STEM = "stem";
   private static final String POOL = "pool";
   private static final String TOKENS = "tokens";
+  private static final String WITH_PATIENT = "with_patient";
 
   private Rtcn() {}
 
@@ -86,16 +97,26 @@ public final class Rtcn {
       // Times the learning rate: AdamW's form.
       global.weightDecay(config.weightDecay(), true);
     }
-    ComputationGraphConfiguration.GraphBuilder builder =
-        global
-            .graphBuilder()
-            .addInputs(IMAGE)
-            .setInputTypes(
-                InputType.convolutional(config.voices(), config.columns(), config.channels()));
+    InputType image = InputType.convolutional(config.voices(), config.columns(), config.channels());
+    ComputationGraphConfiguration.GraphBuilder builder = global.graphBuilder();
+    boolean told = config.patientInput() != PatientInput.NONE;
+    if (told) {
+      builder
+          .addInputs(IMAGE, PATIENT_NUMBERS)
+          .setInputTypes(image, InputType.feedForward(config.patientInput().numbers()));
+    } else {
+      builder.addInputs(IMAGE).setInputTypes(image);
+    }
     String last = IMAGE;
     for (Map.Entry<String, BlockSpec> block : blocks(config).entrySet()) {
       builder.addLayer(block.getKey(), new BlockLayer(block.getKey(), block.getValue()), last);
       last = block.getKey();
+    }
+    if (told) {
+      builder
+          .addLayer(PATIENT, new BlockLayer(PATIENT, patient(config)), PATIENT_NUMBERS)
+          .addVertex(WITH_PATIENT, new ElementWiseVertex(ElementWiseVertex.Op.Add), last, PATIENT);
+      last = WITH_PATIENT;
     }
     return builder
         .addLayer(
@@ -116,7 +137,20 @@ public final class Rtcn {
    */
   public static double trainingFlops(RtcnConfig config) {
     long head = 2L * config.modelDim() * config.classes();
-    return 3.0 * (head + blocks(config).values().stream().mapToLong(BlockSpec::flops).sum());
+    return 3.0 * (head + allBlocks(config).values().stream().mapToLong(BlockSpec::flops).sum());
+  }
+
+  private static BlockSpec patient(RtcnConfig config) {
+    return new BlockSpec.Affine(config.patientInput().numbers(), config.modelDim());
+  }
+
+  /** The chain from the image, and after it the map of what is told of the patient. */
+  private static Map<String, BlockSpec> allBlocks(RtcnConfig config) {
+    Map<String, BlockSpec> blocks = blocks(config);
+    if (config.patientInput() != PatientInput.NONE) {
+      blocks.put(PATIENT, patient(config));
+    }
+    return blocks;
   }
 
   /**
@@ -133,7 +167,7 @@ public final class Rtcn {
   /** The network's parts in the order of the data, for diagrams. */
   public static List<Part> parts(RtcnConfig config) {
     List<Part> parts = new ArrayList<>();
-    blocks(config)
+    allBlocks(config)
         .forEach(
             (name, spec) -> {
               Block block = spec.create(DataType.FLOAT);
@@ -176,6 +210,9 @@ public final class Rtcn {
       return "a token per column"
           + (tokens.pooling() == Pooling.CLASS_TOKEN ? " and a class token" : "")
           + ", position";
+    }
+    if (spec instanceof BlockSpec.Affine) {
+      return "linear map of age and sex, added to what the head reads";
     }
     if (spec instanceof BlockSpec.Encoder encoder) {
       return "self-attention with "

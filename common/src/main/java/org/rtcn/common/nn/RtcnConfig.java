@@ -30,6 +30,7 @@ import java.util.List;
  * @param kernels sizes of the kernels of each residual block's first convolution, odd; [3] for one
  *     scale
  * @param pooling how tokens become the vector that the head reads
+ * @param patientInput what it is told of the patient beside the image
  */
 public record RtcnConfig(
     int channels,
@@ -50,7 +51,8 @@ public record RtcnConfig(
     double labelSmoothing,
     long seed,
     List<Integer> kernels,
-    Pooling pooling) {
+    Pooling pooling,
+    PatientInput patientInput) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -63,6 +65,7 @@ public record RtcnConfig(
     // Models of earlier versions say nothing of them.
     kernels = kernels == null ? List.of(3) : List.copyOf(kernels);
     pooling = pooling == null ? Pooling.MEAN : pooling;
+    patientInput = patientInput == null ? PatientInput.NONE : patientInput;
     requirePositive("channels", channels);
     requirePositive("voices", voices);
     requirePositive("columns", columns);
@@ -161,7 +164,8 @@ public record RtcnConfig(
         labelSmoothing,
         seed,
         List.of(3),
-        Pooling.MEAN);
+        Pooling.MEAN,
+        PatientInput.NONE);
   }
 
   /**
@@ -201,7 +205,8 @@ public record RtcnConfig(
         labelSmoothing,
         seed,
         kernels.isEmpty() ? this.kernels : kernels,
-        pooling == null ? this.pooling : pooling);
+        pooling == null ? this.pooling : pooling,
+        patientInput);
   }
 
   /** This network with other settings for learning. */
@@ -226,7 +231,8 @@ public record RtcnConfig(
         labelSmoothing,
         seed,
         kernels,
-        pooling);
+        pooling,
+        patientInput);
   }
 
   /** This network for other images and classes. */
@@ -250,7 +256,33 @@ public record RtcnConfig(
         labelSmoothing,
         seed,
         kernels,
-        pooling);
+        pooling,
+        patientInput);
+  }
+
+  /** This network, told of the patient what {@code other} says. */
+  public RtcnConfig told(PatientInput other) {
+    return new RtcnConfig(
+        channels,
+        voices,
+        columns,
+        classes,
+        stemChannels,
+        stemStride,
+        stageChannels,
+        blocksPerStage,
+        encoderLayers,
+        modelDim,
+        heads,
+        feedForward,
+        dropout,
+        learningRate,
+        weightDecay,
+        labelSmoothing,
+        seed,
+        kernels,
+        pooling,
+        other);
   }
 
   /** The configuration as JSON. */
@@ -296,6 +328,7 @@ public record RtcnConfig(
         labelSmoothing,
         other,
         kernels,
-        pooling);
+        pooling,
+        patientInput);
   }
 }

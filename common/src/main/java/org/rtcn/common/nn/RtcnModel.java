@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -35,8 +36,11 @@ import org.rtcn.common.nd4j.Nd4jRuntime;
  * arrays; what is loaded gives the same probabilities bit for bit. One instance serves one thread.
  */
 public final class RtcnModel {
-  /** Layout of {@link #toFiles}. */
+  /** Layout of {@link #toFiles} for a network that reads images alone. */
   static final int FORMAT = 2;
+
+  /** The same for a network that is told of the patient. */
+  static final int FORMAT_WITH_PATIENT = 3;
 
   static final String DESCRIPTION_FILE = "model.json";
   static final String PARAMETERS_FILE = "parameters.f32";
@@ -99,6 +103,13 @@ public final class RtcnModel {
               + " x "
               + config.columns());
     }
+    if (standardizer.patientInput() != config.patientInput()) {
+      throw new IllegalArgumentException(
+          "Invalid standardizer for patient input "
+              + standardizer.patientInput()
+              + ": the network has "
+              + config.patientInput());
+    }
     this.config = config;
     this.graph = graph;
     this.classes = List.copyOf(classes);
@@ -152,29 +163,50 @@ public final class RtcnModel {
   /**
    * Class probabilities of images.
    *
-   * @param images as {@link ImageInput#image} gives them for the standardizer's input; not changed
+   * @param images as {@link ImageInput#image} gives them for the standardizer's input, and after
+   *     each what {@link PatientInput#write} says of the patient: without it nothing is known. Not
+   *     changed
    * @return {@code [image][class]}; a row depends on its own image only
    */
   public float[][] predict(float[][] images) {
     float[][] standardised = new float[images.length][];
     for (int i = 0; i < images.length; i++) {
-      standardised[i] = images[i].clone();
+      standardised[i] = withPatient(images[i]);
       standardizer.transform(standardised[i]);
     }
     return predictStandardised(standardised);
   }
 
+  /** A copy, before standardising; an image alone is one of a patient of whom nothing is known. */
+  float[] withPatient(float[] image) {
+    int length = standardizer.imageLength();
+    if (image.length != length) {
+      return image.clone();
+    }
+    float[] values = Arrays.copyOf(image, length + config.patientInput().numbers());
+    config.patientInput().write(values, length, Float.NaN, null);
+    return values;
+  }
+
   /** As {@link #predict}, of images that have gone through the standardizer. */
   float[][] predictStandardised(float[][] images) {
     float[][] probabilities = new float[images.length][];
-    int size = config.channels() * config.voices() * config.columns();
+    int size = standardizer.imageLength();
+    int numbers = config.patientInput().numbers();
     for (int from = 0; from < images.length; from += INFERENCE_BATCH) {
       int here = Math.min(INFERENCE_BATCH, images.length - from);
       float[] batch = new float[INFERENCE_BATCH * size];
+      float[] patients = new float[INFERENCE_BATCH * numbers];
       for (int i = 0; i < here; i++) {
         System.arraycopy(images[from + i], 0, batch, i * size, size);
+        System.arraycopy(images[from + i], size, patients, i * numbers, numbers);
       }
-      INDArray output = graph.outputSingle(input(batch, INFERENCE_BATCH));
+      INDArray x = input(batch, INFERENCE_BATCH);
+      INDArray output =
+          numbers == 0
+              ? graph.outputSingle(x)
+              : graph.outputSingle(
+                  x, Nd4j.create(patients, new long[] {INFERENCE_BATCH, numbers}, 'c'));
       for (int i = 0; i < here; i++) {
         probabilities[from + i] = output.getRow(i).toFloatVector();
       }
@@ -213,16 +245,19 @@ public final class RtcnModel {
     Nd4jRuntime.start();
     try {
       JsonNode description = JSON.readTree(files.get(DESCRIPTION_FILE));
-      if (description.path("format").asInt() != FORMAT) {
+      int format = description.path("format").asInt();
+      if (format != FORMAT && format != FORMAT_WITH_PATIENT) {
         throw new IllegalArgumentException(
             "Invalid model: format "
                 + description.path("format")
                 + ", this version reads "
-                + FORMAT);
+                + FORMAT
+                + " and "
+                + FORMAT_WITH_PATIENT);
       }
       JsonNode network = description.required("network");
       RtcnConfig config = JSON.treeToValue(network, RtcnConfig.class);
-      if (!fields(network).equals(fields(JSON.valueToTree(config)))) {
+      if (!fields(network).equals(fields(network(config)))) {
         throw ofAnotherVersion(fields(network), null);
       }
       ComputationGraph graph = Rtcn.build(config);
@@ -291,13 +326,26 @@ public final class RtcnModel {
     return parse(files);
   }
 
+  private static int format(RtcnConfig config) {
+    return config.patientInput() == PatientInput.NONE ? FORMAT : FORMAT_WITH_PATIENT;
+  }
+
+  /** The configuration as its format has it: what reads images alone stays as it was. */
+  private static ObjectNode network(RtcnConfig config) {
+    ObjectNode node = JSON.valueToTree(config);
+    if (format(config) == FORMAT) {
+      node.remove("patientInput");
+    }
+    return node;
+  }
+
   private byte[] description(String id) {
     ObjectNode node = JSON.createObjectNode();
-    node.put("format", FORMAT);
+    node.put("format", format(config));
     node.put("modelId", id);
     node.put("notice", "Research use only, not a medical device.");
     node.put("simulated", simulated);
-    node.set("network", JSON.valueToTree(config));
+    node.set("network", network(config));
     node.set("classes", JSON.valueToTree(classes));
     node.set("preprocessing", JSON.valueToTree(preprocessing));
     node.set("trainingPatients", JSON.valueToTree(trainingPatients));

@@ -40,6 +40,7 @@ class BlockGradientTest {
             new BlockSpec.Tokens(3, 2, 4, 6, Pooling.CLASS_TOKEN), new long[] {2, 3, 2, 4}),
         Arguments.of(encoder(BlockSpec.NormPlacement.BEFORE), new long[] {2, 5, 6}),
         Arguments.of(encoder(BlockSpec.NormPlacement.AFTER), new long[] {2, 5, 6}),
+        Arguments.of(new BlockSpec.Affine(3, 4), new long[] {5, 3}),
         Arguments.of(new BlockSpec.Pool(5, 6, 0, Pooling.MEAN), new long[] {3, 5, 6}),
         Arguments.of(new BlockSpec.Pool(5, 6, 0, Pooling.CLASS_TOKEN), new long[] {3, 5, 6}));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -118,6 +119,32 @@ class GradCamTest {
     assertThat(total).isCloseTo(1, within(1e-5));
     assertThat(image).isEqualTo(before);
     assertThat(model.predict(new float[][] {image})).isDeepEqualTo(probabilities);
+  }
+
+  @Test
+  void whatIsToldOfThePatientLeavesTheMapAlone() {
+    RtcnModel told = RtcnModelTest.told();
+    RtcnConfig alone = RtcnTest.minute(0);
+    RtcnModel same =
+        new RtcnModel(
+            alone,
+            Rtcn.build(alone),
+            told.classes(),
+            RtcnModelTest.standardizer(),
+            Map.of(),
+            List.of(),
+            true);
+    float[] image = RtcnModelTest.images(1)[0];
+    float[] patient = Arrays.copyOf(image, image.length + PatientInput.AGE_SEX.numbers());
+    PatientInput.AGE_SEX.write(patient, image.length, 81, "female");
+    GradCam.Target target = new GradCam.Target(Rtcn.lastConvolution(alone), 1);
+    GradCam.Explanation expected = new GradCam(same).explain(image, target);
+    GradCam.Explanation explanation = new GradCam(told).explain(patient, target);
+    assertThat(explanation.map()).isDeepEqualTo(expected.map());
+    assertThat(explanation.leadImportance()).isEqualTo(expected.leadImportance());
+    // With nothing deleted the checks start from the model's own answer to this patient.
+    assertThat(new ExplanationChecks(told, 1).check("beat", patient, 1).deletion()[0])
+        .isEqualTo(told.predict(new float[][] {patient})[0][1]);
   }
 
   @Test

@@ -102,6 +102,23 @@ class ImagePerturbationTest {
   }
 
   @Test
+  void inSomeLooksNothingIsKnownOfThePatient() {
+    float[] values = {9, 9, 1.5f, -1, 0};
+    int unknown = 0;
+    for (long seed = 0; seed < 300; seed++) {
+      float[] out = {7, 7, 7, 7};
+      new ImagePerturbation(0, 0, 0, 0, 0.3, 0)
+          .applyToPatient(values, 2, out, 1, new SplittableRandom(seed));
+      assertThat(out[0]).isEqualTo(7);
+      boolean blank = out[3] == 1;
+      assertThat(java.util.Arrays.copyOfRange(out, 1, 4))
+          .isEqualTo(blank ? new float[] {0, 0, 1} : new float[] {1.5f, -1, 0});
+      unknown += blank ? 1 : 0;
+    }
+    assertThat(unknown / 300.0).isCloseTo(0.3, within(0.08));
+  }
+
+  @Test
   void noiseAndGainHaveTheirDeviations() {
     double noise = 0;
     double gain = 0;

@@ -83,6 +83,27 @@ class ImageStandardizerTest {
   }
 
   @Test
+  void agesAreOnTheScaleOfTheTrainingPatients() {
+    ImageStandardizer standardizer =
+        ImageStandardizer.moments(1, 1, 2, ImageInput.MAGNITUDE, Compression.NONE)
+            .add(new float[] {1, 3})
+            .fit()
+            .withAges(60, 20);
+    ImageStandardizer read = ImageStandardizer.parse(standardizer.toBytes());
+    float[] woman = {1, 3, 0, 0, 0};
+    PatientInput.AGE_SEX.write(woman, 2, 80, "female");
+    read.transform(woman);
+    assertThat(woman).containsExactly(-1, 1, 1, 1, 0);
+    float[] unknown = {1, 3, 0, 0, 0};
+    PatientInput.AGE_SEX.write(unknown, 2, Float.NaN, null);
+    read.transform(unknown);
+    assertThat(unknown).containsExactly(-1, 1, 0, 0, 1);
+    assertThatThrownBy(() -> read.transform(new float[4]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid image of 4 numbers");
+  }
+
+  @Test
   void anImageWithoutPhaseIsRefusedWhereItIsWanted() {
     assertThatThrownBy(() -> ImageInput.COMPLEX.image(new float[3], null))
         .isInstanceOf(IllegalArgumentException.class)

@@ -10,21 +10,25 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Resident memory over many training steps of the tiny network, each on a batch of its own: a table
- * of ten lines. Argument: steps (10,000).
+ * Resident memory over many training steps, each on a batch of its own: a table of ten lines and
+ * the growth after the first. Arguments: steps (10,000), size (tiny). What
+ * benchmarks/training/memory.sh runs.
  */
 final class MemoryBenchmark {
   private MemoryBenchmark() {}
 
   public static void main(String[] args) throws IOException {
     int steps = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
-    System.out.println("| step | resident MiB |\n|---|---|");
-    train(steps, steps / 10);
+    NetworkSize size =
+        NetworkSize.valueOf((args.length > 1 ? args[1] : "tiny").toUpperCase(Locale.ROOT));
+    System.out.println("| step | resident MiB | Java heap in use, MiB |\n|---|---|---|");
+    long growth = train(size, steps, steps / 10);
+    System.out.printf(Locale.ROOT, "%nGrowth after the first tenth: %,d MiB%n", growth);
   }
 
   /** Trains and prints every so often; returns the growth in MiB after the first tenth. */
-  static long train(int steps, int every) throws IOException {
-    RtcnConfig config = NetworkSize.TINY.config(24, 24, 32, 3, 1);
+  static long train(NetworkSize size, int steps, int every) throws IOException {
+    RtcnConfig config = size.config(24, 24, 32, 3, 1);
     ComputationGraph graph = Rtcn.build(config);
     SplittableRandom random = new SplittableRandom(1);
     int batch = 16;
@@ -47,7 +51,13 @@ final class MemoryBenchmark {
       if (step % every == 0) {
         last = residentMebibytes();
         first = first == 0 ? last : first;
-        System.out.printf(Locale.ROOT, "| %,d | %,d |%n", step, last);
+        Runtime runtime = Runtime.getRuntime();
+        System.out.printf(
+            Locale.ROOT,
+            "| %,d | %,d | %,d |%n",
+            step,
+            last,
+            (runtime.totalMemory() - runtime.freeMemory()) >> 20);
       }
     }
     return last - first;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -64,6 +65,59 @@ class RtcnModelTest {
     assertThat(loaded.preprocessing()).isEqualTo(model.preprocessing());
     assertThat(loaded.simulated()).isTrue();
     assertThat(loaded.toFiles()).usingRecursiveComparison().isEqualTo(model.toFiles());
+  }
+
+  /** A model whose answer depends on age and sex: its map of them is set, not learned. */
+  static RtcnModel told() {
+    RtcnConfig config = RtcnTest.minute(0).told(PatientInput.AGE_SEX);
+    ComputationGraph graph = Rtcn.build(config);
+    for (int i = 0; i < 3 * 6; i++) {
+      graph.getLayer(Rtcn.PATIENT).getParam("W").putScalar(i, Math.sin(i + 1));
+    }
+    return new RtcnModel(
+        config,
+        graph,
+        List.of("HC", "AMI", "IMI"),
+        standardizer().withAges(60, 10),
+        Map.of(),
+        List.of("sim/p1"),
+        true);
+  }
+
+  private static float[] of(float[] image, float age, String sex) {
+    float[] values = Arrays.copyOf(image, image.length + PatientInput.AGE_SEX.numbers());
+    PatientInput.AGE_SEX.write(values, image.length, age, sex);
+    return values;
+  }
+
+  @Test
+  void ageAndSexAreSavedWithTheModel() {
+    RtcnModel model = told();
+    RtcnModel loaded = RtcnModel.parse(model.toFiles());
+    float[] image = images(1)[0];
+    float[][] patients = {
+      of(image, 40, "male"), of(image, 80, "male"), of(image, 40, "female"), of(image, 40, null)
+    };
+    float[][] rows = model.predict(patients);
+    assertThat(loaded.predict(patients)).isDeepEqualTo(rows);
+    assertThat(rows[0]).isNotEqualTo(rows[1]).isNotEqualTo(rows[2]).isNotEqualTo(rows[3]);
+    assertThat(new String(model.toFiles().get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8))
+        .contains("\"format\" : 3", "\"patientInput\" : \"AGE_SEX\"");
+    // What reads images alone is written as ever.
+    assertThat(
+            new String(model().toFiles().get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8))
+        .contains("\"format\" : 2")
+        .doesNotContain("patientInput");
+  }
+
+  @Test
+  void anImageAloneIsOfAPatientOfWhomNothingIsKnown() {
+    RtcnModel model = told();
+    float[] image = images(1)[0];
+    assertThat(model.predict(new float[][] {image})[0])
+        .isEqualTo(model.predict(new float[][] {of(image, Float.NaN, null)})[0])
+        .isEqualTo(model.predict(new float[][] {of(image, 300, "unknown")})[0])
+        .isNotEqualTo(model.predict(new float[][] {of(image, 60, null)})[0]);
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -79,6 +80,66 @@ class RtcnTest {
     // Were a layer's gradient doubled, as by DL4J's SameDiff layers, hundreds would be wrong.
     assertThat(wrong).isZero();
     assertThat(analytic).hasSizeGreaterThan(500);
+  }
+
+  @Test
+  void gradientWithAgeAndSexIsThatOfFiniteDifferences() {
+    ComputationGraph graph =
+        Rtcn.build(minute(0).told(PatientInput.AGE_SEX), new NoOp(), DataType.DOUBLE);
+    SplittableRandom random = new SplittableRandom(5);
+    for (long i = 0; i < graph.numParams(); i++) {
+      graph.params().putScalar(i, graph.params().getDouble(i) + 0.05 * random.nextGaussian());
+    }
+    MultiDataSet examples = withPatients(examples(minute(0), DataType.DOUBLE, 3), random);
+    graph.setInputs(examples.getFeatures());
+    graph.setLabels(examples.getLabels());
+    graph.computeGradientAndScore();
+    double[] analytic = graph.getFlattenedGradients().dup().data().asDouble();
+
+    double step = 1e-6;
+    int wrong = 0;
+    for (int i = 0; i < analytic.length; i++) {
+      double start = graph.params().getDouble(i);
+      graph.params().putScalar(i, start + step);
+      double up = graph.score(examples, true);
+      graph.params().putScalar(i, start - step);
+      double down = graph.score(examples, true);
+      graph.params().putScalar(i, start);
+      if (Math.abs((up - down) / (2 * step) - analytic[i] / BATCH) > 1e-7) {
+        wrong++;
+      }
+    }
+    assertThat(wrong).isZero();
+    // Three numbers to each of the six that the head reads, and a bias.
+    assertThat(graph.gradient().getGradientFor(Rtcn.PATIENT + "_W").norm2Number().doubleValue())
+        .isGreaterThan(1e-3);
+    assertThat(graph.numParams() - Rtcn.build(minute(0)).numParams()).isEqualTo(3 * 6 + 6);
+  }
+
+  private static MultiDataSet withPatients(DataSet examples, SplittableRandom random) {
+    INDArray patients = Nd4j.create(examples.getFeatures().dataType(), BATCH, 3);
+    for (int i = 0; i < BATCH; i++) {
+      patients.putScalar(i, 0, random.nextGaussian());
+      patients.putScalar(i, 1, i % 2 == 0 ? 1 : -1);
+      patients.putScalar(i, 2, i == 3 ? 1 : 0);
+    }
+    return new MultiDataSet(
+        new INDArray[] {examples.getFeatures(), patients}, new INDArray[] {examples.getLabels()});
+  }
+
+  /** Before it has learned anything, a network that is told of the patient is one that is not. */
+  @Test
+  void ageAndSexStartWithoutASay() {
+    RtcnConfig config = minute(0);
+    DataSet examples = examples(config, DataType.FLOAT, 3);
+    MultiDataSet told = withPatients(examples, new SplittableRandom(1));
+    assertThat(Rtcn.build(config.told(PatientInput.AGE_SEX)).outputSingle(told.getFeatures()))
+        .isEqualTo(Rtcn.build(config).outputSingle(examples.getFeatures()));
+    assertThat(
+            Rtcn.parts(config.told(PatientInput.AGE_SEX)).stream()
+                .mapToLong(Rtcn.Part::parameters)
+                .sum())
+        .isEqualTo(Rtcn.build(config.told(PatientInput.AGE_SEX)).numParams());
   }
 
   @Test
@@ -212,7 +273,8 @@ class RtcnTest {
             0,
             11,
             List.of(3, 5),
-            Pooling.CLASS_TOKEN);
+            Pooling.CLASS_TOKEN,
+            PatientInput.NONE);
     assertThat(RtcnConfig.parse(config.toJson())).isEqualTo(config);
     ComputationGraph graph = Rtcn.build(config);
     double first = 0;

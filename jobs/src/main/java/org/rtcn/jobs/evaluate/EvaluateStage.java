@@ -94,7 +94,7 @@ public final class EvaluateStage {
     RtcnModel model = RtcnModel.parse(files);
     SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
     Dataset<Row> heldOut =
-        ModelImages.recorded(context.run(), spark, model.standardizer().input())
+        ModelImages.recorded(context.run(), spark, model.standardizer())
             .where(col("fold").isin(options.testFolds().toArray()));
     Dataset<Row> ofClasses = heldOut.where(col("label").isInCollection(model.classes()));
     Dataset<Row> eligible = ofClasses.where(not(col("record_id").isInCollection(twins)));
@@ -218,7 +218,7 @@ public final class EvaluateStage {
         instanceof List<?> ids) {
       ids.forEach(id -> patients.add(id.toString()));
     }
-    return ModelImages.recorded(context.run(), context.spark(), model.standardizer().input())
+    return ModelImages.recorded(context.run(), context.spark(), model.standardizer())
         .where(not(col("fold").isin(options.testFolds().toArray())))
         .where(col("label").isInCollection(model.classes()))
         .where(col("patient_id").isInCollection(patients));

@@ -25,6 +25,7 @@ import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.ModelImages;
 import org.rtcn.jobs.transform.Signals;
 
 /** Grad-CAM of held-out beats with its sanity checks, computed where the images are. */
@@ -86,8 +87,9 @@ final class Explanations {
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(modelFiles);
     Map<String, Integer> answers = new TreeMap<>();
     chosen.forEach(beat -> answers.put(beat.id(), beat.predictedIndex()));
-    return Table.SPECTROGRAMS
-        .conform(images.where(col("beat_id").isInCollection(answers.keySet())))
+    return ModelImages.conform(
+            images.where(col("beat_id").isInCollection(answers.keySet())),
+            RtcnModel.parse(modelFiles).config().patientInput())
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
                 rows -> {
@@ -125,7 +127,7 @@ final class Explanations {
     }
 
     Row explain(Row beat, int answer) {
-      float[] image = Signals.image(beat, model.standardizer().input());
+      float[] image = ModelImages.values(beat, model.standardizer());
       GradCam.Explanation explanation = gradCam.explain(image, new GradCam.Target(layer, answer));
       ExplanationChecks.Finding finding =
           checks.check(beat.<String>getAs("beat_id"), image, answer);

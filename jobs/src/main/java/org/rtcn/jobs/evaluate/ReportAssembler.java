@@ -20,6 +20,7 @@ import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
+import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportData.Count;
@@ -138,13 +139,21 @@ public final class ReportAssembler {
             "Model details",
             String.format(
                 Locale.ROOT,
-                "RTCN, residual convolutions then %d Transformer encoder layers over S-transform"
-                    + " images of %d voices x %d columns, %,d weights; input %s. %s",
+                "Residual convolutions then %d Transformer encoder layers over %s, %,d weights; input"
+                    + " %s%s. %s",
                 any.config().encoderLayers(),
-                any.config().voices(),
-                any.config().columns(),
+                any.standardizer().input().isImage()
+                    ? String.format(
+                        Locale.ROOT,
+                        "S-transform images of %d voices x %d columns",
+                        any.config().voices(),
+                        any.config().columns())
+                    : "waveforms of " + any.config().columns() + " samples",
                 any.graph().numParams(),
                 any.standardizer().input().name().toLowerCase(Locale.ROOT),
+                any.config().patientInput() == PatientInput.NONE
+                    ? ""
+                    : ", and the patient's age and sex",
                 models.byFold().size() > 1
                     ? models.byFold().size() + " models, one per fold."
                     : "")),

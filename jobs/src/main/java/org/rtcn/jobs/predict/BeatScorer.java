@@ -18,7 +18,7 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.transform.Signals;
+import org.rtcn.jobs.transform.ModelImages;
 
 /**
  * Class probabilities of beats, computed where the beats are: the model is broadcast once, each
@@ -33,8 +33,8 @@ public final class BeatScorer {
    * Scores spectrograms.
    *
    * @param modelFiles the RTCN's files ({@code ModelFiles.read})
-   * @param spectrograms rows of {@link Table#SPECTROGRAMS}; a label of {@code UNKNOWN} gives a null
-   *     truth
+   * @param spectrograms rows of {@link ModelImages#recorded}; a label of {@code UNKNOWN} gives a
+   *     null truth
    * @return rows of {@link Table#PREDICTIONS} at level {@code beat}
    * @throws UserException if the images do not have the shape that the model was trained on
    */
@@ -42,8 +42,7 @@ public final class BeatScorer {
       SparkSession spark, Map<String, byte[]> modelFiles, Dataset<Row> spectrograms) {
     Broadcast<Map<String, byte[]>> model =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(modelFiles);
-    return Table.SPECTROGRAMS
-        .conform(spectrograms)
+    return ModelImages.conform(spectrograms, RtcnModel.parse(modelFiles).config().patientInput())
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
                 rows -> {
@@ -120,7 +119,7 @@ public final class BeatScorer {
                 model.config().columns()));
       }
       try {
-        return Signals.image(row, model.standardizer().input());
+        return ModelImages.values(row, model.standardizer());
       } catch (IllegalArgumentException e) {
         throw new UserException(e.getMessage());
       }

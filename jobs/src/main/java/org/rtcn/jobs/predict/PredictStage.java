@@ -132,9 +132,7 @@ public final class PredictStage {
     SparkSession spark = context.spark();
     Dataset<Row> beats =
         BeatScorer.score(
-                spark,
-                files,
-                ModelImages.recorded(context.run(), spark, model.standardizer().input()))
+                spark, files, ModelImages.recorded(context.run(), spark, model.standardizer()))
             .drop("fold")
             .withColumn("fold", org.apache.spark.sql.functions.lit(null).cast("int"))
             .persist(StorageLevel.MEMORY_AND_DISK());

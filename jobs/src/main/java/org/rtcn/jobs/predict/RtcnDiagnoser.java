@@ -2,6 +2,7 @@ package org.rtcn.jobs.predict;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.nn.GradCam;
+import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.stockwell.SpectrogramOptions;
@@ -115,17 +117,33 @@ public final class RtcnDiagnoser {
   }
 
   /**
-   * Diagnoses one recording.
+   * Diagnoses one recording of a patient of whom nothing is known.
    *
    * @param signal twelve leads in mV at any sampling rate, NaN where invalid
    * @throws UserException if no heartbeat can be used, with the reasons
    */
   public Diagnosis diagnose(EcgSignal signal) {
+    return diagnose(signal, Float.NaN, null);
+  }
+
+  /**
+   * Diagnoses one recording. Age and sex matter to models that were trained with {@code
+   * rtcn.train.network.patient-input = age-sex}; others do not read them.
+   *
+   * @param signal twelve leads in mV at any sampling rate, NaN where invalid
+   * @param ageYears NaN where unknown
+   * @param sex {@code male}, {@code female}, or null where unknown
+   * @throws UserException if no heartbeat can be used, with the reasons
+   */
+  public Diagnosis diagnose(EcgSignal signal, float ageYears, String sex) {
     BeatExtraction extraction = extractor.extract(signal);
     List<Beat> beats = requireBeats(extraction);
+    PatientInput patient = model.config().patientInput();
     float[][] images = new float[beats.size()][];
     for (int b = 0; b < images.length; b++) {
-      images[b] = image(beats.get(b));
+      float[] ofBeat = image(beats.get(b));
+      images[b] = Arrays.copyOf(ofBeat, ofBeat.length + patient.numbers());
+      patient.write(images[b], ofBeat.length, ageYears, sex);
     }
     float[][] rows = model.predict(images);
     double[] mean = new double[model.classes().size()];
@@ -147,7 +165,7 @@ public final class RtcnDiagnoser {
         model.classes().get(best),
         Evaluator.infarctProbability(model.classes(), list),
         beats.size(),
-        warnings(signal, extraction),
+        warnings(signal, extraction, patient != PatientInput.NONE && Float.isNaN(ageYears)),
         model.modelId(),
         model.simulated());
   }
@@ -202,8 +220,12 @@ public final class RtcnDiagnoser {
     return model.standardizer().input().image(magnitude, phase);
   }
 
-  private static List<String> warnings(EcgSignal signal, BeatExtraction extraction) {
+  private static List<String> warnings(
+      EcgSignal signal, BeatExtraction extraction, boolean ageMissing) {
     List<String> warnings = new ArrayList<>();
+    if (ageMissing) {
+      warnings.add("the model reads age and sex, and the age is not known");
+    }
     if (signal.durationSeconds() < 5) {
       warnings.add(String.format("short recording: %.1f s", signal.durationSeconds()));
     }

@@ -20,7 +20,8 @@ public final class Example implements Serializable {
    * @param id unique, for example the beat_id
    * @param label index of its class
    * @param weight how much it counts in the loss; 1 is usual
-   * @param image {@code [lead · voice · column]}, standardised; not copied
+   * @param image {@code [lead · voice · column]}, standardised, then what the network is told of
+   *     the patient; not copied
    */
   public Example(long seed, String id, int label, float weight, float[] image) {
     this.id = id;

@@ -4,12 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.ImageInput;
+import org.rtcn.common.nn.PatientInput;
 
 /** Images of the spectrogram tables, unboxed. */
 public final class Images {
@@ -58,7 +60,7 @@ public final class Images {
       return label;
     }
 
-    /** As {@link ImageInput#image} gives it. */
+    /** As {@link ImageInput#image} gives it, then what {@link PatientInput#write} writes. */
     public float[] values() {
       return values;
     }
@@ -95,16 +97,24 @@ public final class Images {
    * @param idColumn beat_id or synthetic_id
    * @param patientColumn patient_id, or null where there is none
    * @param input what the network reads of an image
+   * @param patient what it is told of the patient; generated beats have none, and nothing is known
    */
   public static JavaRDD<Image> of(
-      Dataset<Row> rows, String idColumn, String patientColumn, ImageInput input) {
+      Dataset<Row> rows,
+      String idColumn,
+      String patientColumn,
+      ImageInput input,
+      PatientInput patient) {
+    boolean told = patient != PatientInput.NONE && patientColumn != null;
     Dataset<Row> selected =
         rows.select(
             col(idColumn),
             patientColumn == null ? col(idColumn) : col(patientColumn),
             col("label"),
             col("magnitude"),
-            input == ImageInput.COMPLEX ? col("phase") : lit(null));
+            input == ImageInput.COMPLEX ? col("phase") : lit(null),
+            told ? col("age_years") : lit(null).cast("float"),
+            told ? col("sex") : lit(null).cast("string"));
     boolean hasPatient = patientColumn != null;
     // Spark's internal rows: a Row would box each of the ten thousands of magnitudes.
     return selected
@@ -117,8 +127,22 @@ public final class Images {
                     row.getUTF8String(0).toString(),
                     hasPatient ? row.getUTF8String(1).toString() : null,
                     row.getUTF8String(2).toString(),
-                    input.image(
-                        row.getArray(3).toFloatArray(),
-                        row.isNullAt(4) ? null : row.getArray(4).toFloatArray())));
+                    withPatient(
+                        input.image(
+                            row.getArray(3).toFloatArray(),
+                            row.isNullAt(4) ? null : row.getArray(4).toFloatArray()),
+                        patient,
+                        row.isNullAt(5) ? Float.NaN : row.getFloat(5),
+                        row.isNullAt(6) ? null : row.getUTF8String(6).toString())));
+  }
+
+  private static float[] withPatient(
+      float[] image, PatientInput patient, float ageYears, String sex) {
+    if (patient == PatientInput.NONE) {
+      return image;
+    }
+    float[] values = Arrays.copyOf(image, image.length + patient.numbers());
+    patient.write(values, image.length, ageYears, sex);
+    return values;
   }
 }

@@ -109,6 +109,8 @@ final class Shard {
     int size = options.batchSize();
     float[] images = new float[size * shape.imageSize()];
     float[] labels = new float[size * shape.classes()];
+    int numbers = shape.patientNumbers();
+    float[] patients = new float[size * numbers];
     for (int i = 0; i < size; i++) {
       long position = (long) index * size + i;
       Drawn drawn = order.get((int) (position % order.size()));
@@ -129,6 +131,11 @@ final class Shard {
               shape.voices(),
               shape.columns(),
               random);
+      if (numbers > 0) {
+        options
+            .perturbation()
+            .applyToPatient(example.image(), shape.imageSize(), patients, i * numbers, random);
+      }
       // Smoothed (Szegedy et al. 2016) and weighted: the row sums to the weight.
       float weight = options.weighting() == TrainingOptions.Weighting.LOSS ? example.weight() : 1;
       float spread = (float) (weight * shape.labelSmoothing() / shape.classes());
@@ -141,28 +148,32 @@ final class Shard {
     double mixup = options.perturbation().mixup();
     if (mixup > 0) {
       Drawn first = order.get((int) ((long) index * size % order.size()));
-      mix(images, labels, size, mixup, random(first.example(), ~epoch));
+      mix(List.of(images, labels, patients), size, mixup, random(first.example(), ~epoch));
     }
     INDArray x =
         Nd4j.create(
             images, new long[] {size, shape.channels(), shape.voices(), shape.columns()}, 'c');
     INDArray y = Nd4j.create(labels, new long[] {size, shape.classes()}, 'c');
-    return new org.nd4j.linalg.dataset.MultiDataSet(x, y);
+    if (numbers == 0) {
+      return new org.nd4j.linalg.dataset.MultiDataSet(x, y);
+    }
+    INDArray p = Nd4j.create(patients, new long[] {size, numbers}, 'c');
+    return new org.nd4j.linalg.dataset.MultiDataSet(new INDArray[] {x, p}, new INDArray[] {y});
   }
 
   /**
    * Gives each example a share of another of its batch. Label rows mix with their weights, so that
    * a class keeps its weight.
    */
-  private static void mix(
-      float[] images, float[] labels, int size, double mixup, SplittableRandom random) {
-    float[] originalImages = images.clone();
-    float[] originalLabels = labels.clone();
+  private static void mix(List<float[]> batch, int size, double mixup, SplittableRandom random) {
+    List<float[]> originals = batch.stream().map(float[]::clone).toList();
     for (int i = 0; i < size; i++) {
       int other = random.nextInt(size);
       float share = (float) (mixup * random.nextDouble());
-      blend(images, originalImages, images.length / size, i, other, share);
-      blend(labels, originalLabels, labels.length / size, i, other, share);
+      for (int part = 0; part < originals.size(); part++) {
+        float[] to = batch.get(part);
+        blend(to, originals.get(part), to.length / size, i, other, share);
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
 import org.rtcn.common.nn.NetworkSize;
+import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Pooling;
 import org.rtcn.common.nn.RtcnConfig;
 
@@ -199,7 +200,8 @@ public record TrainOptions(
             config.getInt("feed-forward"),
             config.getString("pooling").isEmpty()
                 ? null
-                : Choices.of(Pooling.class, config, "pooling"));
+                : Choices.of(Pooling.class, config, "pooling"))
+        .told(Choices.of(PatientInput.class, config, "patient-input"));
   }
 
   /** The network for images of a size and a number of classes. */

@@ -41,6 +41,7 @@ import org.rtcn.common.nn.FocalCrossEntropy;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.LearningRateSchedule;
+import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
@@ -144,8 +145,9 @@ public final class TrainStage {
     Settings settings = context.settings();
     List<String> classes = settings.classes();
     final Nd4jRuntime runtime = Nd4jRuntime.start();
+    PatientInput told = options.network().patientInput();
     Dataset<Row> real =
-        realImages(ModelImages.recorded(context.run(), spark, options.input()), settings);
+        realImages(ModelImages.recorded(context.run(), spark, options.input(), told), settings);
     List<Row> beats =
         real.groupBy("patient_id", "label", "fold", "simulated").count().collectAsList();
     if (beats.isEmpty()) {
@@ -195,12 +197,19 @@ public final class TrainStage {
               + size
               + "; run augment again with the same rtcn.transform.image");
     }
-    JavaRDD<Images.Image> allImages = Images.of(real, "beat_id", "patient_id", options.input());
+    JavaRDD<Images.Image> allImages =
+        Images.of(real, "beat_id", "patient_id", options.input(), told);
     JavaRDD<Images.Image> realImages =
         heldBack.isEmpty()
             ? allImages
             : allImages.filter(image -> !heldBack.contains(image.patientId()));
-    ImageStandardizer standardizer = standardizer(realImages, size, options);
+    Optional<TrainingPatients> facts =
+        told == PatientInput.NONE
+            ? Optional.empty()
+            : Optional.of(TrainingPatients.of(real, heldBack));
+    ImageStandardizer ofImages = standardizer(realImages, size, options);
+    ImageStandardizer standardizer =
+        facts.map(patientFacts -> patientFacts.scale(ofImages)).orElse(ofImages);
 
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<ImageStandardizer> scale = sc.broadcast(standardizer);
@@ -208,7 +217,7 @@ public final class TrainStage {
     JavaRDD<Images.Image> images =
         generatedByClass.isEmpty()
             ? realImages
-            : realImages.union(Images.of(generated, "synthetic_id", null, options.input()));
+            : realImages.union(syntheticImages(generated, options, facts, settings.seed()));
     long seed = settings.seed();
     JavaRDD<Example> examples =
         images.map(
@@ -333,6 +342,18 @@ public final class TrainStage {
     return rows;
   }
 
+  private static JavaRDD<Images.Image> syntheticImages(
+      Dataset<Row> generated, TrainOptions options, Optional<TrainingPatients> facts, long seed) {
+    JavaRDD<Images.Image> images =
+        Images.of(
+            generated, "synthetic_id", null, options.input(), options.network().patientInput());
+    if (facts.isEmpty()) {
+      return images;
+    }
+    TrainingPatients patients = facts.get();
+    return images.map(image -> patients.lend(image, seed));
+  }
+
   private static List<PatientBeats> patientBeats(List<Row> beats) {
     Map<List<String>, Long> counts = new LinkedHashMap<>();
     for (Row row : beats) {
@@ -354,8 +375,10 @@ public final class TrainStage {
 
   private static ImageStandardizer standardizer(
       JavaRDD<Images.Image> images, Images.Size size, TrainOptions options) {
+    // Without what is known of the patient.
+    int numbers = size.length() * options.input().parts();
     Function2<ImageStandardizer.Moments, Images.Image, ImageStandardizer.Moments> add =
-        (moments, image) -> moments.add(image.values());
+        (moments, image) -> moments.add(Arrays.copyOf(image.values(), numbers));
     return images
         .treeAggregate(
             ImageStandardizer.moments(

@@ -61,7 +61,13 @@ public record TrainingOptions(
 
   /** What batches need to know of a network. */
   record RtcnConfigShape(
-      int channels, int leads, int voices, int columns, int classes, double labelSmoothing)
+      int channels,
+      int leads,
+      int voices,
+      int columns,
+      int classes,
+      double labelSmoothing,
+      int patientNumbers)
       implements Serializable {
     static RtcnConfigShape of(RtcnConfig config, int leads) {
       return new RtcnConfigShape(
@@ -70,7 +76,8 @@ public record TrainingOptions(
           config.voices(),
           config.columns(),
           config.classes(),
-          config.labelSmoothing());
+          config.labelSmoothing(),
+          config.patientInput().numbers());
     }
 
     int imageSize() {

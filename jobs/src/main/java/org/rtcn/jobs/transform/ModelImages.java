@@ -1,20 +1,27 @@
 package org.rtcn.jobs.transform;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.nn.ImageInput;
+import org.rtcn.common.nn.ImageStandardizer;
+import org.rtcn.common.nn.PatientInput;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
+import scala.collection.JavaConverters;
 
 /**
  * What networks read of a run's beats, in the columns of the spectrogram tables: the images
@@ -24,11 +31,61 @@ import org.rtcn.jobs.tables.Table;
 public final class ModelImages {
   private ModelImages() {}
 
-  /** Rows of {@link Table#SPECTROGRAMS}. */
-  public static Dataset<Row> recorded(RunDirectory run, SparkSession spark, ImageInput input) {
-    return input.isImage()
-        ? run.read(spark, Table.SPECTROGRAMS)
-        : Table.SPECTROGRAMS.conform(asImages(run.read(spark, Table.BEATS)));
+  /**
+   * Rows of {@link Table#SPECTROGRAMS}; for {@link PatientInput#AGE_SEX} with {@code age_years} and
+   * {@code sex} of their {@link Table#RECORDS}.
+   */
+  public static Dataset<Row> recorded(
+      RunDirectory run, SparkSession spark, ImageInput input, PatientInput patient) {
+    Dataset<Row> images =
+        input.isImage()
+            ? run.read(spark, Table.SPECTROGRAMS)
+            : Table.SPECTROGRAMS.conform(asImages(run.read(spark, Table.BEATS)));
+    if (patient == PatientInput.NONE) {
+      return images;
+    }
+    Dataset<Row> facts = run.read(spark, Table.RECORDS).select("record_id", "age_years", "sex");
+    // Small beside the images, which must not be shuffled.
+    return images.join(
+        broadcast(facts), JavaConverters.asScalaBuffer(List.of("record_id")), "left");
+  }
+
+  /** What {@link #recorded} reads for a model. */
+  public static Dataset<Row> recorded(
+      RunDirectory run, SparkSession spark, ImageStandardizer standardizer) {
+    return recorded(run, spark, standardizer.input(), standardizer.patientInput());
+  }
+
+  /** Exactly the columns of {@link #recorded}, in order. */
+  public static Dataset<Row> conform(Dataset<Row> rows, PatientInput patient) {
+    if (patient == PatientInput.NONE) {
+      return Table.SPECTROGRAMS.conform(rows);
+    }
+    List<Column> columns = new ArrayList<>();
+    for (String name : Table.SPECTROGRAMS.schema().fieldNames()) {
+      columns.add(col(name));
+    }
+    columns.add(col("age_years"));
+    columns.add(col("sex"));
+    return rows.select(columns.toArray(new Column[0]));
+  }
+
+  /**
+   * What a model reads of a row of {@link #recorded}: the image, and after it what is known of the
+   * patient, where the model is told.
+   *
+   * @throws IllegalArgumentException if the phase is wanted and the row has none
+   */
+  public static float[] values(Row row, ImageStandardizer standardizer) {
+    float[] image = Signals.image(row, standardizer.input());
+    PatientInput patient = standardizer.patientInput();
+    if (patient == PatientInput.NONE) {
+      return image;
+    }
+    float[] values = Arrays.copyOf(image, image.length + patient.numbers());
+    Float age = row.getAs("age_years");
+    patient.write(values, image.length, age == null ? Float.NaN : age, row.getAs("sex"));
+    return values;
   }
 
   /** Rows of {@link Table#SYNTHETIC_SPECTROGRAMS}. */

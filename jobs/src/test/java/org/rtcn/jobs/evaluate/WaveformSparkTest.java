@@ -61,7 +61,7 @@ class WaveformSparkTest {
     assertThat(model.config().channels()).isEqualTo(12);
     Row beat = drawn.run().read(SPARK, Table.BEATS).orderBy("beat_id").first();
     Row image =
-        ModelImages.recorded(drawn.run(), SPARK, ImageInput.WAVEFORM).orderBy("beat_id").first();
+        ModelImages.recorded(drawn.run(), SPARK, model.standardizer()).orderBy("beat_id").first();
     assertThat(image.<String>getAs("beat_id")).isEqualTo(beat.getAs("beat_id"));
     float[] values = Signals.floats(image, image.fieldIndex("magnitude"));
     assertThat(values).hasSize(12 * 320);

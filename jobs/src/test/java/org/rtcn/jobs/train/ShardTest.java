@@ -18,7 +18,7 @@ import org.rtcn.jobs.train.TrainingOptions.Weighting;
 class ShardTest {
   private static final TrainingOptions OPTIONS =
       new TrainingOptions(
-          new RtcnConfigShape(1, 1, 1, 2, 2, 0.2),
+          new RtcnConfigShape(1, 1, 1, 2, 2, 0.2, 0),
           3,
           4,
           5,
@@ -130,7 +130,7 @@ class ShardTest {
     assertThatThrownBy(
             () ->
                 new TrainingOptions(
-                    new RtcnConfigShape(1, 1, 1, 2, 2, 0),
+                    new RtcnConfigShape(1, 1, 1, 2, 2, 0, 0),
                     0,
                     4,
                     5,

@@ -8,9 +8,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -19,8 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.ImageInput;
+import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.predict.BeatScorer;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -28,6 +33,7 @@ import org.rtcn.jobs.run.StageContext.IfPresent;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.ModelImages;
 
 class TrainStageSparkTest {
   private static final int LEADS = 2;
@@ -221,6 +227,54 @@ class TrainStageSparkTest {
         .containsKey("weights");
   }
 
+  /**
+   * The images are noise and say nothing; HC are men and AMI women of another age. What the workers
+   * learn they can only have from the records table.
+   */
+  @Test
+  void ageAndSexReachTheWorkersAndThePredictions() {
+    transform(patient -> patient % 3 + 1, new float[LEADS * VOICES * COLUMNS], beat -> 999);
+    augment("1,2");
+    Settings told =
+        settings.with(
+            "train.network.patient-input=age-sex",
+            "train.epochs=30",
+            "train.validation.share=0.25",
+            "train.perturb.mixup=0");
+    TrainStage.run(context(told), TrainOptions.of(told));
+    Map<String, byte[]> files =
+        ModelFiles.read(run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
+    RtcnModel model = RtcnModel.parse(files);
+    assertThat(model.config().patientInput()).isEqualTo(PatientInput.AGE_SEX);
+    List<Row> rows =
+        BeatScorer.score(spark, files, ModelImages.recorded(run(), spark, model.standardizer()))
+            .where("fold = 3")
+            .collectAsList();
+    assertThat(rows).hasSize(4 * 6);
+    assertThat(rows).allMatch(row -> row.<String>getAs("truth").equals(row.getAs("predicted")));
+
+    // Without the records' help the same images are all one.
+    float[] image = ImageInput.COMPLEX.image(image(0, 999), new float[LEADS * VOICES * COLUMNS]);
+    float[] alone = model.predict(new float[][] {image})[0];
+    assertThat(model.predict(new float[][] {image, image})[1]).isEqualTo(alone);
+  }
+
+  @Test
+  void ageAndSexOfNobodyAreRefused() {
+    transform(patient -> patient % 3 + 1);
+    StageRunner.run(
+        context(settings),
+        StagePlan.named("ingest", "test").owns(Table.RECORDS),
+        output ->
+            output.write(Table.RECORDS, spark.createDataFrame(List.of(), Table.RECORDS.schema())));
+    Settings told = settings.with("train.network.patient-input=age-sex");
+    assertThatThrownBy(() -> TrainStage.run(context(told), TrainOptions.of(told)))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot train with rtcn.train.network.patient-input = age-sex: no training patient's"
+                + " age or sex is known; set it to none");
+  }
+
   private interface FoldOfSplits {
     int of(int patient);
   }
@@ -230,12 +284,21 @@ class TrainStageSparkTest {
   }
 
   private void transform(FoldOfSplits splits, float[] phase) {
+    transform(splits, phase, beat -> beat);
+  }
+
+  /**
+   * @param drawn which image a beat has; above 900 one for all
+   */
+  private void transform(FoldOfSplits splits, float[] phase, IntUnaryOperator drawn) {
     List<Row> images = new ArrayList<>();
+    List<Row> records = new ArrayList<>();
     List<Row> folds = new ArrayList<>();
     for (int patient = 0; patient < 12; patient++) {
       String id = "t/p" + patient;
       String label = CLASSES.get(patient % 2);
       folds.add(RowFactory.create(id, "t", label, splits.of(patient)));
+      records.add(record(id, label, patient));
       for (int beat = 0; beat < 6; beat++) {
         images.add(
             RowFactory.create(
@@ -251,20 +314,42 @@ class TrainStageSparkTest {
                 COLUMNS,
                 new float[VOICES],
                 new float[COLUMNS],
-                image(patient, beat),
+                image(drawn.applyAsInt(beat) > 900 ? 0 : patient, drawn.applyAsInt(beat)),
                 phase));
       }
     }
     StageRunner.run(
         context(settings),
         StagePlan.named("transform", "test")
-            .owns(Table.SPECTROGRAMS, Table.SPLITS)
+            .owns(Table.SPECTROGRAMS, Table.SPLITS, Table.RECORDS)
             .reads(Map.of("rtcn.transform.image.voices", "6", "rtcn.seed", "1")),
         output -> {
           output.write(
               Table.SPECTROGRAMS, spark.createDataFrame(images, Table.SPECTROGRAMS.schema()));
           output.write(Table.SPLITS, spark.createDataFrame(folds, Table.SPLITS.schema()));
+          output.write(Table.RECORDS, spark.createDataFrame(records, Table.RECORDS.schema()));
         });
+  }
+
+  private static Row record(String patientId, String label, int patient) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("record_id", patientId + "/r");
+    values.put("dataset", "t");
+    values.put("patient_id", patientId);
+    values.put(
+        "age_years", patient % 5 == 4 ? null : patient % 2 == 0 ? 40f + patient : 60f + patient);
+    values.put("sex", patient % 2 == 0 ? "male" : "female");
+    values.put("label", label);
+    values.put("fs_hz", 500.0);
+    values.put("n_samples", 5000);
+    values.put("lead_names", new String[0]);
+    values.put("source_path", "none");
+    values.put("quality", "ok");
+    values.put("simulated", true);
+    values.put("fingerprint", "none");
+    values.put("source_stamp", "none");
+    return RowFactory.create(
+        Arrays.stream(Table.RECORDS.schema().fieldNames()).map(values::get).toArray());
   }
 
   private void augment(String foldScheme) {
