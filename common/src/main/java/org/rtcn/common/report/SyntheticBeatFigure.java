@@ -84,8 +84,15 @@ public final class SyntheticBeatFigure {
         "figure-title",
         MARGIN,
         y + 14,
-        "From noise to the beat: what the network sees (above, normalised), what it takes it for"
-            + " (below, mV)");
+        "From noise to the beat, from step t = T to 1");
+    y += TITLE_LINE;
+    text(
+        body,
+        "figure-line",
+        MARGIN,
+        y + 14,
+        "Blue: what the network sees, normalised, and how much of it (of its power) is beat. Black:"
+            + " the beat that it takes it for.");
     y += CAPTION + 4;
     y += denoising(body, leadNames, steps, y) + MARGIN;
     y += BeatFigure.maps(body, spectrograms, y);

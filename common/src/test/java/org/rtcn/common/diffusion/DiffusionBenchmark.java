@@ -64,8 +64,7 @@ final class DiffusionBenchmark {
     row("DDPM, all T", model, quality, config(size, 1, 1000, 1));
   }
 
-  private static void row(
-      String name, DdpmModel model, BeatQuality quality, DdpmConfig sampling) {
+  private static void row(String name, DdpmModel model, BeatQuality quality, DdpmConfig sampling) {
     DdpmModel same =
         new DdpmModel(
             sampling,

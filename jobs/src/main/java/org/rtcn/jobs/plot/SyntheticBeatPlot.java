@@ -105,7 +105,7 @@ final class SyntheticBeatPlot {
     String patient = "";
     for (Row nearest :
         BeatPlot.find(context, Table.BEATS, "beat_id", nearestId).stream().toList()) {
-      beats.add(real("nearest real training beat", nearest));
+      beats.add(real("nearest real beat", nearest));
       patient = nearest.getAs("patient_id");
     }
     Object[] folds =
@@ -124,7 +124,7 @@ final class SyntheticBeatPlot {
         .forEach(
             row ->
                 BeatPlot.find(context, Table.BEATS, "beat_id", row.getAs("beat_id"))
-                    .ifPresent(other -> beats.add(real("real training beat", other))));
+                    .ifPresent(other -> beats.add(real("real beat", other))));
     return beats;
   }
 
@@ -166,7 +166,7 @@ final class SyntheticBeatPlot {
           new SyntheticBeatFigure.Step(
               String.format(
                   Locale.ROOT,
-                  "t = %d, %.0f %% beat",
+                  "t %d: %.0f %%",
                   step.t() + 1,
                   100 * step.signalShare() * step.signalShare()),
               chosen(step.noisy()),

@@ -165,10 +165,10 @@ class AugmentStageSparkTest {
     assertThat(svg)
         .contains(id + ", class " + beat.getAs("label") + ": SYNTHETIC beat, of no patient")
         .contains("its model learned from SIMULATED ECG")
-        .contains("nearest SIMULATED training beat " + beat.getAs("nearest_beat_id"))
+        .contains("nearest SIMULATED beat " + beat.getAs("nearest_beat_id"))
         .contains("model " + manifest.facts().get("model_id"))
-        .contains("t = 50, 0 % beat")
-        .contains("t = 1, ")
+        .contains("t 50: 0 %")
+        .contains("t 1: ")
         .contains("research use only");
     // Six sampler steps of three leads, each as noise and as the beat that it is taken for.
     assertThat(svg.split("<polyline", -1)).hasSize(1 + 6 * 3 * 2);
