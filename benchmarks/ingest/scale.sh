@@ -43,7 +43,7 @@ measure() {
   local port=$((20000 + RANDOM % 10000))
   rm -rf "$run"
   "$home/deploy/bin/rtcn" ingest --run "$run" --input "$folder/$input" -- \
-    --master "local-cluster[$executors,1,2048]" --conf "spark.driver.port=$port" \
+    --master "local-cluster[$executors,1,2048]" --executor-memory 2g --conf "spark.driver.port=$port" \
     > "$folder/ingest-$input-$executors.log" 2>&1 &
   local job=$!
   while kill -0 $job 2> /dev/null; do

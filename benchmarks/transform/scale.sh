@@ -47,7 +47,7 @@ for executors in 1 2; do
   port=$((20000 + RANDOM % 20000))
   started=$(date +%s.%N)
   "$home/deploy/bin/rtcn" transform --run "$run" --overwrite "${keys[@]}" -- \
-    --master "local-cluster[$executors,1,2048]" --conf "spark.driver.port=$port" \
+    --master "local-cluster[$executors,1,2048]" --executor-memory 2g --conf "spark.driver.port=$port" \
     > "$folder/transform-$executors.log" 2>&1 &
   job=$!
   highest=0

@@ -25,6 +25,7 @@ import org.apache.spark.sql.types.StructType;
  * depend on the cluster.
  */
 final class LogisticBaseline {
+  private static final Object ARPACK = new Object();
   private static final int MOST_ITERATIONS = 200;
   private static final StructType SCHEMA =
       new StructType()
@@ -89,13 +90,7 @@ final class LogisticBaseline {
       centred.add(Vectors.dense(minus(median.features(), mean)));
     }
     int k = Math.min(componentCount, Math.min(training.size() - 1, width));
-    Matrix components =
-        new RowMatrix(
-                JavaSparkContext.fromSparkContext(spark.sparkContext())
-                    .parallelize(centred, 1)
-                    .rdd())
-            .computeSVD(k, false, 1e-9)
-            .V();
+    Matrix components = principal(spark, centred, k);
     List<Row> rows = new ArrayList<>();
     for (MedianBeats.Median median : training) {
       int c = classes.indexOf(median.label());
@@ -135,6 +130,19 @@ final class LogisticBaseline {
       probabilities[classOf[i]] = Math.min(1, known.apply(i));
     }
     return probabilities;
+  }
+
+  /**
+   * The first principal components, one per column. One at a time in a JVM: Spark's ARPACK was
+   * translated from Fortran with its common variables, which two folds at work would share.
+   */
+  private static Matrix principal(SparkSession spark, List<Vector> centred, int count) {
+    synchronized (ARPACK) {
+      return new RowMatrix(
+              JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(centred, 1).rdd())
+          .computeSVD(count, false, 1e-9)
+          .V();
+    }
   }
 
   private static double[] minus(float[] features, double[] mean) {

@@ -152,11 +152,14 @@ public final class IngestStage {
     Listing listing = inputs.listing();
     Dataset<Row> outcomes =
         read(spark, options, inputs.source(), changes.reread()).persist(StorageLevel.DISK_ONLY());
+    // All but the samples: what is asked of it several times, by single tasks as well, is small.
+    Dataset<Row> heads = outcomes.drop("signals").persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      Claims claims = Claims.of(spark, outcomes, listing);
-      Dataset<Row> read = outcomes.filter(claims.notSegments());
+      Claims claims = Claims.of(spark, heads, listing);
+      Dataset<Row> read = heads.filter(claims.notSegments());
       Dataset<Row> records = read.where("record IS NOT NULL").select("record.*");
-      Dataset<Row> signals = read.where("signals IS NOT NULL").select("signals.*");
+      Dataset<Row> signals =
+          outcomes.filter(claims.notSegments()).where("signals IS NOT NULL").select("signals.*");
       if (!changes.unchanged().isEmpty()) {
         Dataset<Row> kept = changes.keptRecords(stage);
         records = Table.RECORDS.conform(records).union(kept);
@@ -180,6 +183,7 @@ public final class IngestStage {
       output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
       summarise(spark, output, listing, claims, changes, refused);
     } finally {
+      heads.unpersist();
       outcomes.unpersist();
     }
   }

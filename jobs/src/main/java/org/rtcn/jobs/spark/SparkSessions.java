@@ -46,6 +46,9 @@ public final class SparkSessions {
     defaults.put("spark.kryoserializer.buffer.max", "512m");
     defaults.put("spark.sql.session.timeZone", "UTC");
     defaults.put("spark.sql.parquet.compression.codec", "zstd");
+    // Rows hold whole recordings and images: a reader's usual batch of 4,096 rows would be as many
+    // recordings in memory at once.
+    defaults.put("spark.sql.parquet.columnarReaderBatchSize", "2");
     // The last columns of a small shuffle are not worth 200 tasks.
     defaults.put("spark.sql.adaptive.enabled", "true");
     defaults.put("spark.sql.shuffle.partitions", "16");

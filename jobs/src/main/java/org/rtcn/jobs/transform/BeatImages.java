@@ -5,10 +5,8 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
@@ -45,9 +43,8 @@ public final class BeatImages {
     selected.add(functions.col("fs_hz"));
     LeadColumns.NAMES.forEach(name -> selected.add(functions.col(name)));
     Dataset<Row> input = windows.select(selected.toArray(new Column[0]));
-    MapPartitionsFunction<Row, Row> images =
-        rows -> images(rows, options, schema.fieldNames(), carried.size());
-    return input.mapPartitions(images, Encoders.row(schema));
+    int before = carried.size();
+    return PlainRows.map(input, rows -> images(rows, options, schema.fieldNames(), before), schema);
   }
 
   /** Rows are: the carried columns, r_in_window, fs_hz, the leads. */

@@ -38,8 +38,11 @@ public final class Signals {
         input == ImageInput.MAGNITUDE || row.isNullAt(phase) ? null : floats(row, phase));
   }
 
-  /** An {@code array<float>} column. */
+  /** An {@code array<float>} column; of {@link PlainRows} the row's own array, not a copy. */
   public static float[] floats(Row row, int column) {
+    if (row.get(column) instanceof float[] plain) {
+      return plain;
+    }
     List<Float> values = row.getList(column);
     float[] floats = new float[values.size()];
     for (int i = 0; i < floats.length; i++) {

@@ -9,9 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -140,25 +139,21 @@ public final class TransformStage {
     Dataset<Row> meta = records.select("record_id", "patient_id", "label", "fold", "simulated");
     StructType schema = Table.BEATS.schema();
     Dataset<Row> windows = records.where(col("start_sample").isNotNull());
-    MapPartitionsFunction<Row, Row> extraction =
+    FlatMapFunction<Iterator<Row>, Row> extraction =
         rows ->
             beats(rows, options, counts, (extractor, row) -> extractor.extract(Signals.of(row)));
     if (windows.isEmpty()) {
-      return spread(signals)
-          .join(broadcast(meta), "record_id")
-          .mapPartitions(extraction, Encoders.row(schema));
+      return PlainRows.map(spread(signals).join(broadcast(meta), "record_id"), extraction, schema);
     }
-    MapPartitionsFunction<Row, Row> ofWindows =
+    FlatMapFunction<Iterator<Row>, Row> ofWindows =
         rows -> beats(rows, options, counts, RecordWindows::extract);
     Dataset<Row> whole = records.where(col("start_sample").isNull()).select("record_id");
-    return spread(signals)
-        .join(broadcast(whole), "record_id")
-        .join(broadcast(meta), "record_id")
-        .mapPartitions(extraction, Encoders.row(schema))
-        .union(
-            RecordWindows.withMargins(signals, windows)
-                .join(broadcast(meta), "record_id")
-                .mapPartitions(ofWindows, Encoders.row(schema)));
+    Dataset<Row> ofWhole =
+        spread(signals).join(broadcast(whole), "record_id").join(broadcast(meta), "record_id");
+    Dataset<Row> ofParts =
+        RecordWindows.withMargins(signals, windows).join(broadcast(meta), "record_id");
+    return PlainRows.map(ofWhole, extraction, schema)
+        .union(PlainRows.map(ofParts, ofWindows, schema));
   }
 
   /** A small table is a single file and would keep a single core busy. */
