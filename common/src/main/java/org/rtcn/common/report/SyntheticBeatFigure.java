@@ -79,12 +79,7 @@ public final class SyntheticBeatFigure {
       }
       y += CAPTION + height + MARGIN;
     }
-    text(
-        body,
-        "figure-title",
-        MARGIN,
-        y + 14,
-        "From noise to the beat, from step t = T to 1");
+    text(body, "figure-title", MARGIN, y + 14, "From noise to the beat, from step t = T to 1");
     y += TITLE_LINE;
     text(
         body,

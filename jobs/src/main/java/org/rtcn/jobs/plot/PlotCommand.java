@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "plot",
     mixinStandardHelpOptions = true,
     description = {
-      "Draws a recording of a run on ECG paper (25 mm/s, 10 mm/mV), or a beat: its twelve leads with",
+      "Draws a recording of a run on ECG paper (25 mm/s, 10 mm/mV), or a beat: its twelve leads"
+          + " with",
       "the R peak, and the S-transform of some leads (time in ms, frequency in Hz, colour in mV).",
       "A generated beat is drawn beside real ones of its class, with the steps in which it came out"
           + " of the noise."
