@@ -1,17 +1,14 @@
 package org.rtcn.common.diffusion;
 
 import java.io.Serializable;
-import java.util.List;
 
 /**
  * Every choice of the diffusion model: our own design decisions, none taken from a paper.
  *
  * @param leads rows of a beat: the eight independent leads
  * @param length samples of a beat (160 at 125 Hz = 1.28 s); divisible by patch · 2^(levels - 1)
- * @param patch consecutive samples of a lead that the network sees as one position
- * @param baseChannels channels of the finest level
- * @param channelMultipliers channels of each level as multiples of the base; one level per entry,
- *     each half as long as the one before
+ * @param shape the U-Net's proportions
+ * @param condition what the network is told besides the class
  * @param diffusionSteps T
  * @param schedule how noise grows with t
  * @param parameterisation what the network predicts
@@ -21,7 +18,9 @@ import java.util.List;
  * @param learningRate Adam's peak learning rate; it warms up over 5 % of the steps and falls to 5 %
  *     of itself on a cosine
  * @param batchSize beats per training step
- * @param trainingSteps optimiser steps
+ * @param trainingSteps optimiser steps of all workers together
+ * @param workers that train side by side, each {@code trainingSteps / workers} steps
+ * @param averagingFrequency steps of a worker after which the workers' weights are averaged
  * @param emaDecay decay of the running mean of the weights that sampling uses
  * @param classDropout probability that a training beat hides its class (classifier-free guidance)
  * @param guidance classifier-free guidance scale; 1 is plain conditional sampling and half the cost
@@ -34,9 +33,8 @@ import java.util.List;
 public record DdpmConfig(
     int leads,
     int length,
-    int patch,
-    int baseChannels,
-    List<Integer> channelMultipliers,
+    DenoiserShape shape,
+    BeatCondition condition,
     int diffusionSteps,
     NoiseSchedule.Kind schedule,
     Parameterisation parameterisation,
@@ -45,6 +43,8 @@ public record DdpmConfig(
     double learningRate,
     int batchSize,
     int trainingSteps,
+    int workers,
+    int averagingFrequency,
     double emaDecay,
     double classDropout,
     double guidance,
@@ -58,25 +58,13 @@ public record DdpmConfig(
    * @throws IllegalArgumentException if a value is out of its range
    */
   public DdpmConfig {
-    channelMultipliers = List.copyOf(channelMultipliers);
     require(leads >= 1, "leads", leads, "at least 1");
-    require(
-        !channelMultipliers.isEmpty(), "channel multipliers", channelMultipliers, "one or more");
-    for (int multiplier : channelMultipliers) {
-      require(multiplier >= 1, "channel multiplier", multiplier, "at least 1");
-    }
-    require(patch >= 1, "patch", patch, "at least 1");
-    int factor = patch << (channelMultipliers.size() - 1);
+    int factor = shape.patch() << (shape.levels() - 1);
     require(
         length >= factor && length % factor == 0,
         "length",
         length,
         "a multiple of " + factor + " (patch · 2^(levels - 1))");
-    require(
-        baseChannels >= 4 && baseChannels % 2 == 0,
-        "base channels",
-        baseChannels,
-        "even and at least 4");
     require(diffusionSteps >= 2, "diffusion steps T", diffusionSteps, "at least 2");
     require(
         parameterisation != Parameterisation.EPSILON || !schedule.endsAtNoise(),
@@ -87,6 +75,8 @@ public record DdpmConfig(
     require(learningRate > 0 && learningRate < 1, "learning rate", learningRate, "in (0, 1)");
     require(batchSize >= 1, "batch size", batchSize, "at least 1");
     require(trainingSteps >= 1, "training steps", trainingSteps, "at least 1");
+    require(workers >= 1, "workers", workers, "at least 1");
+    require(averagingFrequency >= 1, "averaging frequency", averagingFrequency, "at least 1");
     require(emaDecay >= 0 && emaDecay < 1, "EMA decay", emaDecay, "in [0, 1)");
     require(classDropout >= 0 && classDropout < 1, "class dropout", classDropout, "in [0, 1)");
     require(guidance >= 0 && guidance <= 20, "guidance", guidance, "in [0, 20]");
@@ -109,9 +99,8 @@ public record DdpmConfig(
     return new DdpmConfig(
         8,
         160,
-        4,
-        32,
-        List.of(1, 2, 2),
+        DenoiserSize.SMALL.shape(),
+        BeatCondition.NONE,
         1000,
         NoiseSchedule.Kind.COSINE,
         Parameterisation.V,
@@ -120,6 +109,8 @@ public record DdpmConfig(
         2e-3,
         32,
         1500,
+        1,
+        50,
         0.995,
         0.1,
         1.0,
@@ -129,22 +120,17 @@ public record DdpmConfig(
         1);
   }
 
-  /** Levels of the U-Net. */
-  int levels() {
-    return channelMultipliers.size();
-  }
-
   /** Length of the network's finest level. */
   int positions() {
-    return length / patch;
+    return length / shape.patch();
   }
 
-  /** Channels of a level, 0 the finest. */
-  int channels(int level) {
-    return baseChannels * channelMultipliers.get(level);
+  /** Steps that each worker makes. */
+  public int stepsPerWorker() {
+    return (trainingSteps + workers - 1) / workers;
   }
 
-  private static void require(boolean holds, String name, Object value, String remedy) {
+  static void require(boolean holds, String name, Object value, String remedy) {
     if (!holds) {
       throw new IllegalArgumentException("Invalid " + name + " " + value + ": must be " + remedy);
     }

@@ -83,6 +83,7 @@ public final class DdpmDiagnosis {
         for (int from = 0; from < beats.size(); from += BATCH) {
           List<TrainingBeat> batch = beats.subList(from, Math.min(from + BATCH, beats.size()));
           int[] own = new int[batch.size()];
+          float[] rr = new float[batch.size()];
           int[] wrong = new int[batch.size()];
           double[] x0 = new double[batch.size() * beatLength];
           double[] xt = new double[x0.length];
@@ -92,6 +93,7 @@ public final class DdpmDiagnosis {
           for (int i = 0; i < batch.size(); i++) {
             TrainingBeat beat = batch.get(i);
             SplittableRandom random = RandomStreams.of(seed, "ddpm-diagnosis", beat.beatId(), t);
+            rr[i] = beat.rrSeconds();
             own[i] = model.classes().indexOf(beat.label());
             wrong[i] = classes == 1 ? own[i] : (own[i] + 1 + random.nextInt(classes - 1)) % classes;
             float[] normalised = model.normalisation().normalise(flatten(beat, config), own[i]);
@@ -105,9 +107,9 @@ public final class DdpmDiagnosis {
               xtAsWrong[at] = a * asWrong[j] + s * epsilon[at];
             }
           }
-          float[] right = sampler.predict(xt, t, own);
-          float[] other = sampler.predict(xt, t, wrong);
-          float[] throughout = sampler.predict(xtAsWrong, t, wrong);
+          float[] right = sampler.predict(xt, t, own, rr);
+          float[] other = sampler.predict(xt, t, wrong, rr);
+          float[] throughout = sampler.predict(xtAsWrong, t, wrong, rr);
           Parameterisation says = config.parameterisation();
           for (int j = 0; j < xt.length; j++) {
             double asRight = square(reverse.predictX0(xt[j], t, right[j], says), x0[j]);

@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * Reading and writing are exact.
  */
 public final class DdpmModel {
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
   private static final byte[] MAGIC = "RTCNDDPM".getBytes(StandardCharsets.US_ASCII);
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
@@ -51,6 +51,7 @@ public final class DdpmModel {
       List<String> classes,
       BeatNormalisation normalisation,
       Training training,
+      List<List<List<Float>>> rrSeconds,
       int linearRank,
       int weightCount) {}
 
@@ -58,22 +59,29 @@ public final class DdpmModel {
   private final List<String> classes;
   private final BeatNormalisation normalisation;
   private final Training training;
+  private final List<List<List<Float>>> rrSeconds;
   private final LinearDenoiser linear;
   private final float[] weights;
   private final byte[] bytes;
   private final String modelId;
 
+  /**
+   * @param rrSeconds RR intervals of the training beats, {@code [class][patient][beat]}, for
+   *     sampling to draw from; empty if the network is not told any
+   */
   DdpmModel(
       DdpmConfig config,
       List<String> classes,
       BeatNormalisation normalisation,
       Training training,
+      List<List<List<Float>>> rrSeconds,
       LinearDenoiser linear,
       float[] weights) {
     this.config = config;
     this.classes = List.copyOf(classes);
     this.normalisation = normalisation;
     this.training = training;
+    this.rrSeconds = rrSeconds;
     this.linear = linear;
     this.weights = weights;
     this.bytes = write();
@@ -129,6 +137,7 @@ public final class DdpmModel {
         header.classes(),
         header.normalisation(),
         header.training(),
+        header.rrSeconds(),
         LinearDenoiser.fromVector(beatLength, header.linearRank(), classCount, linear),
         weights);
   }
@@ -144,7 +153,14 @@ public final class DdpmModel {
       header =
           JSON.writeValueAsBytes(
               new Header(
-                  FORMAT, config, classes, normalisation, training, linear.rank(), weights.length));
+                  FORMAT,
+                  config,
+                  classes,
+                  normalisation,
+                  training,
+                  rrSeconds,
+                  linear.rank(),
+                  weights.length));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Failed to write the model's header", e);
     }
@@ -194,6 +210,23 @@ public final class DdpmModel {
 
   public Training training() {
     return training;
+  }
+
+  /** The same with other weights. */
+  DdpmModel trained(float[] newWeights, float lastLoss) {
+    return new DdpmModel(
+        config,
+        classes,
+        normalisation,
+        new Training(
+            training.origin(), training.beatsOfClass(), training.patientsOfClass(), lastLoss),
+        rrSeconds,
+        linear,
+        newWeights);
+  }
+
+  List<List<List<Float>>> rrSeconds() {
+    return rrSeconds;
   }
 
   LinearDenoiser linear() {

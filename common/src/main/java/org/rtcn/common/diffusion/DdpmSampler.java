@@ -1,6 +1,8 @@
 package org.rtcn.common.diffusion;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,6 +61,53 @@ public final class DdpmSampler implements AutoCloseable {
    * @throws IllegalArgumentException if the class or block does not exist
    */
   public float[][][] sampleBlock(int classIndex, int block, long seed) {
+    return sampleBlock(classIndex, block, seed, (t, x, guess) -> {});
+  }
+
+  /**
+   * How one beat came about, from noise to the beat.
+   *
+   * @param t the diffusion step
+   * @param signalShare sqrt(alphaBar): how much of the beat is in what the network saw
+   * @param noisy what the network saw, {@code [lead][sample]}, normalised units
+   * @param guess the beat that it took that for, {@code [lead][sample]} in mV; at the last step the
+   *     beat itself
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  public record Denoising(int t, double signalShare, float[][] noisy, float[][] guess) {}
+
+  /**
+   * The sampler's steps on the way to a beat, sampled once more as {@link #sampleBlock} does.
+   *
+   * @param index the beat's index in its class
+   */
+  public List<Denoising> denoising(int classIndex, int index, long seed) {
+    int at = index % config.blockSize() * beatLength;
+    List<Denoising> steps = new ArrayList<>();
+    sampleBlock(
+        classIndex,
+        index / config.blockSize(),
+        seed,
+        (t, x, guess) -> {
+          float[][] noisy = new float[config.leads()][config.length()];
+          for (int j = 0; j < beatLength; j++) {
+            noisy[j / config.length()][j % config.length()] = (float) x[at + j];
+          }
+          steps.add(
+              new Denoising(
+                  t,
+                  Math.sqrt(schedule.alphaBar(t)),
+                  noisy,
+                  model.normalisation().denormalise(guess, at, classIndex)));
+        });
+    return steps;
+  }
+
+  private interface Watcher {
+    void see(int t, double[] x, double[] guess);
+  }
+
+  private float[][][] sampleBlock(int classIndex, int block, long seed, Watcher watcher) {
     if (classIndex < 0 || classIndex >= model.classes().size() || block < 0) {
       throw new IllegalArgumentException(
           "Invalid block " + block + " of class " + classIndex + " of " + model.classes());
@@ -67,6 +116,11 @@ public final class DdpmSampler implements AutoCloseable {
     double[] x = new double[size * beatLength];
     double[] noise = new double[size * beatLength];
     double[] before = new double[size * beatLength];
+    double[] guess = new double[size * beatLength];
+    float[] rr = new float[size];
+    for (int i = 0; i < size; i++) {
+      rr[i] = rrSeconds(classIndex, block * size + i, seed);
+    }
     fillNoise(x, classIndex, block, seed, schedule.steps());
     int[] path =
         config.eta() == 0
@@ -75,14 +129,18 @@ public final class DdpmSampler implements AutoCloseable {
     for (int i = 0; i < path.length; i++) {
       int t = path[i];
       int s = i + 1 < path.length ? path[i + 1] : -1;
-      float[] prediction = guided(x, t, classIndex);
+      float[] prediction = guided(x, t, classIndex, rr);
       boolean noisy = config.eta() > 0 && s >= 0;
       if (noisy) {
         fillNoise(noise, classIndex, block, seed, t);
       }
       boolean secondOrder = config.eta() == 0 && i > 0 && s >= 0;
       for (int j = 0; j < x.length; j++) {
-        double now = clippedX0(x[j], t, prediction[j], j % beatLength / config.length());
+        guess[j] = clippedX0(x[j], t, prediction[j], j % beatLength / config.length());
+      }
+      watcher.see(t, x, guess);
+      for (int j = 0; j < x.length; j++) {
+        double now = guess[j];
         double used = secondOrder ? reverse.extrapolateX0(now, before[j], path[i - 1], t, s) : now;
         before[j] = now;
         x[j] = reverse.ddimStep(x[j], t, s, used, config.eta(), noisy ? noise[j] : 0);
@@ -102,10 +160,10 @@ public final class DdpmSampler implements AutoCloseable {
   }
 
   /** Class-conditional prediction, moved away from the unconditional one if guidance says so. */
-  private float[] guided(double[] x, int t, int classIndex) {
-    float[] conditional = predict(x, t, allOf(classIndex));
+  private float[] guided(double[] x, int t, int classIndex, float[] rr) {
+    float[] conditional = predict(x, t, allOf(classIndex), rr);
     if (config.guidance() != 1) {
-      float[] free = predict(x, t, allOf(model.classes().size()));
+      float[] free = predict(x, t, allOf(model.classes().size()), untold(config.blockSize()));
       for (int j = 0; j < conditional.length; j++) {
         conditional[j] = (float) (free[j] + config.guidance() * (conditional[j] - free[j]));
       }
@@ -118,8 +176,9 @@ public final class DdpmSampler implements AutoCloseable {
    *
    * @param x {@code [beat * lead * sample]}, normalised
    * @param classOf the class of each beat, or K for "not told"
+   * @param rrSeconds the RR interval of each beat, NaN for "not told"
    */
-  float[] predict(double[] x, int t, int[] classOf) {
+  float[] predict(double[] x, int t, int[] classOf, float[] rrSeconds) {
     int size = x.length / beatLength;
     double[] alphaBar = new double[size];
     Arrays.fill(alphaBar, schedule.alphaBar(t));
@@ -139,13 +198,14 @@ public final class DdpmSampler implements AutoCloseable {
     }
     int[] steps = new int[size];
     Arrays.fill(steps, t);
-    try (INDArray in = network.emptyInput(size);
-        INDArray step = Nd4j.create(DataType.FLOAT, size, network.embeddingSize());
-        INDArray oneHot = Nd4j.create(DataType.FLOAT, size, model.classes().size() + 1)) {
-      FloatArrays.fill(in, input);
-      embeddings.fill(step, steps);
-      FloatArrays.oneHot(oneHot, classOf);
-      try (INDArray out = network.predict(in, step, oneHot)) {
+    try (UNet1d.Told told = network.told(size)) {
+      FloatArrays.fill(told.x(), input);
+      embeddings.fill(told.step(), steps);
+      FloatArrays.oneHot(told.oneHot(), classOf);
+      if (told.rr() != null) {
+        RrEmbedding.fill(told.rr(), rrSeconds);
+      }
+      try (INDArray out = network.predict(told)) {
         float[] raw = out.dup('c').data().asFloat();
         for (int j = 0; j < raw.length; j++) {
           double guessed = says.prediction(a, s, x[j], guess[j]);
@@ -154,6 +214,27 @@ public final class DdpmSampler implements AutoCloseable {
         return values;
       }
     }
+  }
+
+  private static float[] untold(int size) {
+    float[] rr = new float[size];
+    Arrays.fill(rr, Float.NaN);
+    return rr;
+  }
+
+  /**
+   * The RR interval in s that a beat is drawn for: of a training patient of the class, one of his
+   * beats'. It depends on (seed, class, index) alone; NaN where the model is not told any.
+   */
+  public float rrSeconds(int classIndex, int index, long seed) {
+    if (model.rrSeconds().isEmpty() || model.rrSeconds().get(classIndex).isEmpty()) {
+      return Float.NaN;
+    }
+    SplittableRandom random =
+        RandomStreams.of(seed, "ddpm-rr", model.classes().get(classIndex), index);
+    List<List<Float>> patients = model.rrSeconds().get(classIndex);
+    List<Float> beats = patients.get(random.nextInt(patients.size()));
+    return beats.get(random.nextInt(beats.size()));
   }
 
   private int[] allOf(int classIndex) {

@@ -9,7 +9,7 @@ final class Patches {
 
   /** For each index into a flat beat, its index in the network's layout. */
   static int[] layout(DdpmConfig config) {
-    int patch = config.patch();
+    int patch = config.shape().patch();
     int positions = config.positions();
     int[] layout = new int[config.leads() * config.length()];
     for (int i = 0; i < layout.length; i++) {

@@ -7,6 +7,14 @@ package org.rtcn.common.diffusion;
  * @param patientId whose beat it is
  * @param label its class
  * @param millivolts {@code [lead][sample]} in mV, finite; not copied
+ * @param rrSeconds the RR interval before it, in s; NaN if unknown
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record TrainingBeat(String beatId, String patientId, String label, float[][] millivolts) {}
+public record TrainingBeat(
+    String beatId, String patientId, String label, float[][] millivolts, float rrSeconds) {
+
+  /** A beat whose RR interval is not known. */
+  public TrainingBeat(String beatId, String patientId, String label, float[][] millivolts) {
+    this(beatId, patientId, label, millivolts, Float.NaN);
+  }
+}

@@ -11,9 +11,9 @@ import org.rtcn.common.ecg.EcgSignal;
  * below them the S-transform of chosen leads (time in ms from R, frequency in Hz, colour in mV).
  */
 public final class BeatFigure {
-  private static final double WIDTH = 1000;
+  static final double WIDTH = 1000;
   private static final int MAPS_PER_ROW = 3;
-  private static final double MARGIN = 12;
+  static final double MARGIN = 12;
   private static final double TITLE = 26;
   private static final Pattern VIEW_BOX = Pattern.compile("viewBox=\"0 0 ([0-9.]+) ([0-9.]+)\"");
 
@@ -55,7 +55,15 @@ public final class BeatFigure {
             y,
             inner);
     y += MARGIN;
-    double mapWidth = (inner - (MAPS_PER_ROW - 1) * MARGIN) / MAPS_PER_ROW;
+    y += maps(body, spectrograms, y);
+    double height = y + MARGIN;
+    return page(height, List.of(title), body);
+  }
+
+  /** Places S-transforms in rows of three below {@code top}; returns their height. */
+  static double maps(StringBuilder body, List<HeatMap.Spectrogram> spectrograms, double top) {
+    double mapWidth = (WIDTH - 2 * MARGIN - (MAPS_PER_ROW - 1) * MARGIN) / MAPS_PER_ROW;
+    double y = top;
     double rowHeight = 0;
     for (int i = 0; i < spectrograms.size(); i++) {
       int column = i % MAPS_PER_ROW;
@@ -65,7 +73,24 @@ public final class BeatFigure {
       String map = HeatMap.magnitude("map" + i, evenly(spectrograms.get(i)));
       rowHeight = place(body, map, MARGIN + column * (mapWidth + MARGIN), y, mapWidth);
     }
-    double height = y + rowHeight + MARGIN;
+    return y + rowHeight - top;
+  }
+
+  /** A whole document: the first line of the title is set large. */
+  static String page(double height, List<String> title, CharSequence body) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < title.size(); i++) {
+      lines
+          .append("<text class=\"")
+          .append(i == 0 ? "figure-title" : "figure-line")
+          .append("\" x=\"")
+          .append(SvgText.number(MARGIN))
+          .append("\" y=\"")
+          .append(SvgText.number(MARGIN + 14 + 19 * i))
+          .append("\">")
+          .append(SvgText.escape(title.get(i)))
+          .append("</text>");
+    }
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""
         + SvgText.number(WIDTH)
         + "\" height=\""
@@ -76,13 +101,8 @@ public final class BeatFigure {
         + SvgText.number(height)
         + "\">"
         + STYLE
-        + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><text class=\"figure-title\" x=\""
-        + SvgText.number(MARGIN)
-        + "\" y=\""
-        + SvgText.number(MARGIN + 14)
-        + "\">"
-        + SvgText.escape(title)
-        + "</text>"
+        + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>"
+        + lines
         + body
         + "</svg>\n";
   }

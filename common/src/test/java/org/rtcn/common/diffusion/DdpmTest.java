@@ -183,6 +183,96 @@ class DdpmTest {
   }
 
   @Test
+  void aTrainingGoesOnElsewhereAsIfItHadNeverStopped() {
+    DdpmConfig config = config(6, 8);
+    List<TrainingBeat> beats = beats("train", 40);
+    DdpmModel start = DdpmTraining.fit(config, CLASSES, beats, "toy");
+    DdpmState before = DdpmState.before(start);
+    try (DdpmTraining training = new DdpmTraining(start, beats);
+        DdpmTraining elsewhere =
+            new DdpmTraining(DdpmModel.fromBytes(start.toBytes()), beats("train", 40))) {
+      DdpmState whole = training.advance(before, 6, 0);
+      byte[] halfWay = training.advance(before, 2, 0).toBytes();
+      DdpmState parts = elsewhere.advance(DdpmState.fromBytes(halfWay), 4, 0);
+      assertThat(parts.toBytes()).isEqualTo(whole.toBytes());
+      assertThat(parts.step()).isEqualTo(6);
+      assertThat(parts.loss()).isEqualTo(whole.loss()).isPositive();
+
+      // Another worker sees other beats; the mean of all is where they go on.
+      DdpmState other = training.advance(before, 6, 1);
+      assertThat(other.weights()).isNotEqualTo(whole.weights());
+      DdpmState mean = DdpmState.mean(List.of(whole, other));
+      for (int i = 0; i < mean.weights().length; i++) {
+        assertThat(mean.weights()[i])
+            .isEqualTo((float) (((double) whole.weights()[i] + other.weights()[i]) / 2));
+      }
+      assertThat(mean.loss()).isEqualTo((whole.loss() + other.loss()) / 2);
+      assertThatThrownBy(
+              () -> DdpmState.fromBytes(java.util.Arrays.copyOf(halfWay, halfWay.length - 1)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("Invalid training state: it was cut short");
+    }
+  }
+
+  /** A bump that is the higher, the longer the RR interval: the samples have learnt it. */
+  @Test
+  void beatsFollowTheRrIntervalThatTheyAreMadeFor() {
+    DdpmConfig config =
+        config(
+            NoiseSchedule.Kind.COSINE,
+            BeatCondition.RR_INTERVAL,
+            Parameterisation.V,
+            150,
+            32,
+            BeatNormalisation.Centring.CLASS_BEAT,
+            8);
+    List<TrainingBeat> beats = new ArrayList<>();
+    for (TrainingBeat beat : beats("rr", 160)) {
+      SplittableRandom random = RandomStreams.of(12, beat.beatId());
+      float rr = (float) (0.5 + 0.7 * random.nextDouble());
+      for (int i = 0; i < LENGTH; i++) {
+        for (float[] lead : beat.millivolts()) {
+          lead[i] =
+              (float)
+                  (2 * rr * Math.exp(-0.5 * Math.pow((i - 40) / 6.0, 2))
+                      + 0.03 * random.nextGaussian());
+        }
+      }
+      beats.add(
+          new TrainingBeat(beat.beatId(), beat.patientId(), beat.label(), beat.millivolts(), rr));
+    }
+    // Nobody told the interval of this one.
+    beats.set(
+        0, new TrainingBeat("rr/000", beats.get(0).patientId(), "HC", beats.get(0).millivolts()));
+    DdpmModel told = new DdpmTrainer(config, CLASSES).train(beats, "toy", p -> {});
+    DdpmModel read = DdpmModel.fromBytes(told.toBytes());
+    assertThat(read.toBytes()).isEqualTo(told.toBytes());
+    List<Float> known =
+        beats.stream()
+            .filter(b -> b.label().equals("HC"))
+            .map(TrainingBeat::rrSeconds)
+            .filter(rr -> !rr.isNaN())
+            .toList();
+    assertThat(known).hasSize(79);
+    double error = 0;
+    double spread = 0;
+    try (DdpmSampler sampler = new DdpmSampler(read)) {
+      float[][][] samples = sampler.sampleBlock(0, 2, 9);
+      for (int i = 0; i < samples.length; i++) {
+        float rr = sampler.rrSeconds(0, 2 * 16 + i, 9);
+        assertThat(known).contains(rr);
+        assertThat(sampler.rrSeconds(0, 2 * 16 + i, 9)).isEqualTo(rr);
+        error += Math.abs(samples[i][0][40] - 2 * rr) / samples.length;
+        spread += Math.abs(1.7 - 2 * rr) / samples.length;
+      }
+    }
+    assertThat(error).isLessThan(0.5 * spread);
+    try (DdpmSampler untold = new DdpmSampler(model)) {
+      assertThat(untold.rrSeconds(0, 0, 9)).isNaN();
+    }
+  }
+
+  @Test
   void modelSurvivesItsBytesExactly() {
     DdpmModel read = DdpmModel.fromBytes(model.toBytes());
     assertThat(read.toBytes()).isEqualTo(model.toBytes());
@@ -280,12 +370,23 @@ class DdpmTest {
       int batchSize,
       BeatNormalisation.Centring centring,
       int rank) {
+    return config(
+        schedule, BeatCondition.NONE, parameterisation, trainingSteps, batchSize, centring, rank);
+  }
+
+  private static DdpmConfig config(
+      NoiseSchedule.Kind schedule,
+      BeatCondition condition,
+      Parameterisation parameterisation,
+      int trainingSteps,
+      int batchSize,
+      BeatNormalisation.Centring centring,
+      int rank) {
     return new DdpmConfig(
         LEADS,
         LENGTH,
-        4,
-        32,
-        List.of(1, 2),
+        new DenoiserShape(4, 32, List.of(1, 2), 0, 1),
+        condition,
         200,
         schedule,
         parameterisation,
@@ -294,6 +395,8 @@ class DdpmTest {
         2e-3,
         batchSize,
         trainingSteps,
+        1,
+        50,
         0.98,
         0.1,
         1.0,

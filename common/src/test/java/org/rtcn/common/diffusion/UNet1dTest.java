@@ -31,21 +31,23 @@ class UNet1dTest {
       INDArray target = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
       INDArray step = gaussian(BATCH, network.embeddingSize());
       INDArray oneHot = Nd4j.create(new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
+      INDArray rr = gaussian(BATCH, network.embeddingSize());
+      UNet1d.Told told = new UNet1d.Told(x, step, oneHot, rr);
 
-      OutAndGrad result = network.lossAndGradients(x, step, oneHot, target);
+      OutAndGrad result = network.lossAndGradients(told, target);
       INDArray gradient = Nd4j.create(DataType.DOUBLE, network.parameterCount());
       network.gather(result.getGradients(), gradient);
 
       double h = 1e-5;
       int checked = 0;
-      for (int i = 0; i < flat.length(); i += 7) {
+      for (int i = 0; i < flat.length(); i += 13) {
         double at = flat.getDouble(i);
         flat.putScalar(i, at + h);
         network.setFlatWeights(flat);
-        double up = network.loss(x, step, oneHot, target);
+        double up = network.loss(told, target);
         flat.putScalar(i, at - h);
         network.setFlatWeights(flat);
-        double down = network.loss(x, step, oneHot, target);
+        double down = network.loss(told, target);
         flat.putScalar(i, at);
         double numeric = (up - down) / (2 * h);
         double scale = Math.max(1e-3, Math.abs(numeric));
@@ -60,20 +62,67 @@ class UNet1dTest {
   }
 
   @Test
-  void freshNetworkPredictsZeroAndTheClassMatters() {
+  void freshNetworkPredictsZeroAndClassAndRrIntervalMatter() {
     try (UNet1d network = new UNet1d(config, 2, DataType.FLOAT)) {
       INDArray x = gaussian(1, config.leads() * 4L, 1, config.length() / 2).castTo(DataType.FLOAT);
       INDArray step = gaussian(1, network.embeddingSize()).castTo(DataType.FLOAT);
       INDArray first = Nd4j.createFromArray(new float[][] {{1, 0, 0}});
       INDArray second = Nd4j.createFromArray(new float[][] {{0, 1, 0}});
-      assertThat(network.predict(x, step, first).norm2Number().doubleValue()).isZero();
+      INDArray slow = Nd4j.create(DataType.FLOAT, 1, network.embeddingSize());
+      INDArray fast = slow.dup();
+      RrEmbedding.fill(slow, new float[] {1.2f});
+      RrEmbedding.fill(fast, new float[] {0.5f});
+      UNet1d.Told told = new UNet1d.Told(x, step, first, slow);
+      assertThat(network.predict(told).norm2Number().doubleValue()).isZero();
 
       network.setFlatWeights(network.flatWeights().addi(0.1));
-      INDArray a = network.predict(x, step, first);
-      INDArray b = network.predict(x, step, second);
+      INDArray a = network.predict(told);
+      INDArray b = network.predict(new UNet1d.Told(x, step, second, slow));
+      INDArray c = network.predict(new UNet1d.Told(x, step, first, fast));
       assertThat(a.shape()).containsExactly(1, config.leads() * 2L, 1, config.length() / 2);
       assertThat(a.sub(b).norm2Number().doubleValue()).isGreaterThan(1e-4);
+      assertThat(a.sub(c).norm2Number().doubleValue()).isGreaterThan(1e-4);
     }
+  }
+
+  /** With its last projection at zero it passes its input on; with any other it changes it. */
+  @Test
+  void freshAttentionChangesNothing() {
+    DdpmConfig without = Tiny.config(new DenoiserShape(2, 4, List.of(1, 2), 0, 1));
+    try (UNet1d attending = new UNet1d(config, 2, DataType.FLOAT);
+        UNet1d plain = new UNet1d(without, 2, DataType.FLOAT)) {
+      // Every weight that both have is moved alike, so that something comes out.
+      for (UNet1d network : List.of(attending, plain)) {
+        INDArray flat = network.flatWeights();
+        network.forEachPart(flat, (name, part) -> part.addi(name.contains("attended") ? 0 : 0.1));
+        network.setFlatWeights(flat);
+      }
+      UNet1d.Told told =
+          new UNet1d.Told(
+              gaussian(2, config.leads() * 4L, 1, config.length() / 2).castTo(DataType.FLOAT),
+              gaussian(2, plain.embeddingSize()).castTo(DataType.FLOAT),
+              Nd4j.createFromArray(new float[][] {{1, 0, 0}, {0, 1, 0}}),
+              gaussian(2, plain.embeddingSize()).castTo(DataType.FLOAT));
+      INDArray expected = plain.predict(told).dup();
+      assertThat(expected.norm2Number().doubleValue()).isGreaterThan(0.1);
+      assertThat(attending.predict(told).equalsWithEps(expected, 1e-6)).isTrue();
+
+      INDArray flat = attending.flatWeights();
+      attending.forEachPart(flat, (name, part) -> part.addi(name.endsWith("attended.w") ? 0.1 : 0));
+      attending.setFlatWeights(flat);
+      assertThat(attending.predict(told).equalsWithEps(expected, 1e-3)).isFalse();
+      assertThat(attending.parameterCount()).isGreaterThan(plain.parameterCount());
+    }
+  }
+
+  @Test
+  void badShapesAreRefused() {
+    assertThatThrownBy(() -> new DenoiserShape(2, 4, List.of(1, 2), 3, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid attention levels 3: must be 0 to the number of levels, 2");
+    assertThatThrownBy(() -> new DenoiserShape(2, 4, List.of(1, 2), 1, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid attention heads 3: must be a divisor of the 8 channels of level 1");
   }
 
   @Test
@@ -102,12 +151,15 @@ class UNet1dTest {
     private Tiny() {}
 
     static DdpmConfig config() {
+      return config(new DenoiserShape(2, 4, List.of(1, 2), 1, 2));
+    }
+
+    static DdpmConfig config(DenoiserShape shape) {
       return new DdpmConfig(
           2,
           16,
-          2,
-          4,
-          List.of(1, 2),
+          shape,
+          BeatCondition.RR_INTERVAL,
           20,
           NoiseSchedule.Kind.COSINE,
           Parameterisation.V,
@@ -116,6 +168,8 @@ class UNet1dTest {
           2e-3,
           4,
           5,
+          1,
+          50,
           0.9,
           0.1,
           1.0,

@@ -3,6 +3,7 @@ package org.rtcn.jobs.augment;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.train.TrainStage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +34,13 @@ public final class AugmentCommand implements Callable<Integer> {
       description = "Prints how many beats of each class it would generate, and stops")
   private boolean planOnly;
 
+  @Option(
+      names = "--resume",
+      description =
+          "Goes on from the last checkpoint of a training that was cut off, with the same result as"
+              + " without the cut; from the start where there is none")
+  private boolean resume;
+
   @Override
   public Integer call() {
     Settings settings = runOptions.settings();
@@ -44,7 +52,8 @@ public final class AugmentCommand implements Callable<Integer> {
           if (planOnly) {
             AugmentStage.printPlan(context, options);
           } else {
-            AugmentStage.run(context, options);
+            AugmentStage.run(
+                context, options, resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH);
           }
         });
   }

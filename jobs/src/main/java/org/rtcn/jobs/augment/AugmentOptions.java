@@ -6,8 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.diffusion.BeatCondition;
 import org.rtcn.common.diffusion.BeatNormalisation;
 import org.rtcn.common.diffusion.DdpmConfig;
+import org.rtcn.common.diffusion.DenoiserShape;
+import org.rtcn.common.diffusion.DenoiserSize;
 import org.rtcn.common.diffusion.NoiseSchedule;
 import org.rtcn.common.diffusion.Parameterisation;
 import org.rtcn.common.ecg.Lead;
@@ -32,6 +35,7 @@ import org.rtcn.jobs.transform.TransformOptions;
  *     the lowered rate
  * @param copyShare a generated beat is a copy if it is less than this share as far from the nearest
  *     real beat as from the nearest one of another patient; 0 lets all pass
+ * @param checkpointSeconds seconds between two checkpoints of the training; 0 for none
  * @param ddpm the model
  */
 public record AugmentOptions(
@@ -47,6 +51,7 @@ public record AugmentOptions(
     double amplitudeMargin,
     int rToleranceSamples,
     double copyShare,
+    double checkpointSeconds,
     DdpmConfig ddpm)
     implements Serializable {
 
@@ -68,6 +73,7 @@ public record AugmentOptions(
     require(amplitudeMargin >= 1, "gate.amplitude-margin", amplitudeMargin, "1 or more");
     require(rToleranceSamples >= 0, "gate.r-tolerance-samples", rToleranceSamples, "0 or more");
     require(copyShare >= 0 && copyShare < 1, "gate.copy-share", copyShare, "in [0, 1)");
+    require(checkpointSeconds >= 0, "checkpoint-seconds", checkpointSeconds, "0 or more");
     require(
         transform.beats().windowSamples() % RATE_FACTOR == 0,
         "transform.window.samples",
@@ -94,6 +100,7 @@ public record AugmentOptions(
                 config.getDouble("gate.amplitude-margin"),
                 config.getInt("gate.r-tolerance-samples"),
                 config.getDouble("gate.copy-share"),
+                config.getDouble("checkpoint-seconds"),
                 ddpm(
                     config.getConfig("ddpm"),
                     transform.beats().windowSamples() / RATE_FACTOR,
@@ -104,9 +111,8 @@ public record AugmentOptions(
     return new DdpmConfig(
         Lead.INDEPENDENT_8.size(),
         length,
-        config.getInt("patch"),
-        config.getInt("base-channels"),
-        config.getIntList("channel-multipliers"),
+        shape(config),
+        word(BeatCondition.class, config, "condition"),
         config.getInt("diffusion-steps"),
         word(NoiseSchedule.Kind.class, config, "schedule"),
         word(Parameterisation.class, config, "prediction"),
@@ -115,6 +121,8 @@ public record AugmentOptions(
         config.getDouble("learning-rate"),
         config.getInt("batch-size"),
         config.getInt("training-steps"),
+        config.getInt("workers"),
+        config.getInt("averaging-frequency"),
         config.getDouble("ema-decay"),
         config.getDouble("class-dropout"),
         config.getDouble("guidance"),
@@ -122,6 +130,22 @@ public record AugmentOptions(
         config.getDouble("eta"),
         config.getInt("block-size"),
         RandomStreams.seedOf(seed, "augment"));
+  }
+
+  /** The named size with what is given instead of its own. */
+  private static DenoiserShape shape(Config config) {
+    DenoiserShape own = word(DenoiserSize.class, config, "size").shape();
+    int patch = config.getInt("patch");
+    int channels = config.getInt("base-channels");
+    List<Integer> multipliers = config.getIntList("channel-multipliers");
+    int attentionLevels = config.getInt("attention-levels");
+    int heads = config.getInt("attention-heads");
+    return new DenoiserShape(
+        patch == 0 ? own.patch() : patch,
+        channels == 0 ? own.baseChannels() : channels,
+        multipliers.isEmpty() ? own.channelMultipliers() : multipliers,
+        attentionLevels == -1 ? own.attentionLevels() : attentionLevels,
+        heads == 0 ? own.attentionHeads() : heads);
   }
 
   /** The constant that a setting names, for example {@code mean-beat} for MEAN_BEAT. */

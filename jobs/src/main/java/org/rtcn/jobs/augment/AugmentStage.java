@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -28,6 +29,7 @@ import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.NearestBeats;
 import org.rtcn.common.diffusion.TrainingBeat;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -35,19 +37,24 @@ import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.TrainStage;
 import org.rtcn.jobs.transform.BeatImages;
 
 /**
  * Learns to generate beats from the training folds and tops up the rarer classes: {@code beats} and
  * {@code splits} in, {@code synthetic_beats}, {@code synthetic_spectrograms} and the model out. The
- * model is trained in one task; sampling is spread over the executors. The rows do not depend on
- * the partitions.
+ * model is trained by as many tasks as there are workers; sampling is spread over the executors.
+ * The rows do not depend on the partitions.
  */
 public final class AugmentStage {
   /** Where the model lies in the run. */
   public static final String MODEL = "models/ddpm/ddpm.bin";
 
   private static final String MODEL_FOLDER = "models/ddpm";
+
+  /** Checkpoints of a training that has not ended, below the run directory. */
+  static final String CHECKPOINTS = "checkpoints/augment";
+
   private static final int REAL_NEIGHBOURS_PER_CLASS = 100;
   private static final int COMPARED_PER_CLASS = 300;
 
@@ -59,10 +66,21 @@ public final class AugmentStage {
    * @throws UserException if there is no training beat, or the beats were made with other settings
    */
   public static Manifest run(StageContext context, AugmentOptions options) {
-    return run(context, options, context.spark().sparkContext().defaultParallelism());
+    return run(context, options, TrainStage.Start.AFRESH);
   }
 
-  static Manifest run(StageContext context, AugmentOptions options, int partitions) {
+  /**
+   * As the other.
+   *
+   * @throws UserException also if it should resume a training with other settings or inputs
+   */
+  public static Manifest run(StageContext context, AugmentOptions options, TrainStage.Start start) {
+    int partitions = context.spark().sparkContext().defaultParallelism();
+    return run(context, options, start, partitions);
+  }
+
+  static Manifest run(
+      StageContext context, AugmentOptions options, TrainStage.Start start, int partitions) {
     Manifest transform = context.run().requireStage("transform");
     requireSameWindows(context, transform);
     StagePlan plan =
@@ -74,14 +92,24 @@ public final class AugmentStage {
                     .settings()
                     .flatten("augment", "transform", "classes", "split.test-folds", "seed"))
             .input(transform);
-    return StageRunner.run(
-        context,
-        plan,
-        output -> {
-          boolean simulated = Boolean.TRUE.equals(transform.simulated());
-          output.simulated(simulated);
-          augment(context, output, options, simulated, partitions);
-        });
+    String identity =
+        context.settings().flatten("augment", "transform", "classes", "split.test-folds", "seed")
+            + "\n"
+            + transform.fingerprint();
+    CheckpointFiles checkpoints =
+        new CheckpointFiles(context.run().fileSystem(), context.run().path(CHECKPOINTS));
+    Manifest manifest =
+        StageRunner.run(
+            context,
+            plan,
+            output -> {
+              boolean simulated = Boolean.TRUE.equals(transform.simulated());
+              output.simulated(simulated);
+              Training training = new Training(checkpoints, identity, start);
+              augment(context, output, options, training, simulated, partitions);
+            });
+    checkpoints.clear();
+    return manifest;
   }
 
   /** Prints what the stage would make, and makes nothing. */
@@ -92,10 +120,14 @@ public final class AugmentStage {
     plan.print(context.console());
   }
 
+  /** How the model is to be trained. */
+  private record Training(CheckpointFiles checkpoints, String identity, TrainStage.Start start) {}
+
   private static void augment(
       StageContext context,
       StageOutput output,
       AugmentOptions options,
+      Training howToTrain,
       boolean simulated,
       int partitions) {
     SparkSession spark = context.spark();
@@ -116,7 +148,8 @@ public final class AugmentStage {
 
     JavaSparkContext sparkContext = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<BeatPool> sharedPool = sparkContext.broadcast(pool);
-    DdpmModel model = train(context, output, options, plan, sharedPool, foldScheme, simulated);
+    DdpmModel model =
+        train(context, output, options, howToTrain, plan, sharedPool, foldScheme, simulated);
     Broadcast<byte[]> sharedModel = sparkContext.broadcast(model.toBytes());
 
     spark.sparkContext().setJobDescription("augment: sample beats");
@@ -195,22 +228,27 @@ public final class AugmentStage {
       StageContext context,
       StageOutput output,
       AugmentOptions options,
+      Training howToTrain,
       AugmentationPlan plan,
       Broadcast<BeatPool> pool,
       String foldScheme,
       boolean simulated) {
     SparkSession spark = context.spark();
-    spark.sparkContext().setJobDescription("augment: train the DDPM (one task)");
-    ProgressLine progress = new ProgressLine(context.console(), options.ddpm().trainingSteps());
-    spark.sparkContext().addSparkListener(progress);
-    TrainingTask.Result result;
-    try {
-      String origin =
-          (simulated ? "simulated ECG" : "recorded ECG") + ", training folds " + foldScheme;
-      result = TrainingTask.run(spark, pool, options, plan.labels(), origin);
-    } finally {
-      spark.sparkContext().removeSparkListener(progress);
-    }
+    spark.sparkContext().setJobDescription("augment: train the DDPM");
+    TrainingRounds rounds =
+        new TrainingRounds(
+            JavaSparkContext.fromSparkContext(spark.sparkContext()),
+            pool,
+            options,
+            howToTrain.checkpoints(),
+            howToTrain.identity(),
+            context.console());
+    String origin =
+        (simulated ? "simulated ECG" : "recorded ECG") + ", training folds " + foldScheme;
+    TrainingRounds.Result result =
+        rounds.run(
+            startFrom(rounds, howToTrain, context)
+                .orElseGet(() -> rounds.fresh(plan.labels(), origin)));
     DdpmModel model = result.model();
     output.write(MODEL, model.toBytes());
     output.fact("model_id", model.modelId());
@@ -226,6 +264,22 @@ public final class AugmentStage {
             model.training().lastLoss(),
             plan.total());
     return model;
+  }
+
+  private static Optional<TrainingCheckpoint> startFrom(
+      TrainingRounds rounds, Training howToTrain, StageContext context) {
+    if (howToTrain.start() == TrainStage.Start.AFRESH) {
+      howToTrain.checkpoints().clear();
+      return Optional.empty();
+    }
+    Optional<TrainingCheckpoint> checkpoint = rounds.lastCheckpoint();
+    if (checkpoint.isEmpty()) {
+      context.console().printf("           no checkpoint: from the start%n");
+    } else {
+      int step = checkpoint.get().state().step();
+      context.console().printf(Locale.ROOT, "           resumed at step %,d%n", step);
+    }
+    return checkpoint;
   }
 
   /**

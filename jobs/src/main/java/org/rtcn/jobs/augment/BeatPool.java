@@ -36,17 +36,23 @@ final class BeatPool implements Serializable {
           .add("beat_id", DataTypes.StringType)
           .add("patient_id", DataTypes.StringType)
           .add("label", DataTypes.StringType)
+          .add("rr_before_s", DataTypes.FloatType)
           .add("values", DataTypes.createArrayType(DataTypes.FloatType, false));
 
   private final String[] beatIds;
   private final String[] patientIds;
   private final String[] labels;
+  private final float[] rrSeconds;
   private final float[][][] millivolts;
 
   private BeatPool(List<TrainingBeat> beats) {
     beatIds = beats.stream().map(TrainingBeat::beatId).toArray(String[]::new);
     patientIds = beats.stream().map(TrainingBeat::patientId).toArray(String[]::new);
     labels = beats.stream().map(TrainingBeat::label).toArray(String[]::new);
+    rrSeconds = new float[beats.size()];
+    for (int i = 0; i < rrSeconds.length; i++) {
+      rrSeconds[i] = beats.get(i).rrSeconds();
+    }
     millivolts = beats.stream().map(TrainingBeat::millivolts).toArray(float[][][]::new);
   }
 
@@ -98,6 +104,7 @@ final class BeatPool implements Serializable {
     columns.add(
         Arrays.asList(rows.columns()).contains("patient_id") ? col("patient_id") : col(key));
     columns.add(col("label"));
+    columns.add(col("rr_before_s"));
     Lead.INDEPENDENT_8.forEach(lead -> columns.add(col(LeadColumns.name(lead))));
     MapPartitionsFunction<Row, Row> lower = BeatPool::lower;
     List<TrainingBeat> beats = new ArrayList<>();
@@ -118,22 +125,23 @@ final class BeatPool implements Serializable {
       Row row = rows.next();
       float[][] window = new float[Lead.INDEPENDENT_8.size()][];
       for (int lead = 0; lead < window.length; lead++) {
-        window[lead] = floats(row, 3 + lead);
+        window[lead] = floats(row, 4 + lead);
       }
       float[] values = flatten(rate.lower(window));
-      lowered.add(RowFactory.create(row.get(0), row.get(1), row.get(2), values));
+      lowered.add(RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3), values));
     }
     return lowered.iterator();
   }
 
   private static TrainingBeat beat(Row row) {
-    float[] values = floats(row, 3);
+    float[] values = floats(row, 4);
     int leads = Lead.INDEPENDENT_8.size();
     float[][] rows = new float[leads][values.length / leads];
     for (int lead = 0; lead < leads; lead++) {
       System.arraycopy(values, lead * rows[lead].length, rows[lead], 0, rows[lead].length);
     }
-    return new TrainingBeat(row.getString(0), row.getString(1), row.getString(2), rows);
+    float rr = row.isNullAt(3) ? Float.NaN : row.getFloat(3);
+    return new TrainingBeat(row.getString(0), row.getString(1), row.getString(2), rows, rr);
   }
 
   private static float[] floats(Row row, int column) {
@@ -161,7 +169,8 @@ final class BeatPool implements Serializable {
   List<TrainingBeat> beats() {
     List<TrainingBeat> beats = new ArrayList<>();
     for (int i = 0; i < beatIds.length; i++) {
-      beats.add(new TrainingBeat(beatIds[i], patientIds[i], labels[i], millivolts[i]));
+      beats.add(
+          new TrainingBeat(beatIds[i], patientIds[i], labels[i], millivolts[i], rrSeconds[i]));
     }
     return beats;
   }

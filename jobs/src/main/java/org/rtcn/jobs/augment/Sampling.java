@@ -156,12 +156,13 @@ final class Sampling {
       List<Row> rows = new ArrayList<>();
       for (int i = 0; i < beats.length; i++) {
         int index = block.number * beats.length + i;
-        rows.add(row(model.classes().get(block.classIndex), index, beats[i]));
+        float rr = sampler.rrSeconds(block.classIndex, index, seed);
+        rows.add(row(model.classes().get(block.classIndex), index, rr, beats[i]));
       }
       return rows.iterator();
     }
 
-    private Row row(String label, int index, float[][] beat) {
+    private Row row(String label, int index, float rr, float[][] beat) {
       Optional<BeatGate.Refusal> refusal = gate.check(beat, label);
       NearestBeats.Nearest neighbour = refusal.isPresent() ? null : nearest.to(beat, label);
       if (neighbour != null && neighbour.isCopy(options.copyShare())) {
@@ -178,6 +179,7 @@ final class Sampling {
       values[at++] = model.modelId();
       values[at++] = options.transform().beats().fsHz();
       values[at++] = options.transform().beats().samplesBeforeR();
+      values[at++] = Float.isNaN(rr) ? null : rr;
       values[at++] = constants.simulated;
       values[at++] = neighbour == null ? null : neighbour.beatId();
       values[at++] = neighbour == null ? null : (float) neighbour.distanceMv();

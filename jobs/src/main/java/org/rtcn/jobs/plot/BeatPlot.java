@@ -42,21 +42,21 @@ public final class BeatPlot {
                       new UserException(
                           "Invalid lead \"" + name + "\": write some of " + Lead.STANDARD_12)));
     }
-    Row beat;
-    Row image;
     Optional<Row> real = find(context, Table.BEATS, "beat_id", beatId);
-    if (real.isPresent()) {
-      beat = real.get();
-      image = find(context, Table.SPECTROGRAMS, "beat_id", beatId).orElseThrow();
-    } else {
-      beat =
+    if (real.isEmpty()) {
+      Row generated =
           find(context, Table.SYNTHETIC_BEATS, "synthetic_id", beatId)
               .orElseThrow(() -> unknown(context, beatId));
-      image = find(context, Table.SYNTHETIC_SPECTROGRAMS, "synthetic_id", beatId).orElseThrow();
+      Row image = find(context, Table.SYNTHETIC_SPECTROGRAMS, "synthetic_id", beatId).orElseThrow();
+      SyntheticBeatPlot.write(
+          context, generated, leads.stream().map(lead -> spectrogram(image, lead)).toList(), out);
+      return;
     }
+    Row beat = real.get();
+    Row image = find(context, Table.SPECTROGRAMS, "beat_id", beatId).orElseThrow();
     String svg =
         BeatFigure.svg(
-            title(beat, beatId, real.isPresent()),
+            title(beat, beatId),
             Signals.of(beat),
             beat.getAs("r_in_window"),
             leads.stream().map(lead -> spectrogram(image, lead)).toList());
@@ -64,10 +64,7 @@ public final class BeatPlot {
     context.console().println("Wrote " + out);
   }
 
-  private static String title(Row beat, String beatId, boolean real) {
-    if (!real) {
-      return beatId + ", generated, class " + beat.getAs("label");
-    }
+  private static String title(Row beat, String beatId) {
     StringBuilder title =
         new StringBuilder(beatId).append(", ").append(beat.<String>getAs("label"));
     if (beat.<Boolean>getAs("simulated")) {

@@ -18,14 +18,18 @@ import picocli.CommandLine.Parameters;
     name = "plot",
     mixinStandardHelpOptions = true,
     description = {
-      "Draws a recording of a run on ECG paper (25 mm/s, 10 mm/mV), or a beat: its twelve leads with",
-      "the R peak, and the S-transform of some leads (time in ms, frequency in Hz, colour in mV)."
+      "Draws a recording of a run on ECG paper (25 mm/s, 10 mm/mV), or a beat: its twelve leads"
+          + " with",
+      "the R peak, and the S-transform of some leads (time in ms, frequency in Hz, colour in mV).",
+      "A generated beat is drawn beside real ones of its class, with the steps in which it came out"
+          + " of the noise."
     },
     footer = {
       "",
       "Examples:",
       "  rtcn plot ptbdb/patient001/s0010_re --run /tmp/ptb --out ecg.png",
-      "  rtcn plot ptbdb/patient001/s0010_re#00007 --run /tmp/ptb --leads II,V2,V5 --out beat.svg"
+      "  rtcn plot ptbdb/patient001/s0010_re#00007 --run /tmp/ptb --leads II,V2,V5 --out beat.svg",
+      "  rtcn plot IMI#000003 --run /tmp/ptb --out generated.png"
     })
 public final class PlotCommand implements Callable<Integer> {
   @Mixin private RunOptions runOptions;

@@ -123,6 +123,7 @@ public enum Table {
           .text("model_id", "the DDPM that made it")
           .required("fs_hz", DoubleType, "sampling rate of the window, Hz")
           .required("r_in_window", IntegerType, "index where R belongs")
+          .optional("rr_before_s", FloatType, "RR interval it was made for, s; null: none given")
           .required("simulated", BooleanType, "true: its model learned from simulated ECG")
           .text("nearest_beat_id", "nearest real training beat of its class")
           .required("nearest_distance_mv", FloatType, "RMS distance to it over 8 leads, mV")

@@ -1,5 +1,7 @@
 package org.rtcn.jobs.augment;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -12,8 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -23,10 +27,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.diffusion.DdpmModel;
+import org.rtcn.common.diffusion.DdpmTrainer;
+import org.rtcn.common.diffusion.DenoiserShape;
+import org.rtcn.common.diffusion.DenoiserSize;
 import org.rtcn.common.diffusion.IndependentLeads;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.plot.BeatPlot;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -35,6 +43,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.TrainStage;
 
 /** The stage with a model far too small to be any good: what matters here is who sees what. */
 class AugmentStageSparkTest {
@@ -146,6 +155,132 @@ class AugmentStageSparkTest {
   }
 
   @Test
+  void aGeneratedBeatIsDrawnBesideRealOnesAndAsItCameAbout() throws Exception {
+    Row beat = beats().get(0);
+    String id = beat.getAs("synthetic_id");
+    Path out = folder.resolve("generated.svg");
+    StageContext context = context("one", SETTINGS, new ByteArrayOutputStream());
+    BeatPlot.write(context, id, List.of("II", "V2"), out);
+    String svg = Files.readString(out);
+    assertThat(svg)
+        .contains(id + ", class " + beat.getAs("label") + ": SYNTHETIC beat, of no patient")
+        .contains("its model learned from SIMULATED ECG")
+        .contains("nearest SIMULATED beat " + beat.getAs("nearest_beat_id"))
+        .contains("model " + manifest.facts().get("model_id"))
+        .contains("t 50: 0 %")
+        .contains("t 1: ")
+        .contains("research use only");
+    // Six sampler steps of three leads, each as noise and as the beat that it is taken for.
+    assertThat(svg.split("<polyline", -1)).hasSize(1 + 6 * 3 * 2);
+
+    Path stored = folder.resolve("one/" + AugmentStage.MODEL);
+    byte[] own = Files.readAllBytes(stored);
+    Files.write(stored, trainedInThisThread("one", SETTINGS.with("augment.ddpm.training-steps=2")));
+    try {
+      assertThatThrownBy(() -> BeatPlot.write(context, id, List.of("II"), out))
+          .isInstanceOf(UserException.class)
+          .hasMessageStartingWith("Cannot show how " + id + " came about: ")
+          .hasMessageContaining("it was made by " + manifest.facts().get("model_id"));
+    } finally {
+      Files.write(stored, own);
+    }
+  }
+
+  @Test
+  void oneWorkerAndTwoTrainAsTheyDoInOneThread() throws Exception {
+    // The first is the shared run, so that only two workers cost anything.
+    Settings two = SETTINGS.with("augment.ddpm.workers=2", "augment.ddpm.averaging-frequency=10");
+    prepare("two-workers");
+    augment("two-workers", 2, two);
+    assertThat(model("one")).isEqualTo(trainedInThisThread("one", SETTINGS));
+    assertThat(model("two-workers")).isEqualTo(trainedInThisThread("two-workers", two));
+    assertThat(model("two-workers")).isNotEqualTo(model("one"));
+  }
+
+  @Test
+  void aTrainingThatWasCutOffGoesOnToTheSameModel() throws Exception {
+    Settings settings =
+        SETTINGS.with("augment.ddpm.averaging-frequency=25", "augment.checkpoint-seconds=1.0e-9");
+    prepare("cut");
+    StageContext torn =
+        new StageContext(
+            spark,
+            run("cut"),
+            settings,
+            IfPresent.REUSE_OR_REFUSE,
+            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8) {
+              @Override
+              public PrintStream printf(Locale locale, String format, Object... values) {
+                if (format.contains("training step")) {
+                  throw new IllegalStateException("power cut");
+                }
+                return this;
+              }
+            });
+    AugmentOptions options = AugmentOptions.of(settings);
+    assertThatThrownBy(() -> AugmentStage.run(torn, options)).hasMessage("power cut");
+    assertThat(run("cut").has("augment")).isFalse();
+    assertThat(folder.resolve("cut/checkpoints/augment/step-0000000050.checkpoint")).exists();
+
+    Settings other = settings.with("augment.ddpm.learning-rate=0.003");
+    assertThatThrownBy(() -> resume("cut", other, new ByteArrayOutputStream()))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot resume: the checkpoint at step 50 was written with other settings or inputs;"
+                + " give the same ones, or augment without --resume");
+    ByteArrayOutputStream console = new ByteArrayOutputStream();
+    resume("cut", settings, console);
+    assertThat(console.toString(StandardCharsets.UTF_8)).contains("resumed at step 50");
+    assertThat(model("cut")).isEqualTo(trainedInThisThread("cut", settings));
+    assertThat(folder.resolve("cut/checkpoints")).doesNotExist();
+  }
+
+  @Test
+  void aDamagedCheckpointIsTold() {
+    byte[] bytes = new byte[40];
+    assertThatThrownBy(() -> TrainingCheckpoint.parse(bytes))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid checkpoint: it was cut short or changed");
+  }
+
+  private static Manifest resume(String name, Settings settings, ByteArrayOutputStream console) {
+    return AugmentStage.run(
+        context(name, settings, console), AugmentOptions.of(settings), TrainStage.Start.RESUME);
+  }
+
+  private static byte[] trainedInThisThread(String name, Settings settings) {
+    AugmentOptions options = AugmentOptions.of(settings);
+    Dataset<Row> training = run(name).read(spark, Table.BEATS).where(not(col("fold").equalTo(10)));
+    return new DdpmTrainer(options.ddpm(), List.of("HC", "AMI", "IMI"))
+        .train(
+            BeatPool.collect(training, options).beats(),
+            "simulated ECG, training folds 1,2",
+            progress -> {})
+        .toBytes();
+  }
+
+  private static byte[] model(String name) throws Exception {
+    return Files.readAllBytes(folder.resolve(name + "/" + AugmentStage.MODEL));
+  }
+
+  @Test
+  void sizesHaveNamesAndNumbersStandInsteadOfTheirOwn() {
+    DenoiserShape small = AugmentOptions.of(Settings.defaults()).ddpm().shape();
+    assertThat(small).isEqualTo(DenoiserSize.SMALL.shape());
+    Settings tiny =
+        Settings.defaults()
+            .with(
+                "augment.ddpm.size=tiny",
+                "augment.ddpm.patch=2",
+                "augment.ddpm.attention-levels=0");
+    assertThat(AugmentOptions.of(tiny).ddpm().shape())
+        .isEqualTo(new DenoiserShape(2, 16, List.of(1, 2), 0, 2));
+    assertThatThrownBy(() -> AugmentOptions.of(Settings.defaults().with("augment.ddpm.size=huge")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Invalid ddpm.size \"huge\": must be one of [tiny, small, base]");
+  }
+
+  @Test
   void heldOutPatientInATrainingFoldIsAFault() {
     write(
         "leak",
@@ -254,6 +389,7 @@ class AugmentStageSparkTest {
     return AugmentStage.run(
         context(name, settings, new ByteArrayOutputStream()),
         AugmentOptions.of(settings),
+        TrainStage.Start.AFRESH,
         partitions);
   }
 

@@ -1,0 +1,72 @@
+package org.rtcn.common.diffusion;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * The U-Net's proportions.
+ *
+ * @param patch consecutive samples of a lead that the network sees as one position
+ * @param baseChannels channels of the finest level
+ * @param channelMultipliers channels of each level as multiples of the base; one level per entry,
+ *     each half as long as the one before
+ * @param attentionLevels so many of the coarsest levels attend over their positions, and the middle
+ *     does; 0 for none
+ * @param attentionHeads heads of each attention; divides the channels where there is one
+ */
+public record DenoiserShape(
+    int patch,
+    int baseChannels,
+    List<Integer> channelMultipliers,
+    int attentionLevels,
+    int attentionHeads)
+    implements Serializable {
+
+  /**
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public DenoiserShape {
+    channelMultipliers = List.copyOf(channelMultipliers);
+    DdpmConfig.require(
+        !channelMultipliers.isEmpty(), "channel multipliers", channelMultipliers, "one or more");
+    for (int multiplier : channelMultipliers) {
+      DdpmConfig.require(multiplier >= 1, "channel multiplier", multiplier, "at least 1");
+    }
+    DdpmConfig.require(patch >= 1, "patch", patch, "at least 1");
+    DdpmConfig.require(
+        baseChannels >= 4 && baseChannels % 2 == 0,
+        "base channels",
+        baseChannels,
+        "even and at least 4");
+    int levels = channelMultipliers.size();
+    DdpmConfig.require(
+        attentionLevels >= 0 && attentionLevels <= levels,
+        "attention levels",
+        attentionLevels,
+        "0 to the number of levels, " + levels);
+    DdpmConfig.require(attentionHeads >= 1, "attention heads", attentionHeads, "at least 1");
+    for (int level = levels - attentionLevels; level < levels; level++) {
+      int channels = baseChannels * channelMultipliers.get(level);
+      DdpmConfig.require(
+          channels % attentionHeads == 0,
+          "attention heads",
+          attentionHeads,
+          "a divisor of the " + channels + " channels of level " + level);
+    }
+  }
+
+  /** Levels of the U-Net. */
+  int levels() {
+    return channelMultipliers.size();
+  }
+
+  /** Whether a level, 0 the finest, attends over its positions. */
+  boolean attends(int level) {
+    return level >= levels() - attentionLevels;
+  }
+
+  /** Channels of a level. */
+  int channels(int level) {
+    return baseChannels * channelMultipliers.get(level);
+  }
+}
