@@ -168,6 +168,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.synthetic_beats (
   `model_id` string COMMENT 'the DDPM that made it',
   `fs_hz` double COMMENT 'sampling rate of the window, Hz',
   `r_in_window` int COMMENT 'index where R belongs',
+  `rr_before_s` float COMMENT 'RR interval it was made for, s; null: none given',
   `simulated` boolean COMMENT 'true: its model learned from simulated ECG',
   `nearest_beat_id` string COMMENT 'nearest real training beat of its class',
   `nearest_distance_mv` float COMMENT 'RMS distance to it over 8 leads, mV',
