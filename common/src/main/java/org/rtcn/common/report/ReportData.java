@@ -28,6 +28,7 @@ import org.rtcn.common.metrics.Variant;
  * @param recording a whole held-out recording on ECG paper
  * @param examples held-out beats with what the model looked at
  * @param gallery real beside synthetic beats, per class
+ * @param generator how good the synthetic beats are, and what their model has learned
  * @param settings the effective settings
  * @param protocol how patients were held out, in a sentence
  * @param variants per variant its levels: rules fitted on validation patients, and baselines
@@ -53,6 +54,7 @@ public record ReportData(
     Optional<Recording> recording,
     List<ExampleBeat> examples,
     List<GalleryRow> gallery,
+    Optional<Generator> generator,
     List<Setting> settings,
     String protocol,
     Map<Variant, List<LevelEvaluation>> variants,
@@ -157,6 +159,67 @@ public record ReportData(
       synthetic = List.copyOf(synthetic);
     }
   }
+
+  /** The synthetic beats beside the recorded training beats, and the model that drew them. */
+  public record Generator(
+      List<GeneratedClass> classes, List<Transfer> transfer, List<StepError> steps) {
+    public Generator {
+      classes = List.copyOf(classes);
+      transfer = List.copyOf(transfer);
+      steps = List.copyOf(steps);
+    }
+  }
+
+  /**
+   * The synthetic beats of one class; figures that too few beats leave undefined are not a number.
+   *
+   * @param recognisedGenerated share that a linear discriminant of all recorded beats recognises
+   * @param recognisedReal the same for recorded beats, by one that has not seen their patients
+   * @param deviationGeneratedMv root mean square deviation from the own mean beat
+   * @param mmd2 unbiased squared maximum mean discrepancy to the recorded beats
+   * @param mmd2Halves the same between two halves of the recorded patients, as the others in {@code
+   *     Halves}
+   * @param frechetMv2 Fréchet distance, mV²
+   * @param spectrumDb mean distance of the power spectra, dB
+   * @param nearestMv median distance to the nearest recorded beat
+   * @param nearestOtherPatientMv the same from recorded beats to those of other patients
+   * @param warpedMv median distance to the nearest recorded beat after time warping
+   */
+  public record GeneratedClass(
+      String className,
+      long generated,
+      long real,
+      double recognisedGenerated,
+      double recognisedReal,
+      double deviationGeneratedMv,
+      double deviationRealMv,
+      double mmd2,
+      double mmd2Halves,
+      double frechetMv2,
+      double frechetMv2Halves,
+      double spectrumDb,
+      double spectrumDbHalves,
+      double nearestMv,
+      double nearestOtherPatientMv,
+      double warpedMv) {}
+
+  /** A discriminant of one kind of beats, tried on another. */
+  public record Transfer(String what, double balancedAccuracy) {}
+
+  /**
+   * Mean squared errors of the predicted noise at one diffusion step: of the model, of the model
+   * told another class, of three trivial guesses.
+   *
+   * @param gainLow lower end of the 95 % interval of {@code wrongClass - model}
+   */
+  public record StepError(
+      int t,
+      double model,
+      double wrongClass,
+      double sameAsXt,
+      double zero,
+      double classMean,
+      double gainLow) {}
 
   /**
    * One fold of a cross-validation, one decision per patient.

@@ -153,6 +153,7 @@ public final class ReportWriter {
             .orElse(null));
     model.put("examples", examples(data));
     model.put("gallery", gallery(data));
+    model.put("generator", data.generator().map(GeneratorView::of).orElse(null));
     try (StringWriter out = new StringWriter()) {
       configuration.getTemplate("report.ftlh").process(model, out);
       return out.toString();

@@ -91,6 +91,18 @@ class ReportWriterTest {
   }
 
   @Test
+  void syntheticBeatsAreShownBesideWhatPatientsAloneMake() {
+    assertThat(html)
+        .contains("<th scope=\"row\">IMI</th><td>300 / 157</td><td>0.88 / 0.59</td>")
+        .contains("<td>0.008 / 0.202</td>")
+        .contains("<td>0.125 / 0.144</td><td>–</td>")
+        .contains(
+            "below that of all three trivial guesses at 2 of 3 steps; told another class, it is worse"
+                + " at 1 of them")
+        .contains("guess: the class mean");
+  }
+
+  @Test
   void textOfTheDataIsEscaped() {
     ReportData odd =
         new ReportData(
@@ -109,6 +121,7 @@ class ReportWriterTest {
             Optional.empty(),
             List.of(),
             List.of(),
+            Optional.empty(),
             List.of(),
             "",
             Map.of(),
@@ -138,6 +151,7 @@ class ReportWriterTest {
         Optional.empty(),
         List.of(),
         List.of(),
+        DATA.generator(),
         DATA.settings(),
         DATA.protocol(),
         DATA.variants(),

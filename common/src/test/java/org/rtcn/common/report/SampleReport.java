@@ -92,6 +92,7 @@ final class SampleReport {
                         "nearest training beat at 0.08 mV",
                         wave(640, 500, 220, 1.1f),
                         220)))),
+        Optional.of(generator()),
         List.of(
             new ReportData.Setting("rtcn.seed", "20251014"),
             new ReportData.Setting("rtcn.classes", "[HC, AMI, ASMI, ALMI, IMI, ILMI]")),
@@ -106,6 +107,33 @@ final class SampleReport {
         List.of(
             new ReportData.CardEntry("Intended use", "Research."),
             new ReportData.CardEntry("Caveats", "Simulated.")));
+  }
+
+  private static ReportData.Generator generator() {
+    return new ReportData.Generator(
+        List.of(
+            new ReportData.GeneratedClass(
+                "IMI",
+                300,
+                157,
+                0.883,
+                0.592,
+                0.178,
+                0.21,
+                0.008,
+                0.2024,
+                0.212,
+                1.085,
+                0.61,
+                1.85,
+                0.125,
+                0.144,
+                Double.NaN)),
+        List.of(new ReportData.Transfer("trained on generated beats, tested on recorded", 0.88)),
+        List.of(
+            new ReportData.StepError(50, 0.27, 0.31, 1.8, 0.99, 117.7, 0.03),
+            new ReportData.StepError(500, 0.04, 0.05, 0.8, 1.01, 1.6, -0.001),
+            new ReportData.StepError(999, 0.03, 0.03, 0.02, 1.0, 0.9, -0.01)));
   }
 
   private static Map<Variant, List<LevelEvaluation>> variants(

@@ -117,6 +117,7 @@ public final class ReportAssembler {
         pictures.recording(beats),
         examples,
         pictures.gallery(options.galleryPerClass()),
+        Optional.ofNullable(manifests.get("augment")).flatMap(GeneratorFacts::of),
         settings(manifests),
         protocol,
         evaluation.figures(),
