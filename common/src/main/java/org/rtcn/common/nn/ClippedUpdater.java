@@ -3,6 +3,7 @@ package org.rtcn.common.nn;
 import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -116,7 +117,7 @@ public final class ClippedUpdater implements IUpdater {
 
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-      double norm = gradient.norm2Number().doubleValue();
+      double norm = Nd4j.getBlasWrapper().nrm2(gradient.reshape(gradient.length()));
       if (norm > maxNorm) {
         gradient.muli(maxNorm / norm);
       }

@@ -7,8 +7,7 @@ final class Linear {
   private Linear() {}
 
   static void forward(INDArray x, INDArray weights, INDArray bias, INDArray y) {
-    Ops.matmul(x, weights, y, false, false);
-    Ops.addRow(y, bias);
+    Ops.affine(x, weights, bias, y);
   }
 
   /** {@code dx} may be null where the input's gradient is not wanted. */

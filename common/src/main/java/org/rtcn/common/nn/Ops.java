@@ -71,6 +71,14 @@ final class Ops {
             .addIntegerArguments(transposeA ? 1 : 0, transposeB ? 1 : 0, 0));
   }
 
+  /** {@code y = x · w + b}, {@code b} a vector over the columns. */
+  static void affine(INDArray x, INDArray weights, INDArray bias, INDArray y) {
+    run(
+        DynamicCustomOp.builder("xw_plus_b")
+            .addInputs(x, weights, bias.reshape(bias.length()))
+            .addOutputs(y));
+  }
+
   /** {@code z = x · v}, {@code v} a vector over the columns. */
   static void timesRow(INDArray x, INDArray v, INDArray z) {
     Broadcast.mul(x, v, z, 1);

@@ -16,7 +16,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.nd4j.Nd4jRuntime;
@@ -63,7 +62,9 @@ public final class Rtcn {
   /** A network with fresh weights, in single precision, trained by Adam at a constant rate. */
   public static ComputationGraph build(RtcnConfig config) {
     return build(
-        config, new Adam(LearningRateSchedule.constant(config.learningRate())), DataType.FLOAT);
+        config,
+        new OnePassAdam(LearningRateSchedule.constant(config.learningRate())),
+        DataType.FLOAT);
   }
 
   /** A network with fresh weights, an updater and a number type of the caller's choice. */

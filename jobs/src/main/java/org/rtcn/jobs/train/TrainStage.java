@@ -30,7 +30,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.config.Settings;
@@ -41,6 +40,7 @@ import org.rtcn.common.nn.FocalCrossEntropy;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.LearningRateSchedule;
+import org.rtcn.common.nn.OnePassAdam;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
@@ -411,7 +411,7 @@ public final class TrainStage {
   }
 
   private static IUpdater updater(LearningRateSchedule schedule, TrainOptions options) {
-    Adam adam = new Adam(schedule);
+    OnePassAdam adam = new OnePassAdam(schedule);
     double clip = options.loop().gradientClip();
     return clip > 0 ? new ClippedUpdater(adam, clip) : adam;
   }
