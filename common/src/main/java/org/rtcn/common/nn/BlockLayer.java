@@ -28,6 +28,9 @@ public final class BlockLayer extends BaseLayer {
 
   @JsonProperty private String block;
 
+  /** DL4J asks for it for every parameter in every step. */
+  private transient volatile List<Parameter> parameters;
+
   /** For DL4J's JSON. */
   BlockLayer() {}
 
@@ -41,7 +44,12 @@ public final class BlockLayer extends BaseLayer {
   }
 
   private List<Parameter> parameters() {
-    return spec().create(DataType.FLOAT).parameters();
+    List<Parameter> found = parameters;
+    if (found == null) {
+      found = spec().create(DataType.FLOAT).parameters();
+      parameters = found;
+    }
+    return found;
   }
 
   @Override
@@ -131,12 +139,12 @@ public final class BlockLayer extends BaseLayer {
 
     @Override
     public boolean isWeightParam(org.deeplearning4j.nn.conf.layers.Layer layer, String key) {
-      return weightKeys(layer).contains(key);
+      return is(layer, key, Parameter.Kind.WEIGHT);
     }
 
     @Override
     public boolean isBiasParam(org.deeplearning4j.nn.conf.layers.Layer layer, String key) {
-      return biasKeys(layer).contains(key);
+      return is(layer, key, Parameter.Kind.BIAS);
     }
 
     @Override
@@ -182,6 +190,16 @@ public final class BlockLayer extends BaseLayer {
           .filter(parameter -> parameter.kind() == kind)
           .map(Parameter::name)
           .toList();
+    }
+
+    private static boolean is(
+        org.deeplearning4j.nn.conf.layers.Layer layer, String key, Parameter.Kind kind) {
+      for (Parameter parameter : parameters(layer)) {
+        if (parameter.name().equals(key)) {
+          return parameter.kind() == kind;
+        }
+      }
+      return false;
     }
 
     private static List<Parameter> parameters(org.deeplearning4j.nn.conf.layers.Layer layer) {

@@ -56,6 +56,12 @@ final class BlockLayerRuntime extends BaseLayer<BlockLayer> {
     return new Pair<>(gradient, dx);
   }
 
+  /** The loss is told without the weight decay, which cost as much to add up as a small layer. */
+  @Override
+  public double calcRegularizationScore(boolean backpropOnlyParams) {
+    return 0;
+  }
+
   @Override
   public void setParams(INDArray flat) {
     if (flat != paramsFlattened) {
