@@ -21,7 +21,7 @@ final class TrainingBenchmark {
   private static final int VOICES = 24;
   private static final int COLUMNS = 32;
   private static final int CLASSES = 6;
-  private static final double WARM_UP_SECONDS = 6;
+  private static final double WARM_UP_SECONDS = 20;
 
   private TrainingBenchmark() {}
 
@@ -65,7 +65,7 @@ final class TrainingBenchmark {
 
   /** Seconds per step, sorted. */
   private static List<Double> rates(double seconds, Runnable step) {
-    // The JIT compiler has its say in the first seconds; a training lasts minutes.
+    // The JIT compiler is busy for the first twenty seconds; a training lasts minutes.
     long warm = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
     while (System.nanoTime() < warm) {
       step.run();
