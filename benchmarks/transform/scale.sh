@@ -59,7 +59,7 @@ for executors in 1 2; do
   seconds=$(echo "$(date +%s.%N) - $started" | bc)
   stage=$(grep -o '"duration_s" *: *[0-9.]*' "$run/stages/transform/manifest.json" | head -1 | grep -o '[0-9.]*$' || true)
   kept=$(grep -o '"beats.kept" *: *[0-9]*' "$run/stages/transform/manifest.json" | grep -o '[0-9]*$')
-  bytes=$(du -sb "$run/tables/beats" "$run/tables/spectrograms" | awk '{sum += $1} END {print sum}')
+  bytes=$(du -sb "$run/tables/beats" "$run/tables/spectrograms" | awk '{sum += $1} END {printf "%.0f", sum}')
   echo "executors $executors: $kept beats, $seconds s with Spark's start, stage ${stage:-?} s," \
     "$(echo "scale=1; $kept / ${stage:-$seconds}" | bc) beats/s, peak $highest MiB per executor, $((bytes / kept)) bytes per beat"
 done
