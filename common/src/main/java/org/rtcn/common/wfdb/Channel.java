@@ -228,6 +228,10 @@ abstract class Channel {
   /** Keeps physical values; invalid samples and gaps are NaN. */
   static final class Physical extends Channel {
     float[] values;
+
+    /** Whether an invalid sample may be among those stored. */
+    private boolean invalidSeen;
+
     private final Scale scale;
 
     /**
@@ -251,8 +255,26 @@ abstract class Channel {
       Arrays.fill(values, before, capacity, Float.NaN);
     }
 
+    /**
+     * Samples that are NaN.
+     *
+     * @param result what was stored, without a gap, and NaN behind it
+     */
+    int invalidOf(float[] result) {
+      return invalidSeen ? nanCount(result) : Math.max(0, result.length - filled);
+    }
+
+    static int nanCount(float[] values) {
+      int count = 0;
+      for (float value : values) {
+        count += Float.isNaN(value) ? 1 : 0;
+      }
+      return count;
+    }
+
     @Override
     void store(int[] block, int at, int frameLength, int frames, int to) {
+      invalidSeen = true;
       float[] out = values;
       if (samplesPerFrame == 1) {
         float[] table = scale.table();
@@ -275,8 +297,21 @@ abstract class Channel {
     int store16(byte[] bytes, int at, int frameLength, int frames, int to) {
       float[] out = values;
       float[] table = scale.table();
-      int s = 0;
       int stride = 2 * frameLength;
+      int s = 0;
+      if (samplesPerFrame == 1) {
+        int lowest = 0;
+        for (int i = 0, from = 2 * at; i < frames; i++, from += stride) {
+          int v = (short) SHORTS.get(bytes, from);
+          s += v;
+          lowest = Math.min(lowest, v);
+          out[to + i] = table[v & 0xffff];
+        }
+        // The lowest value marks invalid samples: most records have none to be counted.
+        invalidSeen |= lowest == Short.MIN_VALUE;
+        return s;
+      }
+      invalidSeen = true;
       for (int k = 0; k < samplesPerFrame; k++) {
         int from = 2 * (at + k);
         int step = samplesPerFrame;

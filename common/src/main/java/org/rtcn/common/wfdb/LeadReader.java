@@ -78,6 +78,7 @@ public final class LeadReader {
     double fsHz = assignRows(layout, leads, rows);
     float[][] values = rowArrays(leads.size());
     SegmentReader.Sums sums = new SegmentReader.Sums();
+    List<Integer> invalid = new ArrayList<>();
     long frames;
     if (layout.isMultiSegment()) {
       long to = Math.min(range.end(), layout.frameCount().orElse(0));
@@ -97,6 +98,9 @@ public final class LeadReader {
             ChecksumPolicy.REFUSE,
             TrailingBytes.IGNORE,
             sums);
+      }
+      for (float[] row : values) {
+        invalid.add(Channel.Physical.nanCount(row));
       }
     } else {
       Channel.Physical[] channels = new Channel.Physical[leads.size()];
@@ -125,19 +129,14 @@ public final class LeadReader {
           values[rows[s]] = exactly(channels[rows[s]], length);
         }
       }
+      for (int row = 0; row < channels.length; row++) {
+        invalid.add(channels[row].invalidOf(values[row]));
+      }
     }
     List<Float> gains = new ArrayList<>();
-    List<Integer> invalid = new ArrayList<>();
     for (Lead lead : leads) {
       SignalSpec spec = layout.signals().get(layout.indexOf(lead));
       gains.add((float) (spec.gainAduPerUnit() / WfdbRecord.millivoltsPerUnit(layout, spec)));
-    }
-    for (float[] row : values) {
-      int count = 0;
-      for (float v : row) {
-        count += Float.isNaN(v) ? 1 : 0;
-      }
-      invalid.add(count);
     }
     earlier = arrays == ArrayPolicy.REUSED ? values : earlier;
     return new Leads(new EcgSignal(fsHz, leads, values), gains, invalid, sums.matches());
