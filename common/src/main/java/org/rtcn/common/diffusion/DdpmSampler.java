@@ -5,8 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -34,7 +32,7 @@ public final class DdpmSampler implements AutoCloseable {
     this.schedule = NoiseSchedule.of(config.schedule(), config.diffusionSteps());
     this.reverse = new ReverseProcess(schedule);
     this.network = new UNet1d(config, model.classes().size(), DataType.FLOAT);
-    network.setFlatWeights(Nd4j.createFromArray(model.weights()));
+    network.setWeights(model.weights());
     this.embeddings = new StepEmbeddings(config.diffusionSteps(), network.embeddingSize());
     this.beatLength = config.leads() * config.length();
     this.layout = Patches.layout(config);
@@ -205,14 +203,12 @@ public final class DdpmSampler implements AutoCloseable {
       if (told.rr() != null) {
         RrEmbedding.fill(told.rr(), rrSeconds);
       }
-      try (INDArray out = network.predict(told)) {
-        float[] raw = out.dup('c').data().asFloat();
-        for (int j = 0; j < raw.length; j++) {
-          double guessed = says.prediction(a, s, x[j], guess[j]);
-          values[j] = (float) (guessed + raw[j - j % beatLength + layout[j % beatLength]]);
-        }
-        return values;
+      float[] raw = FloatArrays.read(network.predict(told));
+      for (int j = 0; j < raw.length; j++) {
+        double guessed = says.prediction(a, s, x[j], guess[j]);
+        values[j] = (float) (guessed + raw[j - j % beatLength + layout[j % beatLength]]);
       }
+      return values;
     }
   }
 

@@ -3,11 +3,10 @@ package org.rtcn.common.diffusion;
 import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.nn.OnePassAdam;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -32,6 +31,7 @@ public final class DdpmTraining implements AutoCloseable {
   private final int classes;
   private final TrainingDraws draws;
   private final UNet1d network;
+  private final OnePassAdam.Steps adam = new OnePassAdam.Steps(BETA_1, BETA_2, ADAM_EPSILON);
   private final Batch batch;
 
   /**
@@ -81,7 +81,7 @@ public final class DdpmTraining implements AutoCloseable {
           draws.summary(origin, 0),
           config.condition() == BeatCondition.RR_INTERVAL ? draws.rrSeconds() : List.of(),
           linear,
-          network.flatWeights().toFloatVector());
+          network.weights().toFloatVector());
     }
   }
 
@@ -95,17 +95,16 @@ public final class DdpmTraining implements AutoCloseable {
    * @throws ArithmeticException if the loss stops being finite
    */
   public DdpmState advance(DdpmState from, int steps, int worker) {
-    INDArray flat = Nd4j.createFromArray(from.weights());
+    network.setWeights(from.weights());
+    INDArray weights = network.weights();
+    INDArray gradient = network.gradients();
     INDArray average = Nd4j.createFromArray(from.average());
     INDArray moment1 = Nd4j.createFromArray(from.moment1());
     INDArray moment2 = Nd4j.createFromArray(from.moment2());
-    INDArray gradient = Nd4j.create(DataType.FLOAT, flat.length());
-    network.setFlatWeights(flat);
     double lossSum = from.lossSum();
     for (int step = from.step(); step < from.step() + steps; step++) {
       batch.fill(step, worker);
-      OutAndGrad result = network.lossAndGradients(batch.told, batch.target);
-      double loss = result.getOutputs().get(UNet1d.LOSS).getDouble(0);
+      double loss = network.lossAndGradients(batch.told, batch.target);
       if (!Double.isFinite(loss)) {
         throw new ArithmeticException(
             "Failed to train the diffusion model: the loss is "
@@ -115,25 +114,20 @@ public final class DdpmTraining implements AutoCloseable {
                 + "; lower the learning rate "
                 + config.learningRate());
       }
-      network.gather(result.getGradients(), gradient);
-      result.getGradients().values().forEach(INDArray::close);
-      double norm = gradient.norm2Number().doubleValue();
+      double norm = Nd4j.getBlasWrapper().nrm2(gradient);
       if (norm > LARGEST_GRADIENT_NORM) {
         gradient.muli(LARGEST_GRADIENT_NORM / norm);
       }
-      Nd4j.exec(
-          new AdamUpdater(
-              gradient, moment2, moment1, rate(step), BETA_1, BETA_2, ADAM_EPSILON, step));
-      flat.subi(gradient);
-      network.setFlatWeights(flat);
+      adam.step(gradient, moment1, moment2, rate(step), step);
+      weights.subi(gradient);
       // A young average forgets its start faster.
       double decay = Math.min(config.emaDecay(), (1.0 + step) / (10.0 + step));
-      average.subi(flat).muli(decay).addi(flat);
+      average.subi(weights).muli(decay).addi(weights);
       lossSum += loss;
     }
     return new DdpmState(
         from.step() + steps,
-        flat.toFloatVector(),
+        weights.toFloatVector(),
         average.toFloatVector(),
         moment1.toFloatVector(),
         moment2.toFloatVector(),
@@ -248,6 +242,8 @@ public final class DdpmTraining implements AutoCloseable {
 
   @Override
   public void close() {
+    batch.told.close();
+    batch.target.close();
     network.close();
   }
 }

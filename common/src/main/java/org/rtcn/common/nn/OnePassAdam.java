@@ -49,35 +49,71 @@ public final class OnePassAdam extends Adam {
 
   /** Holds the moments. */
   private static final class OnePass extends AdamUpdater {
-    /** So many numbers of each array stay in the cache. */
-    private static final int CHUNK = 8192;
-
-    private final float[] gradients = new float[CHUNK];
-    private final float[] means = new float[CHUNK];
-    private final float[] variances = new float[CHUNK];
+    private final Steps steps;
 
     OnePass(Adam config) {
       super(config);
+      steps = new Steps(config.getBeta1(), config.getBeta2(), config.getEpsilon());
     }
 
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-      Adam adam = getConfig();
-      double rate = adam.getLearningRate(iteration, epoch);
-      double root2 = Math.sqrt(1 - Math.pow(adam.getBeta2(), iteration + 1.0));
-      double epsilon = adam.getEpsilon() * root2;
+      double rate = getConfig().getLearningRate(iteration, epoch);
+      steps.step(gradient, getM(), getV(), rate, iteration);
+    }
+  }
+
+  /** Makes steps. Not for several threads. */
+  public static final class Steps {
+    /** So many numbers of each array stay in the cache. */
+    private static final int CHUNK = 8192;
+
+    private final double beta1;
+    private final double beta2;
+    private final double epsilon;
+    private final float[] gradients = new float[CHUNK];
+    private final float[] means = new float[CHUNK];
+    private final float[] variances = new float[CHUNK];
+
+    /**
+     * @param beta1 what the mean of the gradients keeps at each step
+     * @param beta2 what the mean of their squares keeps
+     * @param epsilon added to the root of the corrected second moment
+     */
+    public Steps(double beta1, double beta2, double epsilon) {
+      this.beta1 = beta1;
+      this.beta2 = beta2;
+      this.epsilon = epsilon;
+    }
+
+    /**
+     * Replaces a gradient by what is to be subtracted from the weights.
+     *
+     * @param gradient dense in C order
+     * @param mean the first moment, of as many numbers, brought up to date
+     * @param variance the second moment, brought up to date
+     * @param iteration 0 for the first
+     */
+    public void step(
+        INDArray gradient, INDArray mean, INDArray variance, double rate, int iteration) {
+      double root2 = Math.sqrt(1 - Math.pow(beta2, iteration + 1.0));
       if (!HostFloats.serve(gradient)) {
-        INDArray v = getV().reshape(gradient.shape());
-        INDArray m = getM().reshape(gradient.shape());
         Nd4j.exec(
             new org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater(
-                gradient, v, m, rate, adam.getBeta1(), adam.getBeta2(), epsilon, iteration));
+                gradient,
+                variance.reshape(gradient.shape()),
+                mean.reshape(gradient.shape()),
+                rate,
+                beta1,
+                beta2,
+                epsilon * root2,
+                iteration));
         return;
       }
-      double step = rate * root2 / (1 - Math.pow(adam.getBeta1(), iteration + 1.0));
+      double step = rate * root2 / (1 - Math.pow(beta1, iteration + 1.0));
       FloatPointer g = new FloatPointer(HostFloats.pointer(gradient));
-      FloatPointer m = new FloatPointer(HostFloats.pointer(getM()));
-      FloatPointer v = new FloatPointer(HostFloats.pointer(getV()));
+      FloatPointer m = new FloatPointer(HostFloats.pointer(mean));
+      FloatPointer v = new FloatPointer(HostFloats.pointer(variance));
       for (long from = 0; from < gradient.length(); from += CHUNK) {
         int count = (int) Math.min(CHUNK, gradient.length() - from);
         g.position(from).get(gradients, 0, count);
@@ -89,9 +125,9 @@ public final class OnePassAdam extends Adam {
             variances,
             count,
             (float) step,
-            (float) adam.getBeta1(),
-            (float) adam.getBeta2(),
-            (float) epsilon);
+            (float) beta1,
+            (float) beta2,
+            (float) (epsilon * root2));
         g.put(gradients, 0, count);
         m.put(means, 0, count);
         v.put(variances, 0, count);

@@ -50,4 +50,10 @@ final class Scratch {
     }
     return source.ordering() == 'c';
   }
+
+  /** Frees the arrays. */
+  void close() {
+    arrays.values().forEach(INDArray::close);
+    arrays.clear();
+  }
 }

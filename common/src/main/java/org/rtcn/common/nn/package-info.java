@@ -1,5 +1,6 @@
 /**
- * RTCN: residual convolutional stages, then a Transformer encoder, over S-transform images.
+ * The networks. RTCN: residual convolutional stages, then a Transformer encoder, over S-transform
+ * images. {@link org.rtcn.common.nn.UNet}: the denoiser of the diffusion model, of the same parts.
  *
  * <p>The building blocks ({@link org.rtcn.common.nn.Block}) are written by hand, forward and
  * backward, on ND4J arrays, and checked against finite differences and reference implementations.

@@ -20,6 +20,7 @@ import org.rtcn.common.random.RandomStreams;
 final class DiffusionBenchmark {
   private static final int TRAINING_BATCH = 32;
   private static final int BLOCK = 16;
+  private static final double WARM_UP_SECONDS = 15;
   private static final List<String> CLASSES = List.of("HC", "IMI");
 
   private DiffusionBenchmark() {}
@@ -36,7 +37,7 @@ final class DiffusionBenchmark {
         UNet1d.Told told = network.told(BLOCK);
         DdpmTraining training = new DdpmTraining(untrained, beats)) {
       System.out.printf(Locale.ROOT, "%,d weights%n", network.parameterCount());
-      rate("infer", seconds, BLOCK, () -> network.predict(told).close());
+      rate("infer", seconds, BLOCK, () -> network.predict(told));
       DdpmState[] state = {DdpmState.before(untrained)};
       // As rounds do: the state is carried over once in a while.
       int steps = 10;
@@ -155,7 +156,9 @@ final class DiffusionBenchmark {
   }
 
   private static void rate(String name, double seconds, int batch, Runnable step) {
-    for (int i = 0; i < 5; i++) {
+    // The JIT compiler is not done with all that a step runs before that.
+    long warm = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
+    while (System.nanoTime() < warm) {
       step.run();
     }
     List<Double> times = new ArrayList<>();

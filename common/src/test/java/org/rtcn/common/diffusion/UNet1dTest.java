@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
-import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,12 +21,11 @@ class UNet1dTest {
   @Test
   void gradientsAgreeWithFiniteDifferences() {
     try (UNet1d network = new UNet1d(config, 2, DataType.DOUBLE)) {
-      INDArray flat = network.flatWeights();
+      INDArray flat = network.weights();
       // The last convolution starts at zero, which would hide most gradients.
       for (int i = 0; i < flat.length(); i++) {
         flat.putScalar(i, flat.getDouble(i) + 0.05 * random.nextGaussian());
       }
-      network.setFlatWeights(flat);
       INDArray x = gaussian(BATCH, config.leads() * 4L, 1, config.length() / 2);
       INDArray target = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
       INDArray step = gaussian(BATCH, network.embeddingSize());
@@ -34,19 +33,16 @@ class UNet1dTest {
       INDArray rr = gaussian(BATCH, network.embeddingSize());
       UNet1d.Told told = new UNet1d.Told(x, step, oneHot, rr);
 
-      OutAndGrad result = network.lossAndGradients(told, target);
-      INDArray gradient = Nd4j.create(DataType.DOUBLE, network.parameterCount());
-      network.gather(result.getGradients(), gradient);
+      network.lossAndGradients(told, target);
+      INDArray gradient = network.gradients().dup();
 
       double h = 1e-5;
       int checked = 0;
       for (int i = 0; i < flat.length(); i += 13) {
         double at = flat.getDouble(i);
         flat.putScalar(i, at + h);
-        network.setFlatWeights(flat);
         double up = network.loss(told, target);
         flat.putScalar(i, at - h);
-        network.setFlatWeights(flat);
         double down = network.loss(told, target);
         flat.putScalar(i, at);
         double numeric = (up - down) / (2 * h);
@@ -75,10 +71,10 @@ class UNet1dTest {
       UNet1d.Told told = new UNet1d.Told(x, step, first, slow);
       assertThat(network.predict(told).norm2Number().doubleValue()).isZero();
 
-      network.setFlatWeights(network.flatWeights().addi(0.1));
-      INDArray a = network.predict(told);
-      INDArray b = network.predict(new UNet1d.Told(x, step, second, slow));
-      INDArray c = network.predict(new UNet1d.Told(x, step, first, fast));
+      network.weights().addi(0.1);
+      INDArray a = network.predict(told).dup();
+      INDArray b = network.predict(new UNet1d.Told(x, step, second, slow)).dup();
+      INDArray c = network.predict(new UNet1d.Told(x, step, first, fast)).dup();
       assertThat(a.shape()).containsExactly(1, config.leads() * 2L, 1, config.length() / 2);
       assertThat(a.sub(b).norm2Number().doubleValue()).isGreaterThan(1e-4);
       assertThat(a.sub(c).norm2Number().doubleValue()).isGreaterThan(1e-4);
@@ -93,9 +89,9 @@ class UNet1dTest {
         UNet1d plain = new UNet1d(without, 2, DataType.FLOAT)) {
       // Every weight that both have is moved alike, so that something comes out.
       for (UNet1d network : List.of(attending, plain)) {
-        INDArray flat = network.flatWeights();
-        network.forEachPart(flat, (name, part) -> part.addi(name.contains("attended") ? 0 : 0.1));
-        network.setFlatWeights(flat);
+        for (String name : network.weightNames()) {
+          network.part(network.weights(), name).addi(name.contains("attended") ? 0 : 0.1);
+        }
       }
       UNet1d.Told told =
           new UNet1d.Told(
@@ -107,9 +103,9 @@ class UNet1dTest {
       assertThat(expected.norm2Number().doubleValue()).isGreaterThan(0.1);
       assertThat(attending.predict(told).equalsWithEps(expected, 1e-6)).isTrue();
 
-      INDArray flat = attending.flatWeights();
-      attending.forEachPart(flat, (name, part) -> part.addi(name.endsWith("attended.w") ? 0.1 : 0));
-      attending.setFlatWeights(flat);
+      for (String name : attending.weightNames()) {
+        attending.part(attending.weights(), name).addi(name.endsWith("attended.w") ? 0.1 : 0);
+      }
       assertThat(attending.predict(told).equalsWithEps(expected, 1e-3)).isFalse();
       assertThat(attending.parameterCount()).isGreaterThan(plain.parameterCount());
     }
@@ -126,15 +122,53 @@ class UNet1dTest {
   }
 
   @Test
-  void flatWeightsAreTheNetworks() {
+  void weightsDependOnTheSeedAloneAndCanBeReplaced() {
     try (UNet1d one = new UNet1d(config, 2, DataType.FLOAT);
         UNet1d other = new UNet1d(Tiny.config(), 2, DataType.FLOAT)) {
-      assertThat(other.flatWeights()).isEqualTo(one.flatWeights());
-      float[] weights = one.flatWeights().toFloatVector();
+      assertThat(other.weights()).isEqualTo(one.weights());
+      float[] weights = one.weights().toFloatVector();
       assertThat(weights).hasSize(one.parameterCount());
-      assertThatThrownBy(() -> one.setFlatWeights(Nd4j.createFromArray(1f, 2f, 3f)))
+      weights[5] = 9;
+      other.setWeights(weights);
+      assertThat(other.weights().getFloat(5)).isEqualTo(9);
+      assertThatThrownBy(() -> one.setWeights(new float[] {1, 2, 3}))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("Invalid weights: 3 values for a network of " + one.parameterCount());
+    }
+  }
+
+  /** Single precision takes other ways than the double precision that the check above holds. */
+  @Test
+  void singlePrecisionSaysTheSame() {
+    for (DdpmConfig chosen :
+        List.of(config, Tiny.config(new DenoiserShape(2, 4, List.of(1, 2, 1), 2, 2)))) {
+      try (UNet1d wide = new UNet1d(chosen, 2, DataType.DOUBLE);
+          UNet1d narrow = new UNet1d(chosen, 2, DataType.FLOAT)) {
+        wide.weights().addi(gaussian(wide.parameterCount()).muli(0.05));
+        narrow.setWeights(wide.weights().toFloatVector());
+        // Twice, with batches of two sizes: nothing of an earlier batch may stay.
+        for (int batch : new int[] {5, BATCH}) {
+          UNet1d.Told told =
+              new UNet1d.Told(
+                  gaussian(batch, chosen.leads() * 4L, 1, chosen.length() / 2),
+                  gaussian(batch, wide.embeddingSize()),
+                  gaussian(batch, 3),
+                  gaussian(batch, wide.embeddingSize()));
+          UNet1d.Told same =
+              new UNet1d.Told(
+                  told.x().castTo(DataType.FLOAT),
+                  told.step().castTo(DataType.FLOAT),
+                  told.oneHot().castTo(DataType.FLOAT),
+                  told.rr().castTo(DataType.FLOAT));
+          INDArray target = gaussian(batch, chosen.leads() * 2L, 1, chosen.length() / 2);
+          double loss = wide.lossAndGradients(told, target);
+          assertThat(narrow.lossAndGradients(same, target.castTo(DataType.FLOAT)))
+              .isCloseTo(loss, Percentage.withPercentage(0.001));
+          INDArray difference = narrow.gradients().castTo(DataType.DOUBLE).subi(wide.gradients());
+          assertThat(difference.amaxNumber().doubleValue())
+              .isLessThan(1e-5 * wide.gradients().amaxNumber().doubleValue());
+        }
+      }
     }
   }
 

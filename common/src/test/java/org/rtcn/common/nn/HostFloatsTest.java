@@ -59,6 +59,38 @@ class HostFloatsTest {
   }
 
   @Test
+  void eluOfShiftedRows() {
+    // More than one chunk, whole rows of one that does not divide it; far out on both sides.
+    INDArray x = array(500, 37).muli(8);
+    x.putScalar(0, 80).putScalar(1, -80).putScalar(2, 0);
+    INDArray shift = array(500);
+    INDArray dy = array(500, 37);
+    List<INDArray> plain = new ArrayList<>();
+    List<INDArray> shifted = new ArrayList<>();
+    List<INDArray> gradients = new ArrayList<>();
+    List<INDArray> shiftGradients = new ArrayList<>();
+    for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
+      Elu elu = new Elu();
+      INDArray y = Nd4j.create(type, 500, 37);
+      elu.forward(x.castTo(type), null, y);
+      plain.add(y.dup());
+      elu.forward(x.castTo(type), shift.castTo(type), y);
+      shifted.add(y);
+      INDArray dx = Nd4j.create(type, 500, 37);
+      INDArray dShift = Nd4j.create(type, 500);
+      elu.backward(y, dy.castTo(type), dx, dShift);
+      gradients.add(dx);
+      shiftGradients.add(dShift);
+    }
+    assertThat(plain.get(1).getDouble(1)).isCloseTo(-1, CLOSE);
+    assertThat(plain.get(1).getDouble(2)).isZero();
+    requireClose("y", plain);
+    requireClose("y of shifted rows", shifted);
+    requireClose("dx", gradients);
+    requireClose("dShift", shiftGradients);
+  }
+
+  @Test
   void layerNormalisation() {
     INDArray x = array(10, 7);
     INDArray gain = array(7);
