@@ -18,6 +18,7 @@ keys=(
 )
 run=$folder/run
 mkdir -p "$folder"
+trap '[[ $? == 0 ]] || echo "Failed: see the logs in $folder" >&2' EXIT
 if [[ ! -f $run/stages/transform/manifest.json ]]; then
   "$home/deploy/bin/rtcn" simulate --run "$run" "${keys[@]}" > "$folder/prepare.log" 2>&1
   "$home/deploy/bin/rtcn" ingest --run "$run" --input "$run/raw" "${keys[@]}" >> "$folder/prepare.log" 2>&1

@@ -65,17 +65,18 @@ public final class BeatQuality {
   }
 
   /**
-   * The figures of each class: {@code real_beats}, {@code generated_beats}, {@code sd_real_mv} and
-   * {@code sd_generated_mv} (root mean square deviation from the set's own mean beat), {@code mmd2}
-   * (unbiased), {@code frechet_mv2}, {@code psd_db} (up to 40 Hz of 125), {@code dtw_nearest_mv}
-   * (median over the generated beats, mean per lead and sample, to the nearest real beat), {@code
-   * nn_accuracy} (share of beats whose nearest neighbour, other than of their own patient, is of
-   * their own kind: 0.5 where generated and real cannot be told apart), {@code recognised_real},
-   * {@code recognised_generated}; those that need more beats than there are, are left out. Under
-   * {@code all}: balanced accuracy of discriminants trained on real and tested on real beats of
-   * other patients ({@code train_real_test_real}), trained on generated beats (real ones for the
-   * classes that were not generated) and tested on real ones ({@code train_generated_test_real}),
-   * and trained on real, tested on generated ({@code train_real_test_generated}).
+   * The figures of each class: {@code real_beats} and {@code generated_beats} (so many were
+   * compared), {@code sd_real_mv} and {@code sd_generated_mv} (root mean square deviation from the
+   * set's own mean beat), {@code mmd2} (unbiased), {@code frechet_mv2}, {@code psd_db} (up to 40 Hz
+   * of 125), {@code dtw_nearest_mv} (median over the generated beats, mean per lead and sample, to
+   * the nearest real beat), {@code nn_accuracy} (share of beats whose nearest neighbour, other than
+   * of their own patient, is of their own kind: 0.5 where generated and real cannot be told apart),
+   * {@code recognised_real}, {@code recognised_generated}; those that need more beats or patients
+   * than there are, are left out. Under {@code all}: mean recall, over the classes that were
+   * generated, of discriminants trained on real and tested on real beats of other patients ({@code
+   * train_real_test_real}), trained on generated beats (real ones for the other classes) and tested
+   * on real ones ({@code train_generated_test_real}), and trained on real, tested on generated
+   * ({@code train_real_test_generated}).
    *
    * @param generated beats {@code [lead][sample]} in mV by class, like the real ones
    */
@@ -84,7 +85,7 @@ public final class BeatQuality {
     List<double[][]> trainingOnGenerated = new ArrayList<>(realFeatures);
     double[] heldOut = heldOutRecall();
     double recognised = 0;
-    int classes = 0;
+    List<Integer> compared = new ArrayList<>();
     for (int k = 0; k < labels.size(); k++) {
       List<float[][]> own = generated.getOrDefault(labels.get(k), List.of());
       if (own.size() < 4) {
@@ -93,24 +94,31 @@ public final class BeatQuality {
       own = own.subList(0, Math.min(own.size(), MOST_PER_SET));
       double[][] features = features(own.stream());
       Map<String, Double> figures = figures(k, own, features);
-      figures.put("recognised_real", heldOut[k]);
+      if (!Double.isNaN(heldOut[k])) {
+        figures.put("recognised_real", heldOut[k]);
+      }
       double share = recall(judge, features, k);
       figures.put("recognised_generated", share);
       result.put(labels.get(k), figures);
       trainingOnGenerated.set(k, features);
       recognised += share;
-      classes++;
+      compared.add(k);
     }
-    if (classes > 0) {
+    if (!compared.isEmpty()) {
       Discriminant learnt = Discriminant.fit(trainingOnGenerated);
-      double sum = 0;
-      for (int k = 0; k < labels.size(); k++) {
-        sum += recall(learnt, realFeatures.get(k), k) / labels.size();
-      }
       Map<String, Double> all = new TreeMap<>();
-      all.put("train_real_test_real", Arrays.stream(heldOut).average().orElseThrow());
-      all.put("train_generated_test_real", sum);
-      all.put("train_real_test_generated", recognised / classes);
+      compared.stream()
+          .mapToDouble(k -> heldOut[k])
+          .filter(recall -> !Double.isNaN(recall))
+          .average()
+          .ifPresent(mean -> all.put("train_real_test_real", mean));
+      all.put(
+          "train_generated_test_real",
+          compared.stream()
+              .mapToDouble(k -> recall(learnt, realFeatures.get(k), k))
+              .average()
+              .orElseThrow());
+      all.put("train_real_test_generated", recognised / compared.size());
       result.put("all", all);
     }
     return result;
@@ -121,7 +129,7 @@ public final class BeatQuality {
     List<float[][]> realBeats = beats.stream().map(TrainingBeat::millivolts).toList();
     double[][] realPoints = features(realBeats.stream());
     Map<String, Double> figures = new TreeMap<>();
-    figures.put("real_beats", (double) real.get(k).size());
+    figures.put("real_beats", (double) beats.size());
     figures.put("generated_beats", (double) generated.size());
     figures.put("sd_real_mv", deviation(realBeats));
     figures.put("sd_generated_mv", deviation(generated));
@@ -209,9 +217,10 @@ public final class BeatQuality {
     return right / (2.0 * size);
   }
 
-  /** Recall of each class, patients in five folds. */
+  /** Recall of each class, patients in five folds; NaN where a class has too few patients. */
   private double[] heldOutRecall() {
     int[] right = new int[labels.size()];
+    boolean[] seen = new boolean[labels.size()];
     for (int fold = 0; fold < FOLDS; fold++) {
       List<double[][]> training = new ArrayList<>();
       List<double[][]> test = new ArrayList<>();
@@ -224,6 +233,8 @@ public final class BeatQuality {
           int place = patients.indexOf(real.get(k).get(i).patientId());
           (place % FOLDS == fold ? out : in).add(realFeatures.get(k)[i]);
         }
+        // A discriminant wants something of each class, but what it has seen proves nothing.
+        seen[k] |= in.size() < 2;
         training.add((in.size() < 2 ? out : in).toArray(double[][]::new));
         test.add(out.toArray(double[][]::new));
       }
@@ -234,7 +245,7 @@ public final class BeatQuality {
     }
     double[] recall = new double[right.length];
     for (int k = 0; k < recall.length; k++) {
-      recall[k] = right[k] / (double) real.get(k).size();
+      recall[k] = seen[k] ? Double.NaN : right[k] / (double) real.get(k).size();
     }
     return recall;
   }

@@ -169,6 +169,7 @@ final class UNet1d implements AutoCloseable {
     network.close();
     if (dOutput != null) {
       dOutput.close();
+      dOutput = null;
     }
   }
 }

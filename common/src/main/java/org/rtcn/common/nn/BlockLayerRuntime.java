@@ -56,7 +56,10 @@ final class BlockLayerRuntime extends BaseLayer<BlockLayer> {
     return new Pair<>(gradient, dx);
   }
 
-  /** The loss is told without the weight decay, which cost as much to add up as a small layer. */
+  /**
+   * Adding the weight decay up costs as much as a small layer; the training loop tells the loss
+   * without it.
+   */
   @Override
   public double calcRegularizationScore(boolean backpropOnlyParams) {
     return 0;

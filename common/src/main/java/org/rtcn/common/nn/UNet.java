@@ -227,12 +227,14 @@ public final class UNet implements AutoCloseable {
     condition.backward();
   }
 
-  /** Frees all arrays. */
+  /** Frees all arrays; a second time does nothing. */
   @Override
   public void close() {
     scratches.forEach(Scratch::close);
-    weights.close();
-    gradients.close();
+    if (!weights.wasClosed()) {
+      weights.close();
+      gradients.close();
+    }
   }
 
   private Scratch scratch() {

@@ -20,6 +20,7 @@ final class GeneratorView {
     return Map.of(
         "classes", generator.classes().stream().map(GeneratorView::cells).toList(),
         "transfer", generator.transfer().stream().map(GeneratorView::transfer).toList(),
+        "levels", generator.steps().size(),
         "steps", words(generator.steps()),
         "chart", chart(generator.steps()));
   }

@@ -167,6 +167,10 @@ class DdpmTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("Invalid block 0 of class 2 of [HC, IMI]");
     }
+    // As whoever asks an exhausted iterator again does.
+    DdpmSampler closed = new DdpmSampler(model);
+    closed.close();
+    closed.close();
     assertThat(DdpmSampler.blocksFor(17, model.config())).isEqualTo(2);
     assertThat(DdpmSampler.blocksFor(0, model.config())).isZero();
   }

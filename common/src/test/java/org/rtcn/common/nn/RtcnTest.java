@@ -15,7 +15,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
@@ -186,7 +185,7 @@ class RtcnTest {
     ComputationGraphConfiguration configuration =
         Rtcn.configuration(
             minute(0.1),
-            new ClippedUpdater(new Adam(LearningRateSchedule.cosine(1e-3, 5, 50)), 1),
+            new ClippedUpdater(new OnePassAdam(LearningRateSchedule.cosine(1e-3, 5, 50)), 1),
             new FocalCrossEntropy(2),
             DataType.FLOAT);
     ComputationGraphConfiguration read =

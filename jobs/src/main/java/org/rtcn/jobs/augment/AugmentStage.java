@@ -50,6 +50,9 @@ public final class AugmentStage {
   /** Where the model lies in the run. */
   public static final String MODEL = "models/ddpm/ddpm.bin";
 
+  /** A lost executor costs a part of its share, and a slow one keeps nobody waiting for long. */
+  private static final int TASKS_PER_CORE = 4;
+
   private static final String MODEL_FOLDER = "models/ddpm";
 
   /** Checkpoints of a training that has not ended, below the run directory. */
@@ -75,7 +78,7 @@ public final class AugmentStage {
    * @throws UserException also if it should resume a training with other settings or inputs
    */
   public static Manifest run(StageContext context, AugmentOptions options, TrainStage.Start start) {
-    int partitions = context.spark().sparkContext().defaultParallelism();
+    int partitions = TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism();
     return run(context, options, start, partitions);
   }
 
@@ -164,7 +167,18 @@ public final class AugmentStage {
                 partitions)
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      countDrawn(output, drawn);
+      long start = System.nanoTime();
+      long count = countDrawn(output, drawn);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      output.fact("sampling_seconds", seconds);
+      context
+          .console()
+          .printf(
+              Locale.ROOT,
+              "           drew %,d beats in %.1f s: %.1f beats/s%n",
+              count,
+              seconds,
+              count / seconds);
       long kept = output.write(Table.SYNTHETIC_BEATS, chosen(drawn, plan));
       output.count("beats.kept", kept);
       output.count("beats.planned", plan.total());
@@ -354,13 +368,17 @@ public final class AugmentStage {
         .collect(Collectors.joining(","));
   }
 
-  private static void countDrawn(StageOutput output, Dataset<Row> drawn) {
+  /** Draws them all. */
+  private static long countDrawn(StageOutput output, Dataset<Row> drawn) {
+    long count = 0;
     for (Row row : drawn.groupBy(Sampling.REFUSAL).count().collectAsList()) {
       output.count("beats.drawn", row.getLong(1));
       if (!row.isNullAt(0)) {
         output.count("beats.refused." + row.getString(0), row.getLong(1));
       }
+      count += row.getLong(1);
     }
+    return count;
   }
 
   /** The first so many of each class that the gate let pass. */

@@ -12,7 +12,8 @@ final class GeneratorFacts {
   private static final Map<String, String> TRANSFERS =
       Map.of(
           "train_real_test_real", "trained on recorded beats, tested on those of other patients",
-          "train_generated_test_real", "trained on generated beats, tested on recorded ones",
+          "train_generated_test_real",
+              "trained on generated beats (recorded ones of other classes), tested on recorded ones",
           "train_real_test_generated", "trained on recorded beats, tested on generated ones");
 
   private GeneratorFacts() {}

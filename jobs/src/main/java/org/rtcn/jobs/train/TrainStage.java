@@ -62,6 +62,9 @@ import org.rtcn.jobs.transform.ModelImages;
  * driver; it sees counts, the standardizer's moments, and weights.
  */
 public final class TrainStage {
+  /** How a step is made: a checkpoint of another rule must not be gone on from. */
+  private static final String STEP_RULE = "adam-2";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** The curve's file beside the model. */
@@ -110,7 +113,7 @@ public final class TrainStage {
             .owns(ModelFiles.RTCN)
             .reads(settings)
             .input(transform);
-    String identity = settings + "\n" + transform.fingerprint();
+    String identity = STEP_RULE + "\n" + settings + "\n" + transform.fingerprint();
     if (synthetic) {
       Manifest augment = run.requireStage("augment");
       plan.input(augment);
