@@ -7,12 +7,12 @@
 # Wants a build (./mvnw -DskipTests package) and two idle cores.
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-size=${1:-small} beats=${2:-4000}
+size=${1:-small} beats=${2:-12000}
 folder=${3:-$(mktemp -d "${TMPDIR:-/tmp}/rtcn-sampling.XXXXXX")}
 keys=(
-  --set "simulate.patients={HC=40,AMI=8}" --set "classes=[HC,AMI]"
+  --set "simulate.patients={HC=130,AMI=10}" --set "classes=[HC,AMI]"
   --set simulate.duration-seconds=120 --set simulate.max-records-per-patient=1
-  --set transform.max-beats-per-record=0 --set "augment.max-per-class=$beats" --set augment.max-ratio=100
+  --set transform.max-beats-per-record=0 --set "augment.max-per-class=$beats" --set augment.max-ratio=1000
   --set "augment.ddpm.size=$size" --set augment.ddpm.training-steps=200 --set augment.reserve=0
 )
 run=$folder/run

@@ -41,6 +41,14 @@ public final class ComparisonReport {
           FigureName.DETECTION_BALANCED_ACCURACY,
           FigureName.DETECTION_AUROC);
 
+  /** Figures of the table that sets each against each. */
+  public static final List<FigureName> PAIR_FIGURES =
+      List.of(
+          FigureName.BALANCED_ACCURACY,
+          FigureName.MACRO_F1,
+          FigureName.MACRO_AUROC,
+          FigureName.DETECTION_AUROC);
+
   private ComparisonReport() {}
 
   /**
@@ -64,9 +72,22 @@ public final class ComparisonReport {
   }
 
   /**
+   * Two of those compared, neither the first.
+   *
+   * @param name whose figures come off better where the differences are above 0
+   * @param reference the other
+   */
+  public record Pair(String name, String reference, List<Difference> differences) {
+    public Pair {
+      differences = List.copyOf(differences);
+    }
+  }
+
+  /**
    * What the page shows.
    *
    * @param level what one decision is about, for example {@code patient}
+   * @param pairs those beside the differences from the first
    * @param remarks to be read with the figures
    */
   public record Data(
@@ -76,9 +97,11 @@ public final class ComparisonReport {
       boolean simulated,
       String level,
       List<Contender> contenders,
+      List<Pair> pairs,
       List<String> remarks) {
     public Data {
       contenders = List.copyOf(contenders);
+      pairs = List.copyOf(pairs);
       remarks = List.copyOf(remarks);
     }
   }
@@ -103,7 +126,7 @@ public final class ComparisonReport {
     for (FigureName name : others.isEmpty() ? List.<FigureName>of() : FIGURES) {
       List<Map<String, String>> cells = new ArrayList<>();
       for (Contender contender : others) {
-        cells.add(cell(difference(contender, name)));
+        cells.add(cell(difference(contender.differences(), name)));
       }
       differences.add(Map.of("label", label(name), "cells", cells));
     }
@@ -120,7 +143,7 @@ public final class ComparisonReport {
             .map(Figure::interval)
             .filter(Interval::isDefined)
             .ifPresent(interval -> values.put(contender.name(), interval));
-        difference(contender, name)
+        difference(contender.differences(), name)
             .filter(Interval::isDefined)
             .ifPresent(interval -> changes.put(contender.name(), interval));
       }
@@ -137,6 +160,20 @@ public final class ComparisonReport {
                 .svg(520, 130 + 34 * changes.size()));
       }
     }
+    model.put("pairNames", PAIR_FIGURES.stream().map(ComparisonReport::label).toList());
+    model.put(
+        "pairs",
+        data.pairs().stream()
+            .map(
+                pair ->
+                    Map.of(
+                        "label",
+                        pair.name() + " against " + pair.reference(),
+                        "cells",
+                        PAIR_FIGURES.stream()
+                            .map(name -> cell(difference(pair.differences(), name)))
+                            .toList()))
+            .toList());
     model.put("plots", plots);
     model.put("differencePlots", differencePlots);
     return Templates.fill("comparison.ftlh", model);
@@ -148,8 +185,8 @@ public final class ComparisonReport {
     return new Chart(id, title, "", "").ranges(ranges);
   }
 
-  private static Optional<Interval> difference(Contender contender, FigureName name) {
-    return contender.differences().stream()
+  private static Optional<Interval> difference(List<Difference> differences, FigureName name) {
+    return differences.stream()
         .filter(d -> d.name() == name && d.className().isEmpty())
         .map(Difference::interval)
         .findFirst();

@@ -21,6 +21,8 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.metrics.Difference;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Figure;
+import org.rtcn.common.metrics.FigureName;
+import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
@@ -38,6 +40,7 @@ public final class Comparison {
   private final Evaluator evaluator;
   private final List<Contender> contenders;
   private final Map<Level, List<ComparisonReport.Contender>> measured = new LinkedHashMap<>();
+  private final Map<Level, List<ComparisonReport.Pair>> pairs = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
 
   /**
@@ -84,15 +87,10 @@ public final class Comparison {
       if (own.isEmpty()) {
         continue;
       }
-      List<Difference> differences = List.of();
-      if (!contender.name().equals(first.name())) {
-        List<Prediction> mine = shared(own, first.rows().getOrDefault(level, List.of()));
-        List<Prediction> theirs = shared(first.rows().getOrDefault(level, List.of()), own);
-        if (!mine.isEmpty()) {
-          differences = evaluator.differences(level, theirs, mine, ComparisonReport.FIGURES);
-          addRows(level, first, contender, theirs, mine, differences);
-        }
-      }
+      List<Difference> differences =
+          contender.name().equals(first.name())
+              ? List.of()
+              : differences(level, first, contender, ComparisonReport.FIGURES);
       of.add(
           new ComparisonReport.Contender(
               contender.name(),
@@ -102,6 +100,34 @@ public final class Comparison {
               differences));
     }
     measured.put(level, of);
+    List<ComparisonReport.Pair> others = new ArrayList<>();
+    for (int i = 1; i < contenders.size(); i++) {
+      for (int j = i + 1; j < contenders.size(); j++) {
+        Contender reference = contenders.get(i);
+        Contender second = contenders.get(j);
+        List<Difference> differences =
+            differences(level, reference, second, ComparisonReport.PAIR_FIGURES);
+        if (!differences.isEmpty()) {
+          others.add(new ComparisonReport.Pair(second.name(), reference.name(), differences));
+        }
+      }
+    }
+    pairs.put(level, others);
+  }
+
+  /** On the cases that both have; empty if there are none. */
+  private List<Difference> differences(
+      Level level, Contender reference, Contender second, List<FigureName> figures) {
+    List<Prediction> own = second.rows().getOrDefault(level, List.of());
+    List<Prediction> others = reference.rows().getOrDefault(level, List.of());
+    List<Prediction> mine = shared(own, others);
+    List<Prediction> theirs = shared(others, own);
+    if (mine.isEmpty()) {
+      return List.of();
+    }
+    List<Difference> differences = evaluator.differences(level, theirs, mine, figures);
+    addRows(level, reference, second, theirs, mine, differences);
+    return differences;
   }
 
   /** Those of {@code rows} that the others hold as well, with the same truth and patient. */
@@ -190,6 +216,7 @@ public final class Comparison {
                     simulated(),
                     Level.PATIENT.word(),
                     patients,
+                    pairs.get(Level.PATIENT),
                     remarks))
             .getBytes(StandardCharsets.UTF_8));
     output.write(folder + "/comparison.json", json(remarks));
@@ -222,18 +249,19 @@ public final class Comparison {
                       }
                     });
             entry.put("figures", figures);
-            Map<String, Object> differences = new LinkedHashMap<>();
-            contender
-                .differences()
-                .forEach(
-                    d ->
-                        differences.put(
-                            d.name().task() + "." + d.name().columnValue(),
-                            interval(d.interval())));
-            entry.put("difference_from_first", differences);
+            entry.put("difference_from_first", byName(contender.differences()));
             list.add(entry);
           }
           root.put(level.word(), list);
+          List<Object> others = new ArrayList<>();
+          for (ComparisonReport.Pair pair : pairs.get(level)) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("name", pair.name());
+            entry.put("reference", pair.reference());
+            entry.put("difference", byName(pair.differences()));
+            others.add(entry);
+          }
+          root.put(level.word() + "_pairs", others);
         });
     try {
       return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(root);
@@ -242,7 +270,14 @@ public final class Comparison {
     }
   }
 
-  private static Map<String, Double> interval(org.rtcn.common.metrics.Interval interval) {
+  private static Map<String, Object> byName(List<Difference> differences) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    differences.forEach(
+        d -> entry.put(d.name().task() + "." + d.name().columnValue(), interval(d.interval())));
+    return entry;
+  }
+
+  private static Map<String, Double> interval(Interval interval) {
     Map<String, Double> entry = new LinkedHashMap<>();
     entry.put("value", defined(interval.value()));
     entry.put("ci_low", defined(interval.low()));
@@ -250,30 +285,13 @@ public final class Comparison {
     return entry;
   }
 
-  /** Lines for the console, one per contender. */
+  /** Lines for the console: one per contender, then the last one against those in between. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (ComparisonReport.Contender contender : at(Level.PATIENT)) {
-      org.rtcn.common.metrics.Interval balanced =
-          contender
-              .evaluation()
-              .figure(org.rtcn.common.metrics.FigureName.BALANCED_ACCURACY)
-              .orElseThrow()
-              .interval();
-      String difference =
-          contender.differences().stream()
-              .filter(d -> d.name() == org.rtcn.common.metrics.FigureName.BALANCED_ACCURACY)
-              .map(
-                  d ->
-                      String.format(
-                          Locale.ROOT,
-                          "   %+.3f [%+.3f, %+.3f] against %s",
-                          d.interval().value(),
-                          d.interval().low(),
-                          d.interval().high(),
-                          contenders.get(0).name()))
-              .findFirst()
-              .orElse("");
+      Interval balanced =
+          contender.evaluation().figure(FigureName.BALANCED_ACCURACY).orElseThrow().interval();
+      String difference = against(contender.differences(), contenders.get(0).name());
       lines.add(
           String.format(
               Locale.ROOT,
@@ -284,6 +302,33 @@ public final class Comparison {
               balanced.high(),
               difference));
     }
+    String last = contenders.get(contenders.size() - 1).name();
+    for (ComparisonReport.Pair pair : pairs.get(Level.PATIENT)) {
+      if (pair.name().equals(last)) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "%-24s%s",
+                pair.name(),
+                against(pair.differences(), pair.reference())));
+      }
+    }
     return lines;
+  }
+
+  private static String against(List<Difference> differences, String reference) {
+    return differences.stream()
+        .filter(d -> d.name() == FigureName.BALANCED_ACCURACY)
+        .map(
+            d ->
+                String.format(
+                    Locale.ROOT,
+                    "   %+.3f [%+.3f, %+.3f] against %s",
+                    d.interval().value(),
+                    d.interval().low(),
+                    d.interval().high(),
+                    reference))
+        .findFirst()
+        .orElse("");
   }
 }

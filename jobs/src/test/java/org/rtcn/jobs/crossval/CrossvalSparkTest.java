@@ -135,8 +135,11 @@ class CrossvalSparkTest {
             .read(SPARK, Table.COMPARISONS)
             .where("level = 'patient' AND name = 'balanced_accuracy' AND task = 'localisation'")
             .collectAsList();
-    assertThat(rows.stream().map(row -> row.<String>getAs("second")))
-        .containsExactlyInAnyOrder("class-weights", "logistic regression");
+    assertThat(rows.stream().map(row -> row.getAs("second") + " against " + row.getAs("first")))
+        .containsExactlyInAnyOrder(
+            "class-weights against none",
+            "logistic regression against none",
+            "class-weights against logistic regression");
     for (Row row : rows) {
       assertThat(row.<Long>getAs("n")).isEqualTo(12);
       assertThat(row.<Double>getAs("difference"))
@@ -146,7 +149,11 @@ class CrossvalSparkTest {
     }
     String html = Files.readString(folder.resolve("ablation/report/comparison.html"));
     Files.writeString(Path.of("target", "ablation.html"), html);
-    assertThat(html).contains("61.66", "authors", "class-weights", "SIMULATED ECG");
+    assertThat(html)
+        .contains("61.66", "authors", "class-weights", "SIMULATED ECG")
+        .contains("class-weights against logistic regression");
+    assertThat(ablation.facts().get("lines").toString())
+        .contains("against none", "against logistic regression");
   }
 
   @Test
