@@ -12,6 +12,7 @@ import java.io.Serializable;
  * @param diffusionSteps T
  * @param schedule how noise grows with t
  * @param parameterisation what the network predicts
+ * @param lossWeighting how much the error at each step counts
  * @param centring what is subtracted from a beat before it is noised
  * @param linearRank principal axes of the linear guess that the network starts from; 0 for the
  *     isotropic guess
@@ -38,6 +39,7 @@ public record DdpmConfig(
     int diffusionSteps,
     NoiseSchedule.Kind schedule,
     Parameterisation parameterisation,
+    LossWeighting lossWeighting,
     BeatNormalisation.Centring centring,
     int linearRank,
     double learningRate,
@@ -104,6 +106,7 @@ public record DdpmConfig(
         1000,
         NoiseSchedule.Kind.COSINE,
         Parameterisation.V,
+        LossWeighting.UNIFORM,
         BeatNormalisation.Centring.CLASS_BEAT,
         256,
         2e-3,

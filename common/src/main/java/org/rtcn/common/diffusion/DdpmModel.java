@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * Reading and writing are exact.
  */
 public final class DdpmModel {
-  private static final int FORMAT = 4;
+  private static final int FORMAT = 5;
   private static final byte[] MAGIC = "RTCNDDPM".getBytes(StandardCharsets.US_ASCII);
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);

@@ -104,7 +104,7 @@ public final class DdpmTraining implements AutoCloseable {
     double lossSum = from.lossSum();
     for (int step = from.step(); step < from.step() + steps; step++) {
       batch.fill(step, worker);
-      double loss = network.lossAndGradients(batch.told, batch.target);
+      double loss = network.lossAndGradients(batch.told, batch.target, batch.weightRoots);
       if (!Double.isFinite(loss)) {
         throw new ArithmeticException(
             "Failed to train the diffusion model: the loss is "
@@ -175,12 +175,19 @@ public final class DdpmTraining implements AutoCloseable {
     private final float[] rr = new float[size];
     private final UNet1d.Told told;
     private final INDArray target;
+    private final float[] roots = new float[size];
+    private final INDArray weightRoots;
 
     Batch() {
       int embeddingSize = network.embeddingSize();
       embeddings = new StepEmbeddings(config.diffusionSteps(), embeddingSize);
       told = network.told(size);
       target = network.emptyOutput(size);
+      // Uniform weights need no multiplication.
+      weightRoots =
+          config.lossWeighting() == LossWeighting.UNIFORM
+              ? null
+              : Nd4j.create(DataType.FLOAT, size, 1);
     }
 
     void fill(int trainingStep, int worker) {
@@ -213,6 +220,13 @@ public final class DdpmTraining implements AutoCloseable {
       if (told.rr() != null) {
         RrEmbedding.fill(told.rr(), rr);
       }
+      if (weightRoots != null) {
+        for (int i = 0; i < size; i++) {
+          double weight = config.lossWeighting().weight(alphaBar[i], config.parameterisation());
+          roots[i] = (float) Math.sqrt(weight);
+        }
+        FloatArrays.fill(weightRoots, roots);
+      }
     }
 
     /** What the network should say: the true prediction less the linear guess's. */
@@ -244,6 +258,9 @@ public final class DdpmTraining implements AutoCloseable {
   public void close() {
     batch.told.close();
     batch.target.close();
+    if (batch.weightRoots != null) {
+      batch.weightRoots.close();
+    }
     network.close();
   }
 }

@@ -65,4 +65,13 @@ public enum Parameterisation {
 
   /** The prediction that means {@code x0}: the inverse of {@link #x0}. */
   abstract double prediction(double a, double s, double xt, double x0);
+
+  /** The squared error of x_0 that a prediction with a squared error of 1 implies. */
+  final double x0Error(double alphaBar) {
+    return switch (this) {
+      case EPSILON -> (1 - alphaBar) / alphaBar;
+      case X0 -> 1;
+      case V -> 1 - alphaBar;
+    };
+  }
 }

@@ -144,15 +144,35 @@ final class UNet1d implements AutoCloseable {
 
   /** The mean squared error of a batch. */
   double loss(Told told, INDArray target) {
-    INDArray error = error(told, target);
+    return meanSquare(error(told, target));
+  }
+
+  private static double meanSquare(INDArray error) {
     double norm = Nd4j.getBlasWrapper().nrm2(error.reshape(error.length()));
     return norm * norm / error.length();
   }
 
   /** The loss; fills {@link #gradients}. */
   double lossAndGradients(Told told, INDArray target) {
-    double loss = loss(told, target);
-    network.backward(dOutput.muli(2.0 / dOutput.length()));
+    return lossAndGradients(told, target, null);
+  }
+
+  /**
+   * The loss with a factor for each beat; fills {@link #gradients}.
+   *
+   * @param roots square roots of the factors, one per beat, as a column; null counts all alike
+   */
+  double lossAndGradients(Told told, INDArray target, INDArray roots) {
+    INDArray error = error(told, target);
+    INDArray rows = error.reshape(error.size(0), error.length() / error.size(0));
+    if (roots != null) {
+      rows.muliColumnVector(roots);
+    }
+    double loss = meanSquare(error);
+    if (roots != null) {
+      rows.muliColumnVector(roots);
+    }
+    network.backward(error.muli(2.0 / error.length()));
     return loss;
   }
 

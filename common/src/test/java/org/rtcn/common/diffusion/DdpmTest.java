@@ -13,6 +13,8 @@ import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -150,6 +152,28 @@ class DdpmTest {
         assertThat(rms(sampleMean, means[k])).isLessThan(0.6 * real);
       }
     }
+  }
+
+  /** Both other weightings count noisy steps, where a class shows, for little. */
+  @ParameterizedTest
+  @EnumSource(value = LossWeighting.class, names = "UNIFORM", mode = EnumSource.Mode.EXCLUDE)
+  void everyLossWeightingLeadsToLifelikeBeats(LossWeighting weighting) {
+    DdpmConfig config =
+        config(
+            NoiseSchedule.Kind.COSINE,
+            BeatCondition.NONE,
+            Parameterisation.V,
+            weighting,
+            120,
+            32,
+            BeatNormalisation.Centring.CLASS_BEAT,
+            8);
+    List<TrainingProgress> told = new ArrayList<>();
+    DdpmModel weighted =
+        new DdpmTrainer(config, CLASSES).train(beats("train", 160), "toy", told::add);
+    assertThat(weighted.weights()).doesNotContain(Float.NaN);
+    assertThat(told.get(told.size() - 1).loss()).isPositive();
+    requireLifelike(weighted);
   }
 
   @Test
@@ -388,6 +412,26 @@ class DdpmTest {
       int batchSize,
       BeatNormalisation.Centring centring,
       int rank) {
+    return config(
+        schedule,
+        condition,
+        parameterisation,
+        LossWeighting.UNIFORM,
+        trainingSteps,
+        batchSize,
+        centring,
+        rank);
+  }
+
+  private static DdpmConfig config(
+      NoiseSchedule.Kind schedule,
+      BeatCondition condition,
+      Parameterisation parameterisation,
+      LossWeighting lossWeighting,
+      int trainingSteps,
+      int batchSize,
+      BeatNormalisation.Centring centring,
+      int rank) {
     return new DdpmConfig(
         LEADS,
         LENGTH,
@@ -396,6 +440,7 @@ class DdpmTest {
         200,
         schedule,
         parameterisation,
+        lossWeighting,
         centring,
         rank,
         2e-3,

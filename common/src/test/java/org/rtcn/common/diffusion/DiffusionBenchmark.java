@@ -111,6 +111,7 @@ final class DiffusionBenchmark {
         usual.diffusionSteps(),
         usual.schedule(),
         usual.parameterisation(),
+        usual.lossWeighting(),
         usual.centring(),
         usual.linearRank(),
         usual.learningRate(),

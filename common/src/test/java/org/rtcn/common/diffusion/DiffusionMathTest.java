@@ -3,6 +3,7 @@ package org.rtcn.common.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,6 +38,44 @@ class DiffusionMathTest {
       assertThat(schedule.posteriorMeanCoefX0(t)).isCloseTo(rows[t][4], AFTER_CANCELLATION);
       assertThat(schedule.posteriorMeanCoefXt(t)).isCloseTo(rows[t][5], AFTER_CANCELLATION);
     }
+  }
+
+  /** What a weighting makes of an error does not depend on what the network predicts. */
+  @ParameterizedTest
+  @EnumSource(Parameterisation.class)
+  void lossWeightsMeanTheSameForEveryPrediction(Parameterisation says) {
+    NoiseSchedule schedule = NoiseSchedule.of(NoiseSchedule.Kind.COSINE, 200);
+    double x0 = 0.7;
+    double epsilon = -1.3;
+    double guess = 0.4;
+    for (int t = 0; t < 200; t++) {
+      double alphaBar = schedule.alphaBar(t);
+      double a = Math.sqrt(alphaBar);
+      double s = Math.sqrt(1 - alphaBar);
+      double xt = a * x0 + s * epsilon;
+      double error = says.target(a, s, x0, epsilon) - says.prediction(a, s, xt, guess);
+      double ofNoise = epsilon - (xt - a * guess) / s;
+      double snr = alphaBar / (1 - alphaBar);
+      assertThat(LossWeighting.UNIFORM.weight(alphaBar, says)).isEqualTo(1);
+      assertThat(LossWeighting.NOISE.weight(alphaBar, says) * error * error)
+          .isCloseTo(ofNoise * ofNoise, withinPercentage(1e-6));
+      assertThat(LossWeighting.MIN_SNR.weight(alphaBar, says) * error * error)
+          .isCloseTo(Math.min(snr, 5) * (x0 - guess) * (x0 - guess), withinPercentage(1e-6));
+    }
+  }
+
+  /**
+   * Hang et al. 2023, section 3.4: min(SNR, 5) / SNR for epsilon, min(SNR, 5) / (SNR + 1) for v.
+   */
+  @Test
+  void minSnrAgreesWithThePaper() {
+    double alphaBar = 0.9; // SNR 9
+    assertThat(LossWeighting.MIN_SNR.weight(alphaBar, Parameterisation.EPSILON))
+        .isCloseTo(5.0 / 9, EXACT);
+    assertThat(LossWeighting.MIN_SNR.weight(alphaBar, Parameterisation.X0)).isCloseTo(5, EXACT);
+    assertThat(LossWeighting.MIN_SNR.weight(alphaBar, Parameterisation.V)).isCloseTo(0.5, EXACT);
+    assertThat(LossWeighting.MIN_SNR.weight(0, Parameterisation.V)).isZero();
+    assertThat(LossWeighting.NOISE.weight(0, Parameterisation.V)).isZero();
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.rtcn.common.diffusion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Percentage;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.rtcn.common.random.RandomStreams;
 
 class UNet1dTest {
@@ -54,6 +57,37 @@ class UNet1dTest {
       }
       assertThat(checked).isGreaterThan(200);
       assertThat(gradient.norm2Number().doubleValue()).isGreaterThan(1e-2);
+    }
+  }
+
+  /** A batch with factors is the factors' mean of its beats one by one. */
+  @Test
+  void aBeatCountsAsMuchAsItsFactor() {
+    double[] factors = {0.3, 2, 0};
+    try (UNet1d network = new UNet1d(config, 2, DataType.DOUBLE)) {
+      network.weights().addi(gaussian(network.parameterCount()).muli(0.05));
+      INDArray x = gaussian(BATCH, config.leads() * 4L, 1, config.length() / 2);
+      INDArray target = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
+      INDArray step = gaussian(BATCH, network.embeddingSize());
+      INDArray rr = gaussian(BATCH, network.embeddingSize());
+      INDArray oneHot = Nd4j.create(new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
+      double expectedLoss = 0;
+      INDArray expected = Nd4j.create(DataType.DOUBLE, network.parameterCount());
+      for (int i = 0; i < BATCH; i++) {
+        INDArrayIndex one = NDArrayIndex.interval(i, i + 1);
+        UNet1d.Told told =
+            new UNet1d.Told(
+                x.get(one).dup(), step.get(one).dup(), oneHot.get(one).dup(), rr.get(one).dup());
+        double loss = network.lossAndGradients(told, target.get(one).dup());
+        expectedLoss += factors[i] * loss / BATCH;
+        expected.addi(network.gradients().mul(factors[i] / BATCH));
+      }
+      INDArray roots =
+          Nd4j.create(Arrays.stream(factors).map(Math::sqrt).toArray(), new long[] {BATCH, 1});
+      double loss = network.lossAndGradients(new UNet1d.Told(x, step, oneHot, rr), target, roots);
+      assertThat(loss).isCloseTo(expectedLoss, Percentage.withPercentage(1e-9));
+      assertThat(network.gradients().sub(expected).amaxNumber().doubleValue())
+          .isLessThan(1e-12 * Math.max(1, expected.amaxNumber().doubleValue()));
     }
   }
 
@@ -197,6 +231,7 @@ class UNet1dTest {
           20,
           NoiseSchedule.Kind.COSINE,
           Parameterisation.V,
+          LossWeighting.UNIFORM,
           BeatNormalisation.Centring.MEAN_BEAT,
           8,
           2e-3,

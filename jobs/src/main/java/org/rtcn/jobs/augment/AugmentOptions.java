@@ -11,6 +11,7 @@ import org.rtcn.common.diffusion.BeatNormalisation;
 import org.rtcn.common.diffusion.DdpmConfig;
 import org.rtcn.common.diffusion.DenoiserShape;
 import org.rtcn.common.diffusion.DenoiserSize;
+import org.rtcn.common.diffusion.LossWeighting;
 import org.rtcn.common.diffusion.NoiseSchedule;
 import org.rtcn.common.diffusion.Parameterisation;
 import org.rtcn.common.ecg.Lead;
@@ -116,6 +117,7 @@ public record AugmentOptions(
         config.getInt("diffusion-steps"),
         word(NoiseSchedule.Kind.class, config, "schedule"),
         word(Parameterisation.class, config, "prediction"),
+        word(LossWeighting.class, config, "loss-weighting"),
         word(BeatNormalisation.Centring.class, config, "centring"),
         config.getInt("linear-rank"),
         config.getDouble("learning-rate"),
