@@ -59,6 +59,11 @@ public final class Rtcn {
 
   private Rtcn() {}
 
+  /** The vertex that the head reads: {@code [batch][modelDim]}. */
+  static String headInput(RtcnConfig config) {
+    return config.patientInput() == PatientInput.NONE ? POOL : WITH_PATIENT;
+  }
+
   /** A network with fresh weights, in single precision, trained by Adam at a constant rate. */
   public static ComputationGraph build(RtcnConfig config) {
     return build(

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -169,12 +170,27 @@ public final class RtcnModel {
    * @return {@code [image][class]}; a row depends on its own image only
    */
   public float[][] predict(float[][] images) {
+    return predictStandardised(standardised(images));
+  }
+
+  /**
+   * What the head reads of images, after pooling.
+   *
+   * @param images as {@link #predict} takes them
+   * @return {@code [image][modelDim]}; a row depends on its own image only
+   */
+  public float[][] features(float[][] images) {
+    String vertex = Rtcn.headInput(config);
+    return pass(standardised(images), inputs -> graph.feedForward(inputs, false).get(vertex));
+  }
+
+  private float[][] standardised(float[][] images) {
     float[][] standardised = new float[images.length][];
     for (int i = 0; i < images.length; i++) {
       standardised[i] = withPatient(images[i]);
       standardizer.transform(standardised[i]);
     }
-    return predictStandardised(standardised);
+    return standardised;
   }
 
   /** A copy, before standardising; an image alone is one of a patient of whom nothing is known. */
@@ -190,7 +206,12 @@ public final class RtcnModel {
 
   /** As {@link #predict}, of images that have gone through the standardizer. */
   float[][] predictStandardised(float[][] images) {
-    float[][] probabilities = new float[images.length][];
+    return pass(images, graph::outputSingle);
+  }
+
+  /** Standardised images through the network, {@value #INFERENCE_BATCH} at a time. */
+  private float[][] pass(float[][] images, Function<INDArray[], INDArray> network) {
+    float[][] rows = new float[images.length][];
     int size = standardizer.imageLength();
     int numbers = config.patientInput().numbers();
     for (int from = 0; from < images.length; from += INFERENCE_BATCH) {
@@ -202,16 +223,18 @@ public final class RtcnModel {
         System.arraycopy(images[from + i], size, patients, i * numbers, numbers);
       }
       INDArray x = input(batch, INFERENCE_BATCH);
-      INDArray output =
+      INDArray[] inputs =
           numbers == 0
-              ? graph.outputSingle(x)
-              : graph.outputSingle(
-                  x, Nd4j.create(patients, new long[] {INFERENCE_BATCH, numbers}, 'c'));
+              ? new INDArray[] {x}
+              : new INDArray[] {
+                x, Nd4j.create(patients, new long[] {INFERENCE_BATCH, numbers}, 'c')
+              };
+      INDArray output = network.apply(inputs);
       for (int i = 0; i < here; i++) {
-        probabilities[from + i] = output.getRow(i).toFloatVector();
+        rows[from + i] = output.getRow(i).toFloatVector();
       }
     }
-    return probabilities;
+    return rows;
   }
 
   /** {@code [batch][channel][voice][column]} of standardised images laid end to end. */

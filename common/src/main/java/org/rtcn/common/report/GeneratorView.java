@@ -38,6 +38,7 @@ final class GeneratorView {
                 + Figures.three(row.deviationRealMv()),
             Figures.three(row.mmd2()) + " / " + Figures.three(row.mmd2Halves()),
             Figures.three(row.frechetMv2()) + " / " + Figures.three(row.frechetMv2Halves()),
+            two(row.rtcnFrechet()) + " / " + two(row.rtcnFrechetHalves()),
             two(row.spectrumDb()) + " / " + two(row.spectrumDbHalves()),
             Figures.three(row.nearestMv()) + " / " + Figures.three(row.nearestOtherPatientMv()),
             Figures.three(row.warpedMv())));

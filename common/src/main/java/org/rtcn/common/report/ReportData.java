@@ -180,6 +180,7 @@ public record ReportData(
    * @param mmd2Halves the same between two halves of the recorded patients, as the others in {@code
    *     Halves}
    * @param frechetMv2 Fréchet distance, mV²
+   * @param rtcnFrechet Fréchet distance of what the model's head reads, without a unit
    * @param spectrumDb mean distance of the power spectra, dB
    * @param nearestMv median distance to the nearest recorded beat
    * @param nearestOtherPatientMv the same from recorded beats to those of other patients
@@ -197,6 +198,8 @@ public record ReportData(
       double mmd2Halves,
       double frechetMv2,
       double frechetMv2Halves,
+      double rtcnFrechet,
+      double rtcnFrechetHalves,
       double spectrumDb,
       double spectrumDbHalves,
       double nearestMv,

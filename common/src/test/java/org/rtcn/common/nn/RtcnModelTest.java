@@ -13,6 +13,8 @@ import java.util.TreeMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
 
 class RtcnModelTest {
@@ -65,6 +67,29 @@ class RtcnModelTest {
     assertThat(loaded.preprocessing()).isEqualTo(model.preprocessing());
     assertThat(loaded.simulated()).isTrue();
     assertThat(loaded.toFiles()).usingRecursiveComparison().isEqualTo(model.toFiles());
+  }
+
+  /** What the features say, the head makes into the probabilities. */
+  @Test
+  void featuresAreWhatTheHeadReads() {
+    for (RtcnModel model : List.of(model(), told())) {
+      float[][] features = model.features(images(40));
+      float[][] probabilities = model.predict(images(40));
+      INDArray weights = model.graph().getLayer(Rtcn.HEAD).getParam("W");
+      INDArray bias = model.graph().getLayer(Rtcn.HEAD).getParam("b");
+      INDArray scores = Nd4j.create(features).mmul(weights).addRowVector(bias.reshape(1, 3));
+      for (int i = 0; i < features.length; i++) {
+        assertThat(features[i]).hasSize(model.config().modelDim());
+        double sum = 0;
+        for (int k = 0; k < 3; k++) {
+          sum += Math.exp(scores.getDouble(i, k));
+        }
+        for (int k = 0; k < 3; k++) {
+          assertThat(Math.exp(scores.getDouble(i, k)) / sum)
+              .isCloseTo(probabilities[i][k], within(1e-5));
+        }
+      }
+    }
   }
 
   /** A model whose answer depends on age and sex: its map of them is set, not learned. */

@@ -170,7 +170,11 @@ public final class EvaluateStage {
       output.count("patients.refused.CONFLICTING_LABELS", aggregation.conflicting().size());
     }
     output.simulated(simulated);
+    List<FeatureDistances.OfClass> features = FeatureDistances.of(context, files, model);
     output.fact("model_id", model.modelId());
+    if (!features.isEmpty()) {
+      output.fact("generated_beats_in_rtcn_features", featureFacts(features));
+    }
     output.fact("headlines", headlineFacts(evaluation));
     output.fact("conflicting_patients", evaluation.conflicting());
     output.fact("validation_fits", MetricRows.fits(evaluation));
@@ -185,9 +189,24 @@ public final class EvaluateStage {
                 options,
                 ExplainedModels.one(model),
                 output.counts(),
-                output.staged(spark, Table.GRADCAM))
+                output.staged(spark, Table.GRADCAM),
+                features)
             .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Map<String, Map<String, Object>> featureFacts(
+      List<FeatureDistances.OfClass> rows) {
+    Map<String, Map<String, Object>> facts = new LinkedHashMap<>();
+    for (FeatureDistances.OfClass row : rows) {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("generated_beats", row.generated());
+      figures.put("real_beats", row.recorded());
+      figures.put("frechet", number(row.distance()));
+      figures.put("frechet_real_halves", number(row.halves()));
+      facts.put(row.label(), figures);
+    }
+    return facts;
   }
 
   /** Held-out means held out: a patient on both sides would turn memory into skill. */

@@ -19,7 +19,8 @@ final class GeneratorFacts {
   private GeneratorFacts() {}
 
   /** Empty where nothing was generated, or too little to compare. */
-  static Optional<ReportData.Generator> of(Manifest augment) {
+  static Optional<ReportData.Generator> of(
+      Manifest augment, List<FeatureDistances.OfClass> features) {
     List<ReportData.GeneratedClass> classes = new ArrayList<>();
     List<ReportData.Transfer> transfers = new ArrayList<>();
     if (augment.facts().get("quality") instanceof Map<?, ?> quality) {
@@ -41,7 +42,7 @@ final class GeneratorFacts {
                                   entry.getValue(), number(figures, entry.getKey()))));
             } else {
               Map<?, ?> distances = nearest.get(label) instanceof Map<?, ?> map ? map : Map.of();
-              classes.add(row(label.toString(), figures, distances));
+              classes.add(row(label.toString(), figures, distances, features));
             }
           });
     }
@@ -66,7 +67,10 @@ final class GeneratorFacts {
         : Optional.of(new ReportData.Generator(classes, transfers, steps));
   }
 
-  private static ReportData.GeneratedClass row(String label, Map<?, ?> figures, Map<?, ?> nearest) {
+  private static ReportData.GeneratedClass row(
+      String label, Map<?, ?> figures, Map<?, ?> nearest, List<FeatureDistances.OfClass> features) {
+    Optional<FeatureDistances.OfClass> seen =
+        features.stream().filter(row -> row.label().equals(label)).findFirst();
     return new ReportData.GeneratedClass(
         label,
         (long) number(figures, "generated_beats"),
@@ -79,6 +83,8 @@ final class GeneratorFacts {
         number(figures, "mmd2_real_halves"),
         number(figures, "frechet_mv2"),
         number(figures, "frechet_mv2_real_halves"),
+        seen.map(FeatureDistances.OfClass::distance).orElse(Double.NaN),
+        seen.map(FeatureDistances.OfClass::halves).orElse(Double.NaN),
         number(figures, "psd_db"),
         number(figures, "psd_db_real_halves"),
         number(nearest, "generated"),

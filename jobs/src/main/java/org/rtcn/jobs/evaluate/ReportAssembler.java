@@ -39,6 +39,7 @@ public final class ReportAssembler {
   private final ExplainedModels models;
   private final Map<String, Long> counts;
   private final Dataset<Row> gradcam;
+  private final List<FeatureDistances.OfClass> features;
 
   /**
    * @param context the run that was evaluated
@@ -52,11 +53,25 @@ public final class ReportAssembler {
       ExplainedModels models,
       Map<String, Long> counts,
       Dataset<Row> gradcam) {
+    this(context, options, models, counts, gradcam, List.of());
+  }
+
+  /**
+   * @param features of the generated beats that the model has learned from
+   */
+  ReportAssembler(
+      StageContext context,
+      EvaluateOptions options,
+      ExplainedModels models,
+      Map<String, Long> counts,
+      Dataset<Row> gradcam,
+      List<FeatureDistances.OfClass> features) {
     this.context = context;
     this.options = options;
     this.models = models;
     this.counts = counts;
     this.gradcam = gradcam;
+    this.features = List.copyOf(features);
   }
 
   /** What the page shows. */
@@ -117,7 +132,8 @@ public final class ReportAssembler {
         pictures.recording(beats),
         examples,
         pictures.gallery(options.galleryPerClass()),
-        Optional.ofNullable(manifests.get("augment")).flatMap(GeneratorFacts::of),
+        Optional.ofNullable(manifests.get("augment"))
+            .flatMap(augment -> GeneratorFacts.of(augment, features)),
         settings(manifests),
         protocol,
         evaluation.figures(),

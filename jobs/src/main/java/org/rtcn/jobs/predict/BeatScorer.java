@@ -1,5 +1,6 @@
 package org.rtcn.jobs.predict;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -14,6 +15,8 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
@@ -21,11 +24,18 @@ import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
 
 /**
- * Class probabilities of beats, computed where the beats are: the model is broadcast once, each
- * task streams its rows through it in batches. A row's result depends on its own image only.
+ * Class probabilities and features of beats, computed where the beats are: the model is broadcast
+ * once, each task streams its rows through it in batches. A row's result depends on its own image
+ * only.
  */
 public final class BeatScorer {
   private static final int ROWS_PER_PASS = 128;
+  private static final StructType FEATURES =
+      new StructType()
+          .add("beat_id", DataTypes.StringType, false)
+          .add("patient_id", DataTypes.StringType, false)
+          .add("label", DataTypes.StringType, false)
+          .add("features", DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
   private BeatScorer() {}
 
@@ -40,6 +50,27 @@ public final class BeatScorer {
    */
   public static Dataset<Row> score(
       SparkSession spark, Map<String, byte[]> modelFiles, Dataset<Row> spectrograms) {
+    return pass(spark, modelFiles, spectrograms, Scoring::predictions, Table.PREDICTIONS.schema());
+  }
+
+  /**
+   * What the model's head reads of spectrograms ({@link RtcnModel#features}).
+   *
+   * @param modelFiles and spectrograms as {@link #score} takes them
+   * @return rows of beat_id, patient_id, label and {@code features} (array of float)
+   * @throws UserException as {@link #score}
+   */
+  public static Dataset<Row> features(
+      SparkSession spark, Map<String, byte[]> modelFiles, Dataset<Row> spectrograms) {
+    return pass(spark, modelFiles, spectrograms, Scoring::features, FEATURES);
+  }
+
+  private static Dataset<Row> pass(
+      SparkSession spark,
+      Map<String, byte[]> modelFiles,
+      Dataset<Row> spectrograms,
+      Answer answer,
+      StructType schema) {
     Broadcast<Map<String, byte[]>> model =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(modelFiles);
     return ModelImages.conform(spectrograms, RtcnModel.parse(modelFiles).config().patientInput())
@@ -49,21 +80,28 @@ public final class BeatScorer {
                   if (!rows.hasNext()) {
                     return Collections.emptyIterator();
                   }
-                  return new Scoring(RtcnModel.parse(model.value()), rows);
+                  return new Scoring(RtcnModel.parse(model.value()), rows, answer);
                 },
-            Encoders.row(Table.PREDICTIONS.schema()));
+            Encoders.row(schema));
+  }
+
+  /** Rows that answer a batch of beats, one each. */
+  private interface Answer extends Serializable {
+    List<Row> of(Scoring scoring, List<Row> batch, float[][] images);
   }
 
   /** Streams rows through the model, {@value #ROWS_PER_PASS} at a time. */
   private static final class Scoring implements Iterator<Row> {
     private final RtcnModel model;
     private final Iterator<Row> rows;
+    private final Answer answer;
     private final String[] classes;
     private Iterator<Row> ready = Collections.emptyIterator();
 
-    Scoring(RtcnModel model, Iterator<Row> rows) {
+    Scoring(RtcnModel model, Iterator<Row> rows, Answer answer) {
       this.model = model;
       this.rows = rows;
+      this.answer = answer;
       this.classes = model.classes().toArray(new String[0]);
     }
 
@@ -92,12 +130,28 @@ public final class BeatScorer {
       for (int i = 0; i < images.length; i++) {
         images[i] = image(batch.get(i));
       }
+      return answer.of(this, batch, images).iterator();
+    }
+
+    List<Row> predictions(List<Row> batch, float[][] images) {
       float[][] probabilities = model.predict(images);
       List<Row> scored = new ArrayList<>(batch.size());
       for (int i = 0; i < images.length; i++) {
         scored.add(prediction(batch.get(i), probabilities[i]));
       }
-      return scored.iterator();
+      return scored;
+    }
+
+    List<Row> features(List<Row> batch, float[][] images) {
+      float[][] features = model.features(images);
+      List<Row> rows = new ArrayList<>(batch.size());
+      for (int i = 0; i < images.length; i++) {
+        Row beat = batch.get(i);
+        rows.add(
+            RowFactory.create(
+                beat.getAs("beat_id"), beat.getAs("patient_id"), beat.getAs("label"), features[i]));
+      }
+      return rows;
     }
 
     private float[] image(Row row) {

@@ -95,6 +95,24 @@ public final class ModelImages {
         : Table.SYNTHETIC_SPECTROGRAMS.conform(asImages(run.read(spark, Table.SYNTHETIC_BEATS)));
   }
 
+  /**
+   * Generated images in the columns of {@link #recorded}: {@code synthetic_id} is the beat, the
+   * record and the patient; fold 0; nothing is known of the patient.
+   */
+  public static Dataset<Row> generatedAsRecorded(
+      RunDirectory run, SparkSession spark, ImageStandardizer standardizer) {
+    return conform(
+        generated(run, spark, standardizer.input())
+            .withColumnRenamed("synthetic_id", "beat_id")
+            .withColumn("record_id", col("beat_id"))
+            .withColumn("patient_id", col("beat_id"))
+            .withColumn("dataset", lit("generated"))
+            .withColumn("fold", lit(0))
+            .withColumn("age_years", lit(null).cast("float"))
+            .withColumn("sex", lit(null).cast("string")),
+        standardizer.patientInput());
+  }
+
   private static Dataset<Row> asImages(Dataset<Row> windows) {
     Column[] leads = LeadColumns.NAMES.stream().map(name -> col(name)).toArray(Column[]::new);
     return windows

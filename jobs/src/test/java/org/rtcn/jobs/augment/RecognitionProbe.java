@@ -1,7 +1,6 @@
 package org.rtcn.jobs.augment;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -64,13 +63,7 @@ final class RecognitionProbe {
               .where(col("label").isInCollection(classes))
               .where(col("patient_id").isInCollection(behind));
       recorded.addAll(answers(BeatScorer.score(spark, files, images)));
-      Dataset<Row> made =
-          ModelImages.generated(generator, spark, model.standardizer().input())
-              .withColumnRenamed("synthetic_id", "beat_id")
-              .withColumn("record_id", lit("-"))
-              .withColumn("patient_id", lit("-"))
-              .withColumn("dataset", lit("-"))
-              .withColumn("fold", lit(0));
+      Dataset<Row> made = ModelImages.generatedAsRecorded(generator, spark, model.standardizer());
       generated.addAll(answers(BeatScorer.score(spark, files, made)));
     }
     System.out.println(

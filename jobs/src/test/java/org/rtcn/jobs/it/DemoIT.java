@@ -75,6 +75,20 @@ class DemoIT {
   }
 
   @Test
+  void generatedBeatsAreComparedInTheFeaturesOfTheTrainedModel() throws IOException {
+    JsonNode facts =
+        JSON.readTree(run.resolve("stages/evaluate/manifest.json").toFile()).path("facts");
+    JsonNode classes = facts.path("generated_beats_in_rtcn_features");
+    assertThat(classes.size()).isPositive();
+    for (JsonNode figures : classes) {
+      assertThat(figures.path("generated_beats").asInt()).isGreaterThanOrEqualTo(2);
+      assertThat(figures.path("real_beats").asInt()).isGreaterThanOrEqualTo(2);
+      assertThat(figures.path("frechet").asDouble()).isPositive();
+      assertThat(figures.path("frechet_real_halves").asDouble()).isPositive();
+    }
+  }
+
+  @Test
   void everyStageLeavesItsManifest() throws IOException {
     for (String stage : STAGES) {
       JsonNode manifest = JSON.readTree(run.resolve("stages/" + stage + "/manifest.json").toFile());
