@@ -32,7 +32,8 @@ public final class Settings {
   private static final String ROOT = "rtcn";
 
   /** Maps whose keys are data (class names), not settings: any key is allowed below them. */
-  private static final List<String> FREE_KEYS = List.of("rtcn.simulate.patients");
+  private static final List<String> FREE_KEYS =
+      List.of("rtcn.simulate.patients", "rtcn.augment.target-counts");
 
   private final Config config;
 

@@ -5,6 +5,8 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.diffusion.BeatCondition;
 import org.rtcn.common.diffusion.BeatNormalisation;
@@ -26,6 +28,7 @@ import org.rtcn.jobs.transform.TransformOptions;
  * @param transform how the beats were made: gives the window's length, rate and R position
  * @param targetRatio beats per class after augmentation, real and generated, as a share of the
  *     largest class's real training beats; 0 makes none
+ * @param targetCounts the same as a number of beats, for some classes instead of the share
  * @param maxRatio generated beats per class at most, as a multiple of its real training beats
  * @param maxPerClass generated beats per class at most
  * @param reserve share of generated beats made in addition, to replace those that the gate refuses
@@ -44,6 +47,7 @@ public record AugmentOptions(
     List<Integer> testFolds,
     TransformOptions transform,
     double targetRatio,
+    Map<String, Integer> targetCounts,
     double maxRatio,
     int maxPerClass,
     double reserve,
@@ -65,6 +69,13 @@ public record AugmentOptions(
   public AugmentOptions {
     classes = List.copyOf(classes);
     testFolds = List.copyOf(testFolds);
+    targetCounts = new TreeMap<>(targetCounts);
+    for (Map.Entry<String, Integer> target : targetCounts.entrySet()) {
+      String name = "target-counts." + target.getKey();
+      require(
+          classes.contains(target.getKey()), name, target.getValue(), "for a class of " + classes);
+      require(target.getValue() >= 0, name, target.getValue(), "0 or more");
+    }
     require(targetRatio >= 0 && targetRatio <= 10, "target-ratio", targetRatio, "in [0, 10]");
     require(maxRatio >= 0, "max-ratio", maxRatio, "0 or more");
     require(maxPerClass >= 0, "max-per-class", maxPerClass, "0 or more");
@@ -93,6 +104,7 @@ public record AugmentOptions(
                 settings.testFolds(),
                 transform,
                 config.getDouble("target-ratio"),
+                counts(config.getConfig("target-counts")),
                 config.getDouble("max-ratio"),
                 config.getInt("max-per-class"),
                 config.getDouble("reserve"),
@@ -106,6 +118,14 @@ public record AugmentOptions(
                     config.getConfig("ddpm"),
                     transform.beats().windowSamples() / RATE_FACTOR,
                     settings.seed())));
+  }
+
+  private static Map<String, Integer> counts(Config config) {
+    Map<String, Integer> counts = new TreeMap<>();
+    for (String label : config.root().keySet()) {
+      counts.put(label, config.getInt(label));
+    }
+    return counts;
   }
 
   private static DdpmConfig ddpm(Config config, int length, long seed) {

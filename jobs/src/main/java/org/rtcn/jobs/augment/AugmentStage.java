@@ -350,6 +350,7 @@ public final class AugmentStage {
         "label", row.label(),
         "patients", row.patients(),
         "training_beats", row.beats(),
+        "target", row.target(),
         "to_generate", row.toMake());
   }
 

@@ -19,16 +19,21 @@ public record AugmentationPlan(List<ForClass> classes) {
    * @param label the class
    * @param patients training patients
    * @param beats real training beats
-   * @param toMake beats to generate
+   * @param target beats, real and generated, that the options ask for
+   * @param toMake beats to generate: fewer than missing where the options cap them
    */
-  public record ForClass(String label, long patients, long beats, int toMake) {}
+  public record ForClass(String label, long patients, long beats, long target, int toMake) {
+    private boolean isCapped() {
+      return beats + toMake < target;
+    }
+  }
 
   public AugmentationPlan {
     classes = List.copyOf(classes);
   }
 
   /**
-   * Tops each class up to a share of the largest.
+   * Tops each class up to its own target, or to a share of the largest.
    *
    * @param patients training patients by class
    * @param beats training beats by class; classes without any are left out
@@ -41,10 +46,11 @@ public record AugmentationPlan(List<ForClass> classes) {
     for (String label : options.classes()) {
       long real = beats.getOrDefault(label, 0L);
       if (real > 0) {
-        long missing = Math.round(options.targetRatio() * largest) - real;
+        Integer count = options.targetCounts().get(label);
+        long target = count == null ? Math.round(options.targetRatio() * largest) : count;
         long most = Math.min(options.maxPerClass(), Math.round(options.maxRatio() * real));
-        int toMake = (int) Math.max(0, Math.min(missing, most));
-        rows.add(new ForClass(label, patients.getOrDefault(label, 0L), real, toMake));
+        int toMake = (int) Math.max(0, Math.min(target - real, most));
+        rows.add(new ForClass(label, patients.getOrDefault(label, 0L), real, target, toMake));
       }
     }
     return new AugmentationPlan(rows);
@@ -63,15 +69,18 @@ public record AugmentationPlan(List<ForClass> classes) {
   /** Prints the plan as a small table. */
   void print(PrintStream out) {
     out.printf(
-        "           %-16s %10s %14s %12s%n", "class", "patients", "training beats", "to generate");
+        "           %-16s %10s %14s %10s %12s%n",
+        "class", "patients", "training beats", "target", "to generate");
     for (ForClass row : classes) {
       out.printf(
           Locale.ROOT,
-          "           %-16s %,10d %,14d %,12d%n",
+          "           %-16s %,10d %,14d %,10d %,12d%s%n",
           row.label(),
           row.patients(),
           row.beats(),
-          row.toMake());
+          row.target(),
+          row.toMake(),
+          row.isCapped() ? "   (max-ratio, max-per-class)" : "");
     }
   }
 }

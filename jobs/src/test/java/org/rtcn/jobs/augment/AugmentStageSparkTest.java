@@ -315,8 +315,23 @@ class AugmentStageSparkTest {
     Settings capped = SETTINGS.with("augment.max-ratio=0.5");
     AugmentStage.printPlan(context("ratio", capped, console), AugmentOptions.of(capped));
     assertThat(console.toString(StandardCharsets.UTF_8))
-        .containsPattern("AMI +2 +10 +5")
-        .containsPattern("IMI +1 +6 +3");
+        .containsPattern(" AMI +2 +10 +16 +5 +\\(max-ratio, max-per-class\\)")
+        .containsPattern(" IMI +1 +6 +16 +3 +\\(max-ratio, max-per-class\\)");
+  }
+
+  @Test
+  void aClassMayHaveATargetOfItsOwn() {
+    prepare("counts");
+    ByteArrayOutputStream console = new ByteArrayOutputStream();
+    Settings own = SETTINGS.with("augment.target-counts={IMI=40, HC=20}");
+    AugmentStage.printPlan(context("counts", own, console), AugmentOptions.of(own));
+    assertThat(console.toString(StandardCharsets.UTF_8))
+        .containsPattern(" HC +\\d+ +16 +20 +4")
+        .containsPattern(" AMI +2 +10 +16 +6\\s")
+        .containsPattern(" IMI +1 +6 +40 +34\\s");
+    assertThatThrownBy(() -> AugmentOptions.of(SETTINGS.with("augment.target-counts={PMI=40}")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("Invalid target-counts.PMI 40: must be for a class of [");
   }
 
   @Test
@@ -326,7 +341,7 @@ class AugmentStageSparkTest {
     AugmentStage.printPlan(context("plan", SETTINGS, console), AugmentOptions.of(SETTINGS));
     assertThat(console.toString(StandardCharsets.UTF_8))
         .contains("would generate 16 beats")
-        .containsPattern("IMI +1 +6 +10");
+        .containsPattern("IMI +1 +6 +16 +10");
     assertThat(run("plan").has("augment")).isFalse();
   }
 
