@@ -1,6 +1,8 @@
 package org.rtcn.jobs.evaluate;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +15,8 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 import org.rtcn.common.diffusion.SampleQuality;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.predict.BeatScorer;
@@ -29,6 +33,10 @@ import org.rtcn.jobs.transform.ModelImages;
  */
 final class FeatureDistances {
   private static final int MOST_PER_SET = 300;
+
+  /** Any beats of a class, but always the same. */
+  private static final WindowSpec DRAW =
+      Window.partitionBy("label").orderBy(xxhash64(col("beat_id")), col("beat_id"));
 
   /** A class; {@code halves} is not a number where there are too few patients for halves. */
   record OfClass(String label, int generated, int recorded, double distance, double halves) {}
@@ -88,12 +96,12 @@ final class FeatureDistances {
   private static Map<String, List<Beat>> features(
       SparkSession spark, Map<String, byte[]> files, Dataset<Row> images) {
     List<String> chosen =
-        images.select("label", "patient_id", "beat_id").collectAsList().stream()
-            .collect(
-                Collectors.groupingBy(row -> row.getString(0), TreeMap::new, Collectors.toList()))
-            .values()
+        images
+            .select(col("beat_id"), row_number().over(DRAW).as("place"))
+            .where(col("place").leq(MOST_PER_SET))
+            .collectAsList()
             .stream()
-            .flatMap(rows -> spread(rows).stream())
+            .map(row -> row.getString(0))
             .toList();
     return BeatScorer.features(spark, files, images.where(col("beat_id").isInCollection(chosen)))
         .collectAsList()
@@ -102,23 +110,6 @@ final class FeatureDistances {
         // The last digits of a sum depend on its order.
         .sorted(Comparator.comparing(Beat::id))
         .collect(Collectors.groupingBy(Beat::label, TreeMap::new, Collectors.toList()));
-  }
-
-  /** Beats evenly over the patients of a class. */
-  private static List<String> spread(List<Row> rows) {
-    List<String> sorted =
-        rows.stream()
-            .sorted(
-                Comparator.comparing((Row row) -> row.getString(1))
-                    .thenComparing(row -> row.getString(2)))
-            .map(row -> row.getString(2))
-            .toList();
-    int size = Math.min(sorted.size(), MOST_PER_SET);
-    List<String> chosen = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      chosen.add(sorted.get((int) ((long) i * sorted.size() / size)));
-    }
-    return chosen;
   }
 
   private static Beat beat(Row row) {
