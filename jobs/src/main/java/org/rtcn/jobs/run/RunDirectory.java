@@ -2,6 +2,7 @@ package org.rtcn.jobs.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -100,6 +101,55 @@ public final class RunDirectory {
     return parent.isPresent() && INHERITED_TABLES.contains(table) && !exists(path(relative(table)))
         ? parent.get().holder(table)
         : this;
+  }
+
+  /**
+   * Refuses a location where no run can be written, before anything is computed. Nothing is created.
+   *
+   * @throws UserException if a file stands in the way, or the folder may not be written
+   */
+  public RunDirectory requireWritable() {
+    try {
+      Path there = root;
+      while (!fileSystem.exists(there) && there.getParent() != null) {
+        there = there.getParent();
+      }
+      if (fileSystem.getFileStatus(there).isFile()) {
+        throw new UserException(
+            "Cannot use the run directory "
+                + root
+                + ": "
+                + (there.equals(root) ? "it" : there)
+                + " is a file. Give another --run");
+      }
+      if ("file".equals(there.toUri().getScheme())
+          && !Files.isWritable(java.nio.file.Path.of(there.toUri().getPath()))) {
+        throw new UserException(
+            "Cannot write to the run directory "
+                + root
+                + ": "
+                + there
+                + " is on a read-only file system, or permission is denied to user "
+                + System.getProperty("user.name")
+                + ". Change that, or give another --run");
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to look at " + root, e);
+    }
+  }
+
+  /**
+   * Refuses a location that holds no run.
+   *
+   * @throws UserException if it is absent
+   */
+  public RunDirectory requirePresent() {
+    if (!exists(root)) {
+      throw new UserException(
+          "Cannot find the run directory " + root + ": run a stage first, or give --run");
+    }
+    return this;
   }
 
   static String relative(Table table) {

@@ -1,0 +1,42 @@
+package org.rtcn.jobs.cli;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.filter.AbstractFilter;
+import org.rtcn.jobs.run.WorldFault;
+
+/**
+ * Keeps off the console what is said better at the end of the command, in one sentence: how each
+ * layer of Spark and Hadoop saw the same fault of the world; and what is no fault at all.
+ */
+final class QuietConsole extends AbstractFilter {
+  private static final List<String> LIBRARIES = List.of("org.apache.", "org.sparkproject.", "akka.");
+
+  /** What follows from a fault that is reported, or from nothing but a busy machine's slow start. */
+  private static final Pattern NOISE =
+      Pattern.compile(
+          "Task \\d+ in stage [\\d.]+ failed \\d+ times; aborting job"
+              + "|Lost task .*: TaskKilled"
+              + "|Issue communicating with driver in heartbeater"
+              + "|Aborting (?:job|task)|Ignoring error|Task .* aborted\\.?$"
+              + "|Exception in task .* in stage .*"
+              + "|Executor heartbeat was not received because|Job group .* cancelled");
+
+  @Override
+  public Result filter(LogEvent event) {
+    if (LIBRARIES.stream().noneMatch(event.getLoggerName()::startsWith)) {
+      return Result.NEUTRAL;
+    }
+    if (Interruption.isRequested()) {
+      // What was told to stop stops.
+      return Result.DENY;
+    }
+    String message = event.getMessage().getFormattedMessage();
+    boolean isSaidElsewhere =
+        NOISE.matcher(message).find()
+            || WorldFault.explainText(message).isPresent()
+            || (event.getThrown() != null && WorldFault.explain(event.getThrown()).isPresent());
+    return isSaidElsewhere ? Result.DENY : Result.NEUTRAL;
+  }
+}
