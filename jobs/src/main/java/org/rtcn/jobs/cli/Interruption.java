@@ -10,7 +10,7 @@ import org.apache.spark.SparkContext;
  * stage removes its staging before Spark and the file systems close. Without it all of them end at
  * once, and the stage writes into closed file systems.
  */
-final class Interruption implements AutoCloseable {
+final class Interruption {
   /** Hadoop's file systems close at 10, Spark's context at 50; the highest goes first. */
   private static final int PRIORITY = 100;
 
@@ -39,7 +39,7 @@ final class Interruption implements AutoCloseable {
         .addShutdownHook(hook, PRIORITY, PATIENCE_SECONDS + 5, TimeUnit.SECONDS);
   }
 
-  /** From here to {@link #close} the current thread works, and is waited for. */
+  /** From here to {@link #over} the current thread works, and is waited for. */
   static Interruption watch(SparkContext context) {
     return new Interruption(context);
   }
@@ -58,8 +58,8 @@ final class Interruption implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** The work is done, or has failed. */
+  void over() {
     if (!requested) {
       ShutdownHookManager.get().removeShutdownHook(hook);
     }

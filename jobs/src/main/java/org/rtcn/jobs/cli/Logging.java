@@ -2,6 +2,7 @@ package org.rtcn.jobs.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -68,6 +69,12 @@ final class Logging {
         throw new IllegalStateException("Cannot read " + ours, e);
       }
     }
+  }
+
+  /** Prints what the console left out: a container's log outlives its temporary folder. */
+  static void printDetails(PrintWriter out) {
+    out.print(DETAILS.text());
+    out.flush();
   }
 
   /**

@@ -118,8 +118,12 @@ public final class Main {
         throw memory;
       }
     }
-    String details =
-        Logging.writeDetails(error).map(file -> " (details: " + file + ")").orElse("");
+    String details = "";
+    if (insideYarn()) {
+      Logging.printDetails(err);
+    } else {
+      details = Logging.writeDetails(error).map(file -> " (details: " + file + ")").orElse("");
+    }
     Optional<String> world = WorldFault.explain(error);
     if (world.isPresent()) {
       failure = world.get();

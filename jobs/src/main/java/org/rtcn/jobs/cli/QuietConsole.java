@@ -11,17 +11,16 @@ import org.rtcn.jobs.run.WorldFault;
  * layer of Spark and Hadoop saw the same fault of the world; and what is no fault at all.
  */
 final class QuietConsole extends AbstractFilter {
-  private static final List<String> LIBRARIES = List.of("org.apache.", "org.sparkproject.", "akka.");
+  private static final List<String> LIBRARIES =
+      List.of("org.apache.", "org.sparkproject.", "akka.");
 
-  /** What follows from a fault that is reported, or from nothing but a busy machine's slow start. */
+  /** What follows from a fault that is reported. */
   private static final Pattern NOISE =
       Pattern.compile(
           "Task \\d+ in stage [\\d.]+ failed \\d+ times; aborting job"
               + "|Lost task .*: TaskKilled"
-              + "|Issue communicating with driver in heartbeater"
-              + "|Aborting (?:job|task)|Ignoring error|Task .* aborted\\.?$"
-              + "|Exception in task .* in stage .*"
-              + "|Executor heartbeat was not received because|Job group .* cancelled");
+              + "|Aborting (?:job|task)|Task .* aborted\\.?$"
+              + "|Exception in task .* in stage .*");
 
   @Override
   public Result filter(LogEvent event) {
@@ -35,8 +34,15 @@ final class QuietConsole extends AbstractFilter {
     String message = event.getMessage().getFormattedMessage();
     boolean isSaidElsewhere =
         NOISE.matcher(message).find()
+            || isStartUpRace(message, event.getThrown())
             || WorldFault.explainText(message).isPresent()
             || (event.getThrown() != null && WorldFault.explain(event.getThrown()).isPresent());
     return isSaidElsewhere ? Result.DENY : Result.NEUTRAL;
+  }
+
+  /** On a busy machine a heartbeat may come before the block manager that it asks for. */
+  private static boolean isStartUpRace(String message, Throwable thrown) {
+    return message.startsWith("Issue communicating with driver in heartbeater")
+        || (message.startsWith("Ignoring error") && thrown instanceof NullPointerException);
   }
 }

@@ -73,7 +73,9 @@ public final class RunOptions {
     return execute(stage, settings(), check, work);
   }
 
-  /** As {@link #execute(String, Check, Work)} with settings changed by the command's own options. */
+  /**
+   * As {@link #execute(String, Check, Work)} with settings changed by the command's own options.
+   */
   public int execute(String stage, Settings settings, Check check, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
@@ -82,7 +84,8 @@ public final class RunOptions {
         RunDirectory.at(run, SparkHadoopUtil.get().newConfiguration(configuration));
     check.of(directory);
     SparkSession spark = SparkSessions.open(configuration);
-    try (Interruption interruption = Interruption.watch(spark.sparkContext())) {
+    Interruption interruption = Interruption.watch(spark.sparkContext());
+    try {
       work.run(
           new StageContext(
               spark,
@@ -92,6 +95,7 @@ public final class RunOptions {
               console));
       return 0;
     } finally {
+      interruption.over();
       spark.stop();
     }
   }

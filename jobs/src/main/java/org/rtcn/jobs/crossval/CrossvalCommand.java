@@ -36,7 +36,8 @@ public final class CrossvalCommand implements Callable<Integer> {
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
-    return runOptions.execute("crossval",
+    return runOptions.execute(
+        "crossval",
         settings,
         run -> run.requireWritable().requireStage("transform"),
         context -> CrossvalStage.run(context, options));

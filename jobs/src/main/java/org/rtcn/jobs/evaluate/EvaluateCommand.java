@@ -29,7 +29,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = runOptions.settings();
     EvaluateOptions options = EvaluateOptions.of(settings);
-    return runOptions.execute("evaluate",
+    return runOptions.execute(
+        "evaluate",
         settings,
         run -> {
           run.requireWritable().requireStage("transform");

@@ -39,7 +39,9 @@ public final class RecordsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     return options.execute(
-        "records", RunDirectory::requirePresent, context -> format.print(context.console(), contents(context)));
+        "records",
+        RunDirectory::requirePresent,
+        context -> format.print(context.console(), contents(context)));
   }
 
   /**

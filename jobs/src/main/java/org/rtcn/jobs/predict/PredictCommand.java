@@ -46,7 +46,8 @@ public final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return options.execute("predict", this::check, context -> PredictStage.run(context, model, input));
+    return options.execute(
+        "predict", this::check, context -> PredictStage.run(context, model, input));
   }
 
   private void check(RunDirectory run) {

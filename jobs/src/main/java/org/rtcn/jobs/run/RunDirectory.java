@@ -104,7 +104,8 @@ public final class RunDirectory {
   }
 
   /**
-   * Refuses a location where no run can be written, before anything is computed. Nothing is created.
+   * Refuses a location where no run can be written, before anything is computed. Nothing is
+   * created.
    *
    * @throws UserException if a file stands in the way, or the folder may not be written
    */

@@ -23,7 +23,9 @@ import org.rtcn.jobs.spark.TemporaryFolders;
  * message: each is taken for a pair of class and message, and looked up in one list of rules.
  */
 public final class WorldFault {
-  /** An exception in text, at the beginning of a line or after Spark's "(TID 1) (host executor 0)". */
+  /**
+   * An exception in text, at the beginning of a line or after Spark's "(TID 1) (host executor 0)".
+   */
   private static final Pattern EXCEPTION_IN_TEXT =
       Pattern.compile(
           "(?m)(?:^|Caused by: |\\): )((?:[a-z][\\w]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Fault)[\\w$]*)"

@@ -33,7 +33,11 @@ public final class SimulateCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = options.settings();
     SimulationOptions simulation = read(settings);
-    return options.execute("simulate", settings, RunDirectory::requireWritable, context -> SimulateStage.run(context, simulation));
+    return options.execute(
+        "simulate",
+        settings,
+        RunDirectory::requireWritable,
+        context -> SimulateStage.run(context, simulation));
   }
 
   /** The options of the section {@code rtcn.simulate}. */

@@ -84,7 +84,8 @@ public final class SparkSessions {
     defaults.put("spark.sql.adaptive.enabled", "true");
     defaults.put("spark.sql.shuffle.partitions", "16");
     defaults.put("spark.driver.maxResultSize", "2g");
-    // On a busy machine the usual first heartbeat, after 10 s, comes before Spark has started, and is
+    // On a busy machine the usual first heartbeat, after 10 s, comes before Spark has started, and
+    // is
     // answered with stack traces.
     defaults.put("spark.executor.heartbeatInterval", "30s");
     defaults.put("spark.network.timeout", "240s");

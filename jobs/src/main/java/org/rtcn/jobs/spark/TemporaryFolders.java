@@ -29,7 +29,8 @@ public final class TemporaryFolders {
   }
 
   /**
-   * Refuses to start where nothing can be written: Spark would end the JVM with a status of its own.
+   * Refuses to start where nothing can be written: Spark would end the JVM with a status of its
+   * own.
    *
    * @throws UserException naming the folder
    */
@@ -46,7 +47,8 @@ public final class TemporaryFolders {
     List<String> reasons = new ArrayList<>();
     for (String folder : folders) {
       try {
-        Path sample = Files.createTempFile(Files.createDirectories(Path.of(folder)), "rtcn", ".tmp");
+        Path sample =
+            Files.createTempFile(Files.createDirectories(Path.of(folder)), "rtcn", ".tmp");
         try {
           Files.write(sample, SAMPLE);
           return;

@@ -97,10 +97,18 @@ final class ReadOnlyQuery {
     // file.
     spark.conf().set("spark.sql.variable.substitute", "false");
     spark.conf().set("spark.sql.runSQLOnFiles", "false");
-    requireParsed(parsed(spark, query), tables);
+    LogicalPlan parsed = parsed(spark, query);
+    requireParsed(parsed, tables);
     Dataset<Row> rows = spark.sql(query);
-    requireAnalysed(rows.queryExecution().analyzed(), tables);
+    // What only shows has run by now.
+    if (!isShowing(parsed)) {
+      requireAnalysed(rows.queryExecution().analyzed(), tables);
+    }
     return rows;
+  }
+
+  private static boolean isShowing(LogicalPlan parsed) {
+    return SHOWING.contains(parsed.getClass().getName());
   }
 
   private static LogicalPlan parsed(SparkSession spark, String query) {
@@ -138,7 +146,7 @@ final class ReadOnlyQuery {
           }
           return true;
         });
-    if (!SHOWING.contains(plan.getClass().getName())) {
+    if (!isShowing(plan)) {
       requireNode(plan, NODES, UNRESOLVED);
     }
     PlanWalk.through(
@@ -155,14 +163,9 @@ final class ReadOnlyQuery {
 
   /** After analysis: names stand for relations and expressions. */
   static void requireAnalysed(LogicalPlan plan, Set<String> tables) {
-    // The answer of a command that ran is a list of rows.
-    boolean ran = plan.getClass().getName().equals(PLANS + "CommandResult");
     PlanWalk.through(
         plan,
         node -> {
-          if (ran && (node == plan || SHOWING.contains(node.getClass().getName()))) {
-            return false;
-          }
           requireNode(node, NODES, Set.of());
           // A view is one of ours, and what stands below it was not written by the user.
           if (node instanceof View view) {

@@ -43,7 +43,8 @@ class LauncherTest {
   void memoryAndCoresReachTheExecutors(String arguments, String expected) throws Exception {
     Answer answer = launch(arguments);
     assertThat(answer.status()).as(answer.said()).isZero();
-    assertThat(answer.said()).containsPattern(expected.replaceAll("[\\[\\]*]", "\\\\$0").replace(".\\*", ".*"));
+    assertThat(answer.said())
+        .containsPattern(expected.replaceAll("[\\[\\]*]", "\\\\$0").replace(".\\*", ".*"));
   }
 
   @ParameterizedTest

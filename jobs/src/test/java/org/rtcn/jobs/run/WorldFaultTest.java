@@ -31,11 +31,14 @@ class WorldFaultTest {
   void aFullDiskWhereverItIsFound() {
     for (Throwable error :
         List.of(
-            new UncheckedIOException("Failed to write /data/run/x", new IOException("No space left on device")),
-            new IllegalStateException(new FileSystemException("/data/run/x", null, "No space left on device")),
+            new UncheckedIOException(
+                "Failed to write /data/run/x", new IOException("No space left on device")),
+            new IllegalStateException(
+                new FileSystemException("/data/run/x", null, "No space left on device")),
             new SparkException(String.format(OF_AN_EXECUTOR, "No space left on device")),
             new SparkException(String.format(OF_AN_EXECUTOR, "Disk quota exceeded")),
-            new IOException("File /data/run/x could only be written to 0 of the 1 minReplication nodes."))) {
+            new IOException(
+                "File /data/run/x could only be written to 0 of the 1 minReplication nodes."))) {
       assertThat(WorldFault.explain(error))
           .as(error.toString())
           .hasValueSatisfying(
@@ -49,22 +52,60 @@ class WorldFaultTest {
 
   @Test
   void eachKindHasItsSentence() {
-    said(new IOException("/data/run/x (Read-only file system)"), "Cannot write /data/run/x: the file system is read-only");
-    said(new FileNotFoundException("/data/run/x (Permission denied)"), "Cannot read or write /data/run/x: permission denied to user ");
-    said(new AccessDeniedException("/data/run/x"), "Cannot read or write /data/run/x: permission denied");
-    said(new AccessControlException("Permission denied: user=a, access=WRITE, inode=\"/ecg\":hdfs:hdfs:drwxr-xr-x"), "Cannot read or write /ecg: permission denied");
-    said(new ParentNotDirectoryException("Parent path is not a directory: file:/data/file"), "Cannot create /data/file: a file stands");
-    said(new IOException("Mkdirs failed to create file:/dev/null/run (exists=false, cwd=file:/)"), "Cannot create /dev/null/run: /dev/null is a file");
-    said(new IllegalArgumentException(new UnknownHostException("nohost.invalid")), "Cannot find the host nohost.invalid");
-    said(new ConnectException("Call From vm/127.0.0.1 to localhost:9 failed on connection exception: java.net.ConnectException: Connection refused"), "Cannot reach localhost:9");
-    said(new UnsupportedFileSystemException("No FileSystem for scheme \"foo\""), "this Spark has no file system of that kind");
-    said(new RuntimeException("java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found"), "--packages");
-    said(new IOException("s3a://bucket/x: com.amazonaws.AmazonClientException: No AWS Credentials provided by X"), "Cannot log in to s3a://bucket/x");
-    said(new IOException("getFileStatus on s3a://bucket/x: NoSuchBucket: The specified bucket does not exist"), "Cannot find the bucket of s3a://bucket/x");
-    said(new RuntimeException("file:/data/run/tables/beats/part-0.parquet is not a Parquet file. Expected magic number at tail, but found [0, 0, 0, 0]"), "Cannot read /data/run/tables/beats/part-0.parquet: the file is damaged");
+    said(
+        new IOException("/data/run/x (Read-only file system)"),
+        "Cannot write /data/run/x: the file system is read-only");
+    said(
+        new FileNotFoundException("/data/run/x (Permission denied)"),
+        "Cannot read or write /data/run/x: permission denied to user ");
+    said(
+        new AccessDeniedException("/data/run/x"),
+        "Cannot read or write /data/run/x: permission denied");
+    said(
+        new AccessControlException(
+            "Permission denied: user=a, access=WRITE, inode=\"/ecg\":hdfs:hdfs:drwxr-xr-x"),
+        "Cannot read or write /ecg: permission denied");
+    said(
+        new ParentNotDirectoryException("Parent path is not a directory: file:/data/file"),
+        "Cannot create /data/file: a file stands");
+    said(
+        new IOException("Mkdirs failed to create file:/dev/null/run (exists=false, cwd=file:/)"),
+        "Cannot create /dev/null/run: /dev/null is a file");
+    said(
+        new IllegalArgumentException(new UnknownHostException("nohost.invalid")),
+        "Cannot find the host nohost.invalid");
+    said(
+        new ConnectException(
+            "Call From vm/127.0.0.1 to localhost:9 failed on connection exception: java.net.ConnectException: Connection refused"),
+        "Cannot reach localhost:9");
+    said(
+        new UnsupportedFileSystemException("No FileSystem for scheme \"foo\""),
+        "this Spark has no file system of that kind");
+    said(
+        new RuntimeException(
+            "java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found"),
+        "--packages");
+    said(
+        new IOException(
+            "s3a://bucket/x: com.amazonaws.AmazonClientException: No AWS Credentials provided by X"),
+        "Cannot log in to s3a://bucket/x");
+    said(
+        new IOException(
+            "getFileStatus on s3a://bucket/x: NoSuchBucket: The specified bucket does not exist"),
+        "Cannot find the bucket of s3a://bucket/x");
+    said(
+        new RuntimeException(
+            "file:/data/run/tables/beats/part-0.parquet is not a Parquet file. Expected magic number at tail, but found [0, 0, 0, 0]"),
+        "Cannot read /data/run/tables/beats/part-0.parquet: the file is damaged");
     said(new IOException("/data/run/x (Too many open files)"), "ulimit -n");
-    said(new UnsatisfiedLinkError("/tmp/lib.so: failed to map segment from shared object"), "Cannot use /tmp/lib.so");
-    said(new SparkException(String.format(OF_AN_EXECUTOR, "x").replace("java.io.IOException: x", "java.lang.OutOfMemoryError: Java heap space")), "Give --executor-memory");
+    said(
+        new UnsatisfiedLinkError("/tmp/lib.so: failed to map segment from shared object"),
+        "Cannot use /tmp/lib.so");
+    said(
+        new SparkException(
+            String.format(OF_AN_EXECUTOR, "x")
+                .replace("java.io.IOException: x", "java.lang.OutOfMemoryError: Java heap space")),
+        "Give --executor-memory");
   }
 
   @Test
@@ -75,7 +116,8 @@ class WorldFaultTest {
             new IllegalStateException("Failed to account for every input: 3 found, 2 kept"),
             new ArrayIndexOutOfBoundsException("Index 3 out of bounds for length 3"),
             new SparkException(
-                String.format(OF_AN_EXECUTOR, "x").replace("java.io.IOException: x", "java.lang.NullPointerException")),
+                String.format(OF_AN_EXECUTOR, "x")
+                    .replace("java.io.IOException: x", "java.lang.NullPointerException")),
             new ClassCastException("class a cannot be cast to class b"),
             new UncheckedIOException(new IOException("Stream closed")))) {
       assertThat(WorldFault.explain(error)).as(error.toString()).isEmpty();

@@ -109,7 +109,8 @@ class ReadOnlyQuerySparkTest {
     Path written = folder.resolve("written");
     List<String> passed = new ArrayList<>();
     for (String line : queries("refused.sql")) {
-      String query = line.replace("{file}", file.toString()).replace("{written}", written.toString());
+      String query =
+          line.replace("{file}", file.toString()).replace("{written}", written.toString());
       try {
         ReadOnlyQuery.analyse(spark, query, TABLES);
         passed.add(query);
