@@ -22,10 +22,16 @@ final class QuietConsole extends AbstractFilter {
               + "|Aborting (?:job|task)|Task .* aborted\\.?$"
               + "|Exception in task .* in stage .*");
 
+  private static final Pattern FAILURE_NOTE =
+      Pattern.compile("^Failed to write \\S+/failure\\.json");
+
   @Override
   public Result filter(LogEvent event) {
     if (LIBRARIES.stream().noneMatch(event.getLoggerName()::startsWith)) {
-      return Result.NEUTRAL;
+      // That the failure could not be noted down either follows from it.
+      return FAILURE_NOTE.matcher(event.getMessage().getFormattedMessage()).find()
+          ? Result.DENY
+          : Result.NEUTRAL;
     }
     if (Interruption.isRequested()) {
       // What was told to stop stops.

@@ -66,7 +66,10 @@ public final class RunDirectory {
       return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty());
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(
-          "Cannot open the run directory \"" + location + "\": " + e.getMessage(), e);
+          WorldFault.explain(e)
+              .orElseGet(
+                  () -> "Cannot open the run directory \"" + location + "\": " + e.getMessage()),
+          e);
     }
   }
 

@@ -35,9 +35,11 @@ public final class WorldFault {
       Pattern.compile(
           "(?:(?:hdfs|s3a?|s3n|gs|abfss?|viewfs)://[^\\s,;'\"\\])]+|file:/+[^\\s,;'\"\\])]+|(?<![\\w:/])/[^\\s,;:'\"\\])]+)");
 
+  /** Hadoop's and Java's ways to name where they wanted to go. */
   private static final Pattern HOST =
       Pattern.compile(
-          "(?:destination host is: |to |host: |for )\"?([\\w.-]*[\\w])\"?(?:/[\\d.<>\\w]*)?:?\"?:?(\\d+)?");
+          "(?:destination host is: \\(?\"?|\\b[Tt]o )\"?([\\w.-]+)\"?(?:/[\\d.]+)?:\"?(\\d+)"
+              + "|(?:UnknownHostException|[Uu]nknown host|Invalid host name): \"?([\\w.-]+)");
 
   private static final int DEEPEST = 40;
 
@@ -279,17 +281,23 @@ public final class WorldFault {
 
     /** A blank and the host, or nothing. */
     String host() {
+      if (cause.simpleName().equals("UnknownHostException")
+          && cause.message().matches("[\\w.-]+")) {
+        // Its message is the name itself.
+        return " " + cause.message();
+      }
       List<Cause> nearest = new ArrayList<>(all);
       java.util.Collections.reverse(nearest);
       nearest.add(0, cause);
       for (Cause candidate : nearest) {
         Matcher host = HOST.matcher(candidate.message());
         if (host.find()) {
-          return " " + host.group(1) + (host.group(2) == null ? "" : ":" + host.group(2));
+          return host.group(1) == null
+              ? " " + host.group(3)
+              : " " + host.group(1) + ":" + host.group(2);
         }
       }
-      // The message of an UnknownHostException is the name itself.
-      return cause.message().matches("[\\w.-]+") ? " " + cause.message() : "";
+      return "";
     }
   }
 
@@ -313,6 +321,7 @@ public final class WorldFault {
   /** The same for an error that is known by its text alone, as a log has it. */
   public static Optional<String> explainText(String text) {
     List<Cause> causes = new ArrayList<>();
+    causes.add(new Cause("", text.strip().split("\n", 2)[0]));
     addText(causes, text);
     return explain(causes);
   }
