@@ -29,7 +29,7 @@ final class Logging {
   private static final String OURS = "/conf/log4j2.properties";
 
   /** A property of our configuration, by which it is known wherever it was loaded from. */
-  private static final String MARK = "rtcn";
+  private static final String MARK = "${rtcn}";
 
   private static final LogDetails DETAILS = new LogDetails();
 
@@ -48,7 +48,7 @@ final class Logging {
     Configuration configuration = core.getConfiguration();
     DETAILS.start();
     configuration.getRootLogger().addAppender(DETAILS, Level.WARN, null);
-    if (configuration.getProperties().containsKey(MARK)) {
+    if (isOurs(configuration)) {
       for (Appender appender : configuration.getAppenders().values()) {
         if (appender instanceof ConsoleAppender console) {
           console.addFilter(new QuietConsole());
@@ -56,6 +56,10 @@ final class Logging {
       }
     }
     core.updateLoggers();
+  }
+
+  private static boolean isOurs(Configuration configuration) {
+    return configuration.getStrSubstitutor().replace(MARK).equals("console");
   }
 
   private static void configureWithOurs(org.apache.logging.log4j.core.LoggerContext core) {

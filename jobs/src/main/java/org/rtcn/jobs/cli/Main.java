@@ -68,7 +68,7 @@ public final class Main {
       return 137;
     } catch (Error e) {
       // picocli passes on what is no Exception: a native library that cannot be unpacked is one.
-      return failed(e, commandLine.getErr());
+      return failed(e, Optional.empty(), commandLine.getErr());
     }
   }
 
@@ -99,11 +99,13 @@ public final class Main {
 
   private static int executionError(
       Exception error, CommandLine command, CommandLine.ParseResult parsed) {
-    return failed(error, command.getErr());
+    CommandLine.Model.OptionSpec run = command.getCommandSpec().findOption("--run");
+    return failed(
+        error, Optional.ofNullable(run).map(option -> option.getValue()), command.getErr());
   }
 
   /** Says why the command failed, and whose it is to mend. */
-  private static int failed(Throwable error, PrintWriter err) {
+  private static int failed(Throwable error, Optional<String> run, PrintWriter err) {
     if (Interruption.isRequested()) {
       // Said already; the JVM ends with the status of the signal.
       return INTERRUPTED;
@@ -124,7 +126,7 @@ public final class Main {
     } else {
       details = Logging.writeDetails(error).map(file -> " (details: " + file + ")").orElse("");
     }
-    Optional<String> world = WorldFault.explain(error);
+    Optional<String> world = WorldFault.explain(error, run);
     if (world.isPresent()) {
       failure = world.get();
       err.println("rtcn: " + world.get() + details);

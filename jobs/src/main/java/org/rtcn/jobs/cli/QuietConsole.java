@@ -20,7 +20,9 @@ final class QuietConsole extends AbstractFilter {
           "Task \\d+ in stage [\\d.]+ failed \\d+ times; aborting job"
               + "|Lost task .*: TaskKilled"
               + "|Aborting (?:job|task)|Task .* aborted\\.?$"
-              + "|Exception in task .* in stage .*");
+              + "|Exception in task .* in stage .*"
+              + "|^Error initializing SparkContext|^Stopping a MetricsSystem that is not running"
+              + "|^Another SparkContext is being constructed");
 
   private static final Pattern FAILURE_NOTE =
       Pattern.compile("^Failed to write \\S+/failure\\.json");

@@ -248,8 +248,9 @@ public final class WorldFault {
    *
    * @param cause the one
    * @param all outermost first
+   * @param run the run directory, if it is known
    */
-  private record Fault(Cause cause, List<Cause> all) {
+  private record Fault(Cause cause, List<Cause> all, Optional<String> run) {
 
     /** What it says, without paths of class names; the class where it says nothing. */
     String said() {
@@ -260,7 +261,7 @@ public final class WorldFault {
 
     /** The file or folder: named by the exception itself, or by the nearest around it. */
     String place() {
-      return path().orElse("a file or folder of the run");
+      return path().or(() -> run).orElse("a file or folder");
     }
 
     Optional<String> path() {
@@ -301,12 +302,18 @@ public final class WorldFault {
     }
   }
 
+  /** As {@link #explain(Throwable, Optional)} where no run directory is known. */
+  public static Optional<String> explain(Throwable error) {
+    return explain(error, Optional.empty());
+  }
+
   /**
    * The sentence for the user, if the error is a fault of the world.
    *
    * @param error with all its causes
+   * @param run the run directory, named where the error names no file
    */
-  public static Optional<String> explain(Throwable error) {
+  public static Optional<String> explain(Throwable error, Optional<String> run) {
     List<Cause> causes = new ArrayList<>();
     Throwable cause = error;
     for (int depth = 0; cause != null && depth < DEEPEST; depth++, cause = cause.getCause()) {
@@ -315,7 +322,7 @@ public final class WorldFault {
         add(causes, suppressed);
       }
     }
-    return explain(causes);
+    return explain(causes, run);
   }
 
   /** The same for an error that is known by its text alone, as a log has it. */
@@ -323,14 +330,14 @@ public final class WorldFault {
     List<Cause> causes = new ArrayList<>();
     causes.add(new Cause("", text.strip().split("\n", 2)[0]));
     addText(causes, text);
-    return explain(causes);
+    return explain(causes, Optional.empty());
   }
 
-  private static Optional<String> explain(List<Cause> causes) {
+  private static Optional<String> explain(List<Cause> causes, Optional<String> run) {
     for (Rule rule : RULES) {
       for (int i = causes.size() - 1; i >= 0; i--) {
         if (rule.holds(causes.get(i))) {
-          return Optional.of(rule.sentence().of(new Fault(causes.get(i), causes)));
+          return Optional.of(rule.sentence().of(new Fault(causes.get(i), causes, run)));
         }
       }
     }
@@ -358,7 +365,7 @@ public final class WorldFault {
 
   private static String full(Fault fault) {
     Set<String> free = new LinkedHashSet<>();
-    fault.path().flatMap(WorldFault::freeSpace).ifPresent(free::add);
+    fault.path().or(fault::run).flatMap(WorldFault::freeSpace).ifPresent(free::add);
     for (String folder : TemporaryFolders.all()) {
       freeSpace(folder).ifPresent(free::add);
     }
@@ -370,7 +377,7 @@ public final class WorldFault {
   }
 
   private static Optional<String> freeSpace(String path) {
-    if (!path.startsWith("/")) {
+    if (path.contains(":")) {
       return Optional.empty();
     }
     try {

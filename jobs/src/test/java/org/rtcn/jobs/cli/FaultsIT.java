@@ -208,7 +208,7 @@ class FaultsIT {
   @Test
   void aHostThatDoesNotAnswer() {
     refusedBeforeSpark(
-        run("records", "--run", "hdfs://127.0.0.1:9/run"), "Cannot reach 127.0.0.1:9", "refused");
+        run("records", "--run", "hdfs://127.0.0.1:9/run"), "Cannot reach ", ":9: ", "refused");
     refusedBeforeSpark(
         run("records", "--run", "hdfs://no-such-host.invalid:8020/run"),
         "Cannot find the host",

@@ -68,7 +68,8 @@ class SupplyChainIT {
           .isNull();
       String archive =
           new String(
-              jar.getInputStream(jar.getEntry("org/rtcn/jobs/ingest/Archive.class")).readAllBytes(),
+              jar.getInputStream(jar.getEntry("org/rtcn/jobs/ingest/Archive$Tar.class"))
+                  .readAllBytes(),
               java.nio.charset.StandardCharsets.ISO_8859_1);
       assertThat(archive)
           .contains("org/rtcn/shaded/compress/")
