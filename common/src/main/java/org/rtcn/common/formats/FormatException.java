@@ -34,6 +34,8 @@ public final class FormatException extends RecordException {
     SIDECAR_MALFORMED
   }
 
+  private static final int MAX_MESSAGE = 600;
+
   private final Reason reason;
 
   public FormatException(Reason reason, String message) {
@@ -41,8 +43,14 @@ public final class FormatException extends RecordException {
   }
 
   public FormatException(Reason reason, String message, Throwable cause) {
-    super(message, cause);
+    super(oneLine(message), cause);
     this.reason = reason;
+  }
+
+  /** Messages quote what files say: in one line, without control characters, and not at length. */
+  private static String oneLine(String message) {
+    String line = message.replaceAll("[\\p{Cntrl}\\s]+", " ");
+    return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "...";
   }
 
   /** A file that does not follow its format. */

@@ -14,8 +14,8 @@ import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.matrix.Sidecar;
 
 /**
- * HDF5 in one of three layouts: CODE's {@code tracings}; ml4h's {@code ukb_ecg_rest} and {@code
- * partners_ecg_rest}; and the generic one, see {@link GenericLayout}. A sidecar chooses the generic
+ * HDF5 in one of three layouts: CODE's {@code tracings}; ml4h's {@code ukb_ecg_rest}; and the
+ * generic one, see {@link GenericLayout}. A sidecar chooses the generic
  * layout.
  */
 public final class Hdf5Reader implements EcgReader {
@@ -55,10 +55,15 @@ public final class Hdf5Reader implements EcgReader {
         return CodeLayout.read(file, hdf, tracings, limits);
       }
     }
-    for (String root : new String[] {Ml4hLayout.UK_BIOBANK, Ml4hLayout.PARTNERS}) {
-      if (sidecar.isEmpty() && !hdf.children(root).isEmpty()) {
-        return Ml4hLayout.read(file, hdf, root, limits);
-      }
+    if (sidecar.isEmpty() && hdf.children().containsKey(Ml4hLayout.PARTNERS)) {
+      // Opaque bytes without a tag, which jHDF 0.9.4 does not read.
+      throw new FormatException(
+          Reason.FORMAT_UNSUPPORTED,
+          "Cannot read %s: %s holds compressed opaque data, which are not read; export the recordings as .npy or as numbers in HDF5 (docs/formats.md)"
+              .formatted(file.name(), Ml4hLayout.PARTNERS));
+    }
+    if (sidecar.isEmpty() && !hdf.children(Ml4hLayout.UK_BIOBANK).isEmpty()) {
+      return Ml4hLayout.read(file, hdf, limits);
     }
     Map<String, Dataset> marked = GenericLayout.datasets(hdf, sidecar);
     if (marked.isEmpty()) {

@@ -214,8 +214,11 @@ public final class CsvReader implements EcgReader {
   private static List<String> cells(String line, char separator) {
     List<String> cells = new ArrayList<>();
     String text = separator == ' ' ? line.strip().replaceAll(" +", " ") : line;
-    for (String cell : text.split(Pattern.quote(String.valueOf(separator)), -1)) {
-      String plain = cell.strip();
+    for (int at = 0; at <= text.length(); ) {
+      int end = text.indexOf(separator, at);
+      end = end < 0 ? text.length() : end;
+      String plain = text.substring(at, end).strip();
+      at = end + 1;
       boolean quoted = plain.length() >= 2 && plain.startsWith("\"") && plain.endsWith("\"");
       cells.add(quoted ? plain.substring(1, plain.length() - 1).strip() : plain);
     }
@@ -310,7 +313,8 @@ public final class CsvReader implements EcgReader {
 
     private static double value(String file, int line, String cell, char separator)
         throws FormatException {
-      if (MISSING.matcher(cell).matches()) {
+      boolean plainNumber = !cell.isEmpty() && cell.charAt(cell.length() - 1) <= '9';
+      if (!plainNumber && MISSING.matcher(cell).matches()) {
         return Double.NaN;
       }
       String plain = separator == ',' ? cell : cell.replace(',', '.');

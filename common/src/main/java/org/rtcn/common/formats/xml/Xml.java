@@ -124,6 +124,8 @@ public final class Xml {
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, false);
+    // What the parser reports it also throws; its own reporter prints to standard error.
+    factory.setXMLReporter((message, type, information, location) -> {});
     factory.setXMLResolver(
         (publicId, systemId, baseUri, namespace) -> new ByteArrayInputStream(new byte[0]));
     return factory;
