@@ -161,7 +161,8 @@ public final class Facts {
       return null;
     }
     String digits = text.replaceAll("[-:T ]", "").replaceAll("\\D.*", "");
-    return time(date(digits), number(digits, 8, 10), number(digits, 10, 12), number(digits, 12, 14));
+    return time(
+        date(digits), number(digits, 8, 10), number(digits, 10, 12), number(digits, 12, 14));
   }
 
   private static int number(String digits, int from, int to) {

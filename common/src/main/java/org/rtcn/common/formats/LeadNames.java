@@ -9,7 +9,9 @@ import org.rtcn.common.ecg.Lead;
 /** The names and codes by which formats call the leads. */
 public final class LeadNames {
   private static final Pattern PREFIX =
-      Pattern.compile("^(MDC_ECG_LEAD_|ECG|EKG|LEAD|ABLEITUNG|DERIVATION)[ _:.-]*(?=.)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "^(MDC_ECG_LEAD_|ECG|EKG|LEAD|ABLEITUNG|DERIVATION)[ _:.-]*(?=.)",
+          Pattern.CASE_INSENSITIVE);
   private static final Pattern SUFFIX = Pattern.compile("\\s*[(\\[].*$");
 
   /** Names that differ from the lead's own by more than case. */

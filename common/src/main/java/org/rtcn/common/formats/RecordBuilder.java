@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.rtcn.common.formats.FormatException.Reason;
 
 /**
- * Puts pieces of leads, in memory, on one time line: leads that were recorded one after another have
- * NaN where they were not recorded.
+ * Puts pieces of leads, in memory, on one time line: leads that were recorded one after another
+ * have NaN where they were not recorded.
  */
 public final class RecordBuilder {
   private final String file;

@@ -172,8 +172,7 @@ class BinaryFormatsTest {
     byte[] data = {-1, 127, -1, 127};
     EcgRecord record =
         read(
-            Dicom.file(
-                new Dicom(false, false, false), "1.2.840.10008.1.2.1", 8, kind, data, null));
+            Dicom.file(new Dicom(false, false, false), "1.2.840.10008.1.2.1", 8, kind, data, null));
     double[][] rows = record.read(0, 2);
     assertThat(rows[0][0]).isCloseTo((first + 10) / 1000, within(1e-12));
     assertThat(rows[1][0]).isCloseTo((second + 10) / 1000, within(1e-12));
@@ -271,8 +270,7 @@ class BinaryFormatsTest {
             new byte[] {1, 1, 0, 1, 0, 1, 0, 0, 0});
     // 0 10 11 | 0 10000000 | 1 | 0 1 0 -> +1, -1, -128, +1, -1
     byte[] data = {0b01011010, 0b00000010, (byte) 0b10000000};
-    byte[] rhythm =
-        bytes(STEP, INTERVAL, (byte) 0, (byte) 0, (short) data.length, data);
+    byte[] rhythm = bytes(STEP, INTERVAL, (byte) 0, (byte) 0, (short) data.length, data);
     EcgRecord record = read(scp(Map.of(2, tables, 3, leadList(5, 0), 6, rhythm)));
     assertThat(record.read(0, 5)[0])
         .containsExactly(new double[] {.001, -.001, -.128, .001, -.001}, within(1e-12));
@@ -288,8 +286,7 @@ class BinaryFormatsTest {
         bytes(
             STEP, INTERVAL, (byte) 0, (byte) 1, (short) 8, (short) 1, (short) 2, (short) 3,
             (short) 4);
-    EcgRecord record =
-        read(scp(Map.of(3, leadList(6, 1), 4, complexes, 5, beat, 6, rhythm)));
+    EcgRecord record = read(scp(Map.of(3, leadList(6, 1), 4, complexes, 5, beat, 6, rhythm)));
     assertThat(record.fsHz()).isEqualTo(1000);
     assertThat(record.read(0, 6)[0])
         .containsExactly(
@@ -298,8 +295,7 @@ class BinaryFormatsTest {
 
   @Test
   void scpLengthsThatOverflowAreRefused() {
-    byte[] rhythm =
-        bytes(STEP, INTERVAL, (byte) 0, (byte) 0, (short) 100, new byte[65_536 + 100]);
+    byte[] rhythm = bytes(STEP, INTERVAL, (byte) 0, (byte) 0, (short) 100, new byte[65_536 + 100]);
     assertReason(
         scp(Map.of(3, leadList(32_818, 0), 6, rhythm)),
         FormatException.Reason.FILE_MALFORMED,
@@ -321,7 +317,9 @@ class BinaryFormatsTest {
         Arrays.copyOf(file, file.length - 1), FormatException.Reason.SIGNAL_TRUNCATED, "bytes");
   }
 
-  /** An EDF file of two leads of two samples per record and, with times, a signal of annotations. */
+  /**
+   * An EDF file of two leads of two samples per record and, with times, a signal of annotations.
+   */
   private static byte[] edf(boolean bdf, String reserved, int[] samples, String... times) {
     boolean annotated = times.length > 0;
     int signals = annotated ? 3 : 2;
@@ -387,7 +385,13 @@ class BinaryFormatsTest {
   @Test
   void gapsOfDiscontinuousEdfAreMissing() throws IOException {
     EcgRecord record =
-        read(edf(false, "EDF+D", SAMPLES, "+0\u0014\u0014\0", "+1.5\u0014\u0014\0+1.6\u0014Q\u0014"));
+        read(
+            edf(
+                false,
+                "EDF+D",
+                SAMPLES,
+                "+0\u0014\u0014\0",
+                "+1.5\u0014\u0014\0+1.6\u0014Q\u0014"));
     assertThat(record.sampleCount()).isEqualTo(8);
     double[] row = record.read(1, 7)[0];
     assertThat(row)
@@ -428,7 +432,9 @@ class BinaryFormatsTest {
           "{'descr': '%s', 'fortran_order': %s, 'shape': (2, 3), }\n"
               .formatted(descr, fortran ? "True" : "False");
       ByteBuffer file = ByteBuffer.allocate(12 + header.length() + data.capacity());
-      file.order(ByteOrder.LITTLE_ENDIAN).put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
+      file.order(ByteOrder.LITTLE_ENDIAN)
+          .put((byte) 0x93)
+          .put("NUMPY".getBytes(StandardCharsets.US_ASCII));
       file.put((byte) version).put((byte) 0);
       if (version == 1) {
         file.putShort((short) header.length());
@@ -438,7 +444,10 @@ class BinaryFormatsTest {
       file.put(header.getBytes(StandardCharsets.US_ASCII)).put(data.array());
       byte[] npy = Arrays.copyOf(file.array(), file.position());
       EcgRecord record =
-          withSidecar("x.npy", npy, "{\"fs_hz\": 100, \"unit\": \"mV\", \"leads\": [\"I\", \"V1\"], \"missing\": 5}");
+          withSidecar(
+              "x.npy",
+              npy,
+              "{\"fs_hz\": 100, \"unit\": \"mV\", \"leads\": [\"I\", \"V1\"], \"missing\": 5}");
       assertThat(record.read(0, 3)[0]).containsExactly(1, 2, 3);
       assertThat(record.read(0, 3)[1]).containsExactly(4, Double.NaN, 6);
     }
@@ -464,10 +473,14 @@ class BinaryFormatsTest {
   @Test
   void matricesWithoutASidecarAreRefusedWithTheRemedy() {
     String header = "{'descr': '<i2', 'fortran_order': False, 'shape': (1, 1), }\n";
-    byte[] npy = ("\u0093NUMPY\u0001\0" + (char) header.length() + "\0" + header + "\0\0").getBytes(StandardCharsets.ISO_8859_1);
+    byte[] npy =
+        ("\u0093NUMPY\u0001\0" + (char) header.length() + "\0" + header + "\0\0")
+            .getBytes(StandardCharsets.ISO_8859_1);
     assertReason(npy, FormatException.Reason.SIDECAR_MISSING, "x.bin.json");
     assertReason(
-        "1,2\n3,4\n".getBytes(StandardCharsets.UTF_8), FormatException.Reason.SIDECAR_MISSING, "x.bin.json");
+        "1,2\n3,4\n".getBytes(StandardCharsets.UTF_8),
+        FormatException.Reason.SIDECAR_MISSING,
+        "x.bin.json");
   }
 
   @ParameterizedTest
@@ -503,9 +516,14 @@ class BinaryFormatsTest {
   void otherTablesAreNoEcg() throws IOException {
     for (String text :
         new String[] {
-          "record,patient,label\na,b,HC\n", "exam_id,age\n1,2\n3,4\n", "a text\nof words\n", "", "1\n2\n3\n"
+          "record,patient,label\na,b,HC\n",
+          "exam_id,age\n1,2\n3,4\n",
+          "a text\nof words\n",
+          "",
+          "1\n2\n3\n"
         }) {
-      assertThat(EcgFormats.of(GoldenFiles.inMemory("x.csv", text.getBytes(StandardCharsets.UTF_8))))
+      assertThat(
+              EcgFormats.of(GoldenFiles.inMemory("x.csv", text.getBytes(StandardCharsets.UTF_8))))
           .as(text)
           .isEmpty();
     }

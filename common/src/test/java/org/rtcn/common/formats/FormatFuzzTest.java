@@ -17,8 +17,8 @@ import org.rtcn.common.ecg.RecordException;
 import org.rtcn.common.wfdb.WfdbFiles;
 
 /**
- * Damaged files are read or refused: no other exception, no hang, no memory beyond a multiple of the
- * file. {@code -Drtcn.fuzz=10000} mutations per format; {@code -Drtcn.fuzz.seed} repeats a run.
+ * Damaged files are read or refused: no other exception, no hang, no memory beyond a multiple of
+ * the file. {@code -Drtcn.fuzz=10000} mutations per format; {@code -Drtcn.fuzz.seed} repeats a run.
  */
 class FormatFuzzTest {
   private static final int PER_FORMAT = Integer.getInteger("rtcn.fuzz", 60);
@@ -70,9 +70,7 @@ class FormatFuzzTest {
     if (name.endsWith(".npy") || name.endsWith(".csv")) {
       WfdbFiles folder =
           GoldenFiles.withFile(
-              damaged.folder(),
-              name + ".json",
-              GoldenFiles.sidecar(GoldenFiles.expected(file)));
+              damaged.folder(), name + ".json", GoldenFiles.sidecar(GoldenFiles.expected(file)));
       damaged = new EcgFile(name, folder);
     }
     try (EcgRecords records = EcgFormats.read(damaged, LIMITS)) {
@@ -163,7 +161,6 @@ class FormatFuzzTest {
   }
 
   private static long allocated() {
-    return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
-        .getCurrentThreadAllocatedBytes();
+    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
   }
 }

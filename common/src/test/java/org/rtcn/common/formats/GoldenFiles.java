@@ -35,8 +35,7 @@ final class GoldenFiles {
   }
 
   static JsonNode expected(Path file) throws IOException {
-    return new ObjectMapper()
-        .readTree(file.resolveSibling(file.getFileName() + EXPECTED).toFile());
+    return new ObjectMapper().readTree(file.resolveSibling(file.getFileName() + EXPECTED).toFile());
   }
 
   /** The file with a sidecar that says what its expected values say of it, where it needs one. */

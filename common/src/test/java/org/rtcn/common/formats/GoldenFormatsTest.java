@@ -31,8 +31,7 @@ class GoldenFormatsTest {
   private static void check(Path file) throws IOException {
     JsonNode expected = GoldenFiles.expected(file);
     if (expected.has("expect")) {
-      assertThatThrownBy(
-              () -> EcgFormats.read(GoldenFiles.open(file), ReadLimits.DEFAULT).close())
+      assertThatThrownBy(() -> EcgFormats.read(GoldenFiles.open(file), ReadLimits.DEFAULT).close())
           .isInstanceOf(FormatException.class)
           .hasMessageContaining(file.getFileName().toString())
           .hasMessageContaining("whatever its name says");
@@ -85,7 +84,8 @@ class GoldenFormatsTest {
     }
     // A window is a part of the whole.
     double[][] window = record.read(count / 3, 7);
-    assertThat(window[0]).containsExactly(java.util.Arrays.copyOfRange(rows[0], count / 3, count / 3 + 7));
+    assertThat(window[0])
+        .containsExactly(java.util.Arrays.copyOfRange(rows[0], count / 3, count / 3 + 7));
   }
 
   @Test
@@ -120,7 +120,8 @@ class GoldenFormatsTest {
     assertThat(facts("philips-sierra-xml/sierra_1_04_01_pagewriter_tc.xml").ageYears())
         .contains(69f);
     EcgFacts cardiosoft = facts("ge-cardiosoft-xml/cardiosoft_6_73_rest.xml");
-    assertThat(cardiosoft.statements()).containsExactly("Sinus bradycardia", "Otherwise normal ECG");
+    assertThat(cardiosoft.statements())
+        .containsExactly("Sinus bradycardia", "Otherwise normal ECG");
     assertThat(cardiosoft.recordedAt()).contains(LocalDateTime.of(2018, 7, 19, 14, 19, 39));
     EcgFacts edf = facts("edf-bdf/ptb_s0010_re_edfplus_c.edf");
     assertThat(edf.patientId()).contains("S0010");

@@ -29,7 +29,8 @@ class XmlFormatsTest {
       """;
 
   /** Two samples: 1 and -1. */
-  private static final String SAMPLES = Base64.getEncoder().encodeToString(new byte[] {1, 0, -1, -1});
+  private static final String SAMPLES =
+      Base64.getEncoder().encodeToString(new byte[] {1, 0, -1, -1});
 
   @Test
   void museRateHasAnExponent() throws IOException {
@@ -82,7 +83,8 @@ class XmlFormatsTest {
   void museChecksumsAndCountsMustFit() {
     String crc = MUSE.replace("<LeadID>", "<LeadDataCRC32>5</LeadDataCRC32><LeadID>");
     assertReason(crc.formatted("p", SAMPLES), FormatException.Reason.CHECKSUM_MISMATCH);
-    String count = MUSE.replace("<LeadID>", "<LeadSampleCountTotal>3</LeadSampleCountTotal><LeadID>");
+    String count =
+        MUSE.replace("<LeadID>", "<LeadSampleCountTotal>3</LeadSampleCountTotal><LeadID>");
     assertReason(count.formatted("p", SAMPLES), FormatException.Reason.SIGNAL_TRUNCATED);
     String unit = MUSE.replace("MICROVOLTS", "OHM");
     assertReason(unit.formatted("p", SAMPLES), FormatException.Reason.UNITS_UNSUPPORTED);
@@ -109,13 +111,10 @@ class XmlFormatsTest {
       "<x:origin value=\"1\" unit=\"mV\"/><x:scale value=\"2\" unit=\"%s\"/><x:digits> 1\n -2\t3 </x:digits>";
 
   @ParameterizedTest
-  @CsvSource({
-    "ms,2,500", "us,4000,250", "s,0.001,1000", "ns,1000000,1000"
-  })
+  @CsvSource({"ms,2,500", "us,4000,250", "s,0.001,1000", "ns,1000000,1000"})
   void aecgIncrementsHaveUnits(String unit, String value, double fsHz) throws IOException {
     String increment = "<x:increment value=\"" + value + "\" unit=\"" + unit + "\"/>";
-    EcgRecord record =
-        read(AECG.formatted(set("", increment, "V1", DIGITS.formatted("uV"))));
+    EcgRecord record = read(AECG.formatted(set("", increment, "V1", DIGITS.formatted("uV"))));
     assertThat(record.fsHz()).isCloseTo(fsHz, within(1e-9));
   }
 

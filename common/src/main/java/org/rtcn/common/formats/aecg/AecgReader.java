@@ -17,10 +17,10 @@ import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 import org.rtcn.common.formats.Voltage;
-import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.xml.Xml;
 import org.rtcn.common.formats.xml.XmlNode;
 
@@ -177,7 +177,11 @@ public final class AecgReader implements EcgReader {
                 () ->
                     new FormatException(
                         Reason.UNITS_UNSUPPORTED,
-                        "Cannot read " + file + ": lead " + name + " has no scale; export it again"));
+                        "Cannot read "
+                            + file
+                            + ": lead "
+                            + name
+                            + " has no scale; export it again"));
     double step =
         Numbers.number(file, "the scale of lead " + name, scale.attribute("value"))
             * unit(file, name, scale);
@@ -189,8 +193,7 @@ public final class AecgReader implements EcgReader {
               * unit(file, name, stated.get());
     }
     double[] values =
-        Numbers.list(
-            file, "lead " + name, value.at("digits").map(XmlNode::text).orElse(""));
+        Numbers.list(file, "lead " + name, value.at("digits").map(XmlNode::text).orElse(""));
     for (int i = 0; i < values.length; i++) {
       values[i] = origin + values[i] * step;
     }
@@ -206,10 +209,7 @@ public final class AecgReader implements EcgReader {
     Facts facts = new Facts();
     XmlNode nobody = root.all("trialSubject").stream().findFirst().orElse(root);
     boolean known = nobody != root;
-    nobody
-        .at("id")
-        .filter(id -> known)
-        .ifPresent(id -> facts.patientId(id.attribute("extension")));
+    nobody.at("id").filter(id -> known).ifPresent(id -> facts.patientId(id.attribute("extension")));
     nobody
         .at("subjectDemographicPerson")
         .ifPresent(

@@ -13,9 +13,9 @@ import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
-import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.xml.Xml;
 import org.rtcn.common.formats.xml.XmlNode;
 
@@ -99,9 +99,7 @@ public final class CardioSoftReader implements EcgReader {
         .ifPresent(
             patient -> {
               facts.patientId(patient.textAt("PID")).sex(patient.textAt("Gender"));
-              patient
-                  .at("Age")
-                  .ifPresent(age -> facts.age(age.text(), age.attribute("units")));
+              patient.at("Age").ifPresent(age -> facts.age(age.text(), age.attribute("units")));
               patient.at("BirthDateTime").ifPresent(birth -> facts.birth(date(birth)));
             });
     root.at("ObservationDateTime")
@@ -109,7 +107,10 @@ public final class CardioSoftReader implements EcgReader {
             time ->
                 facts.recordedAt(
                     Facts.time(
-                        date(time), part(time, "Hour"), part(time, "Minute"), part(time, "Second"))));
+                        date(time),
+                        part(time, "Hour"),
+                        part(time, "Minute"),
+                        part(time, "Second"))));
     root.at("ClinicalInfo", "DeviceInfo")
         .ifPresent(device -> facts.device(device.textAt("Desc"), device.textAt("SoftwareVer")));
     Optional<XmlNode> interpretation = root.at("Interpretation");

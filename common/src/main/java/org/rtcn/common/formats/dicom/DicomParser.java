@@ -36,7 +36,13 @@ final class DicomParser {
   /** Sequences that matter here, which implicit files do not mark as such. */
   private static final Set<Integer> SEQUENCES =
       Set.of(
-          0x54000100, 0x003a0200, 0x003a0208, 0x003a0211, 0x0040b020, 0x0040a043, 0x004008ea,
+          0x54000100,
+          0x003a0200,
+          0x003a0208,
+          0x003a0211,
+          0x0040b020,
+          0x0040a043,
+          0x004008ea,
           0x0040a168);
 
   private final String file;
@@ -161,14 +167,15 @@ final class DicomParser {
       set.put(tag, sequence(vr, part, bytes, inner, depth));
       in.skip(length);
     } else {
-      set.put(tag, new DataSet.Element(vr, bytes, in.at(), (int) Math.min(length, in.left()), null));
+      set.put(
+          tag, new DataSet.Element(vr, bytes, in.at(), (int) Math.min(length, in.left()), null));
       in.skip(length);
     }
     return true;
   }
 
-  private DataSet.Element sequence(
-      String vr, Bytes in, byte[] bytes, boolean implicit, int depth) throws FormatException {
+  private DataSet.Element sequence(String vr, Bytes in, byte[] bytes, boolean implicit, int depth)
+      throws FormatException {
     List<DataSet> items = new ArrayList<>();
     while (in.left() >= 8) {
       int tag = in.u16() << 16 | in.u16();

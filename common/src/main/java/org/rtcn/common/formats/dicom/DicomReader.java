@@ -75,7 +75,12 @@ public final class DicomReader implements EcgReader {
     RecordBuilder builder = new RecordBuilder(file.name(), limits, fsHz);
     for (Group group : groups) {
       if (group.fsHz() == fsHz) {
-        add(file.name(), builder, group, Math.round((group.offsetMs() - begin) * fsHz / 1000), limits);
+        add(
+            file.name(),
+            builder,
+            group,
+            Math.round((group.offsetMs() - begin) * fsHz / 1000),
+            limits);
       }
     }
     return EcgRecords.of(builder.build("", facts(data), Optional.empty()));
@@ -111,8 +116,7 @@ public final class DicomReader implements EcgReader {
           "a waveform group has %d channels, %d definitions and %s data"
               .formatted(count, channels.size(), element == null ? "no" : "its"));
     }
-    WaveformData data =
-        new WaveformData(file, element, bits, item.text(0x54001006), bigEndian);
+    WaveformData data = new WaveformData(file, element, bits, item.text(0x54001006), bigEndian);
     data.check();
     if (samples * count > data.count() || samples < 1) {
       throw new FormatException(
@@ -253,7 +257,10 @@ public final class DicomReader implements EcgReader {
     }
     facts.birth(Facts.date(data.text(0x00100030)));
     facts.recordedAt(Facts.time(data.text(0x0008002a)));
-    for (int[] tags : new int[][] {{0x00080022, 0x00080032}, {0x00080023, 0x00080033}, {0x00080020, 0x00080030}}) {
+    for (int[] tags :
+        new int[][] {
+          {0x00080022, 0x00080032}, {0x00080023, 0x00080033}, {0x00080020, 0x00080030}
+        }) {
       String date = data.text(tags[0]);
       String time = data.text(tags[1]);
       facts.recordedAt(Facts.time(date == null ? null : date + (time == null ? "" : time)));
@@ -265,8 +272,8 @@ public final class DicomReader implements EcgReader {
     return facts.build();
   }
 
-  private static int integer(
-      String file, DataSet set, int tag, boolean bigEndian, int otherwise) throws FormatException {
+  private static int integer(String file, DataSet set, int tag, boolean bigEndian, int otherwise)
+      throws FormatException {
     DataSet.Element element = set.get(tag);
     if (element == null || element.items() != null || element.length() == 0) {
       return otherwise;

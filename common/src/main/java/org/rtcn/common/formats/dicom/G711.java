@@ -1,8 +1,8 @@
 package org.rtcn.common.formats.dicom;
 
 /**
- * Companded samples of ITU-T G.711, expanded to 16 bits as is usual (its own 14 bits of mu-law times
- * four, its 13 bits of A-law times eight).
+ * Companded samples of ITU-T G.711, expanded to 16 bits as is usual (its own 14 bits of mu-law
+ * times four, its 13 bits of A-law times eight).
  */
 final class G711 {
   private G711() {}

@@ -11,7 +11,8 @@ import org.rtcn.common.formats.FormatException.Reason;
  * @param interpretation SB, UB, MB or AB of 8 bits, SS or US of 16, SL or UL of 32
  * @param bigEndian byte order of the samples
  */
-record WaveformData(String file, DataSet.Element element, int bits, String interpretation, boolean bigEndian) {
+record WaveformData(
+    String file, DataSet.Element element, int bits, String interpretation, boolean bigEndian) {
 
   /** How many samples there are, over all channels. */
   long count() {
@@ -52,7 +53,8 @@ record WaveformData(String file, DataSet.Element element, int bits, String inter
       return OptionalDouble.empty();
     }
     return OptionalDouble.of(
-        value(padding.bytes(), padding.from(), bits == 8 && bigEndian && padding.vr().equals("OW")));
+        value(
+            padding.bytes(), padding.from(), bits == 8 && bigEndian && padding.vr().equals("OW")));
   }
 
   /**

@@ -42,7 +42,8 @@ public final class EdfReader implements EcgReader {
   @Override
   public boolean recognises(Head head) {
     boolean opens =
-        head.has(0, "0       ") || (head.bytes().length > 8 && head.bytes()[0] == -1 && head.has(1, "BIOSEMI"));
+        head.has(0, "0       ")
+            || (head.bytes().length > 8 && head.bytes()[0] == -1 && head.has(1, "BIOSEMI"));
     return opens && head.text(184, 8).strip().matches("\\d+");
   }
 
@@ -139,8 +140,7 @@ public final class EdfReader implements EcgReader {
     for (int r = 0; r < starts.length; r++) {
       double seconds = onsets[r] - onsets[0];
       starts[r] = Math.round(seconds * fsHz);
-      if (seconds > LONGEST_SECONDS
-          || (r > 0 && starts[r] < starts[r - 1] + signal.perRecord())) {
+      if (seconds > LONGEST_SECONDS || (r > 0 && starts[r] < starts[r - 1] + signal.perRecord())) {
         throw FormatException.malformed(
             file,
             "record %d begins %s s after the first, within the one before or a month later"
@@ -180,7 +180,16 @@ public final class EdfReader implements EcgReader {
           int skip = (int) Math.max(0, from - begin);
           int stop = (int) Math.min(perRecord, end - begin);
           for (int c = 0; c < rows.length; c++) {
-            take(header, chosen.get(c), factors[c], block, at, skip, stop, rows[c], (int) (begin - from));
+            take(
+                header,
+                chosen.get(c),
+                factors[c],
+                block,
+                at,
+                skip,
+                stop,
+                rows[c],
+                (int) (begin - from));
           }
         });
     return rows;
@@ -212,8 +221,7 @@ public final class EdfReader implements EcgReader {
               : (block[position] & 0xff)
                   | (block[position + 1] & 0xff) << 8
                   | block[position + 2] << 16;
-      row[shift + i] =
-          ((digital - signal.digitalMin()) * step + signal.physicalMin()) * factor;
+      row[shift + i] = ((digital - signal.digitalMin()) * step + signal.physicalMin()) * factor;
     }
   }
 

@@ -86,8 +86,7 @@ final class EdfRecords {
   @SuppressWarnings("ArrayRecordComponent") // Handed over.
   record Annotations(double[] onsets, Set<String> texts) {}
 
-  static Annotations annotations(EcgFile file, EdfHeader header, long records)
-      throws IOException {
+  static Annotations annotations(EcgFile file, EdfHeader header, long records) throws IOException {
     Set<String> texts = new LinkedHashSet<>();
     if (records > 1 << 26) {
       throw new FormatException(
@@ -107,7 +106,10 @@ final class EdfRecords {
               int start = from + signal.offset() * header.sampleBytes();
               String lists =
                   new String(
-                      block, start, signal.perRecord() * header.sampleBytes(), StandardCharsets.UTF_8);
+                      block,
+                      start,
+                      signal.perRecord() * header.sampleBytes(),
+                      StandardCharsets.UTF_8);
               String first = collect(lists, texts);
               if (keepsTime && !header.continuous()) {
                 onsets[(int) index] = onset(file.name(), first);

@@ -112,8 +112,7 @@ final class Chunks {
     List<PipelineFilterWithData> filters = set.getFilters();
     boolean known =
         filters.stream()
-            .allMatch(
-                f -> f.getId() == DEFLATE || f.getId() == SHUFFLE || f.getId() == FLETCHER32);
+            .allMatch(f -> f.getId() == DEFLATE || f.getId() == SHUFFLE || f.getId() == FLETCHER32);
     byte[] bytes;
     try {
       if (known) {

@@ -132,7 +132,8 @@ final class CodeLayout implements EcgRecords {
       } catch (java.io.UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
         throw new FormatException(
             Reason.SIDECAR_MALFORMED,
-            "Cannot read %s beside %s: %s".formatted(name, file.name(), Facts.oneLine(e.getMessage())),
+            "Cannot read %s beside %s: %s"
+                .formatted(name, file.name(), Facts.oneLine(e.getMessage())),
             e);
       }
       break;
@@ -162,7 +163,8 @@ final class CodeLayout implements EcgRecords {
   }
 
   private static boolean isTrue(String text) {
-    return text != null && (text.equalsIgnoreCase("true") || text.equals("1") || text.equals("1.0"));
+    return text != null
+        && (text.equalsIgnoreCase("true") || text.equals("1") || text.equals("1.0"));
   }
 
   @Override

@@ -26,7 +26,8 @@ import org.rtcn.common.formats.matrix.Sidecar;
  * is a recording of two axes (leads by samples or the reverse), or of three a stack of them.
  * Further attributes: {@code scale} (units per step), {@code leads} (names; I, II, III, aVR, aVL,
  * aVF, V1 to V6 without), {@code lead_axis}, and {@code patient}, {@code age}, {@code sex}, {@code
- * recorded_at}, {@code statements}. A {@link Sidecar} that names the {@code dataset} states the same.
+ * recorded_at}, {@code statements}. A {@link Sidecar} that names the {@code dataset} states the
+ * same.
  */
 final class GenericLayout implements EcgRecords {
   static final String RATE = "fs_hz";
@@ -40,8 +41,7 @@ final class GenericLayout implements EcgRecords {
   private final ReadLimits limits;
   private final List<Place> places;
 
-  private GenericLayout(
-      Hdf hdf, Optional<Sidecar> sidecar, ReadLimits limits, List<Place> places) {
+  private GenericLayout(Hdf hdf, Optional<Sidecar> sidecar, ReadLimits limits, List<Place> places) {
     this.hdf = hdf;
     this.sidecar = sidecar;
     this.limits = limits;
@@ -126,8 +126,7 @@ final class GenericLayout implements EcgRecords {
     int axes = shape.length;
     Optional<List<String>> leads = leads(set);
     Optional<Double> axis = number(set, "lead_axis");
-    Orientation orientation =
-        Orientation.of(name, shape[axes - 2], shape[axes - 1], leads, axis);
+    Orientation orientation = Orientation.of(name, shape[axes - 2], shape[axes - 1], leads, axis);
     double fsHz = number(set, RATE).orElseThrow(() -> Sidecar.missing(name, "its sampling rate"));
     double step = step(name, set);
     long[] offset = new long[axes];
@@ -171,8 +170,7 @@ final class GenericLayout implements EcgRecords {
   }
 
   private Optional<List<String>> leads(Dataset set) throws FormatException {
-    Optional<List<String>> stated =
-        sidecar.isPresent() ? sidecar.get().leads() : Optional.empty();
+    Optional<List<String>> stated = sidecar.isPresent() ? sidecar.get().leads() : Optional.empty();
     if (stated.isPresent()) {
       return stated;
     }

@@ -43,7 +43,9 @@ final class Hdf implements Closeable {
     this.temporary = temporary;
   }
 
-  /** Opens a file; a large one is copied to the local disk first, for HDF5 is read here and there. */
+  /**
+   * Opens a file; a large one is copied to the local disk first, for HDF5 is read here and there.
+   */
   static Hdf open(EcgFile file, ReadLimits limits) throws IOException {
     int inMemory = Math.min(IN_MEMORY, limits.fileBytes());
     byte[] head = file.head(inMemory + 1);
@@ -222,8 +224,7 @@ final class Hdf implements Closeable {
       int length = Array.getLength(data);
       for (int i = 0; i < length; i++) {
         Object value = Array.get(data, i);
-        into[at++] =
-            value instanceof Boolean b ? (b ? 1 : 0) : ((Number) value).doubleValue();
+        into[at++] = value instanceof Boolean b ? (b ? 1 : 0) : ((Number) value).doubleValue();
       }
     } else {
       into[at++] = ((Number) data).doubleValue();

@@ -15,8 +15,7 @@ import org.rtcn.common.formats.matrix.Sidecar;
 
 /**
  * HDF5 in one of three layouts: CODE's {@code tracings}; ml4h's {@code ukb_ecg_rest}; and the
- * generic one, see {@link GenericLayout}. A sidecar chooses the generic
- * layout.
+ * generic one, see {@link GenericLayout}. A sidecar chooses the generic layout.
  */
 public final class Hdf5Reader implements EcgReader {
   private static final String MAGIC = "\u0089HDF\r\n\u001a\n";

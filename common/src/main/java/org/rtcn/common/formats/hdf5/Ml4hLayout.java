@@ -45,8 +45,7 @@ final class Ml4hLayout implements EcgRecords {
     this.parts = parts;
   }
 
-  static Ml4hLayout read(EcgFile file, Hdf hdf, ReadLimits limits)
-      throws FormatException {
+  static Ml4hLayout read(EcgFile file, Hdf hdf, ReadLimits limits) throws FormatException {
     TreeSet<String> parts = new TreeSet<>();
     for (Map.Entry<String, Node> child : hdf.children(UK_BIOBANK).entrySet()) {
       if (child.getKey().startsWith(STRIP)) {
@@ -104,7 +103,8 @@ final class Ml4hLayout implements EcgRecords {
     Optional<Double> seconds = hdf.number(node, "date");
     if (seconds.isPresent() && Math.abs(seconds.get()) < 1e11) {
       facts.recordedAt(
-          LocalDateTime.ofInstant(Instant.ofEpochSecond(seconds.get().longValue()), ZoneOffset.UTC));
+          LocalDateTime.ofInstant(
+              Instant.ofEpochSecond(seconds.get().longValue()), ZoneOffset.UTC));
     }
   }
 

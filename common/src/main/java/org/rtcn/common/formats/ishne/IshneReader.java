@@ -121,8 +121,8 @@ public final class IshneReader implements EcgReader {
     return (size - start) / (2L * leads);
   }
 
-  private static double[][] window(
-      EcgFile file, long start, double[] steps, long from, int count) throws IOException {
+  private static double[][] window(EcgFile file, long start, double[] steps, long from, int count)
+      throws IOException {
     int leads = steps.length;
     double[][] rows = new double[leads][count];
     byte[] block = new byte[2 * leads * Math.max(1, Math.min(BLOCK_FRAMES, count))];

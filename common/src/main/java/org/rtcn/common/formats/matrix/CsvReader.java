@@ -34,7 +34,9 @@ public final class CsvReader implements EcgReader {
   private static final Pattern MISSING =
       Pattern.compile("|nan|na|null|none|-nan|inf|-inf", Pattern.CASE_INSENSITIVE);
   private static final Pattern TIME =
-      Pattern.compile("(time|t|seconds?|secs?|s|ms|sample|samples|index|#|n)([ _(\\[].*)?", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "(time|t|seconds?|secs?|s|ms|sample|samples|index|#|n)([ _(\\[].*)?",
+          Pattern.CASE_INSENSITIVE);
   private static final Pattern UNIT =
       Pattern.compile("[ _(\\[]+([nu\u00b5m]?V)[)\\]]?$", Pattern.CASE_INSENSITIVE);
   private static final int MAX_COLUMNS = 1024;
@@ -109,8 +111,7 @@ public final class CsvReader implements EcgReader {
         any |= !Double.isNaN(values[i]);
       }
       if (any) {
-        builder.add(
-            EcgChannel.named(bare(lead), table.whole() ? Math.abs(step) : 0), values);
+        builder.add(EcgChannel.named(bare(lead), table.whole() ? Math.abs(step) : 0), values);
       }
     }
     EcgFacts facts = sidecar.isPresent() ? sidecar.get().facts(0, 1) : EcgFacts.NONE;
@@ -121,8 +122,7 @@ public final class CsvReader implements EcgReader {
       String file, Table table, Optional<Sidecar> sidecar, int columns, int time)
       throws FormatException {
     int count = time >= 0 ? columns - 1 : columns;
-    Optional<List<String>> stated =
-        sidecar.isPresent() ? sidecar.get().leads() : Optional.empty();
+    Optional<List<String>> stated = sidecar.isPresent() ? sidecar.get().leads() : Optional.empty();
     if (stated.isPresent()) {
       if (stated.get().size() != count) {
         throw new FormatException(
@@ -284,7 +284,8 @@ public final class CsvReader implements EcgReader {
         rows++;
       }
       if (columns == null) {
-        throw new FormatException(Reason.EMPTY, "Cannot use " + file + ": it has no line of numbers");
+        throw new FormatException(
+            Reason.EMPTY, "Cannot use " + file + ": it has no line of numbers");
       }
       for (int c = 0; c < columns.length; c++) {
         columns[c] = Arrays.copyOf(columns[c], rows);
@@ -323,7 +324,8 @@ public final class CsvReader implements EcgReader {
         return Double.isFinite(value) ? value : Double.NaN;
       } catch (NumberFormatException e) {
         String shown = cell.length() > 40 ? cell.substring(0, 40) + "..." : cell;
-        throw FormatException.malformed(file, "line " + line + " has '" + shown + "', not a number");
+        throw FormatException.malformed(
+            file, "line " + line + " has '" + shown + "', not a number");
       }
     }
 

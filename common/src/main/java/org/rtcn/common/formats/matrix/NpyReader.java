@@ -155,15 +155,10 @@ public final class NpyReader implements EcgReader {
     }
     long[] axes = new long[lengths.length];
     for (int i = 0; i < axes.length; i++) {
-      axes[i] =
-          (long) org.rtcn.common.formats.Numbers.number(file.name(), "its shape", lengths[i]);
+      axes[i] = (long) org.rtcn.common.formats.Numbers.number(file.name(), "its shape", lengths[i]);
     }
     return new Matrix(
-        type,
-        descr.group(1).equals(">"),
-        order.group(1).equals("True"),
-        axes,
-        from + length);
+        type, descr.group(1).equals(">"), order.group(1).equals("True"), axes, from + length);
   }
 
   /**

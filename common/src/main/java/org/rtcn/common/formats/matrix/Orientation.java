@@ -37,11 +37,7 @@ public record Orientation(List<String> leads, int samples, boolean leadsFirst) {
    * @param axis of the leads, 0 or 1, if stated
    */
   public static Orientation of(
-      String file,
-      long rows,
-      long columns,
-      Optional<List<String>> stated,
-      Optional<Double> axis)
+      String file, long rows, long columns, Optional<List<String>> stated, Optional<Double> axis)
       throws FormatException {
     if (rows < 1 || columns < 1 || rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
       throw new FormatException(
@@ -57,7 +53,6 @@ public record Orientation(List<String> leads, int samples, boolean leadsFirst) {
           "Cannot read %s: it is %d by %d, and which of them are its %d leads is not clear; state leads and lead_axis in its sidecar"
               .formatted(file, rows, columns, count));
     }
-    return new Orientation(
-        stated.orElse(TWELVE), (int) (first ? columns : rows), first);
+    return new Orientation(stated.orElse(TWELVE), (int) (first ? columns : rows), first);
   }
 }

@@ -34,8 +34,7 @@ public final class Sidecar {
   private static final Set<String> FACTS =
       Set.of("patient", "age", "sex", "recorded_at", "statements", "name");
   private static final Set<String> KEYS =
-      Set.of(
-          "fs_hz", "unit", "scale", "leads", "lead_axis", "missing", "dataset", "records");
+      Set.of("fs_hz", "unit", "scale", "leads", "lead_axis", "missing", "dataset", "records");
 
   private final String name;
   private final JsonNode json;

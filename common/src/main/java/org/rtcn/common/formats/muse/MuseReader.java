@@ -15,10 +15,10 @@ import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 import org.rtcn.common.formats.Voltage;
-import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.xml.Xml;
 import org.rtcn.common.formats.xml.XmlNode;
 
@@ -54,9 +54,7 @@ public final class MuseReader implements EcgReader {
     String exponent = rhythm.textAt("SampleExponent");
     double fsHz =
         base
-            * Math.pow(
-                10,
-                exponent == null ? 0 : Numbers.number(name, "SampleExponent", exponent));
+            * Math.pow(10, exponent == null ? 0 : Numbers.number(name, "SampleExponent", exponent));
     RecordBuilder builder = new RecordBuilder(name, limits, fsHz);
     boolean checked = false;
     for (XmlNode lead : rhythm.children("LeadData")) {
@@ -78,7 +76,8 @@ public final class MuseReader implements EcgReader {
     if (size != null && !size.equals("2")) {
       throw new FormatException(
           Reason.FORMAT_UNSUPPORTED,
-          "Cannot read %s: %s has samples of %s bytes; only 2 are read".formatted(file, what, size));
+          "Cannot read %s: %s has samples of %s bytes; only 2 are read"
+              .formatted(file, what, size));
     }
     double step =
         Numbers.number(
@@ -137,8 +136,7 @@ public final class MuseReader implements EcgReader {
               LocalDate date = date(test.textAt("AcquisitionDate"));
               String time = test.textAt("AcquisitionTime");
               if (date != null) {
-                facts.recordedAt(
-                    Facts.time(date.toString() + (time == null ? "" : "T" + time)));
+                facts.recordedAt(Facts.time(date.toString() + (time == null ? "" : "T" + time)));
               }
               facts.device(test.textAt("AcquisitionDevice"));
             });

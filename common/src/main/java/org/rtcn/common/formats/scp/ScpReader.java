@@ -88,8 +88,7 @@ public final class ScpReader implements EcgReader {
       if (layout.subtracted()) {
         complexes.addBeat(values, beat.samples()[lead], beat.stepNanovolts() * 1e-6);
       }
-      double smallest =
-          layout.subtracted() ? Math.min(step, beat.stepNanovolts() * 1e-6) : step;
+      double smallest = layout.subtracted() ? Math.min(step, beat.stepNanovolts() * 1e-6) : step;
       builder.add(
           EcgChannel.named(LeadNames.ofScpCode(layout.codes()[lead]), smallest),
           layout.offset(lead, values.length),
@@ -194,7 +193,8 @@ public final class ScpReader implements EcgReader {
           }
         }
         case 5 -> facts.birth(date(value));
-        case 8 -> facts.sex(length < 1 ? null : value[0] == 1 ? "male" : value[0] == 2 ? "female" : null);
+        case 8 ->
+            facts.sex(length < 1 ? null : value[0] == 1 ? "male" : value[0] == 2 ? "female" : null);
         case 14 -> {
           if (length >= 14) {
             facts.device(text(java.util.Arrays.copyOfRange(value, 8, 14)));
@@ -217,8 +217,7 @@ public final class ScpReader implements EcgReader {
   }
 
   /** Statements; those of section 11 have a type before their text. */
-  private static void statements(Bytes section, boolean coded, Facts facts)
-      throws FormatException {
+  private static void statements(Bytes section, boolean coded, Facts facts) throws FormatException {
     if (section.left() < 9) {
       return;
     }

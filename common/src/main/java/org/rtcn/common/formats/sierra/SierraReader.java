@@ -15,9 +15,9 @@ import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
-import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.xml.Xml;
 import org.rtcn.common.formats.xml.XmlNode;
 
@@ -26,8 +26,7 @@ import org.rtcn.common.formats.xml.XmlNode;
  * with XLI. Representative beats are not read.
  */
 public final class SierraReader implements EcgReader {
-  private static final List<String> STANDARD =
-      Lead.STANDARD_12.stream().map(Lead::label).toList();
+  private static final List<String> STANDARD = Lead.STANDARD_12.stream().map(Lead::label).toList();
 
   @Override
   public String format() {
@@ -138,8 +137,7 @@ public final class SierraReader implements EcgReader {
     int count = all.length / labels.size();
     String duration = parsed.attribute("durationperchannel");
     if (duration != null) {
-      long stated =
-          Math.round(Numbers.number(file, "durationperchannel", duration) * fsHz / 1000);
+      long stated = Math.round(Numbers.number(file, "durationperchannel", duration) * fsHz / 1000);
       if (stated > count) {
         throw new FormatException(
             Reason.SIGNAL_TRUNCATED,
@@ -192,8 +190,7 @@ public final class SierraReader implements EcgReader {
               for (XmlNode statement : all.get(0).children("statement")) {
                 String left = Facts.oneLine(statement.textAt("leftstatement"));
                 String right = Facts.oneLine(statement.textAt("rightstatement"));
-                facts.statement(
-                    left == null ? right : right == null ? left : left + ": " + right);
+                facts.statement(left == null ? right : right == null ? left : left + ": " + right);
               }
             });
     return facts.build();

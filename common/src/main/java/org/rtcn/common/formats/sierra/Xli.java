@@ -41,8 +41,7 @@ final class Xli {
       rows[lead] = undifference(unpack(file, block, limits.samples() / leads), start);
       if (rows[lead].length != rows[0].length) {
         throw FormatException.malformed(
-            file,
-            "its leads have %d and %d samples".formatted(rows[0].length, rows[lead].length));
+            file, "its leads have %d and %d samples".formatted(rows[0].length, rows[lead].length));
       }
     }
     if (leads >= 6) {

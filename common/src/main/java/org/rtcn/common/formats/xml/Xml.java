@@ -36,7 +36,8 @@ public final class Xml {
   public static Optional<String> root(Head head) {
     String text = decoded(head.bytes());
     int at = 0;
-    while (at < text.length() && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == '\ufeff')) {
+    while (at < text.length()
+        && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == '\ufeff')) {
       at++;
     }
     while (at < text.length() && text.charAt(at) == '<') {
@@ -159,8 +160,7 @@ public final class Xml {
           if (!open.isEmpty()) {
             open.peek()
                 .content()
-                .append(
-                    reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
+                .append(reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
           }
         }
         case XMLStreamConstants.ENTITY_REFERENCE ->
