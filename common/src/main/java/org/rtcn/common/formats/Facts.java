@@ -106,7 +106,7 @@ public final class Facts {
   public EcgFacts build() {
     if (age == null && birth != null && recordedAt != null) {
       long years = ChronoUnit.YEARS.between(birth, recordedAt.toLocalDate());
-      age = years > 0 && years < 130 ? Float.valueOf(years) : null;
+      age = years > 0 && years < 130 ? Float.valueOf((float) years) : null;
     }
     return new EcgFacts(
         Optional.ofNullable(patientId),

@@ -21,6 +21,7 @@ import org.rtcn.common.wfdb.WfdbFiles;
 class BinaryFormatsTest {
 
   /** Writes DICOM elements in one of the transfer syntaxes. */
+  @SuppressWarnings("ByteBufferBackingArray") // All come from allocate.
   private static final class Dicom {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final boolean implicit;
@@ -347,7 +348,7 @@ class BinaryFormatsTest {
     for (int r = 0; r < records; r++) {
       for (int i = 0; i < 4; i++) {
         for (int b = 0; b < width; b++) {
-          out.write(samples[4 * r + i] >> 8 * b);
+          out.write(samples[4 * r + i] >> (8 * b));
         }
       }
       if (annotated) {
@@ -465,7 +466,7 @@ class BinaryFormatsTest {
         // Half: 1 to 6 have exponents 15 to 17.
         int exponent = Math.getExponent(value);
         data.putShort(
-            (short) (exponent + 15 << 10 | (int) ((value / Math.scalb(1, exponent) - 1) * 1024)));
+            (short) ((exponent + 15) << 10 | (int) ((value / Math.scalb(1, exponent) - 1) * 1024)));
       }
     }
   }
@@ -506,7 +507,8 @@ class BinaryFormatsTest {
         withSidecar(
             "x.csv",
             "1 2 3\n4 5 6\n".getBytes(StandardCharsets.UTF_8),
-            "{\"fs_hz\": 100, \"unit\": \"mV\", \"leads\": [\"I\", \"V1\"], \"lead_axis\": 0, \"patient\": \"p\", \"age\": 5, \"statements\": [\"a\"]}");
+            "{\"fs_hz\": 100, \"unit\": \"mV\", \"leads\": [\"I\", \"V1\"], \"lead_axis\": 0,"
+                + " \"patient\": \"p\", \"age\": 5, \"statements\": [\"a\"]}");
     assertThat(record.read(0, 3)[1]).containsExactly(4, 5, 6);
     assertThat(record.facts().patientId()).contains("p");
     assertThat(record.facts().diagnosis()).isEqualTo("a");

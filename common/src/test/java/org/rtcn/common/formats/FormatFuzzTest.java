@@ -145,7 +145,7 @@ class FormatFuzzTest {
     if (name.endsWith(".scp") && bytes.length > 40) {
       long length = bytes.length;
       for (int i = 0; i < 4; i++) {
-        bytes[2 + i] = (byte) (length >> 8 * i);
+        bytes[2 + i] = (byte) (length >> (8 * i));
       }
       put16(bytes, 0, Crc.ccitt(bytes, 2, bytes.length));
     }

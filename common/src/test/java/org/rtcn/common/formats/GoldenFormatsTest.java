@@ -158,7 +158,7 @@ class GoldenFormatsTest {
     List<String> stored = new ArrayList<>();
     record.channels().forEach(channel -> stored.add(channel.name()));
     double[][] rows = record.read(100, 50);
-    assertThat(signal.millivolts()[Lead.AVR.ordinal()][3])
+    assertThat(signal.millivolts()[signal.leads().indexOf(Lead.AVR)][3])
         .isCloseTo((float) rows[stored.indexOf("aVR")][3], within(1e-6f));
   }
 

@@ -98,17 +98,19 @@ class XmlFormatsTest {
 
   private static String set(String head, String increment, String lead, String value) {
     return """
-        <x:component><x:sequenceSet>
-        <x:component><x:sequence><x:code code="TIME_RELATIVE"/><x:value>%s%s</x:value>
-        </x:sequence></x:component>
-        <x:component><x:sequence><x:code code="MDC_ECG_LEAD_%s"/><x:value>%s</x:value>
-        </x:sequence></x:component></x:sequenceSet></x:component>"""
+    <x:component><x:sequenceSet>
+    <x:component><x:sequence><x:code code="TIME_RELATIVE"/><x:value>%s%s</x:value>
+    </x:sequence></x:component>
+    <x:component><x:sequence><x:code code="MDC_ECG_LEAD_%s"/><x:value>%s</x:value>
+    </x:sequence></x:component></x:sequenceSet></x:component>\
+    """
         .formatted(head, increment, lead, value);
   }
 
   private static final String TWO_MS = "<x:increment value=\"2\" unit=\"ms\"/>";
   private static final String DIGITS =
-      "<x:origin value=\"1\" unit=\"mV\"/><x:scale value=\"2\" unit=\"%s\"/><x:digits> 1\n -2\t3 </x:digits>";
+      "<x:origin value=\"1\" unit=\"mV\"/><x:scale value=\"2\" unit=\"%s\"/><x:digits> 1\n"
+          + " -2\t3 </x:digits>";
 
   @ParameterizedTest
   @CsvSource({"ms,2,500", "us,4000,250", "s,0.001,1000", "ns,1000000,1000"})

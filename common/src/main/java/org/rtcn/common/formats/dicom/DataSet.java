@@ -30,6 +30,7 @@ final class DataSet {
    * @param vr its value representation, UN where the transfer syntax does not say
    * @param items of a sequence, null for others
    */
+  @SuppressWarnings("ArrayRecordComponent") // The whole file's bytes, read only.
   record Element(String vr, byte[] bytes, int from, int length, List<DataSet> items) {}
 
   private final Map<Integer, Element> elements = new HashMap<>();
@@ -69,7 +70,7 @@ final class DataSet {
   Charset charset() {
     String stated = text(0x00080005);
     if (stated != null) {
-      for (String name : stated.split("\\\\")) {
+      for (String name : stated.split("\\\\", 0)) {
         String plain = name.strip().replace("ISO 2022 IR ", "ISO_IR ");
         String java = CHARSETS.get(plain);
         if (java != null && Charset.isSupported(java)) {

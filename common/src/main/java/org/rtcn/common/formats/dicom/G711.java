@@ -9,7 +9,7 @@ final class G711 {
 
   static int muLaw(int code) {
     int c = ~code & 0xff;
-    int magnitude = (((c & 0x0f) << 3) + 0x84 << ((c & 0x70) >> 4)) - 0x84;
+    int magnitude = ((((c & 0x0f) << 3) + 0x84) << ((c & 0x70) >> 4)) - 0x84;
     return (c & 0x80) != 0 ? -magnitude : magnitude;
   }
 
@@ -17,7 +17,7 @@ final class G711 {
     int c = code ^ 0x55;
     int exponent = (c & 0x70) >> 4;
     int magnitude = (c & 0x0f) << 4;
-    magnitude = exponent == 0 ? magnitude + 8 : magnitude + 0x108 << exponent - 1;
+    magnitude = exponent == 0 ? magnitude + 8 : (magnitude + 0x108) << (exponent - 1);
     return (c & 0x80) != 0 ? magnitude : -magnitude;
   }
 }

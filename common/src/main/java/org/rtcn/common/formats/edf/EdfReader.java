@@ -227,13 +227,13 @@ public final class EdfReader implements EcgReader {
 
   private static EcgFacts facts(EdfHeader header, EdfRecords.Annotations annotations) {
     Facts facts = new Facts();
-    String[] patient = header.patient().split("\\s+");
+    String[] patient = header.patient().split("\\s+", 0);
     if (header.plus() && patient.length >= 3) {
       facts.patientId(patient[0].equals("X") ? null : patient[0].replace('_', ' '));
       facts.sex(patient[1]);
       facts.birth(plusDate(patient[2]));
     }
-    String[] recording = header.recording().split("\\s+");
+    String[] recording = header.recording().split("\\s+", 0);
     LocalDate date = startDate(header.startDate());
     if (header.plus() && recording.length >= 2 && recording[0].equals("Startdate")) {
       LocalDate exact = plusDate(recording[1]);
@@ -258,13 +258,13 @@ public final class EdfReader implements EcgReader {
 
   private static int[] numbers(String text) {
     return text.matches("\\d\\d[.:]\\d\\d[.:]\\d\\d")
-        ? Arrays.stream(text.split("[.:]")).mapToInt(Integer::parseInt).toArray()
+        ? Arrays.stream(text.split("[.:]", 0)).mapToInt(Integer::parseInt).toArray()
         : null;
   }
 
   /** dd-MMM-yyyy in English, null if it is none. */
   private static LocalDate plusDate(String text) {
-    String[] parts = text.toUpperCase(Locale.ROOT).split("-");
+    String[] parts = text.toUpperCase(Locale.ROOT).split("-", 0);
     if (!text.matches("\\d{1,2}-[A-Za-z]{3}-\\d{4}")) {
       return null;
     }

@@ -124,7 +124,7 @@ final class EdfRecords {
   /** Adds the texts of a record's lists; the onset of the first list. */
   private static String collect(String lists, Set<String> texts) {
     String first = null;
-    for (String list : lists.split("\0")) {
+    for (String list : lists.split("\0", 0)) {
       String[] parts = list.split("\u0014", -1);
       if (parts.length < 2) {
         continue;

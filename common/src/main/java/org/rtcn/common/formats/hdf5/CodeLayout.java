@@ -5,7 +5,6 @@ import io.jhdf.api.Node;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -192,14 +191,12 @@ final class CodeLayout implements EcgRecords {
     }
     String name = hdf.name() + "/" + part(index);
     RecordBuilder builder = new RecordBuilder(name, limits, FS_HZ);
-    List<double[]> rows = new ArrayList<>();
     for (int lead = 0; lead < leads; lead++) {
       double[] row = new double[to - from];
       for (int i = 0; i < row.length; i++) {
         double value = values[(from + i) * leads + lead];
         row[i] = Double.isFinite(value) ? value * MILLIVOLTS : Double.NaN;
       }
-      rows.add(row);
       builder.add(EcgChannel.named(Lead.STANDARD_12.get(lead).label(), 0), row);
     }
     return builder.build(

@@ -177,7 +177,7 @@ final class GenericLayout implements EcgRecords {
     List<String> names = new ArrayList<>();
     Hdf.collect(hdf.attribute(set, "leads").orElse(null), names);
     if (names.size() == 1) {
-      names = Arrays.asList(names.get(0).strip().split("[\\s,]+"));
+      names = Arrays.asList(names.get(0).strip().split("[\\s,]+", 0));
     }
     return names.isEmpty() ? Optional.empty() : Optional.of(names);
   }

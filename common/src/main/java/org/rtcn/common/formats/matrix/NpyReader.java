@@ -146,7 +146,7 @@ public final class NpyReader implements EcgReader {
           "Cannot read %s: its elements are %s; save integers or floating-point numbers"
               .formatted(file.name(), type));
     }
-    String[] lengths = shape.group(1).replace("L", "").strip().split("\\s*,\\s*");
+    String[] lengths = shape.group(1).replace("L", "").strip().split("\\s*,\\s*", 0);
     if (lengths.length < 1 || lengths.length > 3 || lengths[0].isEmpty()) {
       throw new FormatException(
           Reason.FORMAT_UNSUPPORTED,

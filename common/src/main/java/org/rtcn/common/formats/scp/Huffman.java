@@ -165,7 +165,8 @@ final class Huffman {
         for (int i = 0; i < code.extraBits(); i++) {
           value = value << 1 | bit(bytes, at++);
         }
-        value = value << 32 - code.extraBits() >> 32 - code.extraBits();
+        int unused = 32 - code.extraBits();
+        value = (value << unused) >> unused;
       }
       if (count == values.length) {
         values = Arrays.copyOf(values, 2 * count);
@@ -181,6 +182,6 @@ final class Huffman {
   }
 
   private static int bit(byte[] bytes, long at) {
-    return bytes[(int) (at >> 3)] >> 7 - (int) (at & 7) & 1;
+    return bytes[(int) (at >> 3)] >> (7 - (int) (at & 7)) & 1;
   }
 }

@@ -100,7 +100,7 @@ public final class SierraReader implements EcgReader {
       throws FormatException {
     String stated = parsed.attribute("leadlabels");
     if (stated != null && !stated.isBlank()) {
-      return Arrays.asList(stated.strip().split("[\\s,]+"));
+      return Arrays.asList(stated.strip().split("[\\s,]+", 0));
     }
     String type = signal.map(node -> node.textAt("acquisitiontype")).orElse(null);
     if (type == null || type.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "").contains("12")) {

@@ -14,7 +14,6 @@ import org.rtcn.common.formats.ReadLimits;
  * <p>Source: sierra-ecg-tools, its description of the format.
  */
 final class Xli {
-  private static final int HEAD = 8;
   private static final int CODE_BITS = 10;
 
   /** The last code ends a block. */
@@ -84,12 +83,12 @@ final class Xli {
       if (have < CODE_BITS) {
         break;
       }
-      int code = (int) (bits >> have - CODE_BITS) & END;
+      int code = (int) (bits >> (have - CODE_BITS)) & END;
       have -= CODE_BITS;
       if (code == END) {
         break;
       }
-      if (code > next || code == next && (previous < 0 || next == END)) {
+      if (code > next || (code == next && (previous < 0 || next == END))) {
         throw FormatException.malformed(file, "its XLI block has the unknown code " + code);
       }
       if (previous >= 0 && next < END) {
