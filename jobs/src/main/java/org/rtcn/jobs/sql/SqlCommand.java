@@ -1,5 +1,6 @@
 package org.rtcn.jobs.sql;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -70,9 +71,7 @@ public final class SqlCommand implements Callable<Integer> {
       throw new UserException(
           "Cannot find any table in " + run.root() + ": run a stage first, or give --run");
     }
-    for (Table table : tables) {
-      run.read(spark, table).createOrReplaceTempView(table.tableName());
-    }
+    tables.forEach(table -> view(spark, run, table));
     Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
       Dataset<Row> rows = ReadOnlyQuery.analyse(spark, query, names);
@@ -84,6 +83,15 @@ public final class SqlCommand implements Callable<Integer> {
       throw (WorldFault.explain(e).isPresent() ? Optional.<String>empty() : ofTheQuery(e))
           .map(why -> (RuntimeException) new UserException(refusal(why, tables), e))
           .orElseGet(() -> new IllegalStateException("Failed to answer \"" + query + "\"", e));
+    }
+  }
+
+  /** What the question does not name is not looked at, and may be damaged. */
+  private void view(SparkSession spark, RunDirectory run, Table table) {
+    if (query.toLowerCase(Locale.ROOT).contains(table.tableName())) {
+      run.read(spark, table).createOrReplaceTempView(table.tableName());
+    } else if (run.isOnDisk(table)) {
+      run.unchecked(spark, table).createOrReplaceTempView(table.tableName());
     }
   }
 
