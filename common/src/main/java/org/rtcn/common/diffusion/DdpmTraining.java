@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.OnePassAdam;
 import org.rtcn.common.random.RandomStreams;
 
@@ -92,7 +93,7 @@ public final class DdpmTraining implements AutoCloseable {
    * @param steps number of steps
    * @param worker 0 to workers - 1
    * @return where this worker arrives
-   * @throws ArithmeticException if the loss stops being finite
+   * @throws UserException if the loss or a weight stops being finite
    */
   public DdpmState advance(DdpmState from, int steps, int worker) {
     network.setWeights(from.weights());
@@ -106,13 +107,7 @@ public final class DdpmTraining implements AutoCloseable {
       batch.fill(step, worker);
       double loss = network.lossAndGradients(batch.told, batch.target, batch.weightRoots);
       if (!Double.isFinite(loss)) {
-        throw new ArithmeticException(
-            "Failed to train the diffusion model: the loss is "
-                + loss
-                + " at step "
-                + step
-                + "; lower the learning rate "
-                + config.learningRate());
+        throw notFinite("the loss is " + loss, step);
       }
       double norm = Nd4j.getBlasWrapper().nrm2(gradient);
       if (norm > LARGEST_GRADIENT_NORM) {
@@ -125,14 +120,29 @@ public final class DdpmTraining implements AutoCloseable {
       average.subi(weights).muli(decay).addi(weights);
       lossSum += loss;
     }
-    return new DdpmState(
-        from.step() + steps,
-        weights.toFloatVector(),
-        average.toFloatVector(),
-        moment1.toFloatVector(),
-        moment2.toFloatVector(),
-        lossSum,
-        from.lossCount() + steps);
+    DdpmState end =
+        new DdpmState(
+            from.step() + steps,
+            weights.toFloatVector(),
+            average.toFloatVector(),
+            moment1.toFloatVector(),
+            moment2.toFloatVector(),
+            lossSum,
+            from.lossCount() + steps);
+    if (!end.isFinite()) {
+      throw notFinite("a weight or a moment is no longer finite", end.step());
+    }
+    return end;
+  }
+
+  private UserException notFinite(String what, int step) {
+    return new UserException(
+        "Failed to train the diffusion model: "
+            + what
+            + " at step "
+            + step
+            + "; lower the learning rate "
+            + config.learningRate());
   }
 
   /**

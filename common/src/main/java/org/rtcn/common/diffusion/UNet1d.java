@@ -1,7 +1,6 @@
 package org.rtcn.common.diffusion;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -38,22 +37,7 @@ final class UNet1d implements AutoCloseable {
     this.config = config;
     this.classCount = classCount;
     this.type = type;
-    DenoiserShape shape = config.shape();
-    List<Integer> channels = IntStream.range(0, shape.levels()).mapToObj(shape::channels).toList();
-    network =
-        new UNet(
-            new UNet.Shape(
-                2 * rows(),
-                rows(),
-                config.positions(),
-                channels,
-                shape.attentionLevels(),
-                shape.attentionHeads(),
-                embeddingSize(),
-                classCount + 1,
-                tellsRr()),
-            config.seed(),
-            type);
+    network = new UNet(config.network(classCount), config.seed(), type);
   }
 
   private boolean tellsRr() {

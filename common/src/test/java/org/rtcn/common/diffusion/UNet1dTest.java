@@ -13,7 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.nn.UNetLayout;
 import org.rtcn.common.random.RandomStreams;
+import org.rtcn.common.storage.NamedArrays;
 
 class UNet1dTest {
   private static final int BATCH = 3;
@@ -58,6 +60,25 @@ class UNet1dTest {
       assertThat(checked).isGreaterThan(200);
       assertThat(gradient.norm2Number().doubleValue()).isGreaterThan(1e-2);
     }
+  }
+
+  /** What a model's file is checked against before a network is built is what is then built. */
+  @Test
+  void theLayoutIsThatOfTheNetwork() {
+    for (DdpmConfig each : List.of(config, DdpmConfig.defaults())) {
+      try (UNet1d network = new UNet1d(each, 2, DataType.FLOAT)) {
+        List<NamedArrays.Spec> built =
+            network.weightNames().stream()
+                .map(
+                    name ->
+                        NamedArrays.Spec.of(name, network.part(network.weights(), name).shape()))
+                .toList();
+        assertThat(UNetLayout.weights(each.network(2))).isEqualTo(built);
+      }
+    }
+    assertThatThrownBy(() -> UNetLayout.weights(config.network(1_000_000_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid network: weights ");
   }
 
   /** A batch with factors is the factors' mean of its beats one by one. */

@@ -3,9 +3,6 @@ package org.rtcn.jobs.plot;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.min;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,9 +18,11 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.report.HeatMap;
 import org.rtcn.common.report.Picture;
 import org.rtcn.common.report.SyntheticBeatFigure;
+import org.rtcn.common.storage.NamedArrays;
 import org.rtcn.jobs.augment.AugmentStage;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.Signals;
 
 /**
@@ -204,10 +203,9 @@ final class SyntheticBeatPlot {
 
   private static DdpmModel model(StageContext context) {
     org.apache.hadoop.fs.Path file = context.run().path(AugmentStage.MODEL);
-    try (InputStream in = context.run().fileSystem().open(file)) {
-      return DdpmModel.fromBytes(in.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException("Failed to read " + file, e);
+    try {
+      return DdpmModel.fromBytes(
+          ModelFiles.read(context.run().fileSystem(), file, NamedArrays.LONGEST_FILE));
     } catch (IllegalArgumentException e) {
       throw new UserException("Cannot use " + file + ": " + e.getMessage(), e);
     }

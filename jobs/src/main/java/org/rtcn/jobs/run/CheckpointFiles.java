@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.rtcn.common.storage.NamedArrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +63,13 @@ public final class CheckpointFiles {
   public <C> Optional<C> latest(Function<byte[], C> parse) {
     try {
       for (Path file : newestFirst()) {
+        long size = fileSystem.getFileStatus(file).getLen();
+        if (size > NamedArrays.LONGEST_FILE) {
+          LOG.warn("Cannot use {}: it has {} bytes, more than any checkpoint", file, size);
+          continue;
+        }
         try (InputStream in = fileSystem.open(file)) {
-          return Optional.of(parse.apply(in.readAllBytes()));
+          return Optional.of(parse.apply(in.readNBytes((int) size)));
         } catch (IllegalArgumentException e) {
           LOG.warn("Cannot use {}: {}", file, e.getMessage());
         }

@@ -22,18 +22,21 @@ public final class ModelFiles {
 
   /**
    * Reads a model folder as named byte arrays: what a driver broadcasts, for {@link
-   * RtcnModel#parse} in each task.
+   * RtcnModel#parse} in each task. Only a model's own files are read, and none that is longer than
+   * it may be.
    *
-   * @throws UserException if there is no such folder
+   * @throws UserException if there is no such folder, or a file is too long
    */
   public static Map<String, byte[]> read(Path folder, Configuration configuration) {
     try {
       FileSystem fileSystem = folder.getFileSystem(configuration);
+      Map<String, Long> longest = RtcnModel.longestFiles();
       Map<String, byte[]> files = new TreeMap<>();
       for (FileStatus file : fileSystem.listStatus(folder)) {
-        if (file.isFile()) {
+        String name = file.getPath().getName();
+        if (file.isFile() && longest.containsKey(name)) {
           try (InputStream in = fileSystem.open(file.getPath())) {
-            files.put(file.getPath().getName(), in.readAllBytes());
+            files.put(name, RtcnModel.readAtMost(in, file.getLen(), name, longest.get(name)));
           }
         }
       }
@@ -41,8 +44,25 @@ public final class ModelFiles {
     } catch (FileNotFoundException e) {
       throw new UserException(
           "Cannot find a model in " + folder + ": run \"rtcn train\" first, or give its folder", e);
+    } catch (IllegalArgumentException e) {
+      throw refused(folder, e);
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read the model " + folder, e);
+    }
+  }
+
+  /**
+   * Reads a file of unknown origin.
+   *
+   * @throws UserException if it cannot be read
+   * @throws IllegalArgumentException if it is longer than it may be; nothing is read then
+   */
+  public static byte[] read(FileSystem fileSystem, Path file, long longest) {
+    try (InputStream in = fileSystem.open(file)) {
+      long size = fileSystem.getFileStatus(file).getLen();
+      return RtcnModel.readAtMost(in, size, file.getName(), longest);
+    } catch (IOException e) {
+      throw new UserException("Failed to read " + file + ": " + e.getMessage(), e);
     }
   }
 
@@ -52,10 +72,24 @@ public final class ModelFiles {
    * @throws UserException if it is missing or damaged
    */
   public static RtcnModel load(Path folder, Configuration configuration) {
+    return parse(folder, read(folder, configuration));
+  }
+
+  /**
+   * A model of what {@link #read} gave.
+   *
+   * @param folder for messages
+   * @throws UserException if it is damaged
+   */
+  public static RtcnModel parse(Path folder, Map<String, byte[]> files) {
     try {
-      return RtcnModel.parse(read(folder, configuration));
+      return RtcnModel.parse(files);
     } catch (IllegalArgumentException e) {
-      throw new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
+      throw refused(folder, e);
     }
+  }
+
+  private static UserException refused(Path folder, IllegalArgumentException e) {
+    return new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
   }
 }
