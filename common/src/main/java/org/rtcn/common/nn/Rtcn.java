@@ -19,6 +19,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.rtcn.common.kernels.Nd4jKernels;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /**
@@ -197,7 +198,7 @@ public final class Rtcn {
     allBlocks(config)
         .forEach(
             (name, spec) -> {
-              Block block = spec.create(DataType.FLOAT);
+              Block block = spec.create(new Nd4jKernels(DataType.FLOAT));
               long[] shape = block.outputShape(1);
               parts.add(
                   new Part(

@@ -70,7 +70,7 @@ public final class BeatScorer {
    * As {@link #score}, but where the model gives no finite probabilities {@code predicted}, {@code
    * probabilities} and {@code probability_mi} are null.
    */
-  static Dataset<Row> answers(
+  public static Dataset<Row> answers(
       SparkSession spark, Map<String, byte[]> modelFiles, Dataset<Row> spectrograms) {
     return pass(spark, modelFiles, spectrograms, Scoring::answers, ANSWERS);
   }
