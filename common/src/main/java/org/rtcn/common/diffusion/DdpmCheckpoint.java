@@ -1,7 +1,6 @@
 package org.rtcn.common.diffusion;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.rtcn.common.storage.NamedArrays;
 import org.rtcn.common.storage.NamedArrays.Spec;
@@ -34,43 +33,35 @@ public record DdpmCheckpoint(
       double lossSum,
       int lossCount,
       List<List<Double>> lossCurve) {
-    /**
-     * @throws IllegalArgumentException if something is missing or could not come about in a
-     *     training
-     */
-    Description {
-      for (Object part : Arrays.asList(fingerprint, untrained, lossCurve)) {
-        if (part == null) {
-          throw new IllegalArgumentException("Invalid checkpoint: a part is null");
-        }
-      }
-      if (step < 0
-          || step > untrained.config().stepsPerWorker()
-          || lossCount < 0
-          || lossCount > step
-          || !Double.isFinite(lossSum)) {
-        throw new IllegalArgumentException(
-            "Invalid checkpoint: step "
-                + step
-                + " of "
-                + untrained.config().stepsPerWorker()
-                + ", loss "
-                + lossSum
-                + " over "
-                + lossCount
-                + " steps");
-      }
+    /** Refuses what could not come about in a training. */
+    private void requireSound() {
+      boolean sound =
+          fingerprint != null
+              && untrained != null
+              && lossCurve != null
+              && step >= 0
+              && step <= untrained.config().stepsPerWorker()
+              && lossCount >= 0
+              && lossCount <= step
+              && Double.isFinite(lossSum);
       double last = 0;
-      for (List<Double> point : lossCurve) {
-        if (point == null
-            || point.size() != 2
-            || point.contains(null)
-            || !(point.get(0) > last && point.get(0) <= step)
-            || !Double.isFinite(point.get(1))) {
-          throw new IllegalArgumentException(
-              "Invalid checkpoint: its learning curve holds " + point + " after step " + last);
-        }
-        last = point.get(0);
+      for (int i = 0; sound && i < lossCurve.size(); i++) {
+        List<Double> point = lossCurve.get(i);
+        sound =
+            point != null
+                && point.size() == 2
+                && point.get(0) != null
+                && point.get(1) != null
+                && point.get(0) > last
+                && point.get(0) <= step
+                && Double.isFinite(point.get(1));
+        last = sound ? point.get(0) : last;
+      }
+      if (!sound) {
+        throw new IllegalArgumentException(
+            "Invalid checkpoint: no training was ever at step "
+                + step
+                + " like this; augment without --resume");
       }
     }
   }
@@ -105,6 +96,7 @@ public record DdpmCheckpoint(
   public static DdpmCheckpoint parse(byte[] bytes) {
     NamedArrays arrays = NamedArrays.parse(bytes, KIND);
     Description description = arrays.description(Description.class);
+    description.requireSound();
     List<Spec> all = new ArrayList<>(DdpmModel.layout(description.untrained(), arrays, UNTRAINED));
     long length = description.untrained().weights().stream().mapToLong(Spec::length).sum();
     for (String vector : VECTORS) {

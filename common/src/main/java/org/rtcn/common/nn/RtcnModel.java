@@ -243,7 +243,7 @@ public final class RtcnModel {
         (key, value) -> {
           boolean plain =
               value instanceof String text
-                  ? text.length() <= LONGEST_NAME
+                  ? text.length() <= LONGEST_NAME && text.chars().noneMatch(Character::isISOControl)
                   : value instanceof Boolean
                       || value instanceof Integer
                       || value instanceof Long

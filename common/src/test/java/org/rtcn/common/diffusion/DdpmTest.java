@@ -373,7 +373,7 @@ class DdpmTest {
         .hasMessage("Invalid training steps 0: must be at least 1");
     assertThatThrownBy(() -> config(1, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid batch size 0: must be at least 1");
+        .hasMessage("Invalid batch size 0: must be 1 to 4096");
   }
 
   /** The network has to find out about the classes by itself. */

@@ -130,7 +130,7 @@ class NamedArraysTest {
           {"7", "is not described as F32 or I32"},
           {"null", "is not described as F32 or I32"},
           {entry("F32", "4", "0,16") + ",\"b\":1", "Duplicate field"},
-          {entry("F32", "4", "0,16") + ",\"../b\\n\":1", "an array is called \"../b \""},
+          {entry("F32", "4", "0,16") + ",\"../b\\n\":1", "an array is called \"../b\""},
         }) {
       refused(forged(start + ",\"b\":" + arrays[0] + "}", data)).hasMessageContaining(arrays[1]);
     }

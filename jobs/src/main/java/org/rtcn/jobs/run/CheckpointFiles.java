@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -70,7 +71,7 @@ public final class CheckpointFiles {
         }
         try (InputStream in = fileSystem.open(file)) {
           return Optional.of(parse.apply(in.readNBytes((int) size)));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ChecksumException e) {
           LOG.warn("Cannot use {}: {}", file, e.getMessage());
         }
       }

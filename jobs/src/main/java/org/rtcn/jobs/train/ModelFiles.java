@@ -3,7 +3,6 @@ package org.rtcn.jobs.train;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -12,6 +11,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.storage.StrictJson;
 
 /** Models as folders on any Hadoop file system. */
 public final class ModelFiles {
@@ -47,7 +47,9 @@ public final class ModelFiles {
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
     } catch (IOException e) {
-      throw new UncheckedIOException("Failed to read the model " + folder, e);
+      // A wrong checksum file beside a file, for one.
+      throw new UserException(
+          "Failed to read the model " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }
   }
 
@@ -62,7 +64,8 @@ public final class ModelFiles {
       long size = fileSystem.getFileStatus(file).getLen();
       return RtcnModel.readAtMost(in, size, file.getName(), longest);
     } catch (IOException e) {
-      throw new UserException("Failed to read " + file + ": " + e.getMessage(), e);
+      throw new UserException(
+          "Failed to read " + file + ": " + StrictJson.quoted(e.getMessage()), e);
     }
   }
 

@@ -64,7 +64,7 @@ public final class ModelPreprocessing {
           "Cannot use model "
               + model.modelId()
               + ": its preprocessing is not usable: "
-              + e.getMessage()
+              + StrictJson.quoted(e.getMessage())
               + "; train it again",
           e);
     }

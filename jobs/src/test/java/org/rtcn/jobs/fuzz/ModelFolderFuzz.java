@@ -66,7 +66,7 @@ final class ModelFolderFuzz {
   private final Path folder;
   private final org.apache.hadoop.fs.Path hadoopFolder;
   private final Configuration hadoop = new Configuration();
-  private final FileSystem fileSystem = FileSystem.getLocal(hadoop).getRawFileSystem();
+  private final FileSystem fileSystem = FileSystem.getLocal(hadoop);
   private final EcgSignal signal = signal();
   private final List<TrainingBeat> beats = beats();
   private final RtcnConfig config = SoundModel.CONFIG;
@@ -82,7 +82,6 @@ final class ModelFolderFuzz {
   private ModelFolderFuzz(Path folder) throws IOException {
     this.folder = folder;
     this.hadoopFolder = new org.apache.hadoop.fs.Path(folder.toUri());
-    hadoop.set("fs.file.impl.disable.cache", "false");
   }
 
   @SuppressWarnings("removal")
@@ -188,10 +187,12 @@ final class ModelFolderFuzz {
       Map<String, byte[]> files, Mutations mutations, SplittableRandom random) {
     byte[] json = files.get("model.json");
     byte[] arrays = files.get("model.safetensors");
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0 -> files.put("model.json", mutations.bytes(json));
       case 1 -> files.remove(random.nextInt(2) == 0 ? "model.json" : "model.safetensors");
       case 2 -> files.put("model.safetensors", models.get(random.nextInt(2)).get("model.json"));
+      // Hadoop's local file system takes a file of this name for the other's checksums.
+      case 6 -> files.put(".model.json.crc", mutations.bytes(new byte[40]));
       case 3, 4, 5 -> files.put("model.safetensors", mutations.container(arrays));
       default ->
           files.put(
@@ -369,7 +370,7 @@ final class ModelFolderFuzz {
 
   private static EcgSignal signal() {
     SimulatedRecord record =
-        new EcgSimulator(SimulationOptions.of(3, Map.of(Label.HC, 1))).recordsOf(0).get(0);
+        new EcgSimulator(SimulationOptions.of(3, Map.of(Label.HC, 1))).recordsOf(1).get(0);
     float[][] millivolts = new float[12][record.adu()[0].length];
     for (int lead = 0; lead < 12; lead++) {
       for (int i = 0; i < millivolts[lead].length; i++) {
