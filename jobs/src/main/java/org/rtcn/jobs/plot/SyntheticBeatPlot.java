@@ -18,11 +18,9 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.report.HeatMap;
 import org.rtcn.common.report.Picture;
 import org.rtcn.common.report.SyntheticBeatFigure;
-import org.rtcn.common.storage.NamedArrays;
 import org.rtcn.jobs.augment.AugmentStage;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.Signals;
 
 /**
@@ -41,6 +39,7 @@ final class SyntheticBeatPlot {
 
   static void write(
       StageContext context, Row beat, List<HeatMap.Spectrogram> spectrograms, Path out) {
+    context.run().requireStage("augment");
     String label = beat.getAs("label");
     String id = beat.getAs("synthetic_id");
     boolean simulated = beat.getAs("simulated");
@@ -202,12 +201,13 @@ final class SyntheticBeatPlot {
   }
 
   private static DdpmModel model(StageContext context) {
-    org.apache.hadoop.fs.Path file = context.run().path(AugmentStage.MODEL);
+    byte[] file =
+        context.run().readFiles("augment", AugmentStage.MODEL_FOLDER).get(AugmentStage.MODEL_FILE);
     try {
-      return DdpmModel.fromBytes(
-          ModelFiles.read(context.run().fileSystem(), file, NamedArrays.LONGEST_FILE));
+      return DdpmModel.fromBytes(file);
     } catch (IllegalArgumentException e) {
-      throw new UserException("Cannot use " + file + ": " + e.getMessage(), e);
+      throw new UserException(
+          "Cannot use " + context.run().path(AugmentStage.MODEL) + ": " + e.getMessage(), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -12,6 +13,7 @@ import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.storage.StrictJson;
+import org.rtcn.jobs.run.RunDirectory;
 
 /** Models as folders on any Hadoop file system. */
 public final class ModelFiles {
@@ -32,14 +34,19 @@ public final class ModelFiles {
       FileSystem fileSystem = folder.getFileSystem(configuration);
       Map<String, Long> longest = RtcnModel.longestFiles();
       Map<String, byte[]> files = new TreeMap<>();
+      SortedMap<String, Long> sizes = new TreeMap<>();
       for (FileStatus file : fileSystem.listStatus(folder)) {
         String name = file.getPath().getName();
+        if (file.isFile()) {
+          sizes.put(name, file.getLen());
+        }
         if (file.isFile() && longest.containsKey(name)) {
           try (InputStream in = fileSystem.open(file.getPath())) {
             files.put(name, RtcnModel.readAtMost(in, file.getLen(), name, longest.get(name)));
           }
         }
       }
+      requireAsTrained(folder, sizes, files, configuration);
       return files;
     } catch (FileNotFoundException e) {
       throw new UserException(
@@ -53,19 +60,16 @@ public final class ModelFiles {
     }
   }
 
-  /**
-   * Reads a file of unknown origin.
-   *
-   * @throws UserException if it cannot be read
-   * @throws IllegalArgumentException if it is longer than it may be; nothing is read then
-   */
-  public static byte[] read(FileSystem fileSystem, Path file, long longest) {
-    try (InputStream in = fileSystem.open(file)) {
-      long size = fileSystem.getFileStatus(file).getLen();
-      return RtcnModel.readAtMost(in, size, file.getName(), longest);
-    } catch (IOException e) {
-      throw new UserException(
-          "Failed to read " + file + ": " + StrictJson.quoted(e.getMessage()), e);
+  /** A model that still stands in the run that trained it is compared with its manifest. */
+  private static void requireAsTrained(
+      Path folder,
+      SortedMap<String, Long> sizes,
+      Map<String, byte[]> files,
+      Configuration configuration) {
+    Path models = folder.getParent();
+    if (models != null && models.getParent() != null) {
+      RunDirectory.at(models.getParent().toString(), configuration)
+          .requireAsWritten("train", models.getName() + "/" + folder.getName(), sizes, files);
     }
   }
 

@@ -20,7 +20,9 @@ class ModelFolderFuzzTest {
 
   @Test
   void mutatedModelsAreRefusedInOneLine() throws Exception {
-    Path cases = Files.createDirectory(folder.resolve("cases"));
+    // In a run, whose manifest is looked for.
+    Path run = folder.resolve("run");
+    Path cases = Files.createDirectories(run.resolve("models/rtcn"));
     Path out = folder.resolve("out.txt");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -28,6 +30,7 @@ class ModelFolderFuzzTest {
         List.of(
             "-Xmx1g",
             "-Djava.security.manager=allow",
+            "-Drtcn.fuzz.allowed=" + run,
             "-Djava.awt.headless=true",
             "-Dorg.eclipse.deeplearning4j.helpers.disable=false",
             "-cp",
