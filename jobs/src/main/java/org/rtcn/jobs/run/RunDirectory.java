@@ -407,13 +407,26 @@ public final class RunDirectory {
    * @throws UserException that names the first file that is lost, added or changed
    */
   public void requireAsWritten(String stage, String owned, Map<String, byte[]> files) {
+    SortedMap<String, Long> sizes = new TreeMap<>();
+    files.forEach((name, content) -> sizes.put(name, (long) content.length));
+    requireAsWritten(stage, owned, sizes, files);
+  }
+
+  /**
+   * As the other, where only some of the files have been read.
+   *
+   * @param sizes name below the folder to bytes, of every file in it
+   * @param files name to content, of those that were read
+   */
+  public void requireAsWritten(
+      String stage, String owned, SortedMap<String, Long> sizes, Map<String, byte[]> files) {
     Optional<Manifest> manifest = own(stage).filter(own -> own.contents().containsKey(owned));
     if (manifest.isEmpty()) {
       return;
     }
     SortedMap<String, FileEntry> written = list(manifest.get()).below(owned);
-    SortedMap<String, Long> sizes = new TreeMap<>();
-    files.forEach((name, content) -> sizes.put(owned + "/" + name, (long) content.length));
+    SortedMap<String, Long> present = new TreeMap<>();
+    sizes.forEach((name, size) -> present.put(owned + "/" + name, size));
     SortedMap<String, String> changed = new TreeMap<>();
     files.forEach(
         (name, content) -> {
@@ -422,7 +435,7 @@ public final class RunDirectory {
             changed.put(entry.path(), entry.path() + " has another content");
           }
         });
-    FilesOnDisk.difference(written, sizes)
+    FilesOnDisk.difference(written, present)
         .or(() -> FilesOnDisk.summary(changed))
         .ifPresent(difference -> refuse(manifest.get(), owned, difference));
   }
