@@ -212,7 +212,7 @@ public final class WorldFault {
   /**
    * What a rule looks at.
    *
-   * @param type regular expression of simple class names; empty for any
+   * @param type regular expression of simple class names; empty where the message alone tells
    * @param message regular expression found in the message
    * @param sentence says it
    */
@@ -222,7 +222,8 @@ public final class WorldFault {
     }
 
     boolean holds(Cause cause) {
-      return type.matcher(cause.simpleName()).matches() || message.matcher(cause.message()).find();
+      boolean isOfType = !type.pattern().isEmpty() && type.matcher(cause.simpleName()).matches();
+      return isOfType || message.matcher(cause.message()).find();
     }
   }
 
