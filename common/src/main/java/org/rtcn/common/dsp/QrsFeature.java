@@ -1,7 +1,6 @@
 package org.rtcn.common.dsp;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * How much each instant of a recording looks like a QRS complex, from the steepness of all leads:
@@ -97,10 +96,11 @@ final class QrsFeature {
       double[] maxima = blocks.maxima(energies[lead]);
       double[] medians = blocks.medians(energies[lead]);
       double least = LEAST_SLOPE_MV_PER_SECOND * LEAST_SLOPE_MV_PER_SECOND;
-      levels[lead] = localLevel(maxima, ratios(maxima, medians), least);
+      double[] weights = weights(maxima, ratios(maxima, medians), least);
+      levels[lead] = local(maxima, weights, 0.5);
       leadContrasts[lead] = leadContrasts(maxima, levels[lead], medians);
       purities[lead] = purity(energies[lead], waves[lead]);
-      steadiness[lead] = steadiness(maxima, levels[lead]);
+      steadiness[lead] = steadiness(maxima, weights);
       greatest = Math.max(greatest, Arrays.stream(maxima).max().orElse(0));
     }
     greatestSlope = Math.sqrt(greatest);
@@ -115,7 +115,7 @@ final class QrsFeature {
     double[] maxima = blocks.maxima(squares);
     double[] medians = blocks.medians(squares);
     double[] contrasts = ratios(maxima, medians);
-    level = roots(localLevel(maxima, contrasts, 1e-6));
+    level = roots(local(maxima, weights(maxima, contrasts, 1e-6), 0.5));
     background = roots(medians);
     clarity = clarity(contrasts, purities);
   }
@@ -269,23 +269,14 @@ final class QrsFeature {
     return all;
   }
 
-  /** Lower over upper quartile of the blocks' heights within reach, silent ones left out. */
-  private static double[] steadiness(double[] maxima, double[] levels) {
-    double[] steadiness = new double[maxima.length];
-    for (int b = 0; b < maxima.length; b++) {
-      double silent = 0.01 * levels[b];
-      double[] near =
-          IntStream.range(Math.max(0, b - reach()), Math.min(maxima.length, b + reach() + 1))
-              .mapToDouble(k -> maxima[k])
-              .filter(height -> height > silent)
-              .sorted()
-              .toArray();
-      if (near.length > 0) {
-        double ratio = Math.sqrt(near[near.length / 4] / near[near.length * 3 / 4]);
-        steadiness[b] = Math.max(LEAST_STEADINESS, ratio);
-      }
+  /** Lower over upper quartile of the beats' heights within reach. */
+  private static double[] steadiness(double[] maxima, double[] weights) {
+    double[] lower = local(maxima, weights, 0.25);
+    double[] upper = local(maxima, weights, 0.75);
+    for (int b = 0; b < lower.length; b++) {
+      lower[b] = Math.max(LEAST_STEADINESS, Math.sqrt(lower[b] / (upper[b] + 1e-12)));
     }
-    return steadiness;
+    return lower;
   }
 
   private static int reach() {
@@ -293,44 +284,41 @@ final class QrsFeature {
   }
 
   /**
-   * The energy of beats per block: the median of the blocks' maxima within reach, each weighted by
-   * how far it stands out of its background. Zero where nothing within reach is high enough.
+   * How much the height of a block's steepest wave says about beats: the more the further it stands
+   * out of its background, nothing where it is less than the least.
    */
-  private static double[] localLevel(double[] maxima, double[] contrasts, double least) {
+  private static double[] weights(double[] maxima, double[] contrasts, double least) {
     double[] weights = new double[maxima.length];
     for (int b = 0; b < maxima.length; b++) {
       double over = Math.max(0.01, Math.min(SURE_CONTRAST, contrasts[b]) - 1);
       weights[b] = maxima[b] < least ? 0 : over * over;
     }
-    double[] levels = new double[maxima.length];
-    for (int b = 0; b < maxima.length; b++) {
-      levels[b] =
-          weightedMedian(
-              maxima,
-              weights,
-              Math.max(0, b - reach()),
-              Math.min(maxima.length, b + reach() + 1));
-    }
-    return levels;
+    return weights;
   }
 
-  /** The least value that half of the weight lies at or below; zero without weight. */
-  private static double weightedMedian(double[] values, double[] weights, int from, int to) {
-    double total = 0;
-    double[][] ordered = new double[to - from][];
-    for (int i = from; i < to; i++) {
-      ordered[i - from] = new double[] {values[i], weights[i]};
-      total += weights[i];
-    }
-    Arrays.sort(ordered, (a, b) -> Double.compare(a[0], b[0]));
-    double sum = 0;
-    for (double[] pair : ordered) {
-      sum += pair[1];
-      if (total > 0 && sum >= total / 2) {
-        return pair[0];
+  /**
+   * A weighted quantile of the blocks within reach of each block: the least value that this share of
+   * the weight lies at or below; zero without weight.
+   */
+  private static double[] local(double[] values, double[] weights, double share) {
+    double[] quantiles = new double[values.length];
+    for (int b = 0; b < values.length; b++) {
+      int from = Math.max(0, b - reach());
+      int to = Math.min(values.length, b + reach() + 1);
+      double[][] ordered = new double[to - from][];
+      double total = 0;
+      for (int i = from; i < to; i++) {
+        ordered[i - from] = new double[] {values[i], weights[i]};
+        total += weights[i];
+      }
+      Arrays.sort(ordered, (one, other) -> Double.compare(one[0], other[0]));
+      double sum = 0;
+      for (int i = 0; i < ordered.length && total > 0 && quantiles[b] == 0; i++) {
+        sum += ordered[i][1];
+        quantiles[b] = sum >= share * total ? ordered[i][0] : 0;
       }
     }
-    return 0;
+    return quantiles;
   }
 
   private double[] slopeEnergy(double[] wave) {

@@ -47,8 +47,13 @@ public final class RPeakDetector {
   /** Beats to either side that tell rhythm and shape: a burst of noise is shorter. */
   private static final int NEIGHBOURS = 40;
 
-  /** The level that follows the beats stays within this factor of the local one. */
-  private static final double LOCAL_BOUND = 2;
+  /** The level that follows the beats one by one stays within these multiples of the local one. */
+  private static final double LEAST_OF_LOCAL = 0.5;
+
+  private static final double MOST_OF_LOCAL = 1.5;
+
+  /** Least sampling rate: below it a QRS complex has no shape. */
+  public static final double LEAST_HZ = 50;
 
   private final double fsHz;
 
@@ -63,7 +68,7 @@ public final class RPeakDetector {
    * @throws IllegalArgumentException if the rate is below 50 Hz
    */
   public RPeakDetector(double fsHz) {
-    if (!(fsHz >= 50)) {
+    if (!(fsHz >= LEAST_HZ)) {
       throw new IllegalArgumentException(
           "Invalid sampling rate " + fsHz + " Hz: R peaks need 50 Hz or more");
     }
@@ -168,7 +173,8 @@ public final class RPeakDetector {
       boolean atEnd = c == candidates.length;
       int at = atEnd ? values.length - 1 : candidates[c];
       double local = feature.level(at);
-      signalLevel = Math.max(local / LOCAL_BOUND, Math.min(local * LOCAL_BOUND, signalLevel));
+      signalLevel =
+          count == 0 ? local : Math.max(local * LEAST_OF_LOCAL, Math.min(local * MOST_OF_LOCAL, signalLevel));
       noiseLevel = Math.min(signalLevel / 2, noiseLevel);
       double floor = Math.max(noiseLevel, Math.min(feature.background(at), signalLevel / 2));
       double threshold = floor + THRESHOLD * (signalLevel - floor);
@@ -186,11 +192,11 @@ public final class RPeakDetector {
       if (atEnd) {
         break;
       }
+      if (feature.clarity(at) < QrsFeature.LEAST_CLARITY) {
+        continue;
+      }
       double height = values[at];
-      boolean isBeat =
-          height > threshold
-              && feature.clarity(at) >= QrsFeature.LEAST_CLARITY
-              && !looksLikeTWave(values, chosen, count, at);
+      boolean isBeat = height > threshold && !looksLikeTWave(values, chosen, count, at);
       if (isBeat) {
         chosen[count++] = at;
         firstUnseen = c + 1;

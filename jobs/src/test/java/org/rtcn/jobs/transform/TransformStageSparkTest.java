@@ -197,7 +197,7 @@ class TransformStageSparkTest {
             List.of(
                 "test/b1: NO_BEATS_KEPT: 2 R peaks found, each refused: {EDGE=2}",
                 "test/b2: NO_R_PEAKS: Nothing like an R peak in 4.0 s: The steepest waves reach"
-                    + " 0.21 mV/s, a heartbeat 0.8 or more",
+                    + " 0.21 mV/s, a heartbeat 0.5 or more",
                 "test/b3: MISSING_LEAD: Lead V6 is absent"));
     assertThat(manifest.facts().get("beats_by_label")).isEqualTo(Map.of("AMI", 16L, "HC", 16L));
   }
