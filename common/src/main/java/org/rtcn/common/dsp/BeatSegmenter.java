@@ -109,13 +109,7 @@ final class BeatSegmenter {
    * @param rSample R peak in the stretch, at the recording's rate
    */
   private record Candidate(
-      int index,
-      int beatIndex,
-      int r,
-      int rSample,
-      float rrBefore,
-      Span span,
-      boolean ectopic) {}
+      int index, int beatIndex, int r, int rSample, float rrBefore, Span span, boolean ectopic) {}
 
   /**
    * A window in the cleaned recording.
@@ -202,8 +196,7 @@ final class BeatSegmenter {
         Math.min(recording.raw()[0].length, (int) Math.ceil(span.to() * sourcePerWindow)));
   }
 
-  private Beat beat(
-      Recording recording, Candidate candidate, ElectrodeSwap swap, BitSet nearPeak) {
+  private Beat beat(Recording recording, Candidate candidate, ElectrodeSwap swap, BitSet nearPeak) {
     float[][] cleaned = recording.cleaned();
     int samples = cleaned[0].length;
     Span span = candidate.span();

@@ -70,10 +70,11 @@ final class Blocks {
     return medians;
   }
 
-  double[] sums(double[] signal) {
+  /** Of every so many samples. */
+  double[] sums(double[] signal, int every) {
     double[] sums = new double[count];
     for (int b = 0; b < count; b++) {
-      for (int i = from(b); i < to(b); i += stride) {
+      for (int i = from(b); i < to(b); i += every) {
         sums[b] += signal[i];
       }
     }
@@ -105,9 +106,17 @@ final class Blocks {
   /** {@link #between} for all samples. */
   double[] spread(double[] perBlock) {
     double[] spread = new double[n];
-    for (int i = 0; i < n; i++) {
-      spread[i] = between(perBlock, i);
+    int first = (int) Math.min(n, Math.ceil(length * 0.5));
+    Arrays.fill(spread, 0, first, perBlock[0]);
+    for (int b = 0; b < count - 1; b++) {
+      double slope = (perBlock[b + 1] - perBlock[b]) / hop;
+      int from = (int) Math.ceil(length * 0.5 + b * (double) hop);
+      for (int i = from; i < Math.min(n, from + hop); i++) {
+        spread[i] = perBlock[b] + slope * (i - length * 0.5 - b * (double) hop);
+      }
     }
+    int last = (int) Math.min(n, Math.ceil(length * 0.5 + (count - 1) * (double) hop));
+    Arrays.fill(spread, last, n, perBlock[count - 1]);
     return spread;
   }
 }

@@ -7,10 +7,10 @@ import java.util.Arrays;
  * {@value #LOW_HZ} and {@value #HIGH_HZ} Hz.
  *
  * <p>That is where the annotations of the MIT-BIH databases stand, at the complex's major local
- * extremum on the first signal, and it holds for wide beats as well: an R wave that is followed by a
- * deeper but slower S or T wave is the peak, as the band takes the slow waves away; a small r before
- * a deep and quick S is not. It is the beginning of nothing and the middle of nothing: half-way
- * through a wide complex, where its slopes have their centre, it has no peak.
+ * extremum on the first signal, and it holds for wide beats as well: an R wave that is followed by
+ * a deeper but slower S or T wave is the peak, as the band takes the slow waves away; a small r
+ * before a deep and quick S is not. It is the beginning of nothing and the middle of nothing:
+ * half-way through a wide complex, where its slopes have their centre, it has no peak.
  *
  * <ul>
  *   <li>One or two leads: the peak of the first lead; of the other one where the first is lost in
@@ -118,7 +118,9 @@ final class Fiducials {
     return weights;
   }
 
-  /** First the complex, where the waves have most energy near their steepest part; then its peak. */
+  /**
+   * First the complex, where the waves have most energy near their steepest part; then its peak.
+   */
   private int peak(int at, double[] weights) {
     int n = waves[0].length;
     int reach = analysisSamples(REACH_SECONDS);
@@ -147,8 +149,7 @@ final class Fiducials {
     int best = centre;
     double highest = -1;
     for (int i = from; i < to; i++) {
-      double height =
-          (sums[i + 1 - from] - sums[i - from]) * taper(i - centre, PEAK_TAPER_SECONDS);
+      double height = (sums[i + 1 - from] - sums[i - from]) * taper(i - centre, PEAK_TAPER_SECONDS);
       if (height > highest) {
         highest = height;
         best = i;

@@ -20,7 +20,10 @@ final class LeadAgreement {
 
   private final Blocks blocks;
   private final int reach;
+  private final int stride;
   private final double[][] heights;
+  private final double[][] sums;
+  private final double[][] squares;
 
   /**
    * @param energies {@code [lead][sample]}
@@ -38,10 +41,23 @@ final class LeadAgreement {
             own == 0 ? 0 : Math.min(MOST_HEIGHT, Math.sqrt(energies[lead][k * stride] / own));
       }
     }
+    this.sums = new double[heights.length][];
+    this.squares = new double[heights.length][];
+    for (int lead = 0; lead < heights.length; lead++) {
+      sums[lead] = cumulative(heights[lead], null);
+      squares[lead] = cumulative(heights[lead], heights[lead]);
+    }
     this.stride = stride;
   }
 
-  private final int stride;
+  /** Of the products, or of the values themselves. */
+  private static double[] cumulative(double[] values, double[] others) {
+    double[] sums = new double[values.length + 1];
+    for (int k = 0; k < values.length; k++) {
+      sums[k + 1] = sums[k] + values[k] * (others == null ? 1 : others[k]);
+    }
+    return sums;
+  }
 
   /**
    * {@code [lead][block]}, 0 to 1. Of three leads and more each is judged by the quarter of the
@@ -57,7 +73,7 @@ final class LeadAgreement {
       Arrays.fill(factors[0], 1);
     }
     if (leads == 2) {
-      double[] r = correlation(heights[0], heights[1]);
+      double[] r = correlation(0, 1);
       for (int b = 0; b < r.length; b++) {
         factors[1][b] = firstStandsOut[b] ? factor(r[b]) : 1;
       }
@@ -68,7 +84,7 @@ final class LeadAgreement {
     double[][][] pairs = new double[leads][leads - 1][];
     for (int one = 0; one < leads; one++) {
       for (int other = one + 1; other < leads; other++) {
-        pairs[one][other - 1] = correlation(heights[one], heights[other]);
+        pairs[one][other - 1] = correlation(one, other);
         pairs[other][one] = pairs[one][other - 1];
       }
     }
@@ -90,28 +106,21 @@ final class LeadAgreement {
   }
 
   /** Per block, of what lies within reach of its middle. */
-  private double[] correlation(double[] a, double[] b) {
-    int m = a.length;
-    double[][] sums = new double[5][m + 1];
-    for (int k = 0; k < m; k++) {
-      sums[0][k + 1] = sums[0][k] + a[k];
-      sums[1][k + 1] = sums[1][k] + b[k];
-      sums[2][k + 1] = sums[2][k] + a[k] * a[k];
-      sums[3][k + 1] = sums[3][k] + b[k] * b[k];
-      sums[4][k + 1] = sums[4][k] + a[k] * b[k];
-    }
+  private double[] correlation(int one, int other) {
+    int m = heights[one].length;
+    double[] products = cumulative(heights[one], heights[other]);
     double[] r = new double[blocks.count()];
     for (int block = 0; block < r.length; block++) {
       int centre = blocks.middle(block) / stride;
       int from = Math.max(0, centre - reach);
       int to = Math.min(m, centre + reach);
       double count = to - from;
-      double meanA = (sums[0][to] - sums[0][from]) / count;
-      double meanB = (sums[1][to] - sums[1][from]) / count;
-      double aa = (sums[2][to] - sums[2][from]) / count - meanA * meanA;
-      double bb = (sums[3][to] - sums[3][from]) / count - meanB * meanB;
-      double ab = (sums[4][to] - sums[4][from]) / count - meanA * meanB;
-      r[block] = ab / Math.sqrt(aa * bb + 1e-12);
+      double meanA = (sums[one][to] - sums[one][from]) / count;
+      double meanB = (sums[other][to] - sums[other][from]) / count;
+      double aa = (squares[one][to] - squares[one][from]) / count - meanA * meanA;
+      double bb = (squares[other][to] - squares[other][from]) / count - meanB * meanB;
+      double ab = (products[to] - products[from]) / count - meanA * meanB;
+      r[block] = ab / Math.sqrt(Math.max(0, aa * bb) + 1e-12);
     }
     return r;
   }

@@ -261,12 +261,23 @@ final class QrsFeature {
    * complexes: about 0.12 in white noise, 0.06 in muscle noise, 0.2 and more in ECG.
    */
   private double[] purity(double[] energy, double[] wave) {
-    double[] all = blocks.sums(slopeEnergy(withoutSlowWaves(wave)));
-    double[] inBand = blocks.sums(energy);
-    for (int b = 0; b < all.length; b++) {
-      all[b] = Math.min(1, inBand[b] / (all[b] + 1e-12));
+    int n = wave.length;
+    int near = Math.max(1, samples(SLOPE_SECONDS / 2));
+    int far = Math.max(near + 1, samples(SLOW_SECONDS / 2));
+    double[] all = new double[n];
+    for (int i = far; i < n - far; i++) {
+      // The slope less that of the moving mean, which the slow waves have.
+      double slope =
+          (wave[i + near] - wave[i - near]) / (2 * near)
+              - (wave[i + far] - wave[i - far]) / (2 * far);
+      all[i] = slope * slope;
     }
-    return all;
+    double[] quick = blocks.sums(all, 1);
+    double[] inBand = blocks.sums(energy, stride);
+    for (int b = 0; b < quick.length; b++) {
+      quick[b] = Math.min(1, inBand[b] * stride / (quick[b] * fsHz * fsHz + 1e-12));
+    }
+    return quick;
   }
 
   /** Lower over upper quartile of the beats' heights within reach. */
@@ -297,8 +308,8 @@ final class QrsFeature {
   }
 
   /**
-   * A weighted quantile of the blocks within reach of each block: the least value that this share of
-   * the weight lies at or below; zero without weight.
+   * A weighted quantile of the blocks within reach of each block: the least value that this share
+   * of the weight lies at or below; zero without weight.
    */
   private static double[] local(double[] values, double[] weights, double share) {
     double[] quantiles = new double[values.length];
@@ -338,23 +349,6 @@ final class QrsFeature {
       mean[i] = Math.max(0, sum / (2 * half + 1));
     }
     return mean;
-  }
-
-  /** Less its moving mean. */
-  private double[] withoutSlowWaves(double[] wave) {
-    int n = wave.length;
-    int half = Math.max(1, samples(SLOW_SECONDS / 2));
-    double[] cumulative = new double[n + 1];
-    for (int i = 0; i < n; i++) {
-      cumulative[i + 1] = cumulative[i] + wave[i];
-    }
-    double[] rest = new double[n];
-    for (int i = 0; i < n; i++) {
-      int from = Math.max(0, i - half);
-      int to = Math.min(n, i + half + 1);
-      rest[i] = wave[i] - (cumulative[to] - cumulative[from]) / (to - from);
-    }
-    return rest;
   }
 
   private static double[] roots(double[] values) {

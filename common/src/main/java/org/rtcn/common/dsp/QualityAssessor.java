@@ -33,6 +33,7 @@ final class QualityAssessor {
    * white noise of 0.3 mV added one in twenty more than 0.144.
    */
   private static final double ONLY_NOISE_PER_QRS = 0.14;
+
   private static final double NOISE_MEAN_SECONDS = 0.06;
   private static final double RAW_MEAN_SECONDS = 0.02;
   private static final double QRS_SECONDS = 0.06;

@@ -10,15 +10,17 @@ import java.util.Locale;
  * 1985, with what a whole recording allows:
  *
  * <ul>
- *   <li>the filters have no delay, and the thresholds start from medians over the recording;
- *   <li>the energies of the slopes of all leads are added, each weighted by how far its beats stand
- *       out of its background within about 20 s: no lead needs to be a good one, a noisy one does
- *       no harm;
+ *   <li>the filters have no delay, and the thresholds follow levels that are local on both sides
+ *       ({@link QrsFeature}): flat stretches and noise cost no beat beside them;
+ *   <li>the energies of the slopes of all leads are added, each by its quality there: no lead needs
+ *       to be a good one, and noise does not outvote signal;
+ *   <li>a stretch whose waves stand out of the background no further than those of noise holds no
+ *       beats;
  *   <li>where the rhythm is regular, a detection between two beats that follow each other on time
  *       is dropped if it is fainter than its neighbours and unlike them in shape;
- *   <li>each detection is moved to the maximum of the vector magnitude, the root of the sum of
- *       squares of all leads (those lost in noise left out), near the middle of its energy: the
- *       fiducial point for all leads.
+ *   <li>each detection is moved to the highest peak of its complex ({@link Fiducials}): on the first
+ *       lead where there are one or two, as the annotations of the MIT-BIH databases are placed, of
+ *       the vector magnitude where there are more.
  * </ul>
  *
  * <p>All its constants are in seconds and Hz: it works at any rate of 50 Hz and more. Immutable.
@@ -116,15 +118,17 @@ public final class RPeakDetector {
           RPeaks.Finding.NOTHING_STANDS_OUT,
           String.format(
               Locale.ROOT,
-              "No stretch has waves that stand out of their background like heartbeats: at best %.1f"
-                  + " times, counted less where the background is noise, and %.1f times are needed",
+              "No stretch has waves that stand out of their background like heartbeats: at best"
+                  + " %.1f times, counted less where the background is noise, and %.1f times are"
+                  + " needed",
               feature.greatestClarity(),
               QrsFeature.LEAST_CLARITY));
     }
     int[] chosen = choose(feature, localMaxima(feature.values()));
     int[] peaks = new Fiducials(leads, fsHz, step, feature).of(dropInterlopers(chosen, feature));
     return peaks.length == 0
-        ? RPeaks.none(RPeaks.Finding.TOO_FAINT, "No wave reaches " + Fiducials.LEAST_MAGNITUDE_MV + " mV")
+        ? RPeaks.none(
+            RPeaks.Finding.TOO_FAINT, "No wave reaches " + Fiducials.LEAST_MAGNITUDE_MV + " mV")
         : new RPeaks(peaks, RPeaks.Finding.FOUND, "");
   }
 
@@ -174,7 +178,9 @@ public final class RPeakDetector {
       int at = atEnd ? values.length - 1 : candidates[c];
       double local = feature.level(at);
       signalLevel =
-          count == 0 ? local : Math.max(local * LEAST_OF_LOCAL, Math.min(local * MOST_OF_LOCAL, signalLevel));
+          count == 0
+              ? local
+              : Math.max(local * LEAST_OF_LOCAL, Math.min(local * MOST_OF_LOCAL, signalLevel));
       noiseLevel = Math.min(signalLevel / 2, noiseLevel);
       double floor = Math.max(noiseLevel, Math.min(feature.background(at), signalLevel / 2));
       double threshold = floor + THRESHOLD * (signalLevel - floor);

@@ -133,8 +133,7 @@ class BeatExtractorTest {
               expected.get(b).rSample() / 500.0 - 0.021, expected.get(b).rSample() / 500.0 + 0.021);
       for (int i = 0; i < 640; i++) {
         worst =
-            Math.max(
-                worst, Math.abs(beats.get(b).window()[1][i] - expected.get(b).window()[1][i]));
+            Math.max(worst, Math.abs(beats.get(b).window()[1][i] - expected.get(b).window()[1][i]));
       }
     }
     assertThat(worst).isLessThan(fsHz < 100 ? 0.1 : 0.02);
@@ -285,7 +284,8 @@ class BeatExtractorTest {
     assertThatThrownBy(() -> BeatOptions.DEFAULT.withCleaning(wide))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "Invalid band 0.5 to 250.0 Hz: needs 0 < low < high < 250.0 Hz, half the window's rate");
+            "Invalid band 0.5 to 250.0 Hz: needs 0 < low < high < 250.0 Hz, half the window's"
+                + " rate");
     assertThatThrownBy(() -> BeatOptions.DEFAULT.withMaxBeatsPerRecord(-1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid cap of -1 beats per record: must be positive, or 0 for all");

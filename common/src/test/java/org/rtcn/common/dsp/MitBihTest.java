@@ -35,8 +35,8 @@ class MitBihTest {
 
     RPeakScore score = RPeakScore.of(peaks, beats, 360, 0.05);
     System.out.printf(
-        "mitdb/%s, MLII, 50 ms: %d beats, Se %.2f %%, PPV %.2f %%, %d missed, %d false, %.2f +- %.2f"
-            + " ms%n",
+        "mitdb/%s, MLII, 50 ms: %d beats, Se %.2f %%, PPV %.2f %%, %d missed, %d false, %.2f +-"
+            + " %.2f ms%n",
         record,
         score.referenceBeats(),
         100 * score.sensitivity(),
@@ -51,7 +51,9 @@ class MitBihTest {
     assertThat(score.meanAbsoluteErrorMs()).isLessThan(5);
   }
 
-  /** The second lead of 103 and 203 alone finds far less; together they find more than the first. */
+  /**
+   * The second lead of 103 and 203 alone finds far less; together they find more than the first.
+   */
   @ParameterizedTest
   @ValueSource(doubles = {0.05, 0.15})
   void twoLeadsAreNoWorseThanTheBetterOne(double toleranceSeconds) {
@@ -62,8 +64,7 @@ class MitBihTest {
       float[][] both = MitBihRecords.cleaned(MitBihRecords.signals(record));
       int[] beats = MitBihRecords.beatSamples(record);
       RPeakScore first =
-          RPeakScore.of(
-              detector.detect(new float[][] {both[0]}), beats, 360, toleranceSeconds);
+          RPeakScore.of(detector.detect(new float[][] {both[0]}), beats, 360, toleranceSeconds);
       RPeakScore together = RPeakScore.of(detector.detect(both), beats, 360, toleranceSeconds);
       assertThat(together.falseNegatives() + together.falsePositives())
           .as(record)

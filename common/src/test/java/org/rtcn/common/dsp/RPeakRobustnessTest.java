@@ -105,16 +105,13 @@ class RPeakRobustnessTest {
         raw[0][i] += (float) random.nextGaussian();
       }
     }
-    float[][] both = {
-      Arrays.copyOf(raw[0], TEN_MINUTES), Arrays.copyOf(raw[1], TEN_MINUTES)
-    };
+    float[][] both = {Arrays.copyOf(raw[0], TEN_MINUTES), Arrays.copyOf(raw[1], TEN_MINUTES)};
     int[] beats =
         Arrays.stream(MitBihRecords.beatSamples("100"))
             .filter(sample -> sample < TEN_MINUTES)
             .toArray();
     RPeakScore score =
-        RPeakScore.of(
-            new RPeakDetector(360).detect(MitBihRecords.cleaned(both)), beats, 360, 0.15);
+        RPeakScore.of(new RPeakDetector(360).detect(MitBihRecords.cleaned(both)), beats, 360, 0.15);
     assertThat(score.sensitivity()).isGreaterThan(0.995);
     assertThat(score.positivePredictiveValue()).isGreaterThan(0.99);
   }
@@ -133,8 +130,7 @@ class RPeakRobustnessTest {
       assertThat(detector.detect(new float[][] {scaled})).as("times %s", factor).isEqualTo(peaks);
     }
     int cut = 123 * 360 + 77;
-    int[] later =
-        detector.detect(new float[][] {Arrays.copyOfRange(cleaned[0], cut, TEN_MINUTES)});
+    int[] later = detector.detect(new float[][] {Arrays.copyOfRange(cleaned[0], cut, TEN_MINUTES)});
     int settled = 30 * 360;
     List<Integer> expected =
         Arrays.stream(peaks).map(peak -> peak - cut).filter(at -> at > settled).boxed().toList();
@@ -148,7 +144,13 @@ class RPeakRobustnessTest {
   /** Twelve leads; one half of half a minute is noise, instead of the ECG or on top of it. */
   @ParameterizedTest
   @CsvSource({
-    "0.3,true,1", "1,true,2", "3,true,3", "0.3,false,4", "1,false,5", "3,false,6", "10,true,7"
+    "0.3,true,1",
+    "1,true,2",
+    "3,true,3",
+    "0.3,false,4",
+    "1,false,5",
+    "3,false,6",
+    "10,true,7"
   })
   void noiseInOneHalfLeavesTheBeatsOfTheOther(double millivolts, boolean instead, int seed) {
     EcgSignal whole =
@@ -212,8 +214,7 @@ class RPeakRobustnessTest {
   @Test
   void halfARecordingOfSilenceCostsNoBeat() throws IOException {
     int[] r = {1507, 1604, 1702, 1798, 1894, 1985, 2077, 2170, 2264, 2357, 2451};
-    BeatExtraction extraction =
-        new BeatExtractor(ALL_BEATS).extract(read("rpeaks-mostly-flat/r1"));
+    BeatExtraction extraction = new BeatExtractor(ALL_BEATS).extract(read("rpeaks-mostly-flat/r1"));
     assertThat(extraction.rPeaks()).isEqualTo(r.length);
     // Before the first window and behind the last one the recording is flat, or at its end.
     for (int i = 1; i < r.length - 1; i++) {

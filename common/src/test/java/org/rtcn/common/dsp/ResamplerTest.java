@@ -71,7 +71,9 @@ class ResamplerTest {
     }
   }
 
-  /** Sums of sines up to 0.8 of the lower rate's half, at the exact instants, after 40 s as well. */
+  /**
+   * Sums of sines up to 0.8 of the lower rate's half, at the exact instants, after 40 s as well.
+   */
   @ParameterizedTest
   @CsvSource({
     "249.89,500",

@@ -51,8 +51,7 @@ record RecordScorer(
     }
     WfdbFiles files = file -> Files.newInputStream(header.resolveSibling(file));
     try {
-      return score(
-          record, WfdbReader.read(name, files), AnnotationFile.read(marks, files), marks);
+      return score(record, WfdbReader.read(name, files), AnnotationFile.read(marks, files), marks);
     } catch (IOException e) {
       throw new UserException("Cannot score " + header + ": " + e.getMessage());
     }

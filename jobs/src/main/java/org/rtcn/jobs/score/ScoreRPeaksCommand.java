@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     name = "score-rpeaks",
     mixinStandardHelpOptions = true,
     description = {
-      "Finds the R peaks of WFDB records and scores them against their annotations, beat by beat and",
+      "Finds the R peaks of WFDB records and scores them against their annotations, beat by beat"
+          + " and",
       "one to one, in the manner of ANSI/AAMI EC57: QRS sensitivity (QRS Se), QRS positive",
       "predictivity (QRS +P), timing error; of several records gross statistics and averages. With",
       "one or two signals the fiducial is the peak on the first one, as in the MIT-BIH annotations."
@@ -55,7 +56,9 @@ public final class ScoreRPeaksCommand implements Callable<Integer> {
       names = "--tolerance-ms",
       paramLabel = "MS",
       defaultValue = "150",
-      description = "Largest distance of a detection from its beat: the match window. Default: ${DEFAULT-VALUE}")
+      description =
+          "Largest distance of a detection from its beat: the match window. Default:"
+              + " ${DEFAULT-VALUE}")
   private double toleranceMs;
 
   @Option(

@@ -13,8 +13,8 @@ import org.rtcn.common.dsp.RPeaks;
 
 /**
  * Scores of records as text or JSON, in the terms of ANSI/AAMI EC57: QRS sensitivity (QRS Se), QRS
- * positive predictivity (QRS +P); of several records gross statistics, which count every beat alike,
- * and averages, which count every record alike.
+ * positive predictivity (QRS +P); of several records gross statistics, which count every beat
+ * alike, and averages, which count every record alike.
  *
  * @param toleranceSeconds largest distance of a pair
  * @param skipSeconds beginning of each record that is not scored
@@ -26,7 +26,10 @@ record ScoreReport(List<RecordScore> records, double toleranceSeconds, double sk
     for (RecordScore record : records) {
       out.append(
           String.format(
-              Locale.ROOT, "record       %s, %s, %s Hz%n", record.record(), record.signals(),
+              Locale.ROOT,
+              "record       %s, %s, %s Hz%n",
+              record.record(),
+              record.signals(),
               record.fsHz()));
       out.append(
           String.format(
@@ -63,8 +66,7 @@ record ScoreReport(List<RecordScore> records, double toleranceSeconds, double sk
       out.append(rates(gross.sensitivity(), gross.positivePredictiveValue()));
       out.append(String.format(Locale.ROOT, "average      %d records%n", records.size()));
       out.append(
-          rates(
-              average(RPeakScore::sensitivity), average(RPeakScore::positivePredictiveValue)));
+          rates(average(RPeakScore::sensitivity), average(RPeakScore::positivePredictiveValue)));
     }
     return out.toString();
   }

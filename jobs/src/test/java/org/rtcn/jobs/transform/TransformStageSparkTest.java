@@ -230,7 +230,8 @@ class TransformStageSparkTest {
             statement.executeQuery(
                 "SELECT DISTINCT encodings FROM parquet_metadata('"
                     + folder.resolve("run3/tables/spectrograms/fold=1/*.parquet")
-                    + "') WHERE path_in_schema LIKE 'magnitude%' OR path_in_schema LIKE 'phase%'")) {
+                    + "') WHERE path_in_schema LIKE 'magnitude%' OR path_in_schema LIKE"
+                    + " 'phase%'")) {
       assertThat(encodings.next()).isTrue();
       assertThat(encodings.getString(1)).contains("PLAIN").doesNotContain("DICTIONARY");
       assertThat(encodings.next()).isFalse();
