@@ -18,9 +18,9 @@ import java.util.Locale;
  *       beats;
  *   <li>where the rhythm is regular, a detection between two beats that follow each other on time
  *       is dropped if it is fainter than its neighbours and unlike them in shape;
- *   <li>each detection is moved to the highest peak of its complex ({@link Fiducials}): on the first
- *       lead where there are one or two, as the annotations of the MIT-BIH databases are placed, of
- *       the vector magnitude where there are more.
+ *   <li>each detection is moved to the highest peak of its complex ({@link Fiducials}): on the
+ *       first lead where there are one or two, as the annotations of the MIT-BIH databases are
+ *       placed, of the vector magnitude where there are more.
  * </ul>
  *
  * <p>All its constants are in seconds and Hz: it works at any rate of 50 Hz and more. Immutable.
