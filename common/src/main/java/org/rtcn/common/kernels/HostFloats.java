@@ -1,0 +1,98 @@
+package org.rtcn.common.kernels;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Single-precision arrays in the JVM's own memory, for steps that are too small for native
+ * operations: calling one costs 10 to 60 µs, as much as reading and writing some hundred thousand
+ * numbers. Only on the CPU; whoever uses it has native operations for everything else (double
+ * precision, GPUs), and a test that both say the same.
+ */
+final class HostFloats {
+  private HostFloats() {}
+
+  /** Asked once ND4J runs. */
+  private static final class Backend {
+    static final boolean CPU = Nd4j.getEnvironment().isCPU();
+
+    private Backend() {}
+  }
+
+  /** Whether the CPU holds {@code array}, in single precision. */
+  static boolean serve(INDArray array) {
+    return array.dataType() == DataType.FLOAT && Backend.CPU;
+  }
+
+  /** {@code array} if it has {@code length} elements, else a fresh one. */
+  static float[] ofLength(float[] array, long length) {
+    return array != null && array.length == length ? array : new float[Math.toIntExact(length)];
+  }
+
+  /**
+   * Copies {@code source}, dense in C order, to {@code target} if it has the right length, else to
+   * a fresh array.
+   */
+  static float[] read(INDArray source, float[] target) {
+    float[] result = ofLength(target, source.length());
+    pointer(source).get(result, 0, result.length);
+    return result;
+  }
+
+  /** Copies {@code source} to {@code target}, dense in C order and of the same length. */
+  static void write(float[] source, INDArray target) {
+    pointer(target).put(source, 0, source.length);
+  }
+
+  /** Where {@code array}, dense in C order, begins. */
+  static FloatPointer pointer(INDArray array) {
+    return (FloatPointer) array.data().addressPointer();
+  }
+
+  /** The sum of {@code a[i] · b[i]} over {@code count} elements, four sums side by side. */
+  static float dot(float[] a, int fromA, float[] b, int fromB, int count) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i < count - 3; i += 4) {
+      s0 += a[fromA + i] * b[fromB + i];
+      s1 += a[fromA + i + 1] * b[fromB + i + 1];
+      s2 += a[fromA + i + 2] * b[fromB + i + 2];
+      s3 += a[fromA + i + 3] * b[fromB + i + 3];
+    }
+    for (; i < count; i++) {
+      s0 += a[fromA + i] * b[fromB + i];
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+
+  /** The sum of {@code count} elements, four sums side by side. */
+  static float sum(float[] a, int from, int count) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i < count - 3; i += 4) {
+      s0 += a[from + i];
+      s1 += a[from + i + 1];
+      s2 += a[from + i + 2];
+      s3 += a[from + i + 3];
+    }
+    for (; i < count; i++) {
+      s0 += a[from + i];
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+
+  /** {@code y[i] += factor · x[i]} over {@code count} elements. */
+  static void axpy(float factor, float[] x, int fromX, float[] y, int fromY, int count) {
+    for (int i = 0; i < count; i++) {
+      y[fromY + i] += factor * x[fromX + i];
+    }
+  }
+}
