@@ -23,8 +23,7 @@ class RowDigestTest {
   @Test
   void orderAndCutDoNotMatter() {
     RowDigest.Sum together = digest(row("a", 1, 2, 3), row("b", 2, 4), row("b", 2, 4));
-    RowDigest.Sum apart =
-        digest(row("b", 2, 4)).plus(digest(row("b", 2, 4), row("a", 1, 2, 3)));
+    RowDigest.Sum apart = digest(row("b", 2, 4)).plus(digest(row("b", 2, 4), row("a", 1, 2, 3)));
     assertThat(apart).isEqualTo(together);
     assertThat(RowDigest.Sum.of(3, together.hex())).isEqualTo(together);
     assertThat(digest()).isEqualTo(RowDigest.Sum.EMPTY);
@@ -63,15 +62,16 @@ class RowDigestTest {
 
   @Test
   void othersTypesAreRefused() {
-    assertThatThrownBy(
-            () -> new RowDigest(new StructType().add("when", DataTypes.TimestampType)))
+    assertThatThrownBy(() -> new RowDigest(new StructType().add("when", DataTypes.TimestampType)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot digest the column when of type TIMESTAMP");
   }
 
   private static InternalRow row(String id, int fold, float... samples) {
     return new GenericInternalRow(
-        new Object[] {UTF8String.fromString(id), UnsafeArrayData.fromPrimitiveArray(samples), fold});
+        new Object[] {
+          UTF8String.fromString(id), UnsafeArrayData.fromPrimitiveArray(samples), fold
+        });
   }
 
   private static RowDigest.Sum digest(InternalRow... rows) {
