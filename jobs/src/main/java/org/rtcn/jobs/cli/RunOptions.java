@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.GpuPolicy;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -65,6 +66,10 @@ public final class RunOptions {
   public int execute(String stage, Settings settings, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
+    KernelChoice kernels =
+        settings.read("", config -> Choices.of(KernelChoice.class, config, "kernels"));
+    kernels.use();
+    kernels.require();
     SparkSession spark = SparkSessions.open(stage);
     try {
       RunDirectory directory = RunDirectory.at(run, spark.sparkContext().hadoopConfiguration());
