@@ -497,7 +497,7 @@ final class TorchKernels implements Kernels {
     private final int tokens;
     private final int dim;
     private final int heads;
-    private final long headDim;
+    private final int headDim;
     private final Array split = uninitialised(1);
     private final Array weights = uninitialised(1);
 
