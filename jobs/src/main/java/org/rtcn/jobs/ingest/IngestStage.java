@@ -46,6 +46,9 @@ public final class IngestStage {
   /** What one task reads, so that thousands of small files make few tasks. */
   private static final long BYTES_PER_TASK = 64L << 20;
 
+  /** Distinct values that the manifest names. */
+  private static final int UNREAD_SHOWN = 100;
+
   private static final StructType OUTCOME =
       new StructType()
           .add("record", Table.RECORDS.schema(), true)
@@ -218,7 +221,7 @@ public final class IngestStage {
     }
     InputRoot input = InputRoot.of(options.input(), configuration.value());
     RecordReader reader =
-        new RecordReader(
+        new WfdbRecordReader(
             source, options.dataset(), options.windowSeconds(), input.fileSystem(), input.root());
     Iterator<ListedRecord> records = input.inOrder(task.next()).iterator();
     return new Iterator<>() {
@@ -316,7 +319,10 @@ public final class IngestStage {
             .orderBy(col("record_id"))
             .collectAsList()) {
       Row earlier = first.putIfAbsent(row.getString(0), row);
-      if (earlier != null && !java.util.Objects.equals(earlier.get(3), row.get(3))) {
+      if (earlier != null && earlier.isNullAt(3)) {
+        // The fold that any of the patient's recordings states is that of all.
+        first.put(row.getString(0), row.isNullAt(3) ? earlier : withFold(earlier, row.get(3)));
+      } else if (earlier != null && !row.isNullAt(3) && !earlier.get(3).equals(row.get(3))) {
         throw new UserException(
             String.format(
                 "Cannot split by patient: %s stands in fold %s with %s and in fold %s with %s",
@@ -342,6 +348,10 @@ public final class IngestStage {
                         folds.get(patient.patientId())))
             .toList();
     return spark.createDataFrame(rows, Table.SPLITS.schema()).coalesce(1);
+  }
+
+  private static Row withFold(Row patient, Object fold) {
+    return RowFactory.create(patient.get(0), patient.get(1), patient.get(2), fold, patient.get(4));
   }
 
   /** Counts, from what was written; every input must be in one table and in one only. */
@@ -389,8 +399,36 @@ public final class IngestStage {
     if (!listing.unknownCodes().isEmpty()) {
       output.fact("unknown_statements", listing.unknownCodes());
     }
+    if (!listing.labelFiles().isEmpty()) {
+      output.fact("label_files", listing.labelFiles());
+    }
+    countUnread(spark, output);
     output.count("patients", output.staged(spark, Table.SPLITS).count());
     output.simulated(simulated);
+  }
+
+  /** Values that gave nothing, by column; some of them by name. */
+  private static void countUnread(SparkSession spark, StageOutput output) {
+    Map<String, Long> values = new TreeMap<>();
+    for (Row row :
+        output
+            .staged(spark, Table.RECORDS)
+            .where("unread IS NOT NULL")
+            .selectExpr("source_path", "explode(split(unread, '; ')) AS value")
+            .distinct()
+            .groupBy("value")
+            .count()
+            .orderBy("value")
+            .collectAsList()) {
+      String value = row.getString(0);
+      output.count("unread." + value.substring(0, value.indexOf('=')), row.getLong(1));
+      if (values.size() < UNREAD_SHOWN) {
+        values.put(value, row.getLong(1));
+      }
+    }
+    if (!values.isEmpty()) {
+      output.fact("unread", values);
+    }
   }
 
   private static String fingerprint(Listing listing) {

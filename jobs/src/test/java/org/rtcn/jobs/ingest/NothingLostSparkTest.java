@@ -182,7 +182,7 @@ class NothingLostSparkTest {
     assertThat(manifest.count("windows")).isEqualTo(3);
     assertThat(ids())
         .containsExactly("ptbdb/p1/long@0", "ptbdb/p1/long@1000", "ptbdb/p1/long@2000");
-    List<Float> last = test.rows(Table.SIGNALS).get(2).getList(7);
+    List<Float> last = test.rows(Table.SIGNALS).get(2).getList(9);
     assertThat(last).hasSize(600);
     assertThat(last.get(5)).isEqualTo(sample(0, 2005) / 1000f);
   }
