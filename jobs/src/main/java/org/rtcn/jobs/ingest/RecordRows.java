@@ -106,7 +106,7 @@ final class RecordRows {
     EcgSignal signal = piece.signal();
     int standard = Lead.STANDARD_12.size();
     Integer[] invalid = new Integer[standard];
-    Double[] rates = piece.sourceFsHz().isEmpty() ? null : new Double[standard];
+    Float[] rates = piece.sourceFsHz().isEmpty() ? null : new Float[standard];
     List<Float> gains = new ArrayList<>();
     List<Integer> from = new ArrayList<>();
     Object[] values = new Object[9 + standard + FRANK.size()];
@@ -123,7 +123,7 @@ final class RecordRows {
       values[9 + i] = samples;
       invalid[i] = count(samples);
       if (rates != null) {
-        rates[i] = piece.sourceFsHz().get(row);
+        rates[i] = piece.sourceFsHz().get(row).floatValue();
       }
     }
     values[0] = recordId;

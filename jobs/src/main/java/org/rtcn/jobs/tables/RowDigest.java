@@ -147,11 +147,19 @@ public final class RowDigest {
     }
   }
 
-  /** Arrays of four-byte numbers, which are never null. */
+  /** Arrays of four-byte numbers. */
   private void mixNumbers(ArrayData array, Kind kind) {
     int length = array.numElements();
     mix(length);
-    if (array instanceof UnsafeArrayData unsafe) {
+    if (holdsNull(array)) {
+      for (int e = 0; e < length; e++) {
+        if (array.isNullAt(e)) {
+          mix(NULL);
+        } else {
+          mix(kind == Kind.FLOATS ? Float.floatToRawIntBits(array.getFloat(e)) : array.getInt(e));
+        }
+      }
+    } else if (array instanceof UnsafeArrayData unsafe) {
       mix(
           unsafe.getBaseObject(),
           unsafe.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(length),
@@ -161,6 +169,29 @@ public final class RowDigest {
     } else {
       mix(array.toIntArray(), Platform.INT_ARRAY_OFFSET, Integer.BYTES * length);
     }
+  }
+
+  private static boolean holdsNull(ArrayData array) {
+    int length = array.numElements();
+    if (array instanceof UnsafeArrayData unsafe) {
+      // Behind the number of elements, a bit for each of them.
+      int words = UnsafeArrayData.calculateHeaderPortionInBytes(length) / Long.BYTES;
+      for (int word = 1; word < words; word++) {
+        long bits =
+            Platform.getLong(
+                unsafe.getBaseObject(), unsafe.getBaseOffset() + (long) word * Long.BYTES);
+        if (bits != 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (int e = 0; e < length; e++) {
+      if (array.isNullAt(e)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void mix(UTF8String text) {

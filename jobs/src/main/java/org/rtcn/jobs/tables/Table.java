@@ -74,7 +74,7 @@ public enum Table {
               "[stretch] first sample of those gains; [0]: the same throughout")
           .optional(
               "source_fs_hz",
-              FloatArrays.DOUBLES,
+              FloatArrays.FLOATS,
               "[standard lead] rate in the source; null: all at fs_hz, none resampled")
           .required("n_invalid", FloatArrays.INTS, "invalid (NaN) samples per standard lead")
           .leads("[sample], mV, NaN = invalid, null = lead absent")
@@ -393,8 +393,6 @@ public enum Table {
   /** Array types: elements are never null (an invalid sample is NaN), unless it is said. */
   private static final class FloatArrays {
     static final ArrayType FLOATS = DataTypes.createArrayType(FloatType, false);
-    static final ArrayType DOUBLES = DataTypes.createArrayType(DoubleType, false);
-
     /** Statistics of which some may be undefined: those are null, never NaN. */
     static final ArrayType SPARSE_FLOATS = DataTypes.createArrayType(FloatType, true);
 
