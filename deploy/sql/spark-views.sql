@@ -35,7 +35,7 @@ CREATE OR REPLACE TEMPORARY VIEW signals (
   `units` string COMMENT 'unit of the lead columns: mV',
   `gain_adu_per_mv` array<float> COMMENT '[stretch][standard lead] flattened, source gain; null: lead not recorded there',
   `gain_from_sample` array<int> COMMENT '[stretch] first sample of those gains; [0]: the same throughout',
-  `source_fs_hz` array<double> COMMENT '[standard lead] rate in the source; null: all at fs_hz, none resampled',
+  `source_fs_hz` array<float> COMMENT '[standard lead] rate in the source; null: all at fs_hz, none resampled',
   `n_invalid` array<int> COMMENT 'invalid (NaN) samples per standard lead',
   `lead_i` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
   `lead_ii` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',

@@ -1,6 +1,7 @@
 package org.rtcn.jobs.ingest;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.substring_index;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -435,25 +436,27 @@ public final class IngestStage {
 
   /** Values that gave nothing, by column; some of them by name. */
   private static void countUnread(SparkSession spark, StageOutput output) {
-    Map<String, Long> values = new TreeMap<>();
-    for (Row row :
+    Dataset<Row> values =
         output
             .staged(spark, Table.RECORDS)
             .where("unread IS NOT NULL")
             .selectExpr("source_path", "explode(split(unread, '; ')) AS value")
-            .distinct()
+            .distinct();
+    for (Row row : values.groupBy(substring_index(col("value"), "=", 1)).count().collectAsList()) {
+      output.count("unread." + row.getString(0), row.getLong(1));
+    }
+    Map<String, Long> shown = new TreeMap<>();
+    for (Row row :
+        values
             .groupBy("value")
             .count()
-            .orderBy("value")
+            .orderBy(col("count").desc(), col("value"))
+            .limit(UNREAD_SHOWN)
             .collectAsList()) {
-      String value = row.getString(0);
-      output.count("unread." + value.substring(0, value.indexOf('=')), row.getLong(1));
-      if (values.size() < UNREAD_SHOWN) {
-        values.put(value, row.getLong(1));
-      }
+      shown.put(row.getString(0), row.getLong(1));
     }
-    if (!values.isEmpty()) {
-      output.fact("unread", values);
+    if (!shown.isEmpty()) {
+      output.fact("unread", shown);
     }
   }
 

@@ -393,6 +393,7 @@ public enum Table {
   /** Array types: elements are never null (an invalid sample is NaN), unless it is said. */
   private static final class FloatArrays {
     static final ArrayType FLOATS = DataTypes.createArrayType(FloatType, false);
+
     /** Statistics of which some may be undefined: those are null, never NaN. */
     static final ArrayType SPARSE_FLOATS = DataTypes.createArrayType(FloatType, true);
 
