@@ -175,9 +175,9 @@ class HostFloatsTest {
     float[] values = new float[count];
     java.util.Arrays.fill(values, 0.1f);
     assertThat(HostFloats.sum(values, 0, count) / (double) count)
-        .isCloseTo(0.1, Offset.offset(1e-7));
+        .isCloseTo(0.1, Offset.offset(1e-6));
     assertThat(HostFloats.dot(values, 0, values, 0, count) / (double) count)
-        .isCloseTo(0.01, Offset.offset(1e-8));
+        .isCloseTo(0.01, Offset.offset(1e-7));
     try (INDArray all = Nd4j.createFromArray(values)) {
       assertThat(Math.abs(all.meanNumber().doubleValue() - 0.1))
           .as("should ND4J have learned to add, the blocks can go")

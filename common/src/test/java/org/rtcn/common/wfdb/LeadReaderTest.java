@@ -85,7 +85,7 @@ class LeadReaderTest {
     assertThat(leads.invalidCount()).containsExactly(1);
     float[] lead = leads.signal().millivolts()[0];
     for (int i = 0; i < 20; i++) {
-      assertThat(Float.valueOf(lead[i])).isEqualTo(i == 7 ? Float.NaN : i);
+      assertThat(Float.compare(lead[i], i == 7 ? Float.NaN : i)).as("sample %d", i).isZero();
     }
   }
 
@@ -162,8 +162,9 @@ class LeadReaderTest {
     assertThat(window.signal().sampleCount()).isEqualTo(500);
     for (int row = 0; row < 3; row++) {
       for (int i = 0; i < 500; i++) {
-        assertThat(Float.valueOf(window.signal().millivolts()[row][i]))
-            .isEqualTo(lead[row][1000 + i]);
+        assertThat(Float.compare(window.signal().millivolts()[row][i], lead[row][1000 + i]))
+            .as("row %d, sample %d", row, i)
+            .isZero();
       }
     }
   }
