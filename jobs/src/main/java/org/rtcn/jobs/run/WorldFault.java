@@ -28,8 +28,9 @@ public final class WorldFault {
    */
   private static final Pattern EXCEPTION_IN_TEXT =
       Pattern.compile(
-          "(?m)(?:^|Caused by: |\\): )((?:[a-z][\\w]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Fault)[\\w$]*)"
-              + "(?:: ([^\\n]*))?");
+          "(?m)(?:^|Caused by: |\\):"
+              + " )((?:[a-z][\\w]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Fault)[\\w$]*)(?:: ([^\\n"
+              + "]*))?");
 
   private static final Pattern PATH =
       Pattern.compile(
@@ -184,8 +185,8 @@ public final class WorldFault {
               fault -> {
                 return "Cannot find "
                     + fault.place()
-                    + ": it is gone, though it was there when it was listed. Run the stage that writes"
-                    + " it again";
+                    + ": it is gone, though it was there when it was listed. Run the stage that"
+                    + " writes it again";
               }),
           new Rule(
               "ParquetDecodingException|CorruptedFooterException",
