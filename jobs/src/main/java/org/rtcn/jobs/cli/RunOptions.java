@@ -9,6 +9,7 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.GpuPolicy;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -79,6 +80,10 @@ public final class RunOptions {
   public int execute(String stage, Settings settings, Check check, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
+    KernelChoice kernels =
+        settings.read("", config -> Choices.of(KernelChoice.class, config, "kernels"));
+    kernels.use();
+    kernels.require();
     SparkConf configuration = SparkSessions.configuration(stage);
     RunDirectory directory =
         RunDirectory.at(run, SparkHadoopUtil.get().newConfiguration(configuration));

@@ -116,8 +116,8 @@ public record Manifest(
     throw new UserException(
         "Cannot use the manifest "
             + path
-            + ": it does not say all that it must; an earlier version of rtcn-spark may have written"
-            + " it. "
+            + ": it does not say all that it must; an earlier version of rtcn-spark may have"
+            + " written it. "
             + Remedy.again(root, stage));
   }
 

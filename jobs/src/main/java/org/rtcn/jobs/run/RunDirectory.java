@@ -426,7 +426,12 @@ public final class RunDirectory {
     }
     SortedMap<String, FileEntry> written = list(manifest.get()).below(owned);
     SortedMap<String, Long> present = new TreeMap<>();
-    sizes.forEach((name, size) -> present.put(owned + "/" + name, size));
+    sizes.forEach(
+        (name, size) -> {
+          if (!FilesOnDisk.isHidden(name)) {
+            present.put(owned + "/" + name, size);
+          }
+        });
     SortedMap<String, String> changed = new TreeMap<>();
     files.forEach(
         (name, content) -> {
