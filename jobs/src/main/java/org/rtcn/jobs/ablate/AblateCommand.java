@@ -51,7 +51,6 @@ public final class AblateCommand implements Callable<Integer> {
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
-    return runOptions.execute(
-        "ablate", settings, context -> AblateStage.run(context, crossval, arms));
+    return runOptions.look("ablate", settings, context -> AblateStage.run(context, crossval, arms));
   }
 }

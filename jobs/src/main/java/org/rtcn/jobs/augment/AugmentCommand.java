@@ -45,16 +45,15 @@ public final class AugmentCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = runOptions.settings();
     AugmentOptions options = AugmentOptions.of(settings);
+    if (planOnly) {
+      return runOptions.look(
+          "augment", settings, context -> AugmentStage.printPlan(context, options));
+    }
     return runOptions.execute(
         "augment",
         settings,
-        context -> {
-          if (planOnly) {
-            AugmentStage.printPlan(context, options);
-          } else {
+        context ->
             AugmentStage.run(
-                context, options, resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH);
-          }
-        });
+                context, options, resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH));
   }
 }

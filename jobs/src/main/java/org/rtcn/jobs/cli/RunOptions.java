@@ -7,7 +7,10 @@ import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.nd4j.GpuPolicy;
+import org.rtcn.jobs.run.Lease;
+import org.rtcn.jobs.run.LeaseOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
@@ -56,18 +59,42 @@ public final class RunOptions {
     return Settings.load(all, assignments);
   }
 
-  /** Opens the session, does the work, closes the session. Returns the exit status 0. */
+  /**
+   * Takes the lease of the run, opens the session, does the work, closes both. Returns the exit
+   * status 0.
+   *
+   * @throws UserException at once if another process writes into the run
+   */
   public int execute(String stage, Work work) {
     return execute(stage, settings(), work);
   }
 
   /** As {@link #execute(String, Work)} with settings changed by the command's own options. */
   public int execute(String stage, Settings settings, Work work) {
+    RunDirectory directory = RunDirectory.at(run, SparkSessions.hadoopConfiguration());
+    return Lease.holding(
+        directory,
+        stage,
+        LeaseOptions.of(settings),
+        () -> inSession(stage, settings, directory, work));
+  }
+
+  /** As {@link #execute(String, Work)} for what writes nothing into the run itself: no lease. */
+  public int look(String stage, Work work) {
+    return look(stage, settings(), work);
+  }
+
+  /** As {@link #look(String, Work)} with settings changed by the command's own options. */
+  public int look(String stage, Settings settings, Work work) {
+    RunDirectory directory = RunDirectory.at(run, SparkSessions.hadoopConfiguration());
+    return inSession(stage, settings, directory, work);
+  }
+
+  private int inSession(String stage, Settings settings, RunDirectory directory, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
     SparkSession spark = SparkSessions.open(stage);
     try {
-      RunDirectory directory = RunDirectory.at(run, spark.sparkContext().hadoopConfiguration());
       work.run(
           new StageContext(
               spark,

@@ -53,7 +53,7 @@ final class SqlCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new UserException("Invalid --limit " + limit + ": give a number of rows, or 0 for all");
     }
-    return options.execute("sql", this::answer);
+    return options.look("sql", this::answer);
   }
 
   private void answer(StageContext context) {

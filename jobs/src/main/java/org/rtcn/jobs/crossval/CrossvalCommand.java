@@ -36,6 +36,6 @@ public final class CrossvalCommand implements Callable<Integer> {
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
-    return runOptions.execute("crossval", settings, context -> CrossvalStage.run(context, options));
+    return runOptions.look("crossval", settings, context -> CrossvalStage.run(context, options));
   }
 }

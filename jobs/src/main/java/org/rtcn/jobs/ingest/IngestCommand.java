@@ -3,6 +3,7 @@ package org.rtcn.jobs.ingest;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.simulate.SimulateStage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,20 +47,21 @@ public final class IngestCommand implements Callable<Integer> {
     Settings settings = options.settings();
     // Values are checked before a session is opened.
     IngestOptions checked = IngestOptions.read(settings, input == null ? "" : input);
-    return options.execute(
-        "ingest",
-        settings,
-        context -> {
-          IngestOptions chosen =
-              input == null
-                  ? IngestOptions.read(settings, context.run().path(SimulateStage.RAW).toString())
-                  : checked;
-          IngestStage.Mode mode = update ? IngestStage.Mode.UPDATE : IngestStage.Mode.ALL;
-          if (dryRun) {
-            IngestStage.dryRun(context, chosen, mode);
-          } else {
-            IngestStage.run(context, chosen, mode);
-          }
-        });
+    IngestStage.Mode mode = update ? IngestStage.Mode.UPDATE : IngestStage.Mode.ALL;
+    return dryRun
+        ? options.look(
+            "ingest",
+            settings,
+            context -> IngestStage.dryRun(context, chosen(context, checked), mode))
+        : options.execute(
+            "ingest",
+            settings,
+            context -> IngestStage.run(context, chosen(context, checked), mode));
+  }
+
+  private IngestOptions chosen(StageContext context, IngestOptions checked) {
+    return input == null
+        ? IngestOptions.read(context.settings(), context.run().path(SimulateStage.RAW).toString())
+        : checked;
   }
 }

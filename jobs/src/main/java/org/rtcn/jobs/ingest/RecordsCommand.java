@@ -37,8 +37,7 @@ public final class RecordsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return options.execute(
-        "records", context -> format.print(context.console(), contents(context)));
+    return options.look("records", context -> format.print(context.console(), contents(context)));
   }
 
   /**

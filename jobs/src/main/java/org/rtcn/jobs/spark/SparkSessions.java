@@ -2,7 +2,9 @@ package org.rtcn.jobs.spark;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.nd4j.GpuPolicy;
 
@@ -36,6 +38,11 @@ public final class SparkSessions {
     conf.set("spark.executor.extraJavaOptions", options.trim());
     conf.setAppName("rtcn " + stage);
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** How that session will reach file systems, known before it is opened. */
+  public static Configuration hadoopConfiguration() {
+    return SparkHadoopUtil.get().newConfiguration(new SparkConf(true));
   }
 
   private static Map<String, String> defaults() {
