@@ -65,6 +65,7 @@ public final class AblateStage {
 
   private static Manifest run(
       StageContext context, CrossvalOptions crossval, List<Arm> arms, RunDirectory ablation) {
+    context.run().requireStage("transform");
     DisjointPatients.require(context, "ablate");
     Settings settings = context.settings();
     List<Integer> numbers = Folds.numbers(context, context.run(), crossval.folds());
@@ -87,8 +88,7 @@ public final class AblateStage {
           new Folds(context, ablation.below(arm.word()), crossval.parallelFolds())
               .run(numbers, arm.augmentation(), assignments.toArray(new String[0]));
       folds.put(arm, done);
-      done.forEach(
-          fold -> plan.input(arm.word() + " fold " + fold.number(), fold.evaluate().fingerprint()));
+      done.forEach(fold -> plan.input(fold.run(), "evaluate"));
     }
     Manifest manifest =
         StageRunner.run(

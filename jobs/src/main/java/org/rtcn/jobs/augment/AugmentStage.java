@@ -47,13 +47,17 @@ import org.rtcn.jobs.transform.BeatImages;
  * The rows do not depend on the partitions.
  */
 public final class AugmentStage {
+  /** The folder of the model, below the run. */
+  public static final String MODEL_FOLDER = "models/ddpm";
+
+  /** The model in it. */
+  public static final String MODEL_FILE = "ddpm.bin";
+
   /** Where the model lies in the run. */
-  public static final String MODEL = "models/ddpm/ddpm.bin";
+  public static final String MODEL = MODEL_FOLDER + "/" + MODEL_FILE;
 
   /** A lost executor costs a part of its share, and a slow one keeps nobody waiting for long. */
   private static final int TASKS_PER_CORE = 4;
-
-  private static final String MODEL_FOLDER = "models/ddpm";
 
   /** Checkpoints of a training that has not ended, below the run directory. */
   static final String CHECKPOINTS = "checkpoints/augment";
@@ -94,11 +98,11 @@ public final class AugmentStage {
                 context
                     .settings()
                     .flatten("augment", "transform", "classes", "split.test-folds", "seed"))
-            .input(transform);
+            .input(context.run(), "transform");
     String identity =
         context.settings().flatten("augment", "transform", "classes", "split.test-folds", "seed")
             + "\n"
-            + transform.fingerprint();
+            + transform.identity();
     CheckpointFiles checkpoints =
         new CheckpointFiles(context.run().fileSystem(), context.run().path(CHECKPOINTS));
     Manifest manifest =
@@ -265,6 +269,7 @@ public final class AugmentStage {
                 .orElseGet(() -> rounds.fresh(plan.labels(), origin)));
     DdpmModel model = result.model();
     output.write(MODEL, model.toBytes());
+    output.identity(MODEL_FOLDER, model.modelId());
     output.fact("model_id", model.modelId());
     output.fact("loss_curve", result.lossCurve());
     output.fact("x0_error_by_step", result.diagnosis());
@@ -318,10 +323,10 @@ public final class AugmentStage {
             .limit(5)
             .collectAsList();
     if (!seen.isEmpty()) {
-      throw new IllegalStateException(
+      throw new UserException(
           "Cannot augment: beats of held-out patients stand in training folds, for example "
               + seen.get(0).getString(0)
-              + "; beats and splits do not belong together");
+              + "; beats and splits do not belong together, run transform again");
     }
     return training;
   }

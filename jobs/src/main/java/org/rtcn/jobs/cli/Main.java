@@ -18,6 +18,7 @@ import org.rtcn.jobs.score.ScoreRPeaksCommand;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
+import org.rtcn.jobs.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -132,6 +133,7 @@ public final class Main {
         PlotCommand.class,
         ScoreRPeaksCommand.class,
         SqlCommand.class,
+        VerifyCommand.class,
         DoctorCommand.class,
         DemoCommand.class
       },

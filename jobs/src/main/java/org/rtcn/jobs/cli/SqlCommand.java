@@ -1,5 +1,6 @@
 package org.rtcn.jobs.cli;
 
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -64,9 +65,7 @@ final class SqlCommand implements Callable<Integer> {
       throw new UserException(
           "Cannot find any table in " + run.root() + ": run a stage first, or give --run");
     }
-    for (Table table : tables) {
-      run.read(spark, table).createOrReplaceTempView(table.tableName());
-    }
+    tables.forEach(table -> view(spark, run, table));
     Dataset<Row> rows;
     try {
       requireReading(spark.sessionState().sqlParser().parsePlan(query));
@@ -86,6 +85,15 @@ final class SqlCommand implements Callable<Integer> {
           e);
     }
     format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
+  }
+
+  /** What the question does not name is not looked at, and may be damaged. */
+  private void view(SparkSession spark, RunDirectory run, Table table) {
+    if (query.toLowerCase(Locale.ROOT).contains(table.tableName())) {
+      run.read(spark, table).createOrReplaceTempView(table.tableName());
+    } else if (run.isOnDisk(table)) {
+      run.unchecked(spark, table).createOrReplaceTempView(table.tableName());
+    }
   }
 
   private static void requireReading(LogicalPlan plan) {

@@ -58,6 +58,7 @@ public final class CompareStage {
                 + " holds no predictions; give a run that evaluate, or its folder crossval that"
                 + " crossval has written");
       }
+      Manifest evaluated = run.requireStage(run.writerOf(Table.PREDICTIONS).orElseThrow());
       List<Row> any =
           run.read(context.spark(), Table.PREDICTIONS)
               .select("classes", "model_id")
@@ -76,7 +77,7 @@ public final class CompareStage {
         throw new UserException(
             "Cannot compare: " + name + " has the classes " + own + ", the first run " + classes);
       }
-      plan.input(name, any.get(0).getString(1) + " " + run.root());
+      plan.input(name, evaluated.identity() + " " + run.root());
       VariantPredictions predictions = PredictionRows.read(context.spark(), run);
       Map<Level, List<Prediction>> rows = levels(predictions, Variant.AS_TRAINED);
       if (rows.values().stream().flatMap(List::stream).anyMatch(row -> row.truth().isEmpty())) {

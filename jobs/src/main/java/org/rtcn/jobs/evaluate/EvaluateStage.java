@@ -59,15 +59,6 @@ public final class EvaluateStage {
    *     model
    */
   public static Manifest run(StageContext context, EvaluateOptions options) {
-    Manifest transform = context.run().requireStage("transform");
-    Manifest train = context.run().requireStage("train");
-    if (!transform.fingerprint().equals(train.inputs().get("transform"))) {
-      throw new UserException(
-          "Cannot evaluate: the model in "
-              + context.run().root()
-              + " was trained on other images than transform has left there since; run \"rtcn train"
-              + " --overwrite\" first");
-    }
     StagePlan plan =
         StagePlan.named("evaluate", "held-out patients: predictions, figures, report")
             .owns(
@@ -78,8 +69,8 @@ public final class EvaluateStage {
                 Table.GRADCAM)
             .owns("report")
             .reads(context.settings().flatten("evaluate", "seed", "split.test-folds"))
-            .input(transform)
-            .input(train);
+            .input(context.run(), "transform")
+            .input(context.run(), "train");
     Manifest manifest =
         StageRunner.run(context, plan, output -> evaluate(context, options, output));
     printHeadlines(context, manifest);

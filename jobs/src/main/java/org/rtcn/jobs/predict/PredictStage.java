@@ -80,7 +80,7 @@ public final class PredictStage {
             .owns(Table.PREDICTIONS)
             .owns(RecordPages.FOLDER)
             .reads(context.settings().flatten("predict"))
-            .input(transform)
+            .input(context.run(), "transform")
             .input("model", model.modelId());
     Manifest manifest =
         StageRunner.run(

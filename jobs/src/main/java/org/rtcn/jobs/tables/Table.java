@@ -279,6 +279,17 @@ public enum Table {
     return schema;
   }
 
+  /** The columns that stand in the files: all but {@link #partitionColumns}. */
+  public StructType fileSchema() {
+    StructType inFiles = new StructType();
+    for (StructField field : schema.fields()) {
+      if (!partitionColumns.contains(field.name())) {
+        inFiles = inFiles.add(field);
+      }
+    }
+    return inFiles;
+  }
+
   /** Columns that are folders ({@code fold=3/}) instead of columns in the files. */
   public List<String> partitionColumns() {
     return partitionColumns;

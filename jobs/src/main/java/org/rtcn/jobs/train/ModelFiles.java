@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.jobs.run.RunDirectory;
 
 /** Models as folders on any Hadoop file system. */
 public final class ModelFiles {
@@ -37,12 +38,23 @@ public final class ModelFiles {
           }
         }
       }
+      requireAsTrained(folder, files, configuration);
       return files;
     } catch (FileNotFoundException e) {
       throw new UserException(
           "Cannot find a model in " + folder + ": run \"rtcn train\" first, or give its folder", e);
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read the model " + folder, e);
+    }
+  }
+
+  /** A model that still stands in the run that trained it is compared with its manifest. */
+  private static void requireAsTrained(
+      Path folder, Map<String, byte[]> files, Configuration configuration) {
+    Path models = folder.getParent();
+    if (models != null && models.getParent() != null) {
+      RunDirectory.at(models.getParent().toString(), configuration)
+          .requireAsWritten("train", models.getName() + "/" + folder.getName(), files);
     }
   }
 

@@ -104,21 +104,23 @@ public final class TrainStage {
   public static Manifest run(StageContext context, TrainOptions options, Start start) {
     RunDirectory run = context.run();
     Manifest transform = run.requireStage("transform");
-    boolean synthetic =
-        options.synthetic() == TrainOptions.Synthetic.USE && run.has(Table.SYNTHETIC_SPECTROGRAMS);
+    boolean augmented =
+        options.synthetic() == TrainOptions.Synthetic.USE
+            && (run.has("augment") || run.has(Table.SYNTHETIC_SPECTROGRAMS));
     Map<String, String> settings =
         context.settings().flatten("train", "classes", "seed", "split.test-folds");
     StagePlan plan =
         StagePlan.named("train", "ResNet-Transformer by parameter averaging")
             .owns(ModelFiles.RTCN)
             .reads(settings)
-            .input(transform);
-    String identity = STEP_RULE + "\n" + settings + "\n" + transform.fingerprint();
-    if (synthetic) {
-      Manifest augment = run.requireStage("augment");
-      plan.input(augment);
-      identity += "\n" + augment.fingerprint();
+            .input(run, "transform");
+    String identity = STEP_RULE + "\n" + settings + "\n" + transform.identity();
+    if (augmented) {
+      plan.input(run, "augment");
+      identity += "\n" + run.requireStage("augment").identity();
     }
+    // Where every class had its share, augment has generated nothing.
+    boolean synthetic = augmented && run.has(Table.SYNTHETIC_SPECTROGRAMS);
     String fingerprint = sha256(identity);
     return StageRunner.run(
         context,
@@ -308,6 +310,7 @@ public final class TrainStage {
     output.write(ModelFiles.RTCN + "/" + CURVE_FILE, loop.curve().getBytes(StandardCharsets.UTF_8));
     output.write(
         ModelFiles.RTCN + "/" + SCALARS_FILE, loop.scalars().getBytes(StandardCharsets.UTF_8));
+    output.identity(ModelFiles.RTCN, model.modelId());
     output.simulated(simulated);
     output.count("patients", patients.size());
     output.count("patients.validation", heldBack.size());

@@ -453,18 +453,16 @@ class AugmentStageSparkTest {
 
   private static void write(String name, List<Row> splits, List<Row> beats) {
     StageContext context = context(name, SETTINGS, new ByteArrayOutputStream());
-    Manifest ingest =
-        StageRunner.run(
-            context,
-            StagePlan.named("ingest", "test").owns(Table.SPLITS),
-            output ->
-                output.write(Table.SPLITS, spark.createDataFrame(splits, Table.SPLITS.schema())));
+    StageRunner.run(
+        context,
+        StagePlan.named("ingest", "test").owns(Table.SPLITS),
+        output -> output.write(Table.SPLITS, spark.createDataFrame(splits, Table.SPLITS.schema())));
     StageRunner.run(
         context,
         StagePlan.named("transform", "test")
             .owns(Table.BEATS)
             .reads(SETTINGS.flatten("transform"))
-            .input(ingest),
+            .input(context.run(), "ingest"),
         output -> {
           output.write(Table.BEATS, spark.createDataFrame(beats, Table.BEATS.schema()));
           output.simulated(true);

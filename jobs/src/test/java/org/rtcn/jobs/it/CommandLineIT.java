@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +73,36 @@ class CommandLineIT {
     Result transform = submit("transform", "transform.image.columns=32");
     assertThat(transform.exit()).isZero();
     assertThat(Files.exists(folder.resolve("run/stages/transform/manifest.json"))).isTrue();
+    damageIsNamed();
+  }
+
+  private void damageIsNamed() throws Exception {
+    Path lost;
+    try (Stream<Path> files = Files.walk(folder.resolve("run/tables/beats"))) {
+      lost = files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    Files.delete(lost);
+    Result verify = RtcnProcess.rtcn(folder, "verify", "--run", "run", "--format", "json");
+    assertThat(verify.exit()).isEqualTo(2);
+    assertThat(verify.out())
+        .containsPattern("\"output\":\"tables/signals\".*\"state\":\"ok\"")
+        .containsPattern("\"output\":\"tables/beats\".*\"state\":\"damaged\"");
+    isOneLineThatNames(verify, lost.getFileName() + " is missing");
+    isOneLineThatNames(
+        RtcnProcess.rtcn(folder, "sql", "SELECT count(*) FROM beats", "--run", "run"),
+        lost.getFileName() + " is missing");
+    Files.writeString(folder.resolve("run/stages/ingest/manifest.json"), "");
+    isOneLineThatNames(
+        RtcnProcess.rtcn(folder, "records", "--run", "run"), "stages/ingest/manifest.json");
+  }
+
+  private static void isOneLineThatNames(Result result, String name) {
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err().lines().filter(line -> line.startsWith("rtcn: ")))
+        .singleElement()
+        .asString()
+        .contains(name);
+    assertThat(result.err()).doesNotContain("\tat ");
   }
 
   /** What {@code spark-submit} does, without our launcher. */
