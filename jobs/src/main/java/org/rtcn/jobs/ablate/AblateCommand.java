@@ -51,6 +51,10 @@ public final class AblateCommand implements Callable<Integer> {
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
-    return runOptions.look("ablate", settings, context -> AblateStage.run(context, crossval, arms));
+    return runOptions.look(
+        "ablate",
+        settings,
+        run -> run.requireWritable().requireStage("transform"),
+        context -> AblateStage.run(context, crossval, arms));
   }
 }

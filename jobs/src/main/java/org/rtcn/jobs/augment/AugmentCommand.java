@@ -47,11 +47,15 @@ public final class AugmentCommand implements Callable<Integer> {
     AugmentOptions options = AugmentOptions.of(settings);
     if (planOnly) {
       return runOptions.look(
-          "augment", settings, context -> AugmentStage.printPlan(context, options));
+          "augment",
+          settings,
+          run -> run.requireStage("transform"),
+          context -> AugmentStage.printPlan(context, options));
     }
     return runOptions.execute(
         "augment",
         settings,
+        run -> run.requireWritable().requireStage("transform"),
         context ->
             AugmentStage.run(
                 context, options, resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH));

@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
@@ -60,40 +62,66 @@ public final class RunOptions {
   }
 
   /**
+   * What a command looks at before Spark is started: its inputs, and that it may write. Whatever is
+   * missing is refused within a second.
+   */
+  @FunctionalInterface
+  public interface Check {
+    /** Throws a UserException for what the user has to mend first. */
+    void of(RunDirectory run);
+  }
+
+  /**
    * Takes the lease of the run, opens the session, does the work, closes both. Returns the exit
    * status 0.
    *
    * @throws UserException at once if another process writes into the run
    */
-  public int execute(String stage, Work work) {
-    return execute(stage, settings(), work);
+  public int execute(String stage, Check check, Work work) {
+    return execute(stage, settings(), check, work);
   }
 
-  /** As {@link #execute(String, Work)} with settings changed by the command's own options. */
-  public int execute(String stage, Settings settings, Work work) {
-    RunDirectory directory = RunDirectory.at(run, SparkSessions.hadoopConfiguration());
+  /**
+   * As {@link #execute(String, Check, Work)} with settings changed by the command's own options.
+   */
+  public int execute(String stage, Settings settings, Check check, Work work) {
+    SparkConf configuration = configuration(stage, settings);
+    RunDirectory directory = directory(configuration);
+    check.of(directory);
     return Lease.holding(
         directory,
         stage,
         LeaseOptions.of(settings),
-        () -> inSession(stage, settings, directory, work));
+        () -> inSession(settings, configuration, directory, work));
   }
 
-  /** As {@link #execute(String, Work)} for what writes nothing into the run itself: no lease. */
-  public int look(String stage, Work work) {
-    return look(stage, settings(), work);
+  /** As {@link #execute(String, Check, Work)} for what writes nothing into the run: no lease. */
+  public int look(String stage, Check check, Work work) {
+    return look(stage, settings(), check, work);
   }
 
-  /** As {@link #look(String, Work)} with settings changed by the command's own options. */
-  public int look(String stage, Settings settings, Work work) {
-    RunDirectory directory = RunDirectory.at(run, SparkSessions.hadoopConfiguration());
-    return inSession(stage, settings, directory, work);
+  /** As {@link #look(String, Check, Work)} with settings changed by the command's own options. */
+  public int look(String stage, Settings settings, Check check, Work work) {
+    SparkConf configuration = configuration(stage, settings);
+    RunDirectory directory = directory(configuration);
+    check.of(directory);
+    return inSession(settings, configuration, directory, work);
   }
 
-  private int inSession(String stage, Settings settings, RunDirectory directory, Work work) {
-    PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private static SparkConf configuration(String stage, Settings settings) {
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
-    SparkSession spark = SparkSessions.open(stage);
+    return SparkSessions.configuration(stage);
+  }
+
+  private RunDirectory directory(SparkConf configuration) {
+    return RunDirectory.at(run, SparkHadoopUtil.get().newConfiguration(configuration));
+  }
+
+  private int inSession(
+      Settings settings, SparkConf configuration, RunDirectory directory, Work work) {
+    PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    SparkSession spark = SparkSessions.open(configuration);
+    Interruption interruption = Interruption.watch(spark.sparkContext());
     try {
       work.run(
           new StageContext(
@@ -104,6 +132,7 @@ public final class RunOptions {
               console));
       return 0;
     } finally {
+      interruption.over();
       spark.stop();
     }
   }

@@ -3,7 +3,7 @@ package org.rtcn.jobs.ingest;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.cli.RunOptions;
-import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.simulate.SimulateStage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,16 +52,22 @@ public final class IngestCommand implements Callable<Integer> {
         ? options.look(
             "ingest",
             settings,
-            context -> IngestStage.dryRun(context, chosen(context, checked), mode))
+            run -> requireInput(run, settings, checked),
+            context -> IngestStage.dryRun(context, chosen(context.run(), settings, checked), mode))
         : options.execute(
             "ingest",
             settings,
-            context -> IngestStage.run(context, chosen(context, checked), mode));
+            run -> requireInput(run.requireWritable(), settings, checked),
+            context -> IngestStage.run(context, chosen(context.run(), settings, checked), mode));
   }
 
-  private IngestOptions chosen(StageContext context, IngestOptions checked) {
+  private void requireInput(RunDirectory run, Settings settings, IngestOptions checked) {
+    IngestStage.requireInput(chosen(run, settings, checked), run.fileSystem().getConf());
+  }
+
+  private IngestOptions chosen(RunDirectory run, Settings settings, IngestOptions checked) {
     return input == null
-        ? IngestOptions.read(context.settings(), context.run().path(SimulateStage.RAW).toString())
+        ? IngestOptions.read(settings, run.path(SimulateStage.RAW).toString())
         : checked;
   }
 }
