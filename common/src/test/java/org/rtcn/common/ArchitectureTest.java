@@ -26,7 +26,10 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideOutsideOfPackages(
-              "org.rtcn.common.nn..", "org.rtcn.common.diffusion..", "org.rtcn.common.nd4j..")
+              "org.rtcn.common.nn..",
+              "org.rtcn.common.kernels..",
+              "org.rtcn.common.diffusion..",
+              "org.rtcn.common.nd4j..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");

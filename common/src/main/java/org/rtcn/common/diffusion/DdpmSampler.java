@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.kernels.KernelChoice;
+import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -21,6 +23,7 @@ public final class DdpmSampler implements AutoCloseable {
   private final DdpmConfig config;
   private final NoiseSchedule schedule;
   private final ReverseProcess reverse;
+  private final Kernels kernels = KernelChoice.open(DataType.FLOAT);
   private final UNet1d network;
   private final StepEmbeddings embeddings;
   private final int beatLength;
@@ -31,7 +34,7 @@ public final class DdpmSampler implements AutoCloseable {
     this.config = model.config();
     this.schedule = NoiseSchedule.of(config.schedule(), config.diffusionSteps());
     this.reverse = new ReverseProcess(schedule);
-    this.network = new UNet1d(config, model.classes().size(), DataType.FLOAT);
+    this.network = new UNet1d(config, model.classes().size(), kernels);
     network.setWeights(model.weights());
     this.embeddings = new StepEmbeddings(config.diffusionSteps(), network.embeddingSize());
     this.beatLength = config.leads() * config.length();
@@ -197,13 +200,13 @@ public final class DdpmSampler implements AutoCloseable {
     int[] steps = new int[size];
     Arrays.fill(steps, t);
     try (UNet1d.Told told = network.told(size)) {
-      FloatArrays.fill(told.x(), input);
-      embeddings.fill(told.step(), steps);
-      FloatArrays.oneHot(told.oneHot(), classOf);
+      kernels.write(input, told.x());
+      kernels.write(embeddings.of(steps), told.step());
+      kernels.write(DdpmTraining.oneHot(classOf, model.classes().size() + 1), told.oneHot());
       if (told.rr() != null) {
-        RrEmbedding.fill(told.rr(), rrSeconds);
+        kernels.write(RrEmbedding.of(rrSeconds, network.embeddingSize()), told.rr());
       }
-      float[] raw = FloatArrays.read(network.predict(told));
+      float[] raw = kernels.floats(network.predict(told));
       for (int j = 0; j < raw.length; j++) {
         double guessed = says.prediction(a, s, x[j], guess[j]);
         values[j] = (float) (guessed + raw[j - j % beatLength + layout[j % beatLength]]);

@@ -4,9 +4,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.rtcn.common.nn.OnePassAdam;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.KernelChoice;
+import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -19,9 +19,7 @@ import org.rtcn.common.random.RandomStreams;
  * <p>Not thread-safe.
  */
 public final class DdpmTraining implements AutoCloseable {
-  private static final double BETA_1 = 0.9;
-  private static final double BETA_2 = 0.99;
-  private static final double ADAM_EPSILON = 1e-8;
+  private static final Kernels.Adam ADAM = new Kernels.Adam(0.9, 0.99, 1e-8);
   private static final double LARGEST_GRADIENT_NORM = 1.0;
   private static final double WARM_UP_SHARE = 0.05;
   private static final double LAST_RATE_SHARE = 0.05;
@@ -30,8 +28,12 @@ public final class DdpmTraining implements AutoCloseable {
   private final DdpmConfig config;
   private final int classes;
   private final TrainingDraws draws;
+  private final Kernels kernels = KernelChoice.open(DataType.FLOAT);
   private final UNet1d network;
-  private final OnePassAdam.Steps adam = new OnePassAdam.Steps(BETA_1, BETA_2, ADAM_EPSILON);
+  private final Array average;
+  private final Array moment1;
+  private final Array moment2;
+
   private final Batch batch;
 
   /**
@@ -48,7 +50,10 @@ public final class DdpmTraining implements AutoCloseable {
     this.classes = start.classes().size();
     this.draws = new TrainingDraws(config, start.classes(), beats);
     draws.normalise(start.normalisation());
-    this.network = new UNet1d(config, classes, DataType.FLOAT);
+    this.network = new UNet1d(config, classes, kernels);
+    this.average = kernels.zeros(network.parameterCount());
+    this.moment1 = kernels.zeros(network.parameterCount());
+    this.moment2 = kernels.zeros(network.parameterCount());
     this.batch = new Batch();
   }
 
@@ -73,7 +78,7 @@ public final class DdpmTraining implements AutoCloseable {
     int beatLength = config.leads() * config.length();
     LinearDenoiser linear =
         LinearDenoiser.fit(draws.values(), beatLength, config.linearRank(), config.seed());
-    try (UNet1d network = new UNet1d(config, classes.size(), DataType.FLOAT)) {
+    try (UNet1d network = new UNet1d(config, classes.size(), KernelChoice.open(DataType.FLOAT))) {
       return new DdpmModel(
           config,
           classes,
@@ -81,7 +86,7 @@ public final class DdpmTraining implements AutoCloseable {
           draws.summary(origin, 0),
           config.condition() == BeatCondition.RR_INTERVAL ? draws.rrSeconds() : List.of(),
           linear,
-          network.weights().toFloatVector());
+          network.kernels().floats(network.weights()));
     }
   }
 
@@ -96,11 +101,9 @@ public final class DdpmTraining implements AutoCloseable {
    */
   public DdpmState advance(DdpmState from, int steps, int worker) {
     network.setWeights(from.weights());
-    INDArray weights = network.weights();
-    INDArray gradient = network.gradients();
-    INDArray average = Nd4j.createFromArray(from.average());
-    INDArray moment1 = Nd4j.createFromArray(from.moment1());
-    INDArray moment2 = Nd4j.createFromArray(from.moment2());
+    kernels.write(from.average(), average);
+    kernels.write(from.moment1(), moment1);
+    kernels.write(from.moment2(), moment2);
     double lossSum = from.lossSum();
     for (int step = from.step(); step < from.step() + steps; step++) {
       batch.fill(step, worker);
@@ -114,25 +117,34 @@ public final class DdpmTraining implements AutoCloseable {
                 + "; lower the learning rate "
                 + config.learningRate());
       }
-      double norm = Nd4j.getBlasWrapper().nrm2(gradient);
-      if (norm > LARGEST_GRADIENT_NORM) {
-        gradient.muli(LARGEST_GRADIENT_NORM / norm);
-      }
-      adam.step(gradient, moment1, moment2, rate(step), step);
-      weights.subi(gradient);
-      // A young average forgets its start faster.
-      double decay = Math.min(config.emaDecay(), (1.0 + step) / (10.0 + step));
-      average.subi(weights).muli(decay).addi(weights);
+      learn(step);
       lossSum += loss;
     }
     return new DdpmState(
         from.step() + steps,
-        weights.toFloatVector(),
-        average.toFloatVector(),
-        moment1.toFloatVector(),
-        moment2.toFloatVector(),
+        kernels.floats(network.weights()),
+        kernels.floats(average),
+        kernels.floats(moment1),
+        kernels.floats(moment2),
         lossSum,
         from.lossCount() + steps);
+  }
+
+  /** Clips the gradient, makes Adam's step, and takes the weights into their running mean. */
+  private void learn(int step) {
+    Array weights = network.weights();
+    Array gradient = network.gradients();
+    double norm = kernels.norm(gradient);
+    if (norm > LARGEST_GRADIENT_NORM) {
+      kernels.scale(gradient, LARGEST_GRADIENT_NORM / norm, gradient);
+    }
+    kernels.adam(gradient, moment1, moment2, rate(step), step, ADAM);
+    kernels.subtract(weights, gradient, weights);
+    // A young average forgets its start faster.
+    double decay = Math.min(config.emaDecay(), (1.0 + step) / (10.0 + step));
+    kernels.subtract(average, weights, average);
+    kernels.scale(average, decay, average);
+    kernels.add(average, weights, average);
   }
 
   /**
@@ -152,6 +164,15 @@ public final class DdpmTraining implements AutoCloseable {
     double cosine = 0.5 * (1 + Math.cos(Math.PI * step / steps));
     double fall = LAST_RATE_SHARE + (1 - LAST_RATE_SHARE) * cosine;
     return config.learningRate() * Math.min(1, (step + 1) / warmUp) * fall;
+  }
+
+  /** Row i is zero but for a one at {@code hot[i]}. */
+  static float[] oneHot(int[] hot, int columns) {
+    float[] values = new float[hot.length * columns];
+    for (int i = 0; i < hot.length; i++) {
+      values[i * columns + hot[i]] = 1;
+    }
+    return values;
   }
 
   /** The arrays of one batch, filled anew at each step. */
@@ -174,9 +195,9 @@ public final class DdpmTraining implements AutoCloseable {
     private final int[] classOf = new int[size];
     private final float[] rr = new float[size];
     private final UNet1d.Told told;
-    private final INDArray target;
+    private final Array target;
     private final float[] roots = new float[size];
-    private final INDArray weightRoots;
+    private final Array weightRoots;
 
     Batch() {
       int embeddingSize = network.embeddingSize();
@@ -184,10 +205,7 @@ public final class DdpmTraining implements AutoCloseable {
       told = network.told(size);
       target = network.emptyOutput(size);
       // Uniform weights need no multiplication.
-      weightRoots =
-          config.lossWeighting() == LossWeighting.UNIFORM
-              ? null
-              : Nd4j.create(DataType.FLOAT, size, 1);
+      weightRoots = config.lossWeighting() == LossWeighting.UNIFORM ? null : kernels.zeros(size, 1);
     }
 
     void fill(int trainingStep, int worker) {
@@ -213,19 +231,19 @@ public final class DdpmTraining implements AutoCloseable {
         rr[i] = classOf[i] == classes ? Float.NaN : drawn.rrSeconds();
       }
       targets();
-      FloatArrays.fill(told.x(), input);
-      FloatArrays.fill(target, wanted);
-      embeddings.fill(told.step(), steps);
-      FloatArrays.oneHot(told.oneHot(), classOf);
+      kernels.write(input, told.x());
+      kernels.write(wanted, target);
+      kernels.write(embeddings.of(steps), told.step());
+      kernels.write(oneHot(classOf, classes + 1), told.oneHot());
       if (told.rr() != null) {
-        RrEmbedding.fill(told.rr(), rr);
+        kernels.write(RrEmbedding.of(rr, network.embeddingSize()), told.rr());
       }
       if (weightRoots != null) {
         for (int i = 0; i < size; i++) {
           double weight = config.lossWeighting().weight(alphaBar[i], config.parameterisation());
           roots[i] = (float) Math.sqrt(weight);
         }
-        FloatArrays.fill(weightRoots, roots);
+        kernels.write(roots, weightRoots);
       }
     }
 
@@ -261,6 +279,9 @@ public final class DdpmTraining implements AutoCloseable {
     if (batch.weightRoots != null) {
       batch.weightRoots.close();
     }
+    average.close();
+    moment1.close();
+    moment2.close();
     network.close();
   }
 }

@@ -3,7 +3,6 @@ package org.rtcn.common.diffusion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.random.RandomStreams;
@@ -239,9 +238,8 @@ final class LinearDenoiser {
         factors[i * rank + axis] = (float) (gain(alphaBar[i], variance[row][axis]) - rest);
       }
     }
-    try (INDArray x = Nd4j.create(DataType.FLOAT, size, length);
+    try (INDArray x = Nd4j.create(xt, new long[] {size, length}, 'c');
         INDArray f = Nd4j.createFromArray(factors).reshape(size, rank)) {
-      FloatArrays.fill(x, xt);
       try (INDArray coordinates = x.mmul(axes.transpose());
           INDArray weighted = coordinates.mul(f);
           INDArray along = weighted.mmul(axes)) {

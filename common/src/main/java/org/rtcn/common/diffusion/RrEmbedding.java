@@ -1,7 +1,5 @@
 package org.rtcn.common.diffusion;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /**
  * What the network is told of an RR interval: the sinusoids of {@link TimeEmbedding} at a place
  * that grows with its logarithm, from 0 at 0.2 s to 1000 at 3.2 s. Zeros stand for "not told".
@@ -12,9 +10,8 @@ final class RrEmbedding {
 
   private RrEmbedding() {}
 
-  /** Writes the embedding of {@code rrSeconds[i]}, NaN for "not told", into row i. */
-  static void fill(INDArray array, float[] rrSeconds) {
-    int size = (int) array.size(1);
+  /** The embedding of {@code rrSeconds[i]}, NaN for "not told", in row i of {@code size}. */
+  static float[] of(float[] rrSeconds, int size) {
     float[] values = new float[rrSeconds.length * size];
     for (int i = 0; i < rrSeconds.length; i++) {
       if (rrSeconds[i] > 0) {
@@ -26,6 +23,6 @@ final class RrEmbedding {
         }
       }
     }
-    FloatArrays.fill(array, values);
+    return values;
   }
 }

@@ -1,7 +1,5 @@
 package org.rtcn.common.diffusion;
 
-import org.nd4j.linalg.api.ndarray.INDArray;
-
 /** The embeddings of all T steps, computed once. Steps are stretched to T = 1000. */
 final class StepEmbeddings {
   private final float[][] rows;
@@ -16,13 +14,13 @@ final class StepEmbeddings {
     }
   }
 
-  /** Writes the embedding of {@code steps[i]} into row i. */
-  void fill(INDArray array, int[] steps) {
+  /** The embedding of {@code steps[i]} in row i. */
+  float[] of(int[] steps) {
     int size = rows[0].length;
     float[] values = new float[steps.length * size];
     for (int i = 0; i < steps.length; i++) {
       System.arraycopy(rows[steps[i]], 0, values, i * size, size);
     }
-    FloatArrays.fill(array, values);
+    return values;
   }
 }

@@ -2,9 +2,8 @@ package org.rtcn.common.diffusion;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.nn.UNet;
 
 /**
@@ -24,20 +23,20 @@ import org.rtcn.common.nn.UNet;
  */
 final class UNet1d implements AutoCloseable {
   private final UNet network;
-  private final DataType type;
+  private final Kernels kernels;
   private final DdpmConfig config;
   private final int classCount;
-  private INDArray dOutput;
+  private Array dOutput;
 
   /**
    * A network with fresh weights, drawn from {@code config.seed()} and each weight's name.
    *
    * @param classCount K, the classes without the "not told" one
    */
-  UNet1d(DdpmConfig config, int classCount, DataType type) {
+  UNet1d(DdpmConfig config, int classCount, Kernels kernels) {
     this.config = config;
     this.classCount = classCount;
-    this.type = type;
+    this.kernels = kernels;
     DenoiserShape shape = config.shape();
     List<Integer> channels = IntStream.range(0, shape.levels()).mapToObj(shape::channels).toList();
     network =
@@ -53,7 +52,7 @@ final class UNet1d implements AutoCloseable {
                 classCount + 1,
                 tellsRr()),
             config.seed(),
-            type);
+            kernels);
   }
 
   private boolean tellsRr() {
@@ -70,18 +69,23 @@ final class UNet1d implements AutoCloseable {
     return config.shape().baseChannels();
   }
 
+  /** What it computes with. */
+  Kernels kernels() {
+    return kernels;
+  }
+
   /** Number of weights. */
   int parameterCount() {
     return Math.toIntExact(network.weights().length());
   }
 
   /** All weights in one vector: the network's own, not a copy. */
-  INDArray weights() {
+  Array weights() {
     return network.weights();
   }
 
   /** What {@link #lossAndGradients} left: the network's own, not a copy. */
-  INDArray gradients() {
+  Array gradients() {
     return network.gradients();
   }
 
@@ -91,7 +95,7 @@ final class UNet1d implements AutoCloseable {
   }
 
   /** The part of a vector that belongs to a weight: a view. */
-  INDArray part(INDArray vector, String name) {
+  Array part(Array vector, String name) {
     return network.part(vector, name);
   }
 
@@ -105,18 +109,16 @@ final class UNet1d implements AutoCloseable {
       throw new IllegalArgumentException(
           "Invalid weights: " + values.length + " values for a network of " + parameterCount());
     }
-    try (INDArray vector = Nd4j.createFromArray(values)) {
-      network.weights().assign(vector);
-    }
+    kernels.write(values, network.weights());
   }
 
   /** Zeros in the shape of the prediction for {@code size} beats. */
-  INDArray emptyOutput(int size) {
-    return Nd4j.create(type, size, rows(), 1, config.positions());
+  Array emptyOutput(int size) {
+    return kernels.zeros(size, rows(), 1, config.positions());
   }
 
   /** What the network reads. */
-  record Told(INDArray x, INDArray step, INDArray oneHot, INDArray rr) implements AutoCloseable {
+  record Told(Array x, Array step, Array oneHot, Array rr) implements AutoCloseable {
     @Override
     public void close() {
       x.close();
@@ -131,29 +133,29 @@ final class UNet1d implements AutoCloseable {
   /** Arrays of zeros for {@code size} beats. */
   Told told(int size) {
     return new Told(
-        Nd4j.create(type, size, 2L * rows(), 1, config.positions()),
-        Nd4j.create(type, size, embeddingSize()),
-        Nd4j.create(type, size, classCount + 1L),
-        tellsRr() ? Nd4j.create(type, size, embeddingSize()) : null);
+        kernels.zeros(size, 2L * rows(), 1, config.positions()),
+        kernels.zeros(size, embeddingSize()),
+        kernels.zeros(size, classCount + 1L),
+        tellsRr() ? kernels.zeros(size, embeddingSize()) : null);
   }
 
   /** The prediction: the network's own array, good until the next call. */
-  INDArray predict(Told told) {
+  Array predict(Told told) {
     return network.forward(told.x(), told.step(), told.oneHot(), told.rr());
   }
 
   /** The mean squared error of a batch. */
-  double loss(Told told, INDArray target) {
+  double loss(Told told, Array target) {
     return meanSquare(error(told, target));
   }
 
-  private static double meanSquare(INDArray error) {
-    double norm = Nd4j.getBlasWrapper().nrm2(error.reshape(error.length()));
+  private double meanSquare(Array error) {
+    double norm = kernels.norm(error);
     return norm * norm / error.length();
   }
 
   /** The loss; fills {@link #gradients}. */
-  double lossAndGradients(Told told, INDArray target) {
+  double lossAndGradients(Told told, Array target) {
     return lossAndGradients(told, target, null);
   }
 
@@ -162,26 +164,28 @@ final class UNet1d implements AutoCloseable {
    *
    * @param roots square roots of the factors, one per beat, as a column; null counts all alike
    */
-  double lossAndGradients(Told told, INDArray target, INDArray roots) {
-    INDArray error = error(told, target);
-    INDArray rows = error.reshape(error.size(0), error.length() / error.size(0));
+  double lossAndGradients(Told told, Array target, Array roots) {
+    Array error = error(told, target);
+    Array rows = error.reshape(error.size(0), error.length() / error.size(0));
     if (roots != null) {
-      rows.muliColumnVector(roots);
+      kernels.scaleRows(rows, roots);
     }
     double loss = meanSquare(error);
     if (roots != null) {
-      rows.muliColumnVector(roots);
+      kernels.scaleRows(rows, roots);
     }
-    network.backward(error.muli(2.0 / error.length()));
+    kernels.scale(error, 2.0 / error.length(), error);
+    network.backward(error);
     return loss;
   }
 
-  private INDArray error(Told told, INDArray target) {
-    INDArray prediction = predict(told);
+  private Array error(Told told, Array target) {
+    Array prediction = predict(told);
     if (dOutput == null || dOutput.size(0) != prediction.size(0)) {
-      dOutput = Nd4j.createUninitializedDetached(type, 'c', prediction.shape());
+      dOutput = kernels.uninitialised(prediction.shape());
     }
-    return prediction.subi(target, dOutput);
+    kernels.subtract(prediction, target, dOutput);
+    return dOutput;
   }
 
   @Override

@@ -2,7 +2,8 @@ package org.rtcn.common.nn;
 
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
 
 /**
  * The affine map {@code y = x W + b} that starts as zero: a part of a network that says nothing
@@ -11,9 +12,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class AffineBlock implements Block {
   private final BlockSpec.Affine spec;
+  private final Kernels kernels;
 
-  AffineBlock(BlockSpec.Affine spec) {
+  AffineBlock(BlockSpec.Affine spec, Kernels kernels) {
     this.spec = spec;
+    this.kernels = kernels;
   }
 
   @Override
@@ -28,18 +31,18 @@ final class AffineBlock implements Block {
   }
 
   @Override
-  public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
-    Linear.forward(x, parameters.get("W"), parameters.get("b"), y);
+  public void forward(Array x, Array y, Map<String, Array> parameters, Mode mode) {
+    kernels.affine(x, parameters.get("W"), parameters.get("b"), y);
   }
 
   @Override
   public void backward(
-      INDArray x,
-      INDArray y,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
-    Linear.backward(x, parameters.get("W"), dy, dx, gradients.get("W"), gradients.get("b"));
+      Array x,
+      Array y,
+      Array dy,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients) {
+    kernels.affineBackward(x, parameters.get("W"), dy, dx, gradients.get("W"), gradients.get("b"));
   }
 }

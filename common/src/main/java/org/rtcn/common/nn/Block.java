@@ -2,7 +2,7 @@ package org.rtcn.common.nn;
 
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.rtcn.common.kernels.Array;
 
 /**
  * One differentiable part of a network: knows its forward pass and, from what that pass left
@@ -21,24 +21,24 @@ interface Block {
    * @param x dense, C order
    * @param y dense, C order, of {@link #outputShape}
    */
-  void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode);
+  void forward(Array x, Array y, Map<String, Array> parameters, Mode mode);
 
   /**
    * Computes {@code dx}, and the gradients of the parameters, after {@link #forward} with the same
    * {@code x} and {@code y}.
    *
    * @param dy dense, C order; not changed
-   * @param dx receives the gradient of {@code x}; only a {@link StemBlock} takes null, and then
-   *     leaves it out
+   * @param dx receives the gradient of {@code x}; a {@link StemBlock} also takes null, where nobody
+   *     wants it
    * @param gradients receives the gradients by parameter name (overwritten, not added to)
    */
   void backward(
-      INDArray x,
-      INDArray y,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients);
+      Array x,
+      Array y,
+      Array dy,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients);
 
   /** Whether dropout is active. */
   enum Mode {

@@ -15,8 +15,10 @@ import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.rtcn.common.kernels.Nd4jKernels;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -46,7 +48,7 @@ public final class BlockLayer extends BaseLayer {
   private List<Parameter> parameters() {
     List<Parameter> found = parameters;
     if (found == null) {
-      found = spec().create(DataType.FLOAT).parameters();
+      found = spec().create(new Nd4jKernels(DataType.FLOAT)).parameters();
       parameters = found;
     }
     return found;
@@ -60,8 +62,7 @@ public final class BlockLayer extends BaseLayer {
       INDArray layerParamsView,
       boolean initializeParams,
       DataType networkDataType) {
-    BlockLayerRuntime layer =
-        new BlockLayerRuntime(conf, networkDataType, spec().create(networkDataType));
+    BlockLayerRuntime layer = new BlockLayerRuntime(conf, networkDataType, spec());
     layer.setListeners(trainingListeners);
     layer.setIndex(layerIndex);
     layer.setParamsViewArray(layerParamsView);
@@ -77,7 +78,7 @@ public final class BlockLayer extends BaseLayer {
 
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
-    long[] shape = spec().create(DataType.FLOAT).outputShape(1);
+    long[] shape = spec().create(new Nd4jKernels(DataType.FLOAT)).outputShape(1);
     return switch (shape.length) {
       case 4 -> InputType.convolutional(shape[2], shape[3], shape[1]);
       case 3 -> InputType.recurrent(shape[2], shape[1], org.deeplearning4j.nn.conf.RNNFormat.NWC);
@@ -154,10 +155,15 @@ public final class BlockLayer extends BaseLayer {
       for (Parameter parameter : parameters(conf.getLayer())) {
         conf.addVariable(parameter.name());
         if (initializeParams) {
-          parameter.initialise(
-              views.get(parameter.name()),
-              RandomStreams.of(
-                  conf.getSeed(), "parameter", conf.getLayer().getLayerName(), parameter.name()));
+          INDArray view = views.get(parameter.name());
+          double[] values =
+              parameter.initial(
+                  RandomStreams.of(
+                      conf.getSeed(),
+                      "parameter",
+                      conf.getLayer().getLayerName(),
+                      parameter.name()));
+          view.assign(Nd4j.create(values, parameter.shape(), 'c').castTo(view.dataType()));
         }
       }
       return views;

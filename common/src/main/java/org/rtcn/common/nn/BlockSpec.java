@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.kernels.Kernels;
 
 /** What a block is, without its parameters: written as JSON into the graph's configuration. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "block")
@@ -21,8 +21,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 sealed interface BlockSpec {
   ObjectMapper JSON = new ObjectMapper();
 
-  /** A block of this kind that computes in {@code type} (FLOAT or DOUBLE). */
-  Block create(DataType type);
+  /** A block of this kind that computes with {@code kernels}. */
+  Block create(Kernels kernels);
 
   /** Floating-point operations of the products of a forward pass, per example. */
   long flops();
@@ -56,8 +56,8 @@ sealed interface BlockSpec {
   /** 3 × 3 convolution and ReLU, {@code [in][height][width]} to {@code [out][..][..]}. */
   record Stem(int in, int height, int width, int out, int stride) implements BlockSpec {
     @Override
-    public Block create(DataType type) {
-      return new StemBlock(this, type);
+    public Block create(Kernels kernels) {
+      return new StemBlock(this, kernels);
     }
 
     @Override
@@ -98,8 +98,8 @@ sealed interface BlockSpec {
     }
 
     @Override
-    public Block create(DataType type) {
-      return new ResidualBlock(this, type);
+    public Block create(Kernels kernels) {
+      return new ResidualBlock(this, kernels);
     }
 
     @Override
@@ -127,8 +127,8 @@ sealed interface BlockSpec {
     }
 
     @Override
-    public Block create(DataType type) {
-      return new TokenBlock(this, type);
+    public Block create(Kernels kernels) {
+      return new TokenBlock(this, kernels);
     }
 
     @Override
@@ -148,8 +148,8 @@ sealed interface BlockSpec {
       FeedForwardActivation activation)
       implements BlockSpec {
     @Override
-    public Block create(DataType type) {
-      return new EncoderBlock(this, type);
+    public Block create(Kernels kernels) {
+      return new EncoderBlock(this, kernels);
     }
 
     @Override
@@ -164,8 +164,8 @@ sealed interface BlockSpec {
    */
   record Pool(int tokens, int dim, double dropout, Pooling pooling) implements BlockSpec {
     @Override
-    public Block create(DataType type) {
-      return new PoolBlock(this, type);
+    public Block create(Kernels kernels) {
+      return new PoolBlock(this, kernels);
     }
 
     @Override
@@ -177,8 +177,8 @@ sealed interface BlockSpec {
   /** A linear map that starts as zero, {@code [in]} to {@code [out]}. */
   record Affine(int in, int out) implements BlockSpec {
     @Override
-    public Block create(DataType type) {
-      return new AffineBlock(this);
+    public Block create(Kernels kernels) {
+      return new AffineBlock(this, kernels);
     }
 
     @Override

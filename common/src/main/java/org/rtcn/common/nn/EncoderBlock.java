@@ -2,8 +2,9 @@ package org.rtcn.common.nn;
 
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Scratch;
 import org.rtcn.common.nn.BlockSpec.FeedForwardActivation;
 import org.rtcn.common.nn.BlockSpec.NormPlacement;
 
@@ -13,18 +14,20 @@ import org.rtcn.common.nn.BlockSpec.NormPlacement;
  */
 final class EncoderBlock implements Block {
   private final BlockSpec.Encoder spec;
+  private final Kernels kernels;
   private final Scratch scratch;
-  private final LayerNormalisation norm1;
-  private final LayerNormalisation norm2;
+  private final Kernels.Normalisation norm1;
+  private final Kernels.Normalisation norm2;
   private final SelfAttention attention;
   private boolean dropped;
 
-  EncoderBlock(BlockSpec.Encoder spec, DataType type) {
+  EncoderBlock(BlockSpec.Encoder spec, Kernels kernels) {
     this.spec = spec;
-    this.scratch = new Scratch(type);
-    this.norm1 = new LayerNormalisation(scratch, "norm1");
-    this.norm2 = new LayerNormalisation(scratch, "norm2");
-    this.attention = new SelfAttention(scratch, spec.tokens(), spec.dim(), spec.heads());
+    this.kernels = kernels;
+    this.scratch = new Scratch(kernels);
+    this.norm1 = kernels.normalisation();
+    this.norm2 = kernels.normalisation();
+    this.attention = new SelfAttention(kernels, spec.tokens(), spec.dim(), spec.heads());
   }
 
   @Override
@@ -53,93 +56,89 @@ final class EncoderBlock implements Block {
   }
 
   @Override
-  public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
+  public void forward(Array x, Array y, Map<String, Array> parameters, Mode mode) {
     dropped = mode == Mode.TRAINING && spec.dropout() > 0;
-    INDArray rows = rows(x);
-    INDArray out = rows(y);
-    INDArray branch = rowArray("branch1", rows);
-    INDArray middle = rowArray("middle", rows);
+    Array rows = rows(x);
+    Array out = rows(y);
+    Array branch = rowArray("branch1", rows);
+    Array middle = rowArray("middle", rows);
     if (spec.norm() == NormPlacement.BEFORE) {
-      INDArray normed = rowArray("normed1", rows);
+      Array normed = rowArray("normed1", rows);
       norm1.forward(rows, parameters.get("g1"), parameters.get("n1"), normed);
       attend(normed, branch, parameters);
-      rows.addi(branch, middle);
-      INDArray normed2 = rowArray("normed2", rows);
+      kernels.add(rows, branch, middle);
+      Array normed2 = rowArray("normed2", rows);
       norm2.forward(middle, parameters.get("g2"), parameters.get("n2"), normed2);
       feedForward(normed2, out, parameters);
-      out.addi(middle);
+      kernels.add(out, middle, out);
     } else {
       attend(rows, branch, parameters);
-      branch.addi(rows);
+      kernels.add(branch, rows, branch);
       norm1.forward(branch, parameters.get("g1"), parameters.get("n1"), middle);
-      INDArray branch2 = rowArray("branch2", rows);
+      Array branch2 = rowArray("branch2", rows);
       feedForward(middle, branch2, parameters);
-      branch2.addi(middle);
+      kernels.add(branch2, middle, branch2);
       norm2.forward(branch2, parameters.get("g2"), parameters.get("n2"), out);
     }
   }
 
-  private void attend(INDArray x, INDArray y, Map<String, INDArray> p) {
+  private void attend(Array x, Array y, Map<String, Array> p) {
     attention.forward(x, p.get("Wqkv"), p.get("bqkv"), p.get("Wo"), p.get("bo"), y);
     if (dropped) {
-      Ops.dropout(y, rowArray("mask1", y), spec.dropout());
+      kernels.dropout(y, rowArray("mask1", y), spec.dropout());
     }
   }
 
-  private void feedForward(INDArray x, INDArray y, Map<String, INDArray> p) {
-    INDArray z = scratch.array("z", x.size(0), spec.feedForward());
-    INDArray a = scratch.array("a", x.size(0), spec.feedForward());
-    Linear.forward(x, p.get("W1"), p.get("b1"), z);
+  private void feedForward(Array x, Array y, Map<String, Array> p) {
+    Array z = scratch.array("z", x.size(0), spec.feedForward());
+    Array a = scratch.array("a", x.size(0), spec.feedForward());
+    kernels.affine(x, p.get("W1"), p.get("b1"), z);
     if (spec.activation() == FeedForwardActivation.GELU) {
-      Ops.gelu(z, a, scratch.array("phi", x.size(0), spec.feedForward()));
+      kernels.gelu(z, a, scratch.array("phi", x.size(0), spec.feedForward()));
     } else {
-      Ops.relu(z, a);
+      kernels.relu(z, a);
     }
-    Linear.forward(a, p.get("W2"), p.get("b2"), y);
+    kernels.affine(a, p.get("W2"), p.get("b2"), y);
     if (dropped) {
-      Ops.dropout(y, rowArray("mask2", y), spec.dropout());
+      kernels.dropout(y, rowArray("mask2", y), spec.dropout());
     }
   }
 
   @Override
   public void backward(
-      INDArray x,
-      INDArray y,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
-    INDArray rows = rows(x);
-    INDArray dOut = rows(dy);
-    INDArray dIn = rows(dx);
-    INDArray dMiddle = rowArray("dMiddle", rows);
-    INDArray inner = rowArray("dInner", rows);
-    INDArray middle = rowArray("middle", rows);
+      Array x,
+      Array y,
+      Array dy,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients) {
+    Array rows = rows(x);
+    Array dOut = rows(dy);
+    Array dIn = rows(dx);
+    Array dMiddle = rowArray("dMiddle", rows);
+    Array inner = rowArray("dInner", rows);
+    Array middle = rowArray("middle", rows);
     if (spec.norm() == NormPlacement.BEFORE) {
       backFeedForward(rowArray("normed2", rows), dOut, inner, parameters, gradients);
       norm2.backward(
           inner, parameters.get("g2"), dMiddle, gradients.get("g2"), gradients.get("n2"));
-      dMiddle.addi(dOut);
+      kernels.add(dMiddle, dOut, dMiddle);
       backAttend(rowArray("normed1", rows), dMiddle, inner, parameters, gradients);
       norm1.backward(inner, parameters.get("g1"), dIn, gradients.get("g1"), gradients.get("n1"));
-      dIn.addi(dMiddle);
+      kernels.add(dIn, dMiddle, dIn);
     } else {
-      INDArray dSum = rowArray("dSum", rows);
+      Array dSum = rowArray("dSum", rows);
       norm2.backward(dOut, parameters.get("g2"), dSum, gradients.get("g2"), gradients.get("n2"));
       backFeedForward(middle, dSum, dMiddle, parameters, gradients);
-      dMiddle.addi(dSum);
+      kernels.add(dMiddle, dSum, dMiddle);
       norm1.backward(dMiddle, parameters.get("g1"), dSum, gradients.get("g1"), gradients.get("n1"));
       backAttend(rows, dSum, dIn, parameters, gradients);
-      dIn.addi(dSum);
+      kernels.add(dIn, dSum, dIn);
     }
   }
 
   private void backAttend(
-      INDArray x,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
+      Array x, Array dy, Array dx, Map<String, Array> parameters, Map<String, Array> gradients) {
     attention.backward(
         x,
         parameters.get("Wqkv"),
@@ -153,33 +152,35 @@ final class EncoderBlock implements Block {
   }
 
   private void backFeedForward(
-      INDArray x,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
-    INDArray z = scratch.array("z", x.size(0), spec.feedForward());
-    INDArray a = scratch.array("a", x.size(0), spec.feedForward());
-    INDArray dA = scratch.array("dA", x.size(0), spec.feedForward());
-    Linear.backward(
+      Array x, Array dy, Array dx, Map<String, Array> parameters, Map<String, Array> gradients) {
+    Array z = scratch.array("z", x.size(0), spec.feedForward());
+    Array a = scratch.array("a", x.size(0), spec.feedForward());
+    Array dA = scratch.array("dA", x.size(0), spec.feedForward());
+    kernels.affineBackward(
         a, parameters.get("W2"), masked(dy, "mask2"), dA, gradients.get("W2"), gradients.get("b2"));
     if (spec.activation() == FeedForwardActivation.GELU) {
-      Ops.geluBackward(z, scratch.array("phi", x.size(0), spec.feedForward()), dA, dA);
+      kernels.geluBackward(z, scratch.array("phi", x.size(0), spec.feedForward()), dA, dA);
     } else {
-      Ops.reluBackward(a, dA, dA, scratch.array("positive", a.shape()));
+      kernels.reluBackward(a, dA, dA);
     }
-    Linear.backward(x, parameters.get("W1"), dA, dx, gradients.get("W1"), gradients.get("b1"));
+    kernels.affineBackward(
+        x, parameters.get("W1"), dA, dx, gradients.get("W1"), gradients.get("b1"));
   }
 
-  private INDArray masked(INDArray dy, String mask) {
-    return dropped ? dy.muli(rowArray(mask, dy), rowArray(mask + ".gradient", dy)) : dy;
+  private Array masked(Array dy, String mask) {
+    if (!dropped) {
+      return dy;
+    }
+    Array product = rowArray(mask + ".gradient", dy);
+    kernels.multiply(dy, rowArray(mask, dy), product);
+    return product;
   }
 
-  private INDArray rows(INDArray x) {
-    return x.reshape('c', x.size(0) * spec.tokens(), spec.dim());
+  private Array rows(Array x) {
+    return x.reshape(x.size(0) * spec.tokens(), spec.dim());
   }
 
-  private INDArray rowArray(String name, INDArray like) {
+  private Array rowArray(String name, Array like) {
     return scratch.array(name, like.size(0), like.size(1));
   }
 }

@@ -2,8 +2,6 @@ package org.rtcn.common.nn;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A parameter of a block.
@@ -40,16 +38,12 @@ record Parameter(String name, Kind kind, Start start, double scale, long[] shape
     return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
   }
 
-  /** Fills {@code view} with the starting values. */
-  void initialise(INDArray view, RandomGenerator random) {
-    if (start == Start.CONSTANT) {
-      view.assign(scale);
-      return;
-    }
+  /** The starting values. */
+  double[] initial(RandomGenerator random) {
     double[] values = new double[Math.toIntExact(length())];
     for (int i = 0; i < values.length; i++) {
-      values[i] = scale * random.nextGaussian();
+      values[i] = start == Start.CONSTANT ? scale : scale * random.nextGaussian();
     }
-    view.assign(Nd4j.create(values, shape, 'c').castTo(view.dataType()));
+    return values;
   }
 }

@@ -2,9 +2,9 @@ package org.rtcn.common.nn;
 
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Scratch;
 
 /**
  * Layer normalisation of every token, their mean or the class token, and dropout: what the softmax
@@ -12,14 +12,16 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class PoolBlock implements Block {
   private final BlockSpec.Pool spec;
+  private final Kernels kernels;
   private final Scratch scratch;
-  private final LayerNormalisation norm;
+  private final Kernels.Normalisation norm;
   private boolean dropped;
 
-  PoolBlock(BlockSpec.Pool spec, DataType type) {
+  PoolBlock(BlockSpec.Pool spec, Kernels kernels) {
     this.spec = spec;
-    this.scratch = new Scratch(type);
-    this.norm = new LayerNormalisation(scratch, "norm");
+    this.kernels = kernels;
+    this.scratch = new Scratch(kernels);
+    this.norm = kernels.normalisation();
   }
 
   @Override
@@ -33,45 +35,46 @@ final class PoolBlock implements Block {
   }
 
   @Override
-  public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
+  public void forward(Array x, Array y, Map<String, Array> parameters, Mode mode) {
     dropped = mode == Mode.TRAINING && spec.dropout() > 0;
-    INDArray normed = scratch.array("normed", x.shape());
+    Array normed = scratch.array("normed", x.shape());
     norm.forward(rows(x), parameters.get("g"), parameters.get("n"), rows(normed));
-    y.assign(
-        spec.pooling() == Pooling.CLASS_TOKEN
-            ? normed.get(NDArrayIndex.all(), NDArrayIndex.point(0))
-            : normed.mean(1));
+    if (spec.pooling() == Pooling.CLASS_TOKEN) {
+      kernels.copy(normed.at(1, 0), y);
+    } else {
+      kernels.meanTokens(normed, y);
+    }
     if (dropped) {
-      Ops.dropout(y, scratch.array("mask", y.shape()), spec.dropout());
+      kernels.dropout(y, scratch.array("mask", y.shape()), spec.dropout());
     }
   }
 
   @Override
   public void backward(
-      INDArray x,
-      INDArray y,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
-    INDArray share = scratch.array("share", dy.shape());
+      Array x,
+      Array y,
+      Array dy,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients) {
+    Array share = scratch.array("share", dy.shape());
     boolean classToken = spec.pooling() == Pooling.CLASS_TOKEN;
-    dy.divi(classToken ? 1 : spec.tokens(), share);
+    kernels.scale(dy, classToken ? 1 : 1.0 / spec.tokens(), share);
     if (dropped) {
-      share.muli(scratch.array("mask", dy.shape()));
+      kernels.multiply(share, scratch.array("mask", dy.shape()), share);
     }
-    INDArray spread = scratch.array("spread", x.shape());
+    Array spread = scratch.array("spread", x.shape());
     if (classToken) {
-      spread.assign(0);
-      spread.get(NDArrayIndex.all(), NDArrayIndex.point(0)).assign(share);
+      kernels.fill(spread, 0);
+      kernels.copy(share, spread.at(1, 0));
     } else {
-      spread.assign(share.reshape('c', dy.size(0), 1, spec.dim()).broadcast(x.shape()));
+      kernels.spreadTokens(share, spread);
     }
     norm.backward(
         rows(spread), parameters.get("g"), rows(dx), gradients.get("g"), gradients.get("n"));
   }
 
-  private INDArray rows(INDArray x) {
-    return x.reshape('c', x.size(0) * spec.tokens(), spec.dim());
+  private Array rows(Array x) {
+    return x.reshape(x.size(0) * spec.tokens(), spec.dim());
   }
 }

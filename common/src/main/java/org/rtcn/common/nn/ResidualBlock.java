@@ -3,9 +3,9 @@ package org.rtcn.common.nn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Scratch;
 
 /**
  * A residual block (He et al. 2016, figure 2): {@code y = ReLU(shortcut(x) + conv(ReLU(conv(x))))}.
@@ -21,12 +21,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class ResidualBlock implements Block {
   private final BlockSpec.Residual spec;
+  private final Kernels kernels;
   private final Scratch scratch;
   private final boolean projects;
 
-  ResidualBlock(BlockSpec.Residual spec, DataType type) {
+  ResidualBlock(BlockSpec.Residual spec, Kernels kernels) {
     this.spec = spec;
-    this.scratch = new Scratch(type);
+    this.kernels = kernels;
+    this.scratch = new Scratch(kernels);
     this.projects = spec.in() != spec.out() || spec.stride() != 1;
   }
 
@@ -62,35 +64,34 @@ final class ResidualBlock implements Block {
   }
 
   @Override
-  public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
-    INDArray hidden = scratch.array("hidden", outputShape(x.size(0)));
+  public void forward(Array x, Array y, Map<String, Array> parameters, Mode mode) {
+    Array hidden = scratch.array("hidden", outputShape(x.size(0)));
     firstConvolution(x, hidden, parameters);
-    Ops.relu(hidden, hidden);
-    Ops.conv2d(hidden, parameters.get("W2"), parameters.get("b2"), y, 1);
+    kernels.relu(hidden, hidden);
+    kernels.conv2d(hidden, parameters.get("W2"), parameters.get("b2"), y, 1);
     if (projects) {
-      INDArray shortcut = scratch.array("shortcut", outputShape(x.size(0)));
-      Ops.conv2d(x, parameters.get("Ws"), null, shortcut, spec.stride());
-      y.addi(shortcut);
+      Array shortcut = scratch.array("shortcut", outputShape(x.size(0)));
+      kernels.conv2d(x, parameters.get("Ws"), null, shortcut, spec.stride());
+      kernels.add(y, shortcut, y);
     } else {
-      y.addi(x);
+      kernels.add(y, x, y);
     }
-    Ops.relu(y, y);
+    kernels.relu(y, y);
   }
 
   @Override
   public void backward(
-      INDArray x,
-      INDArray y,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
-    INDArray hidden = scratch.array("hidden", outputShape(x.size(0)));
-    INDArray masked = scratch.array("masked", dy.shape());
-    INDArray dHidden = scratch.array("dHidden", dy.shape());
-    INDArray positive = scratch.array("positive", dy.shape());
-    Ops.reluBackward(y, dy, masked, positive);
-    Ops.conv2dBackward(
+      Array x,
+      Array y,
+      Array dy,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients) {
+    Array hidden = scratch.array("hidden", outputShape(x.size(0)));
+    Array masked = scratch.array("masked", dy.shape());
+    Array dHidden = scratch.array("dHidden", dy.shape());
+    kernels.reluBackward(y, dy, masked);
+    kernels.conv2dBackward(
         hidden,
         parameters.get("W2"),
         parameters.get("b2"),
@@ -99,11 +100,11 @@ final class ResidualBlock implements Block {
         gradients.get("W2"),
         gradients.get("b2"),
         1);
-    Ops.reluBackward(hidden, dHidden, dHidden, positive);
+    kernels.reluBackward(hidden, dHidden, dHidden);
     firstConvolutionBackward(x, dHidden, dx, parameters, gradients);
     if (projects) {
-      INDArray viaShortcut = scratch.array("dShortcut", x.shape());
-      Ops.conv2dBackward(
+      Array viaShortcut = scratch.array("dShortcut", x.shape());
+      kernels.conv2dBackward(
           x,
           parameters.get("Ws"),
           null,
@@ -112,9 +113,9 @@ final class ResidualBlock implements Block {
           gradients.get("Ws"),
           null,
           spec.stride());
-      dx.addi(viaShortcut);
+      kernels.add(dx, viaShortcut, dx);
     } else {
-      dx.addi(masked);
+      kernels.add(dx, masked, dx);
     }
   }
 
@@ -123,37 +124,37 @@ final class ResidualBlock implements Block {
     return scale == 0 ? name : name + "s" + (scale + 1);
   }
 
-  private void firstConvolution(INDArray x, INDArray hidden, Map<String, INDArray> parameters) {
+  private void firstConvolution(Array x, Array hidden, Map<String, Array> parameters) {
     int from = 0;
     for (int scale = 0; scale < spec.kernels().size(); scale++) {
-      INDArray part = part(hidden, "hidden", scale);
-      Ops.conv2d(
+      Array part = part(hidden, "hidden", scale);
+      kernels.conv2d(
           x,
           parameters.get(first("W1", scale)),
           parameters.get(first("b1", scale)),
           part,
           spec.stride());
       if (part != hidden) {
-        channels(hidden, from, from + spec.channelsOf(scale)).assign(part);
+        kernels.copy(part, hidden.slice(1, from, from + spec.channelsOf(scale)));
       }
       from += spec.channelsOf(scale);
     }
   }
 
   private void firstConvolutionBackward(
-      INDArray x,
-      INDArray dHidden,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
+      Array x,
+      Array dHidden,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients) {
     int from = 0;
     for (int scale = 0; scale < spec.kernels().size(); scale++) {
-      INDArray part = part(dHidden, "dHidden", scale);
+      Array part = part(dHidden, "dHidden", scale);
       if (part != dHidden) {
-        part.assign(channels(dHidden, from, from + spec.channelsOf(scale)));
+        kernels.copy(dHidden.slice(1, from, from + spec.channelsOf(scale)), part);
       }
-      INDArray dxHere = scale == 0 ? dx : scratch.array("dxOfScale", x.shape());
-      Ops.conv2dBackward(
+      Array dxHere = scale == 0 ? dx : scratch.array("dxOfScale", x.shape());
+      kernels.conv2dBackward(
           x,
           parameters.get(first("W1", scale)),
           parameters.get(first("b1", scale)),
@@ -163,21 +164,17 @@ final class ResidualBlock implements Block {
           gradients.get(first("b1", scale)),
           spec.stride());
       if (scale > 0) {
-        dx.addi(dxHere);
+        kernels.add(dx, dxHere, dx);
       }
       from += spec.channelsOf(scale);
     }
   }
 
   /** Where a scale's channels are computed: in {@code whole} itself if it is the only one. */
-  private INDArray part(INDArray whole, String name, int scale) {
+  private Array part(Array whole, String name, int scale) {
     return spec.kernels().size() == 1
         ? whole
         : scratch.array(
             name + scale, whole.size(0), spec.channelsOf(scale), whole.size(2), whole.size(3));
-  }
-
-  private static INDArray channels(INDArray whole, int from, int to) {
-    return whole.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
   }
 }

@@ -18,6 +18,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.rtcn.common.kernels.Nd4jKernels;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /**
@@ -176,7 +177,7 @@ public final class Rtcn {
     allBlocks(config)
         .forEach(
             (name, spec) -> {
-              Block block = spec.create(DataType.FLOAT);
+              Block block = spec.create(new Nd4jKernels(DataType.FLOAT));
               long[] shape = block.outputShape(1);
               parts.add(
                   new Part(

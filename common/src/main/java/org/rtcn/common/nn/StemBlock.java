@@ -2,17 +2,20 @@ package org.rtcn.common.nn;
 
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Scratch;
 
 /** 3 × 3 convolution (1 × 3 where images have one voice) and ReLU. */
 final class StemBlock implements Block {
   private final BlockSpec.Stem spec;
+  private final Kernels kernels;
   private final Scratch scratch;
 
-  StemBlock(BlockSpec.Stem spec, DataType type) {
+  StemBlock(BlockSpec.Stem spec, Kernels kernels) {
     this.spec = spec;
-    this.scratch = new Scratch(type);
+    this.kernels = kernels;
+    this.scratch = new Scratch(kernels);
   }
 
   @Override
@@ -35,27 +38,26 @@ final class StemBlock implements Block {
   }
 
   @Override
-  public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
-    Ops.conv2d(x, parameters.get("W"), parameters.get("b"), y, spec.stride());
-    Ops.relu(y, y);
+  public void forward(Array x, Array y, Map<String, Array> parameters, Mode mode) {
+    kernels.conv2d(x, parameters.get("W"), parameters.get("b"), y, spec.stride());
+    kernels.relu(y, y);
   }
 
   @Override
   public void backward(
-      INDArray x,
-      INDArray y,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
-    INDArray masked = scratch.array("masked", dy.shape());
-    Ops.reluBackward(y, dy, masked, scratch.array("positive", dy.shape()));
-    Ops.conv2dBackward(
+      Array x,
+      Array y,
+      Array dy,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients) {
+    Array masked = scratch.array("masked", dy.shape());
+    kernels.reluBackward(y, dy, masked);
+    kernels.conv2dBackward(
         x,
         parameters.get("W"),
         parameters.get("b"),
         masked,
-        // The operation always computes it; a way without it took longer.
         dx,
         gradients.get("W"),
         gradients.get("b"),

@@ -3,10 +3,9 @@ package org.rtcn.common.nn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Scratch;
 
 /**
  * Makes a token of each column (time step) of a feature map: all channels and voices of the column,
@@ -16,13 +15,16 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 final class TokenBlock implements Block {
   private final BlockSpec.Tokens spec;
+  private final Kernels kernels;
   private final Scratch scratch;
-  private final INDArray positions;
+  private final Array positions;
 
-  TokenBlock(BlockSpec.Tokens spec, DataType type) {
+  TokenBlock(BlockSpec.Tokens spec, Kernels kernels) {
     this.spec = spec;
-    this.scratch = new Scratch(type);
-    this.positions = Nd4j.createFromArray(sinusoids(spec.count(), spec.dim())).castTo(type);
+    this.kernels = kernels;
+    this.scratch = new Scratch(kernels);
+    this.positions = kernels.uninitialised((long) spec.count() * spec.dim());
+    kernels.write(sinusoids(spec.count(), spec.dim()), positions);
   }
 
   /** {@code [position][2i] = sin(position / 10000^(2i/dim))}, {@code [2i + 1]} the cosine. */
@@ -55,64 +57,62 @@ final class TokenBlock implements Block {
   }
 
   @Override
-  public void forward(INDArray x, INDArray y, Map<String, INDArray> parameters, Mode mode) {
+  public void forward(Array x, Array y, Map<String, Array> parameters, Mode mode) {
     long batch = x.size(0);
-    INDArray columns =
-        scratch.array("columns", batch, spec.width(), spec.channels(), spec.height());
-    columns.assign(x.permute(0, 3, 1, 2));
+    Array columns = scratch.array("columns", batch, spec.width(), spec.channels(), spec.height());
+    kernels.copy(x.permute(0, 3, 1, 2), columns);
     boolean classToken = spec.pooling() == Pooling.CLASS_TOKEN;
-    INDArray mapped =
+    Array mapped =
         classToken
             ? scratch.array("mapped", batch * spec.width(), spec.dim())
-            : y.reshape('c', batch * spec.width(), spec.dim());
-    Linear.forward(rows(columns, batch), parameters.get("W"), parameters.get("b"), mapped);
+            : y.reshape(batch * spec.width(), spec.dim());
+    kernels.affine(rows(columns, batch), parameters.get("W"), parameters.get("b"), mapped);
     if (classToken) {
-      ofColumns(y).assign(mapped.reshape('c', batch, spec.width(), spec.dim()));
-      INDArray first = scratch.array("first", batch, spec.dim()).assign(0);
-      Ops.addRow(first, parameters.get("c"));
-      classTokens(y).assign(first);
+      kernels.copy(mapped.reshape(batch, spec.width(), spec.dim()), ofColumns(y));
+      Array first = scratch.array("first", batch, spec.dim());
+      kernels.fill(first, 0);
+      kernels.addRow(first, parameters.get("c"));
+      kernels.copy(first, classTokens(y));
     }
-    Ops.addRow(y.reshape('c', batch, (long) spec.count() * spec.dim()), positions);
+    kernels.addRow(y.reshape(batch, (long) spec.count() * spec.dim()), positions);
   }
 
   @Override
   public void backward(
-      INDArray x,
-      INDArray y,
-      INDArray dy,
-      INDArray dx,
-      Map<String, INDArray> parameters,
-      Map<String, INDArray> gradients) {
+      Array x,
+      Array y,
+      Array dy,
+      Array dx,
+      Map<String, Array> parameters,
+      Map<String, Array> gradients) {
     long batch = x.size(0);
-    INDArray columns =
-        scratch.array("columns", batch, spec.width(), spec.channels(), spec.height());
-    INDArray dColumns =
-        scratch.array("dColumns", batch, spec.width(), spec.channels(), spec.height());
-    INDArray dMapped = dy;
+    Array columns = scratch.array("columns", batch, spec.width(), spec.channels(), spec.height());
+    Array dColumns = scratch.array("dColumns", batch, spec.width(), spec.channels(), spec.height());
+    Array dMapped = dy;
     if (spec.pooling() == Pooling.CLASS_TOKEN) {
       dMapped = scratch.array("dMapped", batch, spec.width(), spec.dim());
-      dMapped.assign(ofColumns(dy));
-      gradients.get("c").assign(classTokens(dy).sum(0));
+      kernels.copy(ofColumns(dy), dMapped);
+      kernels.sumRows(classTokens(dy), gradients.get("c"));
     }
-    Linear.backward(
+    kernels.affineBackward(
         rows(columns, batch),
         parameters.get("W"),
-        dMapped.reshape('c', batch * spec.width(), spec.dim()),
+        dMapped.reshape(batch * spec.width(), spec.dim()),
         rows(dColumns, batch),
         gradients.get("W"),
         gradients.get("b"));
-    dx.assign(dColumns.permute(0, 2, 3, 1));
+    kernels.copy(dColumns.permute(0, 2, 3, 1), dx);
   }
 
-  private INDArray ofColumns(INDArray tokens) {
-    return tokens.get(NDArrayIndex.all(), NDArrayIndex.interval(1, spec.count()));
+  private Array ofColumns(Array tokens) {
+    return tokens.slice(1, 1, spec.count());
   }
 
-  private static INDArray classTokens(INDArray tokens) {
-    return tokens.get(NDArrayIndex.all(), NDArrayIndex.point(0));
+  private static Array classTokens(Array tokens) {
+    return tokens.at(1, 0);
   }
 
-  private INDArray rows(INDArray columns, long batch) {
-    return columns.reshape('c', batch * spec.width(), (long) spec.channels() * spec.height());
+  private Array rows(Array columns, long batch) {
+    return columns.reshape(batch * spec.width(), (long) spec.channels() * spec.height());
   }
 }

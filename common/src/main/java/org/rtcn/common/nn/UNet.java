@@ -6,12 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Scratch;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -81,8 +78,8 @@ public final class UNet implements AutoCloseable {
     private final double bound;
     private final long[] shape;
     private final long from;
-    private INDArray value;
-    private INDArray gradient;
+    private Array value;
+    private Array gradient;
 
     Weight(String name, double bound, long... shape) {
       this.name = name;
@@ -105,17 +102,17 @@ public final class UNet implements AutoCloseable {
       for (int i = 0; i < values.length; i++) {
         values[i] = bound * (2 * random.nextDouble() - 1);
       }
-      value.assign(Nd4j.create(values, shape, 'c').castTo(type));
+      kernels.write(values, value);
     }
   }
 
   private final Shape shape;
-  private final DataType type;
-  private final Elu elu = new Elu();
+  private final Kernels kernels;
   private final Map<String, Weight> parts = new LinkedHashMap<>();
   private final List<Scratch> scratches = new ArrayList<>();
-  private final INDArray weights;
-  private final INDArray gradients;
+  private final List<SelfAttention> attentions = new ArrayList<>();
+  private final Array weights;
+  private final Array gradients;
 
   private final Condition condition;
   private final Convolution in;
@@ -124,14 +121,14 @@ public final class UNet implements AutoCloseable {
   private final Convolution out;
   private final Scratch ends;
   private long length;
-  private INDArray lastInput;
-  private INDArray lastOutput;
+  private boolean closed;
+  private Array lastInput;
+  private Array lastOutput;
 
   /** A network with fresh weights, each drawn from the seed and its name. */
-  public UNet(Shape shape, long seed, DataType type) {
-    Nd4jRuntime.start();
+  public UNet(Shape shape, long seed, Kernels kernels) {
     this.shape = shape;
-    this.type = type;
+    this.kernels = kernels;
     condition = new Condition();
     in = new Convolution("in", shape.inputRows(), shape.channels().get(0), KERNEL, 1, 1.0);
     int coarsest = shape.channels().size() - 1;
@@ -147,8 +144,8 @@ public final class UNet implements AutoCloseable {
     }
     out = new Convolution("out", before, shape.outputRows(), KERNEL, 1, 0.0);
     ends = scratch();
-    weights = Nd4j.create(type, length);
-    gradients = Nd4j.create(type, length);
+    weights = kernels.zeros(length);
+    gradients = kernels.zeros(length);
     for (Weight weight : parts.values()) {
       weight.bind();
       weight.draw(seed);
@@ -156,12 +153,12 @@ public final class UNet implements AutoCloseable {
   }
 
   /** All weights in C order, one part after another: the network's own, not a copy. */
-  public INDArray weights() {
+  public Array weights() {
     return weights;
   }
 
   /** What {@link #backward} left, laid out like {@link #weights}. */
-  public INDArray gradients() {
+  public Array gradients() {
     return gradients;
   }
 
@@ -175,7 +172,7 @@ public final class UNet implements AutoCloseable {
    *
    * @throws IllegalArgumentException if there is none of that name
    */
-  public INDArray part(INDArray vector, String name) {
+  public Array part(Array vector, String name) {
     Weight weight = parts.get(name);
     if (weight == null) {
       throw new IllegalArgumentException("Cannot find weight " + name + " among " + names());
@@ -183,11 +180,9 @@ public final class UNet implements AutoCloseable {
     return part(vector, weight);
   }
 
-  private static INDArray part(INDArray vector, Weight weight) {
+  private static Array part(Array vector, Weight weight) {
     long count = Arrays.stream(weight.shape).reduce(1, (a, b) -> a * b);
-    return vector
-        .get(NDArrayIndex.interval(weight.from, weight.from + count))
-        .reshape('c', weight.shape);
+    return vector.slice(0, weight.from, weight.from + count).reshape(weight.shape);
   }
 
   /**
@@ -195,9 +190,9 @@ public final class UNet implements AutoCloseable {
    *
    * @param told the further embedding; null where the network is told none
    */
-  public INDArray forward(INDArray x, INDArray step, INDArray oneHot, INDArray told) {
+  public Array forward(Array x, Array step, Array oneHot, Array told) {
     condition.forward(step, oneHot, told);
-    INDArray h = in.forward(x);
+    Array h = in.forward(x);
     for (Level level : levels) {
       h = level.down(h);
     }
@@ -207,15 +202,15 @@ public final class UNet implements AutoCloseable {
     }
     lastInput = x;
     lastOutput = ends.array("activated", h.shape());
-    elu.forward(h, null, lastOutput);
+    kernels.elu(h, null, lastOutput);
     return out.forward(lastOutput);
   }
 
   /** Fills {@link #gradients} from the gradient of the output of the last {@link #forward}. */
-  public void backward(INDArray dy) {
+  public void backward(Array dy) {
     condition.clear();
-    INDArray d = out.backward(lastOutput, dy);
-    elu.backward(lastOutput, d, d, null);
+    Array d = out.backward(lastOutput, dy);
+    kernels.eluBackward(lastOutput, d, d, null);
     for (Level level : levels) {
       d = level.upBackward(d);
     }
@@ -231,14 +226,16 @@ public final class UNet implements AutoCloseable {
   @Override
   public void close() {
     scratches.forEach(Scratch::close);
-    if (!weights.wasClosed()) {
+    attentions.forEach(SelfAttention::close);
+    if (!closed) {
+      closed = true;
       weights.close();
       gradients.close();
     }
   }
 
   private Scratch scratch() {
-    Scratch scratch = new Scratch(type);
+    Scratch scratch = new Scratch(kernels);
     scratches.add(scratch);
     return scratch;
   }
@@ -254,15 +251,15 @@ public final class UNet implements AutoCloseable {
       b = new Weight(name + ".b", 0, out);
     }
 
-    INDArray forward(INDArray x) {
-      INDArray y = scratch.array("y", x.size(0), w.shape[1]);
-      Linear.forward(x, w.value, b.value, y);
+    Array forward(Array x) {
+      Array y = scratch.array("y", x.size(0), w.shape[1]);
+      kernels.affine(x, w.value, b.value, y);
       return y;
     }
 
-    INDArray backward(INDArray x, INDArray dy) {
-      INDArray dx = scratch.array("dx", x.shape());
-      Linear.backward(x, w.value, dy, dx, w.gradient, b.gradient);
+    Array backward(Array x, Array dy) {
+      Array dx = scratch.array("dx", x.shape());
+      kernels.affineBackward(x, w.value, dy, dx, w.gradient, b.gradient);
       return dx;
     }
   }
@@ -279,44 +276,44 @@ public final class UNet implements AutoCloseable {
             ? new Weight("rr.table", Math.sqrt(3.0 / shape.embedding()), shape.embedding(), hidden)
             : null;
     private final Scratch scratch = scratch();
-    private INDArray step;
-    private INDArray oneHot;
-    private INDArray further;
-    private INDArray activated;
-    private INDArray value;
-    private INDArray gradient;
+    private Array step;
+    private Array oneHot;
+    private Array further;
+    private Array activated;
+    private Array value;
+    private Array gradient;
 
-    void forward(INDArray theStep, INDArray theOneHot, INDArray theFurther) {
+    void forward(Array theStep, Array theOneHot, Array theFurther) {
       step = theStep;
       oneHot = theOneHot;
       further = theFurther;
       long batch = step.size(0);
       activated = timeIn.forward(step);
-      elu.forward(activated, null, activated);
+      kernels.elu(activated, null, activated);
       value = timeOut.forward(activated);
-      INDArray row = scratch.array("row", batch, hidden);
-      Ops.matmul(oneHot, classes.value, row, false, false);
-      value.addi(row);
+      Array row = scratch.array("row", batch, hidden);
+      kernels.matmul(oneHot, classes.value, row, false, false);
+      kernels.add(value, row, value);
       if (told != null) {
-        Ops.matmul(further, told.value, row, false, false);
-        value.addi(row);
+        kernels.matmul(further, told.value, row, false, false);
+        kernels.add(value, row, value);
       }
-      elu.forward(value, null, value);
+      kernels.elu(value, null, value);
       gradient = scratch.array("gradient", batch, hidden);
     }
 
     void clear() {
-      gradient.assign(0);
+      kernels.fill(gradient, 0);
     }
 
     void backward() {
-      elu.backward(value, gradient, gradient, null);
-      Ops.matmul(oneHot, gradient, classes.gradient, true, false);
+      kernels.eluBackward(value, gradient, gradient, null);
+      kernels.matmul(oneHot, gradient, classes.gradient, true, false);
       if (told != null) {
-        Ops.matmul(further, gradient, told.gradient, true, false);
+        kernels.matmul(further, gradient, told.gradient, true, false);
       }
-      INDArray d = timeOut.backward(activated, gradient);
-      elu.backward(activated, d, d, null);
+      Array d = timeOut.backward(activated, gradient);
+      kernels.eluBackward(activated, d, d, null);
       timeIn.backward(step, d);
     }
   }
@@ -334,15 +331,15 @@ public final class UNet implements AutoCloseable {
       b = new Weight(name + ".b", 0, out);
     }
 
-    INDArray forward(INDArray x) {
-      INDArray y = scratch.array("y", x.size(0), w.shape[0], 1, x.size(3) / stride);
-      Ops.conv2d(x, w.value, b.value, y, stride);
+    Array forward(Array x) {
+      Array y = scratch.array("y", x.size(0), w.shape[0], 1, x.size(3) / stride);
+      kernels.conv2d(x, w.value, b.value, y, stride);
       return y;
     }
 
-    INDArray backward(INDArray x, INDArray dy) {
-      INDArray dx = scratch.array("dx", x.shape());
-      Ops.conv2dBackward(x, w.value, b.value, dy, dx, w.gradient, b.gradient, stride);
+    Array backward(Array x, Array dy) {
+      Array dx = scratch.array("dx", x.shape());
+      kernels.conv2dBackward(x, w.value, b.value, dy, dx, w.gradient, b.gradient, stride);
       return dx;
     }
   }
@@ -354,9 +351,9 @@ public final class UNet implements AutoCloseable {
     private final Convolution second;
     private final Convolution shortcut;
     private final Scratch scratch = scratch();
-    private INDArray x;
-    private INDArray activated;
-    private INDArray hidden;
+    private Array x;
+    private Array activated;
+    private Array hidden;
 
     Residual(String name, int in, int out) {
       first = new Convolution(name + ".1", in, out, KERNEL, 1, 1.0);
@@ -365,31 +362,33 @@ public final class UNet implements AutoCloseable {
       shortcut = in == out ? null : new Convolution(name + ".short", in, out, 1, 1, 1.0);
     }
 
-    INDArray forward(INDArray input) {
+    Array forward(Array input) {
       x = input;
       activated = scratch.array("activated", x.shape());
-      elu.forward(x, null, activated);
+      kernels.elu(x, null, activated);
       hidden = first.forward(activated);
-      INDArray rows = rows(hidden);
-      elu.forward(rows, shift.forward(condition.value), rows);
-      INDArray y = second.forward(hidden);
-      return y.addi(shortcut == null ? x : shortcut.forward(x));
+      Array rows = rows(hidden);
+      kernels.elu(rows, shift.forward(condition.value), rows);
+      Array y = second.forward(hidden);
+      kernels.add(y, shortcut == null ? x : shortcut.forward(x), y);
+      return y;
     }
 
-    INDArray backward(INDArray dy) {
-      INDArray d = second.backward(hidden, dy);
-      INDArray dShift = scratch.array("dShift", hidden.size(0), hidden.size(1));
-      INDArray rows = rows(d);
-      elu.backward(rows(hidden), rows, rows, dShift);
-      condition.gradient.addi(shift.backward(condition.value, dShift));
-      INDArray dx = first.backward(activated, d);
-      elu.backward(activated, dx, dx, null);
-      return dx.addi(shortcut == null ? dy : shortcut.backward(x, dy));
+    Array backward(Array dy) {
+      Array d = second.backward(hidden, dy);
+      Array dShift = scratch.array("dShift", hidden.size(0), hidden.size(1));
+      Array rows = rows(d);
+      kernels.eluBackward(rows(hidden), rows, rows, dShift);
+      kernels.add(condition.gradient, shift.backward(condition.value, dShift), condition.gradient);
+      Array dx = first.backward(activated, d);
+      kernels.eluBackward(activated, dx, dx, null);
+      kernels.add(dx, shortcut == null ? dy : shortcut.backward(x, dy), dx);
+      return dx;
     }
 
     /** {@code [beat · channel][position]}. */
-    private INDArray rows(INDArray array) {
-      return array.reshape('c', array.size(0) * array.size(1), array.size(3));
+    private Array rows(Array array) {
+      return array.reshape(array.size(0) * array.size(1), array.size(3));
     }
   }
 
@@ -412,20 +411,21 @@ public final class UNet implements AutoCloseable {
       inBias = new Weight(name + ".attention.b", 0, 3L * channels);
       outWeights = new Weight(name + ".attended.w", 0, channels, channels);
       outBias = new Weight(name + ".attended.b", 0, channels);
-      attention = new SelfAttention(scratch, positions, channels, shape.attentionHeads());
+      attention = new SelfAttention(kernels, positions, channels, shape.attentionHeads());
+      attentions.add(attention);
     }
 
-    INDArray forward(INDArray x) {
-      INDArray tokens = tokens("tokens", x);
-      INDArray seen = scratch.array("seen", tokens.shape());
+    Array forward(Array x) {
+      Array tokens = tokens("tokens", x);
+      Array seen = scratch.array("seen", tokens.shape());
       attention.forward(
           tokens, inWeights.value, inBias.value, outWeights.value, outBias.value, seen);
-      return scratch.array("y", x.shape()).assign(channels(seen, x)).addi(x);
+      return plus("y", seen, x);
     }
 
-    INDArray backward(INDArray dy) {
-      INDArray dSeen = tokens("dSeen", dy);
-      INDArray dTokens = scratch.array("dTokens", dSeen.shape());
+    Array backward(Array dy) {
+      Array dSeen = tokens("dSeen", dy);
+      Array dTokens = scratch.array("dTokens", dSeen.shape());
       attention.backward(
           scratch.array("tokens", dSeen.shape()),
           inWeights.value,
@@ -436,22 +436,26 @@ public final class UNet implements AutoCloseable {
           inBias.gradient,
           outWeights.gradient,
           outBias.gradient);
-      return scratch.array("dx", dy.shape()).assign(channels(dTokens, dy)).addi(dy);
+      return plus("dx", dTokens, dy);
     }
 
     /** {@code [beat · position][channel]}. */
-    private INDArray tokens(String name, INDArray x) {
-      INDArray rows = scratch.array(name, x.size(0) * positions, channels);
-      rows.reshape('c', x.size(0), positions, channels)
-          .assign(x.reshape('c', x.size(0), channels, positions).permute(0, 2, 1));
+    private Array tokens(String name, Array x) {
+      Array rows = scratch.array(name, x.size(0) * positions, channels);
+      kernels.copy(
+          x.reshape(x.size(0), channels, positions).permute(0, 2, 1),
+          rows.reshape(x.size(0), positions, channels));
       return rows;
     }
 
-    /** {@code rows} in the shape of {@code like}: a view. */
-    private INDArray channels(INDArray rows, INDArray like) {
-      return rows.reshape('c', like.size(0), positions, channels)
-          .permute(0, 2, 1)
-          .reshape(like.shape());
+    /** {@code rows} in the shape of {@code x}, and {@code x}. */
+    private Array plus(String name, Array rows, Array x) {
+      Array sum = scratch.array(name, x.shape());
+      kernels.copy(
+          rows.reshape(x.size(0), positions, channels).permute(0, 2, 1),
+          sum.reshape(x.size(0), channels, positions));
+      kernels.add(sum, x, sum);
+      return sum;
     }
   }
 
@@ -466,12 +470,12 @@ public final class UNet implements AutoCloseable {
           shape.attends(level) ? new Attention(name, out, shape.positions() >> level) : null;
     }
 
-    INDArray forward(INDArray x) {
-      INDArray y = block.forward(x);
+    Array forward(Array x) {
+      Array y = block.forward(x);
       return attention == null ? y : attention.forward(y);
     }
 
-    INDArray backward(INDArray dy) {
+    Array backward(Array dy) {
       return block.backward(attention == null ? dy : attention.backward(dy));
     }
   }
@@ -484,9 +488,9 @@ public final class UNet implements AutoCloseable {
     private final Scratch scratch = scratch();
     private Stage up;
     private Convolution grow;
-    private INDArray skip;
-    private INDArray dSkip;
-    private INDArray doubled;
+    private Array skip;
+    private Array dSkip;
+    private Array doubled;
 
     Level(int index, int channels) {
       this.index = index;
@@ -505,54 +509,44 @@ public final class UNet implements AutoCloseable {
       grow = index > 0 ? new Convolution("grow" + index, width, width, KERNEL, 1, 1.0) : null;
     }
 
-    INDArray down(INDArray x) {
+    Array down(Array x) {
       skip = down.forward(x);
       return shrink == null ? skip : shrink.forward(skip);
     }
 
-    INDArray downBackward(INDArray dy) {
+    Array downBackward(Array dy) {
       // dy may be another part's array, but nobody reads it afterwards.
-      INDArray d = shrink == null ? dy : shrink.backward(skip, dy);
-      return down.backward(d.addi(dSkip));
+      Array d = shrink == null ? dy : shrink.backward(skip, dy);
+      kernels.add(d, dSkip, d);
+      return down.backward(d);
     }
 
-    INDArray up(INDArray h) {
-      INDArray joined = scratch.array("joined", h.size(0), h.size(1) + skip.size(1), 1, h.size(3));
-      Nd4j.exec(
-          DynamicCustomOp.builder("concat")
-              .addInputs(h, skip)
-              .addOutputs(joined)
-              .addIntegerArguments(1)
-              .build());
-      INDArray y = up.forward(joined);
+    Array up(Array h) {
+      Array joined = scratch.array("joined", h.size(0), h.size(1) + skip.size(1), 1, h.size(3));
+      kernels.joinChannels(h, skip, joined);
+      Array y = up.forward(joined);
       if (grow == null) {
         return y;
       }
       doubled = scratch.array("doubled", y.size(0), y.size(1), 1, 2 * y.size(3));
-      Nd4j.exec(
-          DynamicCustomOp.builder("upsampling2d")
-              .addInputs(y)
-              .addOutputs(doubled)
-              .addIntegerArguments(1, 2, 1)
-              .build());
+      kernels.doubleWidth(y, doubled);
       return grow.forward(doubled);
     }
 
-    INDArray upBackward(INDArray dy) {
-      INDArray d = dy;
+    Array upBackward(Array dy) {
+      Array d = dy;
       if (grow != null) {
-        INDArray dDoubled = grow.backward(doubled, dy);
+        Array dDoubled = grow.backward(doubled, dy);
         d = scratch.array("dBeforeDoubling", dy.size(0), dy.size(1), 1, dy.size(3) / 2);
         // Nearest-neighbour doubling: each position gets the gradients of its two copies.
-        INDArray pairs = dDoubled.reshape('c', d.length(), 2);
-        d.reshape(d.length()).assign(pairs.sum(1));
+        kernels.sumColumns(dDoubled.reshape(d.length(), 2), d.reshape(d.length()));
       }
-      INDArray dJoined = up.backward(d);
+      Array dJoined = up.backward(d);
       long width = dJoined.size(1) - skip.size(1);
-      INDArray dh = scratch.array("dh", dJoined.size(0), width, 1, dJoined.size(3));
-      dh.assign(dJoined.get(NDArrayIndex.all(), NDArrayIndex.interval(0, width)));
+      Array dh = scratch.array("dh", dJoined.size(0), width, 1, dJoined.size(3));
+      kernels.copy(dJoined.slice(1, 0, width), dh);
       dSkip = scratch.array("dSkip", skip.shape());
-      dSkip.assign(dJoined.get(NDArrayIndex.all(), NDArrayIndex.interval(width, dJoined.size(1))));
+      kernels.copy(dJoined.slice(1, width, dJoined.size(1)), dSkip);
       return dh;
     }
   }

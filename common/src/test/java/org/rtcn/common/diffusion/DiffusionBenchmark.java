@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.random.RandomStreams;
 
@@ -33,7 +34,7 @@ final class DiffusionBenchmark {
     DdpmConfig config = config(size, Math.max(1, trainingSteps), 30, 0);
     List<TrainingBeat> beats = beats(600);
     DdpmModel untrained = DdpmTraining.fit(config, CLASSES, beats, "made up");
-    try (UNet1d network = new UNet1d(config, CLASSES.size(), DataType.FLOAT);
+    try (UNet1d network = new UNet1d(config, CLASSES.size(), KernelChoice.open(DataType.FLOAT));
         UNet1d.Told told = network.told(BLOCK);
         DdpmTraining training = new DdpmTraining(untrained, beats)) {
       System.out.printf(Locale.ROOT, "%,d weights%n", network.parameterCount());

@@ -2,17 +2,24 @@ package org.rtcn.common.diffusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.rtcn.common.kernels.Nd4jKernels.unwrap;
+import static org.rtcn.common.kernels.Nd4jKernels.wrap;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Nd4jKernels;
 import org.rtcn.common.random.RandomStreams;
 
 class UNet1dTest {
@@ -21,51 +28,66 @@ class UNet1dTest {
   private final DdpmConfig config = Tiny.config();
   private final SplittableRandom random = RandomStreams.of(5, "unet-test");
 
-  @Test
-  void gradientsAgreeWithFiniteDifferences() {
-    try (UNet1d network = new UNet1d(config, 2, DataType.DOUBLE)) {
-      INDArray flat = network.weights();
+  @ParameterizedTest
+  @MethodSource("org.rtcn.common.kernels.TestKernels#inDoublePrecision")
+  void gradientsAgreeWithFiniteDifferences(Kernels kernels) {
+    try (UNet1d network = new UNet1d(config, 2, kernels)) {
+      double[] flat = kernels.doubles(network.weights());
       // The last convolution starts at zero, which would hide most gradients.
-      for (int i = 0; i < flat.length(); i++) {
-        flat.putScalar(i, flat.getDouble(i) + 0.05 * random.nextGaussian());
+      for (int i = 0; i < flat.length; i++) {
+        flat[i] += 0.05 * random.nextGaussian();
       }
-      INDArray x = gaussian(BATCH, config.leads() * 4L, 1, config.length() / 2);
-      INDArray target = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
-      INDArray step = gaussian(BATCH, network.embeddingSize());
-      INDArray oneHot = Nd4j.create(new double[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}});
-      INDArray rr = gaussian(BATCH, network.embeddingSize());
-      UNet1d.Told told = new UNet1d.Told(x, step, oneHot, rr);
+      kernels.write(flat, network.weights());
+      UNet1d.Told told = network.told(BATCH);
+      fill(kernels, told.x());
+      fill(kernels, told.step());
+      fill(kernels, told.rr());
+      kernels.write(new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, told.oneHot());
+      Array target = network.emptyOutput(BATCH);
+      fill(kernels, target);
 
       network.lossAndGradients(told, target);
-      INDArray gradient = network.gradients().dup();
+      double[] gradient = kernels.doubles(network.gradients());
 
       double h = 1e-5;
       int checked = 0;
-      for (int i = 0; i < flat.length(); i += 13) {
-        double at = flat.getDouble(i);
-        flat.putScalar(i, at + h);
+      double norm = 0;
+      for (int i = 0; i < flat.length; i += 13) {
+        double at = flat[i];
+        flat[i] = at + h;
+        kernels.write(flat, network.weights());
         double up = network.loss(told, target);
-        flat.putScalar(i, at - h);
+        flat[i] = at - h;
+        kernels.write(flat, network.weights());
         double down = network.loss(told, target);
-        flat.putScalar(i, at);
+        flat[i] = at;
         double numeric = (up - down) / (2 * h);
         double scale = Math.max(1e-3, Math.abs(numeric));
-        assertThat(Math.abs(gradient.getDouble(i) - numeric) / scale)
-            .as("weight %d: %s against %s", i, gradient.getDouble(i), numeric)
+        assertThat(Math.abs(gradient[i] - numeric) / scale)
+            .as("weight %d: %s against %s", i, gradient[i], numeric)
             .isLessThan(1e-5);
+        norm += gradient[i] * gradient[i];
         checked++;
       }
       assertThat(checked).isGreaterThan(200);
-      assertThat(gradient.norm2Number().doubleValue()).isGreaterThan(1e-2);
+      assertThat(norm).isGreaterThan(1e-4);
     }
+  }
+
+  private void fill(Kernels kernels, Array array) {
+    double[] values = new double[Math.toIntExact(array.length())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextGaussian();
+    }
+    kernels.write(values, array);
   }
 
   /** A batch with factors is the factors' mean of its beats one by one. */
   @Test
   void aBeatCountsAsMuchAsItsFactor() {
     double[] factors = {0.3, 2, 0};
-    try (UNet1d network = new UNet1d(config, 2, DataType.DOUBLE)) {
-      network.weights().addi(gaussian(network.parameterCount()).muli(0.05));
+    try (UNet1d network = new UNet1d(config, 2, new Nd4jKernels(DataType.DOUBLE))) {
+      unwrap(network.weights()).addi(gaussian(network.parameterCount()).muli(0.05));
       INDArray x = gaussian(BATCH, config.leads() * 4L, 1, config.length() / 2);
       INDArray target = gaussian(BATCH, config.leads() * 2L, 1, config.length() / 2);
       INDArray step = gaussian(BATCH, network.embeddingSize());
@@ -76,39 +98,36 @@ class UNet1dTest {
       for (int i = 0; i < BATCH; i++) {
         INDArrayIndex one = NDArrayIndex.interval(i, i + 1);
         UNet1d.Told told =
-            new UNet1d.Told(
-                x.get(one).dup(), step.get(one).dup(), oneHot.get(one).dup(), rr.get(one).dup());
-        double loss = network.lossAndGradients(told, target.get(one).dup());
+            told(x.get(one).dup(), step.get(one).dup(), oneHot.get(one).dup(), rr.get(one).dup());
+        double loss = network.lossAndGradients(told, wrap(target.get(one).dup()));
         expectedLoss += factors[i] * loss / BATCH;
-        expected.addi(network.gradients().mul(factors[i] / BATCH));
+        expected.addi(unwrap(network.gradients()).mul(factors[i] / BATCH));
       }
       INDArray roots =
           Nd4j.create(Arrays.stream(factors).map(Math::sqrt).toArray(), new long[] {BATCH, 1});
-      double loss = network.lossAndGradients(new UNet1d.Told(x, step, oneHot, rr), target, roots);
+      double loss = network.lossAndGradients(told(x, step, oneHot, rr), wrap(target), wrap(roots));
       assertThat(loss).isCloseTo(expectedLoss, Percentage.withPercentage(1e-9));
-      assertThat(network.gradients().sub(expected).amaxNumber().doubleValue())
+      assertThat(unwrap(network.gradients()).sub(expected).amaxNumber().doubleValue())
           .isLessThan(1e-12 * Math.max(1, expected.amaxNumber().doubleValue()));
     }
   }
 
   @Test
   void freshNetworkPredictsZeroAndClassAndRrIntervalMatter() {
-    try (UNet1d network = new UNet1d(config, 2, DataType.FLOAT)) {
+    try (UNet1d network = new UNet1d(config, 2, new Nd4jKernels(DataType.FLOAT))) {
       INDArray x = gaussian(1, config.leads() * 4L, 1, config.length() / 2).castTo(DataType.FLOAT);
       INDArray step = gaussian(1, network.embeddingSize()).castTo(DataType.FLOAT);
       INDArray first = Nd4j.createFromArray(new float[][] {{1, 0, 0}});
       INDArray second = Nd4j.createFromArray(new float[][] {{0, 1, 0}});
-      INDArray slow = Nd4j.create(DataType.FLOAT, 1, network.embeddingSize());
-      INDArray fast = slow.dup();
-      RrEmbedding.fill(slow, new float[] {1.2f});
-      RrEmbedding.fill(fast, new float[] {0.5f});
-      UNet1d.Told told = new UNet1d.Told(x, step, first, slow);
-      assertThat(network.predict(told).norm2Number().doubleValue()).isZero();
+      INDArray slow = rr(1.2f, network.embeddingSize());
+      INDArray fast = rr(0.5f, network.embeddingSize());
+      UNet1d.Told told = told(x, step, first, slow);
+      assertThat(predict(network, told).norm2Number().doubleValue()).isZero();
 
-      network.weights().addi(0.1);
-      INDArray a = network.predict(told).dup();
-      INDArray b = network.predict(new UNet1d.Told(x, step, second, slow)).dup();
-      INDArray c = network.predict(new UNet1d.Told(x, step, first, fast)).dup();
+      unwrap(network.weights()).addi(0.1);
+      INDArray a = predict(network, told).dup();
+      INDArray b = predict(network, told(x, step, second, slow)).dup();
+      INDArray c = predict(network, told(x, step, first, fast)).dup();
       assertThat(a.shape()).containsExactly(1, config.leads() * 2L, 1, config.length() / 2);
       assertThat(a.sub(b).norm2Number().doubleValue()).isGreaterThan(1e-4);
       assertThat(a.sub(c).norm2Number().doubleValue()).isGreaterThan(1e-4);
@@ -119,28 +138,29 @@ class UNet1dTest {
   @Test
   void freshAttentionChangesNothing() {
     DdpmConfig without = Tiny.config(new DenoiserShape(2, 4, List.of(1, 2), 0, 1));
-    try (UNet1d attending = new UNet1d(config, 2, DataType.FLOAT);
-        UNet1d plain = new UNet1d(without, 2, DataType.FLOAT)) {
+    try (UNet1d attending = new UNet1d(config, 2, new Nd4jKernels(DataType.FLOAT));
+        UNet1d plain = new UNet1d(without, 2, new Nd4jKernels(DataType.FLOAT))) {
       // Every weight that both have is moved alike, so that something comes out.
       for (UNet1d network : List.of(attending, plain)) {
         for (String name : network.weightNames()) {
-          network.part(network.weights(), name).addi(name.contains("attended") ? 0 : 0.1);
+          unwrap(network.part(network.weights(), name)).addi(name.contains("attended") ? 0 : 0.1);
         }
       }
       UNet1d.Told told =
-          new UNet1d.Told(
+          told(
               gaussian(2, config.leads() * 4L, 1, config.length() / 2).castTo(DataType.FLOAT),
               gaussian(2, plain.embeddingSize()).castTo(DataType.FLOAT),
               Nd4j.createFromArray(new float[][] {{1, 0, 0}, {0, 1, 0}}),
               gaussian(2, plain.embeddingSize()).castTo(DataType.FLOAT));
-      INDArray expected = plain.predict(told).dup();
+      INDArray expected = predict(plain, told).dup();
       assertThat(expected.norm2Number().doubleValue()).isGreaterThan(0.1);
-      assertThat(attending.predict(told).equalsWithEps(expected, 1e-6)).isTrue();
+      assertThat(predict(attending, told).equalsWithEps(expected, 1e-6)).isTrue();
 
       for (String name : attending.weightNames()) {
-        attending.part(attending.weights(), name).addi(name.endsWith("attended.w") ? 0.1 : 0);
+        unwrap(attending.part(attending.weights(), name))
+            .addi(name.endsWith("attended.w") ? 0.1 : 0);
       }
-      assertThat(attending.predict(told).equalsWithEps(expected, 1e-3)).isFalse();
+      assertThat(predict(attending, told).equalsWithEps(expected, 1e-3)).isFalse();
       assertThat(attending.parameterCount()).isGreaterThan(plain.parameterCount());
     }
   }
@@ -157,14 +177,14 @@ class UNet1dTest {
 
   @Test
   void weightsDependOnTheSeedAloneAndCanBeReplaced() {
-    try (UNet1d one = new UNet1d(config, 2, DataType.FLOAT);
-        UNet1d other = new UNet1d(Tiny.config(), 2, DataType.FLOAT)) {
-      assertThat(other.weights()).isEqualTo(one.weights());
-      float[] weights = one.weights().toFloatVector();
+    try (UNet1d one = new UNet1d(config, 2, new Nd4jKernels(DataType.FLOAT));
+        UNet1d other = new UNet1d(Tiny.config(), 2, new Nd4jKernels(DataType.FLOAT))) {
+      assertThat(unwrap(other.weights())).isEqualTo(unwrap(one.weights()));
+      float[] weights = unwrap(one.weights()).toFloatVector();
       assertThat(weights).hasSize(one.parameterCount());
       weights[5] = 9;
       other.setWeights(weights);
-      assertThat(other.weights().getFloat(5)).isEqualTo(9);
+      assertThat(unwrap(other.weights()).getFloat(5)).isEqualTo(9);
       assertThatThrownBy(() -> one.setWeights(new float[] {1, 2, 3}))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("Invalid weights: 3 values for a network of " + one.parameterCount());
@@ -176,34 +196,47 @@ class UNet1dTest {
   void singlePrecisionSaysTheSame() {
     for (DdpmConfig chosen :
         List.of(config, Tiny.config(new DenoiserShape(2, 4, List.of(1, 2, 1), 2, 2)))) {
-      try (UNet1d wide = new UNet1d(chosen, 2, DataType.DOUBLE);
-          UNet1d narrow = new UNet1d(chosen, 2, DataType.FLOAT)) {
-        wide.weights().addi(gaussian(wide.parameterCount()).muli(0.05));
-        narrow.setWeights(wide.weights().toFloatVector());
+      try (UNet1d wide = new UNet1d(chosen, 2, new Nd4jKernels(DataType.DOUBLE));
+          UNet1d narrow = new UNet1d(chosen, 2, new Nd4jKernels(DataType.FLOAT))) {
+        unwrap(wide.weights()).addi(gaussian(wide.parameterCount()).muli(0.05));
+        narrow.setWeights(unwrap(wide.weights()).toFloatVector());
         // Twice, with batches of two sizes: nothing of an earlier batch may stay.
         for (int batch : new int[] {5, BATCH}) {
           UNet1d.Told told =
-              new UNet1d.Told(
+              told(
                   gaussian(batch, chosen.leads() * 4L, 1, chosen.length() / 2),
                   gaussian(batch, wide.embeddingSize()),
                   gaussian(batch, 3),
                   gaussian(batch, wide.embeddingSize()));
           UNet1d.Told same =
-              new UNet1d.Told(
-                  told.x().castTo(DataType.FLOAT),
-                  told.step().castTo(DataType.FLOAT),
-                  told.oneHot().castTo(DataType.FLOAT),
-                  told.rr().castTo(DataType.FLOAT));
+              told(
+                  unwrap(told.x()).castTo(DataType.FLOAT),
+                  unwrap(told.step()).castTo(DataType.FLOAT),
+                  unwrap(told.oneHot()).castTo(DataType.FLOAT),
+                  unwrap(told.rr()).castTo(DataType.FLOAT));
           INDArray target = gaussian(batch, chosen.leads() * 2L, 1, chosen.length() / 2);
-          double loss = wide.lossAndGradients(told, target);
-          assertThat(narrow.lossAndGradients(same, target.castTo(DataType.FLOAT)))
+          double loss = wide.lossAndGradients(told, wrap(target));
+          assertThat(narrow.lossAndGradients(same, wrap(target.castTo(DataType.FLOAT))))
               .isCloseTo(loss, Percentage.withPercentage(0.001));
-          INDArray difference = narrow.gradients().castTo(DataType.DOUBLE).subi(wide.gradients());
+          INDArray difference =
+              unwrap(narrow.gradients()).castTo(DataType.DOUBLE).subi(unwrap(wide.gradients()));
           assertThat(difference.amaxNumber().doubleValue())
-              .isLessThan(1e-5 * wide.gradients().amaxNumber().doubleValue());
+              .isLessThan(1e-5 * unwrap(wide.gradients()).amaxNumber().doubleValue());
         }
       }
     }
+  }
+
+  private static UNet1d.Told told(INDArray x, INDArray step, INDArray oneHot, INDArray rr) {
+    return new UNet1d.Told(wrap(x), wrap(step), wrap(oneHot), wrap(rr));
+  }
+
+  private static INDArray rr(float seconds, int size) {
+    return Nd4j.createFromArray(new float[][] {RrEmbedding.of(new float[] {seconds}, size)});
+  }
+
+  private static INDArray predict(UNet1d network, UNet1d.Told told) {
+    return unwrap(network.predict(told));
   }
 
   private INDArray gaussian(long... shape) {

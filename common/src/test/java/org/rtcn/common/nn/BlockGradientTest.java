@@ -11,9 +11,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.TestKernels;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /** Every block's gradients against central finite differences, in double precision. */
@@ -56,37 +56,47 @@ class BlockGradientTest {
   @ParameterizedTest
   @MethodSource("blocks")
   void gradientsAreThoseOfFiniteDifferences(BlockSpec spec, long[] shape) {
+    TestKernels.inDoublePrecision().forEach(kernels -> requireGradients(kernels, spec, shape));
+  }
+
+  private static void requireGradients(Kernels kernels, BlockSpec spec, long[] shape) {
     SplittableRandom random = new SplittableRandom(7);
-    Block block = spec.create(DataType.DOUBLE);
-    Map<String, INDArray> parameters = new LinkedHashMap<>();
-    Map<String, INDArray> gradients = new LinkedHashMap<>();
+    Block block = spec.create(kernels);
+    Map<String, Array> parameters = new LinkedHashMap<>();
+    Map<String, Array> gradients = new LinkedHashMap<>();
     for (Parameter parameter : block.parameters()) {
-      INDArray value = Nd4j.create(DataType.DOUBLE, parameter.shape());
-      parameter.initialise(value, random);
-      value.addi(normal(random, parameter.shape()).muli(0.1));
-      parameters.put(parameter.name(), value);
-      gradients.put(parameter.name(), normal(random, parameter.shape()));
+      double[] value = parameter.initial(random);
+      for (int i = 0; i < value.length; i++) {
+        value[i] += 0.1 * random.nextGaussian();
+      }
+      parameters.put(parameter.name(), array(kernels, value, parameter.shape()));
+      gradients.put(parameter.name(), normal(kernels, random, parameter.shape()));
     }
-    INDArray x = normal(random, shape);
-    INDArray y = Nd4j.create(DataType.DOUBLE, block.outputShape(shape[0]));
-    INDArray dy = normal(random, y.shape());
-    INDArray dyBefore = dy.dup();
-    INDArray dx = normal(random, shape);
+    Array x = normal(kernels, random, shape);
+    Array y = kernels.zeros(block.outputShape(shape[0]));
+    Array dy = normal(kernels, random, y.shape());
+    final double[] dyBefore = kernels.doubles(dy);
+    Array dx = normal(kernels, random, shape);
     block.forward(x, y, parameters, Block.Mode.TRAINING);
     block.backward(x, y, dy, dx, parameters, gradients);
-    assertThat(dy).isEqualTo(dyBefore);
+    assertThat(kernels.doubles(dy)).isEqualTo(dyBefore);
 
-    Map<String, INDArray> subjects = new LinkedHashMap<>(parameters);
+    Map<String, Array> subjects = new LinkedHashMap<>(parameters);
     subjects.put("x", x);
     gradients.put("x", dx);
-    for (Map.Entry<String, INDArray> subject : subjects.entrySet()) {
-      INDArray value = subject.getValue();
-      double[] analytic = gradients.get(subject.getKey()).dup('c').data().asDouble();
+    for (Map.Entry<String, Array> subject : subjects.entrySet()) {
+      double[] analytic = kernels.doubles(gradients.get(subject.getKey()));
+      double[] values = kernels.doubles(subject.getValue());
       for (int i = 0; i < analytic.length; i++) {
-        double start = value.getDouble(i);
-        double up = loss(block, x, dy, parameters, value, i, start + STEP);
-        double down = loss(block, x, dy, parameters, value, i, start - STEP);
-        value.putScalar(i, start);
+        double start = values[i];
+        values[i] = start + STEP;
+        kernels.write(values, subject.getValue());
+        double up = loss(kernels, block, x, dyBefore, parameters);
+        values[i] = start - STEP;
+        kernels.write(values, subject.getValue());
+        double down = loss(kernels, block, x, dyBefore, parameters);
+        values[i] = start;
+        kernels.write(values, subject.getValue());
         double numeric = (up - down) / (2 * STEP);
         assertThat(Math.abs(analytic[i] - numeric) / Math.max(1, Math.abs(numeric)))
             .as("%s of %s, %s: %s against %s", subject.getKey(), spec, i, analytic[i], numeric)
@@ -96,24 +106,28 @@ class BlockGradientTest {
   }
 
   private static double loss(
-      Block block,
-      INDArray x,
-      INDArray dy,
-      Map<String, INDArray> parameters,
-      INDArray value,
-      int index,
-      double to) {
-    value.putScalar(index, to);
-    INDArray y = Nd4j.create(DataType.DOUBLE, block.outputShape(x.size(0)));
+      Kernels kernels, Block block, Array x, double[] dy, Map<String, Array> parameters) {
+    Array y = kernels.zeros(block.outputShape(x.size(0)));
     block.forward(x, y, parameters, Block.Mode.TRAINING);
-    return y.mul(dy).sumNumber().doubleValue();
+    double[] values = kernels.doubles(y);
+    double sum = 0;
+    for (int i = 0; i < values.length; i++) {
+      sum += values[i] * dy[i];
+    }
+    return sum;
   }
 
-  private static INDArray normal(SplittableRandom random, long... shape) {
-    INDArray array = Nd4j.create(DataType.DOUBLE, shape);
-    for (int i = 0; i < array.length(); i++) {
-      array.putScalar(i, random.nextGaussian());
-    }
+  private static Array array(Kernels kernels, double[] values, long... shape) {
+    Array array = kernels.zeros(shape);
+    kernels.write(values, array);
     return array;
+  }
+
+  private static Array normal(Kernels kernels, SplittableRandom random, long... shape) {
+    double[] values = new double[(int) kernels.zeros(shape).length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextGaussian();
+    }
+    return array(kernels, values, shape);
   }
 }

@@ -5,9 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.stream.Stream;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.ReferenceData;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
 
 /** Arrays of the reference data under golden/nn, in C order. */
 final class Golden {
@@ -24,12 +24,16 @@ final class Golden {
     }
   }
 
-  static INDArray array(String name, long... shape) {
-    return Nd4j.create(values(name), shape, 'c');
+  static Array array(Kernels kernels, String name, long... shape) {
+    Array made = kernels.zeros(shape);
+    kernels.write(values(name), made);
+    return made;
   }
 
   /** PyTorch keeps {@code [out][in]}, we {@code [in][out]}. */
-  static INDArray transposed(String name, long out, long in) {
-    return array(name, out, in).transpose().dup('c');
+  static Array transposed(Kernels kernels, String name, long out, long in) {
+    Array made = kernels.zeros(in, out);
+    kernels.copy(array(kernels, name, out, in).permute(1, 0), made);
+    return made;
   }
 }

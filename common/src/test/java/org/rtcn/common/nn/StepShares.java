@@ -53,9 +53,9 @@ final class StepShares implements AutoCloseable {
   static Part part(StackTraceElement[] stack) {
     for (StackTraceElement frame : stack) {
       String where = frame.getClassName() + "." + frame.getMethodName();
-      if (where.contains(".nn.Ops.conv2d")) {
+      if (where.contains(".kernels.Nd4jKernels.conv2d")) {
         return Part.CONVOLUTIONS;
-      } else if (where.contains(".nn.LayerNormalisation.")) {
+      } else if (where.contains(".kernels.Nd4jNormalisation.")) {
         return Part.NORMALISATION;
       } else if (where.contains(".nn.SelfAttention.")) {
         return Part.ATTENTION;

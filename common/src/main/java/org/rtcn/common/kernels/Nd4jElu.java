@@ -1,4 +1,4 @@
-package org.rtcn.common.nn;
+package org.rtcn.common.kernels;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@link HostFloats} serve, else native operations. (ND4J's gradients of swish and gelu are NaN for
  * x above 44: exp² overflows in single precision.) Not for several threads.
  */
-final class Elu {
+final class Nd4jElu {
   /** So many numbers of each array stay in the cache. */
   private static final int CHUNK = 8192;
 

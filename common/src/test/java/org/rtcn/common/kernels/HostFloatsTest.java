@@ -1,6 +1,7 @@
-package org.rtcn.common.nn;
+package org.rtcn.common.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.rtcn.common.kernels.Nd4jKernels.wrap;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.learning.GradientUpdater;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /**
@@ -52,7 +52,7 @@ class HostFloatsTest {
           flat.get(NDArrayIndex.all(), NDArrayIndex.interval(7, 37)).reshape('c', 6, 5);
       INDArray bias = flat.get(NDArrayIndex.all(), NDArrayIndex.interval(37, 42));
       INDArray y = Nd4j.create(type, 9, 5);
-      Linear.forward(x.castTo(type), weights, bias, y);
+      new Nd4jKernels(type).affine(wrap(x.castTo(type)), wrap(weights), wrap(bias), wrap(y));
       results.add(y);
     }
     requireClose("y", results);
@@ -70,7 +70,7 @@ class HostFloatsTest {
     List<INDArray> gradients = new ArrayList<>();
     List<INDArray> shiftGradients = new ArrayList<>();
     for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
-      Elu elu = new Elu();
+      Nd4jElu elu = new Nd4jElu();
       INDArray y = Nd4j.create(type, 500, 37);
       elu.forward(x.castTo(type), null, y);
       plain.add(y.dup());
@@ -98,15 +98,17 @@ class HostFloatsTest {
     INDArray dy = array(10, 7);
     List<List<INDArray>> results = new ArrayList<>();
     for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
-      LayerNormalisation norm = new LayerNormalisation(new Scratch(type), "norm");
+      Kernels.Normalisation norm = new Nd4jKernels(type).normalisation();
       INDArray y = Nd4j.create(type, 10, 7);
       INDArray dx = Nd4j.create(type, 10, 7);
       INDArray dGain = Nd4j.create(type, 7);
       INDArray dBias = Nd4j.create(type, 7);
       // Twice, as nothing of an earlier batch may stay.
       for (int pass = 0; pass < 2; pass++) {
-        norm.forward(x.castTo(type), gain.castTo(type), bias.castTo(type), y);
-        norm.backward(dy.castTo(type), gain.castTo(type), dx, dGain, dBias);
+        norm.forward(
+            wrap(x.castTo(type)), wrap(gain.castTo(type)), wrap(bias.castTo(type)), wrap(y));
+        norm.backward(
+            wrap(dy.castTo(type)), wrap(gain.castTo(type)), wrap(dx), wrap(dGain), wrap(dBias));
       }
       results.add(List.of(y, dx, dGain, dBias));
     }
@@ -114,72 +116,48 @@ class HostFloatsTest {
   }
 
   @Test
-  void selfAttention() {
+  void attention() {
     int tokens = 5;
     int dim = 12;
     int rows = 3 * tokens;
-    int three = 3 * dim;
-    INDArray x = array(rows, dim);
-    INDArray in = array(dim, three).muli(0.3);
-    INDArray inBias = array(three);
-    INDArray out = array(dim, dim).muli(0.3);
-    INDArray outBias = array(dim);
-    INDArray dy = array(rows, dim);
+    INDArray projected = array(rows, 3L * dim);
+    INDArray dJoined = array(rows, dim);
     List<List<INDArray>> results = new ArrayList<>();
     for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
-      SelfAttention attention = new SelfAttention(new Scratch(type), tokens, dim, 2);
-      INDArray y = Nd4j.create(type, rows, dim);
-      INDArray dx = Nd4j.create(type, rows, dim);
-      INDArray dIn = Nd4j.create(type, dim, three);
-      INDArray dInBias = Nd4j.create(type, three);
-      INDArray dOut = Nd4j.create(type, dim, dim);
-      INDArray dOutBias = Nd4j.create(type, dim);
+      Kernels.Attention attention = new Nd4jKernels(type).attention(tokens, dim, 2);
+      INDArray joined = Nd4j.create(type, rows, dim);
+      INDArray dProjected = Nd4j.create(type, rows, 3L * dim);
       for (int pass = 0; pass < 2; pass++) {
-        attention.forward(
-            x.castTo(type),
-            in.castTo(type),
-            inBias.castTo(type),
-            out.castTo(type),
-            outBias.castTo(type),
-            y);
-        attention.backward(
-            x.castTo(type),
-            in.castTo(type),
-            out.castTo(type),
-            dy.castTo(type),
-            dx,
-            dIn,
-            dInBias,
-            dOut,
-            dOutBias);
+        attention.forward(wrap(projected.castTo(type)), wrap(joined));
+        attention.backward(wrap(dJoined.castTo(type)), wrap(dProjected));
       }
-      results.add(List.of(y, attention.weights(), dx, dIn, dInBias, dOut, dOutBias));
+      results.add(List.of(joined, Nd4j.createFromArray(attention.weights()), dProjected));
     }
     requireAllClose(results);
   }
 
-  /** More numbers than fit in one go, and a state of two parts, as DL4J hands it over. */
+  /** More numbers than fit in one go. */
   @Test
   void adam() {
     int count = 20_001;
-    int both = 2 * count;
     INDArray gradients = array(3, count);
-    LearningRateSchedule schedule = LearningRateSchedule.cosine(1e-2, 2, 10);
+    Kernels.Adam constants = new Kernels.Adam(0.9, 0.999, 1e-8);
     List<List<INDArray>> results = new ArrayList<>();
     for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
-      INDArray state = Nd4j.zeros(type, 1, both);
-      GradientUpdater<?> updater = new OnePassAdam(schedule).clone().instantiate(state, true);
+      Kernels kernels = new Nd4jKernels(type);
+      Array mean = kernels.zeros(count);
+      Array variance = kernels.zeros(count);
       List<INDArray> own = new ArrayList<>();
       for (int step = 0; step < 3; step++) {
-        INDArray gradient = gradients.getRow(step).castTo(type).dup().reshape(1, count);
-        updater.applyUpdater(gradient, step, 0);
+        INDArray gradient = gradients.getRow(step).castTo(type).dup();
+        kernels.adam(wrap(gradient), mean, variance, 1e-2, step, constants);
         own.add(gradient);
       }
-      own.add(state);
+      own.add(Nd4jArray.of(mean));
+      own.add(Nd4jArray.of(variance));
       results.add(own);
     }
     requireAllClose(results);
-    assertThat(new OnePassAdam(schedule).clone()).isEqualTo(new OnePassAdam(schedule));
   }
 
   private static void requireAllClose(List<List<INDArray>> results) {

@@ -1,4 +1,4 @@
-package org.rtcn.common.nn;
+package org.rtcn.common.kernels;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,73 +1,83 @@
-package org.rtcn.common.nn;
+package org.rtcn.common.kernels;
 
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Broadcast;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Layer normalisation over the columns of each row (Ba, Kiros, Hinton 2016): {@code y = g (x -
- * mean) / sqrt(var + ε) + b}, the variance being the biased one, ε = 1e-5. One pass over the rows
- * where {@link HostFloats} serve, else native operations.
+ * Layer normalisation in one pass over the rows where {@link HostFloats} serve, else by native
+ * operations.
  */
-final class LayerNormalisation {
-  static final double EPSILON = 1e-5;
-
+final class Nd4jNormalisation implements Kernels.Normalisation {
   private final Scratch scratch;
-  private final String name;
   private final Host host = new Host();
   private boolean onHost;
   private INDArray normalised;
   private INDArray inverseDeviation;
 
-  LayerNormalisation(Scratch scratch, String name) {
-    this.scratch = scratch;
-    this.name = name;
+  Nd4jNormalisation(Kernels kernels) {
+    this.scratch = new Scratch(kernels);
   }
 
-  /** All arrays are dense in C order. */
-  void forward(INDArray x, INDArray gain, INDArray bias, INDArray y) {
-    onHost = HostFloats.serve(x);
+  @Override
+  public void forward(Array x, Array gain, Array bias, Array y) {
+    onHost = HostFloats.serve(Nd4jArray.of(x));
     if (onHost) {
-      host.forward(x, gain, bias, y);
+      host.forward(Nd4jArray.of(x), Nd4jArray.of(gain), Nd4jArray.of(bias), Nd4jArray.of(y));
     } else {
-      nativeForward(x, gain, bias, y);
+      nativeForward(Nd4jArray.of(x), Nd4jArray.of(gain), Nd4jArray.of(bias), Nd4jArray.of(y));
     }
   }
 
-  /** {@code dx} must not be {@code dy}. */
-  void backward(INDArray dy, INDArray gain, INDArray dx, INDArray dGain, INDArray dBias) {
+  @Override
+  public void backward(Array dy, Array gain, Array dx, Array dGain, Array dBias) {
     if (onHost) {
-      host.backward(dy, gain, dx, dGain, dBias);
+      host.backward(
+          Nd4jArray.of(dy),
+          Nd4jArray.of(gain),
+          Nd4jArray.of(dx),
+          Nd4jArray.of(dGain),
+          Nd4jArray.of(dBias));
     } else {
-      nativeBackward(dy, gain, dx, dGain, dBias);
+      nativeBackward(
+          Nd4jArray.of(dy),
+          Nd4jArray.of(gain),
+          Nd4jArray.of(dx),
+          Nd4jArray.of(dGain),
+          Nd4jArray.of(dBias));
     }
+  }
+
+  private INDArray array(String name, long... shape) {
+    return Nd4jArray.of(scratch.array(name, shape));
   }
 
   private void nativeForward(INDArray x, INDArray gain, INDArray bias, INDArray y) {
-    normalised = scratch.array(name + ".normalised", x.shape());
-    inverseDeviation = scratch.array(name + ".deviation", x.size(0));
-    Ops.minusColumn(x, x.mean(1), normalised);
+    normalised = array("normalised", x.shape());
+    inverseDeviation = array("deviation", x.size(0));
+    Broadcast.sub(x, x.mean(1), normalised, 0);
     normalised.muli(normalised, y);
     inverseDeviation.assign(y.mean(1)).addi(EPSILON);
     Transforms.sqrt(inverseDeviation, false).rdivi(1.0);
-    Ops.timesColumn(normalised, inverseDeviation, normalised);
-    Ops.timesRow(normalised, gain, y);
-    Ops.addRow(y, bias);
+    Broadcast.mul(normalised, inverseDeviation, normalised, 0);
+    Broadcast.mul(normalised, gain, y, 1);
+    Broadcast.add(y, bias, y, 1);
   }
 
   private void nativeBackward(
       INDArray dy, INDArray gain, INDArray dx, INDArray dGain, INDArray dBias) {
-    INDArray product = scratch.array(name + ".product", dy.shape());
+    INDArray product = array("product", dy.shape());
     dy.muli(normalised, product);
     dGain.assign(product.sum(0));
     dBias.assign(dy.sum(0));
-    Ops.timesRow(dy, gain, dx);
+    Broadcast.mul(dy, gain, dx, 1);
     dx.muli(normalised, product);
     INDArray meanProduct = product.mean(1);
-    Ops.minusColumn(dx, dx.mean(1), dx);
-    Ops.timesColumn(normalised, meanProduct, product);
+    Broadcast.sub(dx, dx.mean(1), dx, 0);
+    Broadcast.mul(normalised, meanProduct, product, 0);
     dx.subi(product);
-    Ops.timesColumn(dx, inverseDeviation, dx);
+    Broadcast.mul(dx, inverseDeviation, dx, 0);
   }
 
   /** The same in the JVM's memory. */

@@ -1,0 +1,411 @@
+package org.rtcn.common.kernels;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.scalar.Step;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
+import org.nd4j.linalg.api.ops.random.impl.BernoulliDistribution;
+import org.nd4j.linalg.factory.Broadcast;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * The primitives as ND4J has them, and loops in the JVM's memory ({@link HostFloats}) where calling
+ * a native operation would cost more than the work.
+ */
+public final class Nd4jKernels implements Kernels {
+  private static final double SQRT_HALF = Math.sqrt(0.5);
+  private static final double INVERSE_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
+
+  private final DataType type;
+  private final Nd4jElu elu = new Nd4jElu();
+  private final HostAdam adam = new HostAdam();
+  private final Map<List<Long>, INDArray> masks = new HashMap<>();
+
+  /**
+   * Kernels that compute in {@code type}.
+   *
+   * @param type FLOAT or DOUBLE
+   */
+  public Nd4jKernels(DataType type) {
+    this.type = type;
+  }
+
+  /** An array of ND4J's, dense in C order, as a handle. */
+  public static Array wrap(INDArray array) {
+    return new Nd4jArray(array);
+  }
+
+  /** The array of ND4J's behind a handle of these kernels. */
+  public static INDArray unwrap(Array array) {
+    return Nd4jArray.of(array);
+  }
+
+  private static INDArray nd(Array array) {
+    return Nd4jArray.of(array);
+  }
+
+  private static void run(DynamicCustomOp.DynamicCustomOpsBuilder op) {
+    Nd4j.exec(op.build());
+  }
+
+  @Override
+  public DataType type() {
+    return type;
+  }
+
+  @Override
+  public Array zeros(long... shape) {
+    return wrap(Nd4j.createUninitializedDetached(type, 'c', shape).assign(0));
+  }
+
+  @Override
+  public Array uninitialised(long... shape) {
+    return wrap(Nd4j.createUninitializedDetached(type, 'c', shape));
+  }
+
+  @Override
+  public void write(float[] values, Array to) {
+    if (HostFloats.serve(nd(to))) {
+      HostFloats.write(values, nd(to));
+    } else {
+      try (INDArray source = Nd4j.create(values, to.shape(), 'c')) {
+        nd(to).assign(source);
+      }
+    }
+  }
+
+  @Override
+  public void write(double[] values, Array to) {
+    try (INDArray source = Nd4j.create(values, to.shape(), 'c')) {
+      nd(to).assign(source);
+    }
+  }
+
+  @Override
+  public float[] floats(Array from) {
+    INDArray source = nd(from);
+    return HostFloats.serve(source)
+        ? HostFloats.read(source, null)
+        : source.reshape(source.length()).toFloatVector();
+  }
+
+  @Override
+  public double[] doubles(Array from) {
+    return nd(from).dup('c').data().asDouble();
+  }
+
+  @Override
+  public void copy(Array from, Array to) {
+    nd(to).assign(nd(from));
+  }
+
+  @Override
+  public void fill(Array x, double value) {
+    nd(x).assign(value);
+  }
+
+  @Override
+  public void add(Array a, Array b, Array sum) {
+    nd(a).addi(nd(b), nd(sum));
+  }
+
+  @Override
+  public void subtract(Array a, Array b, Array difference) {
+    nd(a).subi(nd(b), nd(difference));
+  }
+
+  @Override
+  public void multiply(Array a, Array b, Array product) {
+    nd(a).muli(nd(b), nd(product));
+  }
+
+  @Override
+  public void scale(Array x, double factor, Array y) {
+    nd(x).muli(factor, nd(y));
+  }
+
+  @Override
+  public void addRow(Array x, Array row) {
+    Broadcast.add(nd(x), nd(row).reshape(row.length()), nd(x), 1);
+  }
+
+  @Override
+  public void scaleRows(Array x, Array column) {
+    nd(x).muliColumnVector(nd(column).reshape(column.length(), 1));
+  }
+
+  @Override
+  public void sumRows(Array x, Array sum) {
+    nd(sum).assign(nd(x).sum(0));
+  }
+
+  @Override
+  public void sumColumns(Array x, Array sum) {
+    nd(sum).assign(nd(x).sum(1));
+  }
+
+  @Override
+  public void meanTokens(Array x, Array mean) {
+    nd(mean).assign(nd(x).mean(1));
+  }
+
+  @Override
+  public void spreadTokens(Array x, Array y) {
+    nd(y).assign(nd(x).reshape('c', x.size(0), 1, x.size(1)).broadcast(y.shape()));
+  }
+
+  @Override
+  public double norm(Array x) {
+    return Nd4j.getBlasWrapper().nrm2(nd(x).reshape(x.length()));
+  }
+
+  @Override
+  public void matmul(Array a, Array b, Array z, boolean transposeA, boolean transposeB) {
+    matmul(nd(a), nd(b), nd(z), transposeA, transposeB);
+  }
+
+  static void matmul(INDArray a, INDArray b, INDArray z, boolean transposeA, boolean transposeB) {
+    run(
+        DynamicCustomOp.builder("matmul")
+            .addInputs(a, b)
+            .addOutputs(z)
+            .addIntegerArguments(transposeA ? 1 : 0, transposeB ? 1 : 0, 0));
+  }
+
+  @Override
+  public void affine(Array x, Array weights, Array bias, Array y) {
+    run(
+        DynamicCustomOp.builder("xw_plus_b")
+            .addInputs(nd(x), nd(weights), nd(bias).reshape(bias.length()))
+            .addOutputs(nd(y)));
+  }
+
+  @Override
+  public void conv2d(Array x, Array weights, Array bias, Array y, int stride) {
+    DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d");
+    if (bias == null) {
+      op.addInputs(nd(x), nd(weights));
+    } else {
+      op.addInputs(nd(x), nd(weights), nd(bias));
+    }
+    run(op.addOutputs(nd(y)).addIntegerArguments(convolution(weights, stride)));
+  }
+
+  @Override
+  public void conv2dBackward(
+      Array x,
+      Array weights,
+      Array bias,
+      Array dy,
+      Array dx,
+      Array dWeights,
+      Array dBias,
+      int stride) {
+    // The operation computes dx whether anybody wants it or not.
+    INDArray dInput = dx == null ? buffer(x.shape()) : nd(dx);
+    DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d_bp");
+    if (bias == null) {
+      op.addInputs(nd(x), nd(weights), nd(dy)).addOutputs(dInput, nd(dWeights));
+    } else {
+      op.addInputs(nd(x), nd(weights), nd(bias), nd(dy))
+          .addOutputs(dInput, nd(dWeights), nd(dBias));
+    }
+    run(op.addIntegerArguments(convolution(weights, stride)));
+  }
+
+  private static int[] convolution(Array weights, int stride) {
+    int height = (int) weights.size(2);
+    int width = (int) weights.size(3);
+    // kH kW sH sW pH pW dH dW, explicit padding, NCHW, OIHW
+    return new int[] {
+      height, width, stride, stride, (height - 1) / 2, (width - 1) / 2, 1, 1, 0, 0, 1
+    };
+  }
+
+  /** Numbers that nobody reads afterwards. */
+  private INDArray buffer(long[] shape) {
+    return masks.computeIfAbsent(
+        Arrays.stream(shape).boxed().toList(),
+        ignored -> Nd4j.createUninitializedDetached(type, 'c', shape));
+  }
+
+  @Override
+  public void relu(Array x, Array y) {
+    run(
+        DynamicCustomOp.builder("relu")
+            .addInputs(nd(x))
+            .addOutputs(nd(y))
+            .addFloatingPointArguments(0.0));
+  }
+
+  /** Two vectorised passes: ND4J's {@code relu_bp} is scalar and takes six times as long. */
+  @Override
+  public void reluBackward(Array y, Array dy, Array dx) {
+    INDArray mask = buffer(y.shape());
+    Nd4j.exec(new Step(nd(y), mask));
+    nd(dy).muli(mask, nd(dx));
+  }
+
+  /** Keeps {@code Φ(x)}. */
+  @Override
+  public void gelu(Array x, Array y, Array kept) {
+    INDArray phi = nd(kept);
+    nd(x).muli(SQRT_HALF, phi);
+    Nd4j.exec(new Erf(phi, phi));
+    phi.addi(1).muli(0.5);
+    nd(x).muli(phi, nd(y));
+  }
+
+  @Override
+  public void geluBackward(Array input, Array kept, Array dy, Array dx) {
+    INDArray x = nd(input);
+    INDArray slope = x.mul(x).muli(-0.5);
+    Transforms.exp(slope, false);
+    slope.muli(INVERSE_SQRT_2PI).muli(x).addi(nd(kept));
+    nd(dy).muli(slope, nd(dx));
+  }
+
+  @Override
+  public void elu(Array x, Array shift, Array y) {
+    elu.forward(nd(x), shift == null ? null : nd(shift), nd(y));
+  }
+
+  @Override
+  public void eluBackward(Array y, Array dy, Array dx, Array dShift) {
+    elu.backward(nd(y), nd(dy), nd(dx), dShift == null ? null : nd(dShift));
+  }
+
+  /** Draws from ND4J's generator of this thread. */
+  @Override
+  public void dropout(Array x, Array mask, double dropProbability) {
+    double keep = 1 - dropProbability;
+    Nd4j.getExecutioner().exec(new BernoulliDistribution(nd(mask), keep), Nd4j.getRandom());
+    nd(mask).divi(keep);
+    nd(x).muli(nd(mask));
+  }
+
+  @Override
+  public void seed(long seed) {
+    Nd4j.getRandom().setSeed(seed);
+  }
+
+  @Override
+  public void joinChannels(Array a, Array b, Array z) {
+    run(
+        DynamicCustomOp.builder("concat")
+            .addInputs(nd(a), nd(b))
+            .addOutputs(nd(z))
+            .addIntegerArguments(1));
+  }
+
+  @Override
+  public void doubleWidth(Array x, Array y) {
+    run(
+        DynamicCustomOp.builder("upsampling2d")
+            .addInputs(nd(x))
+            .addOutputs(nd(y))
+            .addIntegerArguments(1, 2, 1));
+  }
+
+  @Override
+  public Normalisation normalisation() {
+    return new Nd4jNormalisation(this);
+  }
+
+  @Override
+  public Attention attention(int tokens, int dim, int heads) {
+    return new Nd4jAttention(this, tokens, dim, heads);
+  }
+
+  /**
+   * In one pass of vector instructions where {@link HostFloats} serve: ND4J's operation is scalar
+   * and takes four times as long. It also adds ε to the root of the second moment before its bias
+   * is corrected, which weakens the first steps.
+   */
+  @Override
+  public void adam(
+      Array gradient, Array mean, Array variance, double rate, int iteration, Adam constants) {
+    double root2 = Math.sqrt(1 - Math.pow(constants.beta2(), iteration + 1.0));
+    if (HostFloats.serve(nd(gradient))) {
+      double step = rate * root2 / (1 - Math.pow(constants.beta1(), iteration + 1.0));
+      adam.step(nd(gradient), nd(mean), nd(variance), step, root2, constants);
+      return;
+    }
+    Nd4j.exec(
+        new org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater(
+            nd(gradient),
+            nd(variance).reshape(gradient.shape()),
+            nd(mean).reshape(gradient.shape()),
+            rate,
+            constants.beta1(),
+            constants.beta2(),
+            constants.epsilon() * root2,
+            iteration));
+  }
+
+  /** Adam in the JVM's memory. */
+  private static final class HostAdam {
+    /** So many numbers of each array stay in the cache. */
+    private static final int CHUNK = 8192;
+
+    private final float[] gradients = new float[CHUNK];
+    private final float[] means = new float[CHUNK];
+    private final float[] variances = new float[CHUNK];
+
+    void step(
+        INDArray gradient,
+        INDArray mean,
+        INDArray variance,
+        double step,
+        double root2,
+        Adam constants) {
+      FloatPointer g = new FloatPointer(HostFloats.pointer(gradient));
+      FloatPointer m = new FloatPointer(HostFloats.pointer(mean));
+      FloatPointer v = new FloatPointer(HostFloats.pointer(variance));
+      for (long from = 0; from < gradient.length(); from += CHUNK) {
+        int count = (int) Math.min(CHUNK, gradient.length() - from);
+        g.position(from).get(gradients, 0, count);
+        m.position(from).get(means, 0, count);
+        v.position(from).get(variances, 0, count);
+        advance(
+            gradients,
+            means,
+            variances,
+            count,
+            (float) step,
+            (float) constants.beta1(),
+            (float) constants.beta2(),
+            (float) (constants.epsilon() * root2));
+        g.put(gradients, 0, count);
+        m.put(means, 0, count);
+        v.put(variances, 0, count);
+      }
+    }
+
+    private static void advance(
+        float[] gradients,
+        float[] means,
+        float[] variances,
+        int count,
+        float step,
+        float beta1,
+        float beta2,
+        float epsilon) {
+      for (int i = 0; i < count; i++) {
+        float g = gradients[i];
+        float m = beta1 * means[i] + (1 - beta1) * g;
+        float v = beta2 * variances[i] + (1 - beta2) * g * g;
+        means[i] = m;
+        variances[i] = v;
+        gradients[i] = step * m / ((float) Math.sqrt(v) + epsilon);
+      }
+    }
+  }
+}
