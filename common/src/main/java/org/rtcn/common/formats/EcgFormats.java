@@ -54,6 +54,12 @@ public final class EcgFormats {
     return READERS.stream().filter(reader -> reader.recognises(head)).findFirst();
   }
 
+  /** Whether a file's name suits a format, or promises nothing else. */
+  public static boolean mayBeEcg(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return isNamedLikeEcg(name) || lower.endsWith(".xml") || lower.endsWith(".csv");
+  }
+
   /** Whether a file's name promises ECG, whatever it holds. */
   public static boolean isNamedLikeEcg(String name) {
     int dot = name.lastIndexOf('.');
