@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.rtcn.common.ecg.Demographics.SexCode;
 import org.rtcn.common.ecg.Demographics;
+import org.rtcn.common.ecg.Demographics.SexCode;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.labels.LabelFile;
@@ -71,7 +71,8 @@ record CsvSource(Map<String, ListedRecord> further) implements EcgSource {
     try (LabelFile file = open(fileSystem, path)) {
       for (LabelRow row = file.next(); row != null; row = file.next()) {
         LabelRow given = row;
-        join.take(row, () -> named(join.plain(given, "record"), all, bare), () -> facts(given, code));
+        join.take(
+            row, () -> named(join.plain(given, "record"), all, bare), () -> facts(given, code));
       }
       return found.listing().labelled(join.end()).read(Map.of(LABELS, file.description()));
     }

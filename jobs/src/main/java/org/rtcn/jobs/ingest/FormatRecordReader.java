@@ -99,7 +99,8 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
         return i;
       }
     }
-    throw new IOException("Cannot find " + listed.header() + ": the file has changed; run it again");
+    throw new IOException(
+        "Cannot find " + listed.header() + ": the file has changed; run it again");
   }
 
   private EcgRecords opened(ListedRecord listed) throws IOException {
@@ -177,7 +178,13 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
         int count = (int) Math.min(length, record.sampleCount() - start);
         EcgSignal signal = LimbLeads.complete(record.signal(start, count));
         if (isAnyValid(signal)) {
-          next = kept(listed, record, signal, fingerprint, count == record.sampleCount() ? null : start);
+          next =
+              kept(
+                  listed,
+                  record,
+                  signal,
+                  fingerprint,
+                  count == record.sampleCount() ? null : start);
           any = true;
         }
         start += count;
@@ -275,7 +282,8 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
     MessageDigest digest = WfdbRecordReader.sha256();
     if (listed.part().isEmpty()) {
       try (InputStream in = file(listed).open();
-          OutputStream out = new java.security.DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+          OutputStream out =
+              new java.security.DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
         in.transferTo(out);
       }
     } else {
@@ -291,5 +299,4 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
     }
     return HexFormat.of().formatHex(digest.digest());
   }
-
 }

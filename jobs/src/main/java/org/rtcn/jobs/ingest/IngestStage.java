@@ -263,8 +263,7 @@ public final class IngestStage {
             input, source.datasetOfFiles(), options.dataset(), options.windowSeconds());
     TaskCompletionListener closing = ended -> formats.close();
     TaskContext.get().addTaskCompletionListener(closing);
-    RecordReader reader =
-        listed -> listed.isWfdb() ? wfdb.read(listed) : formats.read(listed);
+    RecordReader reader = listed -> listed.isWfdb() ? wfdb.read(listed) : formats.read(listed);
     Iterator<ListedRecord> records = input.inOrder(task.next()).iterator();
     return new Iterator<>() {
       private Iterator<RecordReader.Outcome> current = java.util.Collections.emptyIterator();

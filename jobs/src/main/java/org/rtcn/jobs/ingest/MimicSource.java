@@ -48,8 +48,7 @@ record MimicSource() implements EcgSource {
             Set.of("ecg_time"))) {
       for (LabelRow row = file.next(); row != null; row = file.next()) {
         LabelRow given = row;
-        join.take(
-            row, () -> join.plain(given, "path"), () -> facts(given, statements));
+        join.take(row, () -> join.plain(given, "path"), () -> facts(given, statements));
       }
       read.put(RECORDS, file.description());
     }
@@ -78,7 +77,10 @@ record MimicSource() implements EcgSource {
     }
     try (LabelFile file =
         LabelFile.open(
-            STATEMENTS, fileSystem.open(path), Set.of("study_id", "report_0"), Set.copyOf(REPORTS))) {
+            STATEMENTS,
+            fileSystem.open(path),
+            Set.of("study_id", "report_0"),
+            Set.copyOf(REPORTS))) {
       for (LabelRow row = file.next(); row != null; row = file.next()) {
         if (row.fault().isPresent()) {
           continue;

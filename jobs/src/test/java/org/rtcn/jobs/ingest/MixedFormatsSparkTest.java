@@ -139,9 +139,7 @@ class MixedFormatsSparkTest {
     assertThat(sierra.<String>getAs("diagnosis")).startsWith("Sinus bradycardia: rate< 50; ");
     assertThat(row("9000003").<Float>getAs("age_years")).isEqualTo(54f);
     assertThat(test.rows(Table.SPLITS)).hasSize(3);
-    assertThat(
-            test.read(Table.REJECTS).where("reason = 'LABELS_MISSING'").count())
-        .isEqualTo(27);
+    assertThat(test.read(Table.REJECTS).where("reason = 'LABELS_MISSING'").count()).isEqualTo(27);
   }
 
   private Path zipped() throws IOException {
@@ -159,8 +157,7 @@ class MixedFormatsSparkTest {
 
   private Manifest ingest(Path from, Mode mode) {
     StageContext context = test.context();
-    return IngestStage.run(
-        context, IngestOptions.read(context.settings(), from.toString()), mode);
+    return IngestStage.run(context, IngestOptions.read(context.settings(), from.toString()), mode);
   }
 
   private List<String> ids() {
