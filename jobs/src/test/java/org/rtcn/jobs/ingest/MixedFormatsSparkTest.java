@@ -142,6 +142,45 @@ class MixedFormatsSparkTest {
     assertThat(test.read(Table.REJECTS).where("reason = 'LABELS_MISSING'").count()).isEqualTo(27);
   }
 
+  @Test
+  void mimicsMachineStatementsAreTheDiagnosisAndNoLabel() throws IOException {
+    Path mimic = Files.createDirectories(folder.resolve("mimic"));
+    for (String table : List.of("record_list.csv", "machine_measurements.csv")) {
+      Files.copy(
+          ReferenceData.require("golden/formats/mimic-iv-ecg").resolve(table),
+          mimic.resolve(table));
+    }
+    for (String record :
+        List.of(
+            "files/p1000/p10000001/s40000001/40000001",
+            "files/p1000/p10000002/s40000003/40000003")) {
+      Path place = mimic.resolve(record);
+      Files.createDirectories(place.getParent());
+      for (String suffix : List.of(".hea", ".dat")) {
+        byte[] content = Files.readAllBytes(input.resolve("wfdb/w1" + suffix));
+        String renamed =
+            new String(content, StandardCharsets.ISO_8859_1)
+                .replace("w1", place.getFileName().toString());
+        Files.writeString(
+            place.resolveSibling(place.getFileName() + suffix),
+            renamed,
+            StandardCharsets.ISO_8859_1);
+      }
+    }
+    Manifest manifest = ingest(mimic, Mode.ALL);
+    assertThat(ids())
+        .containsExactly(
+            "mimic-iv-ecg/files/p1000/p10000001/s40000001/40000001",
+            "mimic-iv-ecg/files/p1000/p10000002/s40000003/40000003");
+    Row row = row("40000003");
+    assertThat(row.<String>getAs("patient_id")).isEqualTo("mimic-iv-ecg/10000002");
+    assertThat(row.<String>getAs("diagnosis"))
+        .isEqualTo(
+            "Atrial fibrillation; Cannot rule out anterior infarct - age undetermined; Abnormal ECG");
+    assertThat(row.<String>getAs("label")).isEqualTo("UNKNOWN");
+    assertThat(manifest.count("refused.HEADER_MISSING")).isEqualTo(1);
+  }
+
   private Path zipped() throws IOException {
     Path zip = folder.resolve("drawer.zip");
     try (OutputStream file = Files.newOutputStream(zip);
