@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.kernels.Kernels;
@@ -97,7 +98,7 @@ public final class DdpmTraining implements AutoCloseable {
    * @param steps number of steps
    * @param worker 0 to workers - 1
    * @return where this worker arrives
-   * @throws ArithmeticException if the loss stops being finite
+   * @throws UserException if the loss or a weight stops being finite
    */
   public DdpmState advance(DdpmState from, int steps, int worker) {
     network.setWeights(from.weights());
@@ -109,25 +110,34 @@ public final class DdpmTraining implements AutoCloseable {
       batch.fill(step, worker);
       double loss = network.lossAndGradients(batch.told, batch.target, batch.weightRoots);
       if (!Double.isFinite(loss)) {
-        throw new ArithmeticException(
-            "Failed to train the diffusion model: the loss is "
-                + loss
-                + " at step "
-                + step
-                + "; lower the learning rate "
-                + config.learningRate());
+        throw notFinite("the loss is " + loss, step);
       }
       learn(step);
       lossSum += loss;
     }
-    return new DdpmState(
-        from.step() + steps,
-        kernels.floats(network.weights()),
-        kernels.floats(average),
-        kernels.floats(moment1),
-        kernels.floats(moment2),
-        lossSum,
-        from.lossCount() + steps);
+    DdpmState end =
+        new DdpmState(
+            from.step() + steps,
+            kernels.floats(network.weights()),
+            kernels.floats(average),
+            kernels.floats(moment1),
+            kernels.floats(moment2),
+            lossSum,
+            from.lossCount() + steps);
+    if (!end.isFinite()) {
+      throw notFinite("a weight or a moment is no longer finite", end.step());
+    }
+    return end;
+  }
+
+  private UserException notFinite(String what, int step) {
+    return new UserException(
+        "Failed to train the diffusion model: "
+            + what
+            + " at step "
+            + step
+            + "; lower the learning rate "
+            + config.learningRate());
   }
 
   /** Clips the gradient, makes Adam's step, and takes the weights into their running mean. */

@@ -25,6 +25,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.diffusion.BeatQuality;
+import org.rtcn.common.diffusion.DdpmCheckpoint;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.NearestBeats;
 import org.rtcn.common.diffusion.TrainingBeat;
@@ -51,7 +52,7 @@ public final class AugmentStage {
   public static final String MODEL_FOLDER = "models/ddpm";
 
   /** The model in it. */
-  public static final String MODEL_FILE = "ddpm.bin";
+  public static final String MODEL_FILE = "model.safetensors";
 
   /** Where the model lies in the run. */
   public static final String MODEL = MODEL_FOLDER + "/" + MODEL_FILE;
@@ -265,7 +266,7 @@ public final class AugmentStage {
         (simulated ? "simulated ECG" : "recorded ECG") + ", training folds " + foldScheme;
     TrainingRounds.Result result =
         rounds.run(
-            startFrom(rounds, howToTrain, context)
+            startFrom(rounds, howToTrain, plan.labels(), context)
                 .orElseGet(() -> rounds.fresh(plan.labels(), origin)));
     DdpmModel model = result.model();
     output.write(MODEL, model.toBytes());
@@ -285,13 +286,13 @@ public final class AugmentStage {
     return model;
   }
 
-  private static Optional<TrainingCheckpoint> startFrom(
-      TrainingRounds rounds, Training howToTrain, StageContext context) {
+  private static Optional<DdpmCheckpoint> startFrom(
+      TrainingRounds rounds, Training howToTrain, List<String> labels, StageContext context) {
     if (howToTrain.start() == TrainStage.Start.AFRESH) {
       howToTrain.checkpoints().clear();
       return Optional.empty();
     }
-    Optional<TrainingCheckpoint> checkpoint = rounds.lastCheckpoint();
+    Optional<DdpmCheckpoint> checkpoint = rounds.lastCheckpoint(labels);
     if (checkpoint.isEmpty()) {
       context.console().printf("           no checkpoint: from the start%n");
     } else {

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -79,10 +80,9 @@ public final class EvaluateStage {
 
   private static void evaluate(StageContext context, EvaluateOptions options, StageOutput output) {
     SparkSession spark = context.spark();
-    Map<String, byte[]> files =
-        ModelFiles.read(
-            context.run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
-    RtcnModel model = RtcnModel.parse(files);
+    Path folder = context.run().path(ModelFiles.RTCN);
+    Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
+    RtcnModel model = ModelFiles.parse(folder, files);
     SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
     Dataset<Row> heldOut =
         ModelImages.recorded(context.run(), spark, model.standardizer())

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -65,6 +66,15 @@ public final class IngestStage {
           .add("opened", DataTypes.createArrayType(DataTypes.StringType, false), false);
 
   private IngestStage() {}
+
+  /**
+   * Refuses an input that is absent, or without the labels that its source needs. Lists nothing.
+   *
+   * @throws UserException naming what is missing
+   */
+  public static void requireInput(IngestOptions options, Configuration configuration) {
+    Inputs.require(options, configuration);
+  }
 
   /** Runs the stage on all inputs. */
   public static Manifest run(StageContext context, IngestOptions options) {

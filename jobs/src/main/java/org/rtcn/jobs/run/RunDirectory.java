@@ -3,6 +3,7 @@ package org.rtcn.jobs.run;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +71,10 @@ public final class RunDirectory {
       return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty());
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(
-          "Cannot open the run directory \"" + location + "\": " + e.getMessage(), e);
+          WorldFault.explain(e)
+              .orElseGet(
+                  () -> "Cannot open the run directory \"" + location + "\": " + e.getMessage()),
+          e);
     }
   }
 
@@ -105,6 +109,56 @@ public final class RunDirectory {
     return parent.isPresent() && INHERITED_TABLES.contains(table) && !hasOwn(table)
         ? parent.get().holder(table)
         : this;
+  }
+
+  /**
+   * Refuses a location where no run can be written, before anything is computed. Nothing is
+   * created.
+   *
+   * @throws UserException if a file stands in the way, or the folder may not be written
+   */
+  public RunDirectory requireWritable() {
+    try {
+      Path there = root;
+      while (!fileSystem.exists(there) && there.getParent() != null) {
+        there = there.getParent();
+      }
+      if (fileSystem.getFileStatus(there).isFile()) {
+        throw new UserException(
+            "Cannot use the run directory "
+                + root
+                + ": "
+                + (there.equals(root) ? "it" : there)
+                + " is a file. Give another --run");
+      }
+      if ("file".equals(there.toUri().getScheme())
+          && !Files.isWritable(java.nio.file.Path.of(there.toUri().getPath()))) {
+        throw new UserException(
+            "Cannot write to the run directory "
+                + root
+                + ": "
+                + there
+                + " is on a read-only file system, or permission is denied to user "
+                + System.getProperty("user.name")
+                + ". Change that, or give another --run");
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to look at " + root, e);
+    }
+  }
+
+  /**
+   * Refuses a location that holds no run.
+   *
+   * @throws UserException if it is absent
+   */
+  public RunDirectory requirePresent() {
+    if (!exists(root)) {
+      throw new UserException(
+          "Cannot find the run directory " + root + ": run a stage first, or give --run");
+    }
+    return this;
   }
 
   /** The run that a stage's output is read from: this one, or one that it stands in. */
@@ -353,13 +407,26 @@ public final class RunDirectory {
    * @throws UserException that names the first file that is lost, added or changed
    */
   public void requireAsWritten(String stage, String owned, Map<String, byte[]> files) {
+    SortedMap<String, Long> sizes = new TreeMap<>();
+    files.forEach((name, content) -> sizes.put(name, (long) content.length));
+    requireAsWritten(stage, owned, sizes, files);
+  }
+
+  /**
+   * As the other, where only some of the files have been read.
+   *
+   * @param sizes name below the folder to bytes, of every file in it
+   * @param files name to content, of those that were read
+   */
+  public void requireAsWritten(
+      String stage, String owned, SortedMap<String, Long> sizes, Map<String, byte[]> files) {
     Optional<Manifest> manifest = own(stage).filter(own -> own.contents().containsKey(owned));
     if (manifest.isEmpty()) {
       return;
     }
     SortedMap<String, FileEntry> written = list(manifest.get()).below(owned);
-    SortedMap<String, Long> sizes = new TreeMap<>();
-    files.forEach((name, content) -> sizes.put(owned + "/" + name, (long) content.length));
+    SortedMap<String, Long> present = new TreeMap<>();
+    sizes.forEach((name, size) -> present.put(owned + "/" + name, size));
     SortedMap<String, String> changed = new TreeMap<>();
     files.forEach(
         (name, content) -> {
@@ -368,7 +435,7 @@ public final class RunDirectory {
             changed.put(entry.path(), entry.path() + " has another content");
           }
         });
-    FilesOnDisk.difference(written, sizes)
+    FilesOnDisk.difference(written, present)
         .or(() -> FilesOnDisk.summary(changed))
         .ifPresent(difference -> refuse(manifest.get(), owned, difference));
   }

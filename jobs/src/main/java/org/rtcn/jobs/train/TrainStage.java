@@ -55,6 +55,7 @@ import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
 import org.rtcn.jobs.transform.ModelImages;
+import org.rtcn.jobs.transform.ModelPreprocessing;
 
 /**
  * Images of the training folds to a model: {@code spectrograms}, {@code splits} and, where augment
@@ -305,7 +306,13 @@ public final class TrainStage {
 
     RtcnModel model =
         new RtcnModel(
-            config, graph, classes, standardizer, preprocessing(transform), patients, simulated);
+            config,
+            graph,
+            classes,
+            standardizer,
+            ModelPreprocessing.of(transform.configuration()),
+            patients,
+            simulated);
     model.toFiles().forEach((name, bytes) -> output.write(ModelFiles.RTCN + "/" + name, bytes));
     output.write(ModelFiles.RTCN + "/" + CURVE_FILE, loop.curve().getBytes(StandardCharsets.UTF_8));
     output.write(
@@ -438,20 +445,6 @@ public final class TrainStage {
   private static LearningRateSchedule schedule(RtcnConfig config, TrainOptions options, int steps) {
     int warmUp = (int) Math.min(steps - 1L, Math.round(options.warmUp() * steps));
     return LearningRateSchedule.cosine(config.learningRate(), warmUp, steps);
-  }
-
-  /** The settings that the images were really made with, by full key. */
-  private static Map<String, Object> preprocessing(Manifest transform) {
-    Map<String, Object> settings = new TreeMap<>();
-    transform
-        .configuration()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith("rtcn.transform.")) {
-                settings.put(key, value);
-              }
-            });
-    return settings;
   }
 
   /** Which folds train and which are held out, and who is in them. */

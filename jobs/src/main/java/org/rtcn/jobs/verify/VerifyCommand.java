@@ -11,6 +11,7 @@ import org.apache.spark.sql.types.StructType;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.cli.RowPrinter;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.Verification;
 import org.rtcn.jobs.run.Verification.Finding;
@@ -55,7 +56,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return options.execute("verify", this::verify);
+    return options.execute("verify", RunDirectory::requirePresent, this::verify);
   }
 
   private void verify(StageContext context) {

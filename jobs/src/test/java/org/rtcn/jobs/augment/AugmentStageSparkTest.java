@@ -235,14 +235,6 @@ class AugmentStageSparkTest {
     assertThat(folder.resolve("cut/checkpoints")).doesNotExist();
   }
 
-  @Test
-  void aDamagedCheckpointIsTold() {
-    byte[] bytes = new byte[40];
-    assertThatThrownBy(() -> TrainingCheckpoint.parse(bytes))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid checkpoint: it was cut short or changed");
-  }
-
   private static Manifest resume(String name, Settings settings, ByteArrayOutputStream console) {
     return AugmentStage.run(
         context(name, settings, console), AugmentOptions.of(settings), TrainStage.Start.RESUME);

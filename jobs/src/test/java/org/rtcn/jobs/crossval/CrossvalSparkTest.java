@@ -30,12 +30,14 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.ablate.AblateStageTestAccess;
 import org.rtcn.jobs.compare.CompareStage;
 import org.rtcn.jobs.evaluate.DisjointPatients;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.predict.BeatScorer;
 import org.rtcn.jobs.predict.PredictStage;
 import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.Manifest;
@@ -45,6 +47,7 @@ import org.rtcn.jobs.run.StageContext.IfPresent;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.ModelImages;
 
 /** Twelve drawn patients in two folds: cross-validated, resumed, ablated, compared, and leaked. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -217,8 +220,8 @@ class CrossvalSparkTest {
         .hasMessage(
             "Cannot cross-validate: spectrograms have patient "
                 + image.getAs("patient_id")
-                + " in the folds [1, 2] at once. A patient on both sides turns memory into skill; run"
-                + " ingest and transform again.");
+                + " in the folds [1, 2] at once. A patient on both sides turns memory into skill;"
+                + " run ingest and transform again.");
 
     // The same recording under another name.
     Path other = folder.resolve("doubled");
@@ -308,6 +311,70 @@ class CrossvalSparkTest {
     assertThat(out.resolve("report/records")).isDirectoryNotContaining("glob:**r03*");
     assertThat(context.run().read(SPARK, Table.PREDICTIONS).where("truth IS NOT NULL").isEmpty())
         .isTrue();
+    assertThat(context.run().read(SPARK, Table.UNANSWERED).isEmpty()).isTrue();
+    assertThat(predicted.counts()).doesNotContainKey("beats.refused.NO_FINITE_PROBABILITIES");
+  }
+
+  /** Finite weights whose sums are not: the model is named, and nobody is called healthy. */
+  @Test
+  @Order(8)
+  void noAnswerIsMadeOfNumbersThatAreNotFinite() throws Exception {
+    Path models = folder.resolve("crossval/fold-01/models/rtcn");
+    RtcnModel sound = RtcnModel.load(models);
+    Dataset<Row> images = ModelImages.recorded(drawn.run(), SPARK, sound.standardizer());
+    Dataset<Row> wild =
+        images.withColumn(
+            "magnitude",
+            functions.expr(
+                "if(record_id = 'test/r01', transform(magnitude, x -> cast('Infinity' as float)),"
+                    + " magnitude)"));
+    List<Row> rows = BeatScorer.answers(SPARK, sound.toFiles(), wild).collectAsList();
+    assertThat(rows).hasSize((int) images.count());
+    for (Row row : rows) {
+      boolean unanswered = row.<String>getAs("record_id").equals("test/r01");
+      assertThat(row.<String>getAs("predicted") == null).isEqualTo(unanswered);
+      assertThat(row.<Object>getAs("probabilities") == null).isEqualTo(unanswered);
+      assertThat(row.<Float>getAs("probability_mi") == null).isEqualTo(unanswered);
+    }
+    assertThatThrownBy(() -> BeatScorer.score(SPARK, sound.toFiles(), wild).collectAsList())
+        .hasStackTraceContaining(
+            "Cannot answer with model " + sound.modelId() + ": its network gives no finite");
+
+    sound.graph().params().assign(1e30f);
+    RtcnModel overflowing =
+        new RtcnModel(
+            sound.config(),
+            sound.graph(),
+            sound.classes(),
+            sound.standardizer(),
+            sound.preprocessing(),
+            sound.trainingPatients(),
+            true);
+    Path saved = Files.createDirectory(folder.resolve("overflowing"));
+    for (Map.Entry<String, byte[]> file : overflowing.toFiles().entrySet()) {
+      Files.write(saved.resolve(file.getKey()), file.getValue());
+    }
+    StageContext context =
+        new StageContext(
+            SPARK,
+            RunDirectory.at(
+                folder.resolve("unanswered").toString(),
+                SPARK.sparkContext().hadoopConfiguration()),
+            Settings.defaults(),
+            IfPresent.REUSE_OR_REFUSE,
+            new PrintStream(CONSOLE, true, StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> PredictStage.run(context, saved.toString(), folder.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith(
+            "Cannot predict with model "
+                + overflowing.modelId()
+                + ": its network gives no finite probabilities for any of 48 beats");
+    assertThatThrownBy(
+            () ->
+                RtcnDiagnoser.load(saved)
+                    .diagnose(new EcgSignal(500, Lead.STANDARD_12, DrawnRun.waves(true, 1))))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("gives no finite probabilities");
   }
 
   @Test

@@ -75,7 +75,7 @@ class TrainStageSparkTest {
     assertThat(model.classes()).isEqualTo(CLASSES);
     assertThat(model.trainingPatients()).hasSize(8).doesNotContain("t/p2", "t/p5", "t/p8");
     assertThat(model.simulated()).isTrue();
-    assertThat(model.preprocessing()).containsEntry("rtcn.transform.image.voices", "6");
+    assertThat(model.preprocessing()).containsEntry("rtcn.transform.image.voices", 6);
     assertThat(manifest.facts()).containsEntry("model_id", model.modelId());
     assertThat((List<?>) manifest.facts().get("training_curve")).hasSize(6);
     assertThat(manifest.facts().get("executors").toString()).contains("run_time_s");

@@ -1,16 +1,20 @@
-package org.rtcn.jobs.cli;
+package org.rtcn.jobs.sql;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.cli.RowPrinter;
+import org.rtcn.jobs.cli.RunOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.WorldFault;
 import org.rtcn.jobs.tables.Table;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +34,9 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  rtcn sql \"SELECT label, count(*) AS beats FROM beats GROUP BY label\" --run rtcn-run"
     })
-final class SqlCommand implements Callable<Integer> {
+public final class SqlCommand implements Callable<Integer> {
+  private static final String EXPRESSIONS = "org.apache.spark.sql.catalyst.expressions.";
+
   @Mixin private RunOptions options;
 
   @Parameters(index = "0", paramLabel = "QUERY", description = "SELECT, SHOW TABLES or DESCRIBE")
@@ -54,7 +60,7 @@ final class SqlCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new UserException("Invalid --limit " + limit + ": give a number of rows, or 0 for all");
     }
-    return options.execute("sql", this::answer);
+    return options.execute("sql", RunDirectory::requirePresent, this::answer);
   }
 
   private void answer(StageContext context) {
@@ -66,25 +72,18 @@ final class SqlCommand implements Callable<Integer> {
           "Cannot find any table in " + run.root() + ": run a stage first, or give --run");
     }
     tables.forEach(table -> view(spark, run, table));
-    Dataset<Row> rows;
+    Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
-      requireReading(spark.sessionState().sqlParser().parsePlan(query));
-      rows = spark.sql(query);
+      Dataset<Row> rows = ReadOnlyQuery.analyse(spark, query, names);
+      format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
     } catch (UserException e) {
       throw e;
     } catch (Exception e) {
-      // AnalysisException and ParseException are checked, and Scala does not declare them.
-      throw new UserException(
-          "Cannot answer \""
-              + query
-              + "\": "
-              // The rest is Spark's plan, which helps nobody here.
-              + e.getMessage().strip().split("\n", 2)[0]
-              + "\nTables of this run: "
-              + tables.stream().map(Table::tableName).collect(Collectors.joining(", ")),
-          e);
+      // Spark's checked exceptions come undeclared from Scala.
+      throw (WorldFault.explain(e).isPresent() ? Optional.<String>empty() : ofTheQuery(e))
+          .map(why -> (RuntimeException) new UserException(refusal(why, tables), e))
+          .orElseGet(() -> new IllegalStateException("Failed to answer \"" + query + "\"", e));
     }
-    format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
   }
 
   /** What the question does not name is not looked at, and may be damaged. */
@@ -96,21 +95,32 @@ final class SqlCommand implements Callable<Integer> {
     }
   }
 
-  private static void requireReading(LogicalPlan plan) {
-    String kind = plan.getClass().getSimpleName();
-    boolean isCommand =
-        plan instanceof org.apache.spark.sql.catalyst.plans.logical.Command
-            || plan instanceof org.apache.spark.sql.catalyst.plans.logical.ParsedStatement
-            || kind.startsWith("Insert");
-    boolean reads =
-        kind.startsWith("Show") || kind.startsWith("Describe") || kind.startsWith("Explain");
-    if (isCommand && !reads) {
-      throw new UserException(
-          "Cannot run this statement (" + kind + "): rtcn sql only reads. Give a SELECT.");
+  /** What Spark says of a query that it cannot parse, analyse or compute. */
+  private static Optional<String> ofTheQuery(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      StackTraceElement[] trace = cause.getStackTrace();
+      boolean isOfTheQuery =
+          (cause instanceof SparkThrowable spark
+                  && spark.getErrorClass() != null
+                  && !spark.getErrorClass().startsWith("INTERNAL_ERROR"))
+              // raise_error and assert_true throw as they are computed.
+              || (trace.length > 0 && trace[0].getClassName().startsWith(EXPRESSIONS));
+      if (isOfTheQuery && cause.getMessage() != null) {
+        return Optional.of(cause.getMessage());
+      }
     }
-    scala.collection.Iterator<LogicalPlan> children = plan.children().iterator();
-    while (children.hasNext()) {
-      requireReading(children.next());
-    }
+    return Optional.empty();
+  }
+
+  /** One line: the rest of what Spark says is its plan, which helps nobody here. */
+  private String refusal(String why, Set<Table> tables) {
+    String[] lines = why.strip().split("\n", -1);
+    // A parse error begins with an empty line in some versions.
+    return "Cannot answer \""
+        + query.strip().replaceAll("\\s+", " ")
+        + "\": "
+        + lines[0].strip()
+        + ". Tables of this run: "
+        + tables.stream().map(Table::tableName).collect(Collectors.joining(", "));
   }
 }
