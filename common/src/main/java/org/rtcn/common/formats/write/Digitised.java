@@ -7,8 +7,8 @@ import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgRecord;
 
 /**
- * A channel as integers: in the source's own steps where these give its values, else in steps so fine
- * that 31 bits hold the largest value.
+ * A channel as integers: in the source's own steps where these give its values, else in steps so
+ * fine that 31 bits hold the largest value.
  *
  * @param stepMillivolts of one integer
  * @param adu values; {@link #MISSING} where there is none
@@ -41,7 +41,8 @@ record Digitised(EcgChannel channel, double stepMillivolts, int[] adu, int large
     double step = channel.millivoltsPerStep();
     if (!(step > 0) || largest / step > FINEST_RANGE || !isWhole(row, step)) {
       // A power of two, which a header writes exactly.
-      double exponent = largest == 0 ? 0 : Math.floor(Math.log(FINEST_RANGE / largest) / Math.log(2));
+      double exponent =
+          largest == 0 ? 0 : Math.floor(Math.log(FINEST_RANGE / largest) / Math.log(2));
       step = Math.pow(2, -Math.min(40, exponent));
     }
     int[] adu = new int[row.length];

@@ -16,8 +16,8 @@ import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 
 /**
- * Writes EDF+C. Numbers in its header have eight characters, so ranges and the length of records are
- * chosen such that these hold steps and rate exactly, or as nearly as they can.
+ * Writes EDF+C. Numbers in its header have eight characters, so ranges and the length of records
+ * are chosen such that these hold steps and rate exactly, or as nearly as they can.
  */
 final class EdfExport {
   private static final int WIDTH = 8;
@@ -85,13 +85,13 @@ final class EdfExport {
   }
 
   /** Samples of a record: a divisor of the whole whose duration eight characters hold. */
-  private static int perRecord(String name, EcgRecord record, int channels)
-      throws FormatException {
+  private static int perRecord(String name, EcgRecord record, int channels) throws FormatException {
     int most =
         (int)
             Math.min(
                 record.sampleCount(),
-                Math.min(MAX_RECORD_BYTES / (2L * channels), (long) Math.max(1, 10 * record.fsHz())));
+                Math.min(
+                    MAX_RECORD_BYTES / (2L * channels), (long) Math.max(1, 10 * record.fsHz())));
     for (int n = most; n >= 1; n--) {
       if (record.sampleCount() % n == 0) {
         double rate = n / Double.parseDouble(text(n / record.fsHz()));
@@ -129,8 +129,7 @@ final class EdfExport {
       int[] counts,
       String duration) {
     int signals = channels.size() + 1;
-    LocalDateTime start =
-        record.facts().recordedAt().orElse(LocalDateTime.of(1985, 1, 1, 0, 0));
+    LocalDateTime start = record.facts().recordedAt().orElse(LocalDateTime.of(1985, 1, 1, 0, 0));
     StringBuilder head = new StringBuilder();
     field(head, "0", 8);
     field(head, patient(record.facts()), 80);
