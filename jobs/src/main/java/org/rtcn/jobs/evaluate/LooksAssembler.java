@@ -147,7 +147,9 @@ final class LooksAssembler {
       double[] values =
           rows.stream()
               .map(row -> row.<Float>getList(row.fieldIndex("similarity_randomised")))
-              .map(similarities -> similarities.get(depth.ordinal()))
+              .map(
+                  similarities ->
+                      similarities.get(List.of(ExplanationChecks.Depth.values()).indexOf(depth)))
               // Null where a map is flat.
               .filter(Objects::nonNull)
               .mapToDouble(Float::doubleValue)

@@ -58,7 +58,7 @@ final class LabelJoin {
     ListedRecord record = null;
     try {
       if (row.fault().isPresent()) {
-        record = named(row, name);
+        record = named(name);
         fault(row, record, "LABELS_MALFORMED", row.fault().get());
         return;
       }
@@ -90,7 +90,7 @@ final class LabelJoin {
   }
 
   /** The recording that a broken row names before it breaks, if it does. */
-  private ListedRecord named(LabelRow row, Supplier<String> name) {
+  private ListedRecord named(Supplier<String> name) {
     try {
       return found.get(name.get());
     } catch (LabelException e) {

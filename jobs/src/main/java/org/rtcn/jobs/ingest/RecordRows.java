@@ -2,6 +2,7 @@ package org.rtcn.jobs.ingest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -144,7 +145,7 @@ final class RecordRows {
 
   /** What is wrong, or {@code ok}. */
   private static String quality(Piece piece) {
-    TreeSet<String> words = new TreeSet<>();
+    Set<String> words = new TreeSet<>();
     if (!piece.sourceFsHz().isEmpty()) {
       words.add("resampled_leads");
     }
@@ -155,13 +156,13 @@ final class RecordRows {
     return words.isEmpty() ? "ok" : String.join("+", words);
   }
 
-  private static void describe(float[] samples, TreeSet<String> words) {
+  private static void describe(float[] samples, Set<String> words) {
     float lowest = Float.POSITIVE_INFINITY;
     float highest = Float.NEGATIVE_INFINITY;
     int valid = 0;
     for (float sample : samples) {
+      valid += Float.isNaN(sample) ? 0 : 1;
       // Comparisons with NaN are false.
-      valid += sample == sample ? 1 : 0;
       lowest = sample < lowest ? sample : lowest;
       highest = sample > highest ? sample : highest;
     }

@@ -284,4 +284,32 @@ class LabelSourcesTest {
       assertThat(facts.stratFold()).isNull();
     }
   }
+
+  /**
+   * Names on disk are bytes: Latin-1 ones, and under {@code LANG=C} all beyond ASCII, are no text
+   * for the JVM, and Hadoop's listing passes them over in silence.
+   */
+  @Test
+  void namesThatAreNoTextAreCounted() throws Exception {
+    String script =
+        "cd \"$1\"; printf 'x 0\\n' > $'h\\xe4ndel.hea'; : > $'h\\xe4ndel.dat'; : > $'orphan\\xe4.dat';"
+            + "mkdir $'fr\\xfch'; printf 'x 0\\n' > $'fr\\xfch/a.hea'; : > $'fr\\xfch/a.dat'";
+    Process process =
+        new ProcessBuilder("bash", "-c", script, "names", input.toString()).inheritIO().start();
+    assertThat(process.waitFor()).isZero();
+    HeaderFiles found = HeaderFiles.below(fileSystem, new org.apache.hadoop.fs.Path(input.toUri()));
+    assertThat(found.records()).hasSize(8);
+    assertThat(found.orphans()).isEmpty();
+    assertThat(found.refused().stream().map(Refusal::reason)).containsOnly("NAME_ENCODING");
+    assertThat(
+            found.refused().stream()
+                .map(
+                    refusal ->
+                        refusal
+                            .path()
+                            .replaceFirst(".*/(fr)", "$1")
+                            .replaceFirst(".*/(h|orphan)", "$1")))
+        .containsExactlyInAnyOrder("fr%FCh/a.hea", "h%E4ndel.hea", "orphan%E4.dat");
+    assertThat(found.refused().get(0).detail()).contains("rename it, or set LC_ALL=C.UTF-8");
+  }
 }
