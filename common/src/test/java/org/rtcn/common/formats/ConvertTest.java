@@ -47,7 +47,7 @@ class ConvertTest {
         converted++;
       }
     }
-    assertThat(converted).isEqualTo(31);
+    assertThat(converted).isEqualTo(28);
   }
 
   @Test
