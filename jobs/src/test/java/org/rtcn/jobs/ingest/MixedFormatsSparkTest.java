@@ -176,7 +176,8 @@ class MixedFormatsSparkTest {
     assertThat(row.<String>getAs("patient_id")).isEqualTo("mimic-iv-ecg/10000002");
     assertThat(row.<String>getAs("diagnosis"))
         .isEqualTo(
-            "Atrial fibrillation; Cannot rule out anterior infarct - age undetermined; Abnormal ECG");
+            "Atrial fibrillation; Cannot rule out anterior infarct - age undetermined; Abnormal"
+                + " ECG");
     assertThat(row.<String>getAs("label")).isEqualTo("UNKNOWN");
     assertThat(manifest.count("refused.HEADER_MISSING")).isEqualTo(1);
   }
