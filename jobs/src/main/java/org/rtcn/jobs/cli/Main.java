@@ -70,7 +70,7 @@ public final class Main {
       return 137;
     } catch (Error e) {
       // picocli passes on what is no Exception: a native library that cannot be unpacked is one.
-      return failed(e, Optional.empty(), commandLine.getErr());
+      return failed(e, runOf(commandLine.getParseResult()), commandLine.getErr());
     }
   }
 
@@ -101,9 +101,19 @@ public final class Main {
 
   private static int executionError(
       Exception error, CommandLine command, CommandLine.ParseResult parsed) {
-    CommandLine.Model.OptionSpec run = command.getCommandSpec().findOption("--run");
-    return failed(
-        error, Optional.ofNullable(run).map(option -> option.getValue()), command.getErr());
+    return failed(error, runOf(parsed), command.getErr());
+  }
+
+  /** The value of {@code --run}, where the command has one. */
+  private static Optional<String> runOf(CommandLine.ParseResult parsed) {
+    CommandLine.ParseResult last = parsed;
+    while (last != null && last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return Optional.ofNullable(last)
+        .map(command -> command.commandSpec().findOption("--run"))
+        .map(option -> option.<Object>getValue())
+        .map(Object::toString);
   }
 
   /** Says why the command failed, and whose it is to mend. */

@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.security.Permission;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -14,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 @SuppressWarnings("removal") // Java 17 still has it, and nothing else sees all of this.
 final class AccessRecorder extends SecurityManager {
   private final Queue<String> seen = new ConcurrentLinkedQueue<>();
+  private final Set<String> usual = ConcurrentHashMap.newKeySet();
   private final List<String> allowed;
   private volatile boolean armed;
 
@@ -35,8 +38,13 @@ final class AccessRecorder extends SecurityManager {
   }
 
   private void note(String what, String target) {
-    if (armed && allowed.stream().noneMatch(target::startsWith)) {
-      seen.add(what + " " + target);
+    String access = what + " " + target;
+    if (!armed) {
+      usual.add(access);
+    } else if (!usual.contains(access)
+        && !target.endsWith(".class")
+        && allowed.stream().noneMatch(target::startsWith)) {
+      seen.add(access);
     }
   }
 

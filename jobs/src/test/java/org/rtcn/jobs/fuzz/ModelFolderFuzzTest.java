@@ -37,7 +37,7 @@ class ModelFolderFuzzTest {
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             ModelFolderFuzz.class.getName(),
             cases.toString(),
-            System.getProperty("rtcn.fuzz.cases", "300"),
+            System.getProperty("rtcn.fuzz.cases", "200"),
             System.getProperty("rtcn.fuzz.seed", "20251127"),
             System.getProperty("rtcn.fuzz.first", "0")));
     Process process =

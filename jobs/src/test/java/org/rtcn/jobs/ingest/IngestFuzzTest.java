@@ -182,7 +182,7 @@ class IngestFuzzTest {
       assertThat(e.getMessage()).startsWith("Cannot read ");
       return;
     }
-    int found = (int) HeaderFiles.below(fileSystem, hadoop(input)).records().size();
+    int found = HeaderFiles.below(fileSystem, hadoop(input)).records().size();
     assertThat(headers(listing)).hasSize(found);
     long rows = 0;
     try (LabelFile labels =
