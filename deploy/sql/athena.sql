@@ -237,6 +237,22 @@ TBLPROPERTIES (
   'rtcn.schema_version' = '1'
 );
 
+CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.unanswered (
+  `beat_id` string COMMENT 'see beats',
+  `record_id` string COMMENT 'see records',
+  `patient_id` string COMMENT 'null if unknown',
+  `dataset` string COMMENT 'see records',
+  `model_id` string COMMENT 'the model that was asked',
+  `reason` string COMMENT 'NO_FINITE_PROBABILITIES: the network’s numbers are no probabilities',
+  `simulated` boolean COMMENT 'see records'
+)
+COMMENT 'one row per beat of a new recording that the model gave no answer for'
+STORED AS PARQUET
+LOCATION '${RUN}/tables/unanswered/'
+TBLPROPERTIES (
+  'rtcn.schema_version' = '1'
+);
+
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.prediction_variants (
   `variant` string COMMENT 'calibrated, balanced, threshold, majority, prior or logistic',
   `level` string COMMENT 'beat, record or patient',

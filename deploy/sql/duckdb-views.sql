@@ -36,6 +36,10 @@ SELECT * FROM read_parquet('${RUN}/tables/synthetic_spectrograms/**/*.parquet', 
 CREATE OR REPLACE VIEW predictions AS
 SELECT * FROM read_parquet('${RUN}/tables/predictions/**/*.parquet', hive_partitioning = true);
 
+-- one row per beat of a new recording that the model gave no answer for
+CREATE OR REPLACE VIEW unanswered AS
+SELECT * FROM read_parquet('${RUN}/tables/unanswered/**/*.parquet', hive_partitioning = true);
+
 -- one row per beat, record and patient, and variant: rules and baselines beside the model
 CREATE OR REPLACE VIEW prediction_variants AS
 SELECT * FROM read_parquet('${RUN}/tables/prediction_variants/**/*.parquet', hive_partitioning = true);

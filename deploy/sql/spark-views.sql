@@ -181,6 +181,17 @@ CREATE OR REPLACE TEMPORARY VIEW predictions (
 )
 USING parquet OPTIONS (path '${RUN}/tables/predictions');
 
+CREATE OR REPLACE TEMPORARY VIEW unanswered (
+  `beat_id` string COMMENT 'see beats',
+  `record_id` string COMMENT 'see records',
+  `patient_id` string COMMENT 'null if unknown',
+  `dataset` string COMMENT 'see records',
+  `model_id` string COMMENT 'the model that was asked',
+  `reason` string COMMENT 'NO_FINITE_PROBABILITIES: the network’s numbers are no probabilities',
+  `simulated` boolean COMMENT 'see records'
+)
+USING parquet OPTIONS (path '${RUN}/tables/unanswered');
+
 CREATE OR REPLACE TEMPORARY VIEW prediction_variants (
   `variant` string COMMENT 'calibrated, balanced, threshold, majority, prior or logistic',
   `level` string COMMENT 'beat, record or patient',

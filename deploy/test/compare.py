@@ -1,9 +1,12 @@
-"""Are the tables of two runs the same, row by row? Usage: compare.py FIRST SECOND [TABLE ...]
+"""Are the tables and models of two runs the same? Usage: compare.py FIRST SECOND
 
-DuckDB reads the Parquet files of both; every column counts, NaN equals NaN. Left out is only what
-says where and when the input was read.
+DuckDB reads the Parquet files of both row by row; every column counts, NaN equals NaN. Left out is only what
+says where and when the input was read. Models are the same if their manifests have the same ids: SHA-256 over
+weights, standardizer and all else that an answer depends on. The manifests' own digests of the rows must agree
+with what DuckDB finds.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -46,6 +49,16 @@ def differences(first, second):
     return found
 
 
+def contents(run):
+    """Path of each table and model to the digest in its manifest."""
+    found = {}
+    for manifest in sorted(Path(run, "stages").glob("*/manifest.json")):
+        for path, content in json.loads(manifest.read_text())["contents"].items():
+            if "digest" in content and path.split("/")[-1] not in NOT_COMPARED:
+                found[path] = content["digest"]
+    return found
+
+
 def main():
     found = differences(sys.argv[1], sys.argv[2])
     bad = 0
@@ -55,6 +68,12 @@ def main():
         print(f"{table:24} {first!s:>8} {second!s:>8}  {'DIFFERENT: ' + str(alone) + ' rows' if differs else 'same'}")
     if not found:
         print("no tables")
+    first, second = contents(sys.argv[1]), contents(sys.argv[2])
+    for path in sorted(first.keys() | second.keys()):
+        differs = first.get(path) != second.get(path)
+        bad += differs
+        if differs or path.startswith("models/"):
+            print(f"{path:24} {first.get(path)} {second.get(path)}  {'DIFFERENT digests' if differs else 'same'}")
     sys.exit(1 if bad or not found else 0)
 
 

@@ -75,11 +75,12 @@ def venv(name):
     shutil.rmtree(folder, ignore_errors=True)
     log = WORK / "logs" / f"venv-{name}.log"
     run([_python(), "-m", "venv", folder], log=log)
-    install = [python, "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    # Every file is what it was when its hash was written down, whatever the index serves.
+    install = [python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--require-hashes"]
     # uv installs in a tenth of the time; pip does where it cannot be had.
     try:
         run([*install, "-r", TEST / "requirements/uv.txt"], log=log)
-        run([folder / "bin/uv", "pip", "install", "-q", "--python", python, "--no-deps", "-r", requirements], log=log)
+        run([folder / "bin/uv", "pip", "install", "-q", "--python", python, "--require-hashes", "--no-deps", "-r", requirements], log=log)
     except CheckFailed:
         say(f"venv {name}: uv did not do it, pip does")
         run([*install, "--no-deps", "-r", requirements], log=log)

@@ -33,8 +33,11 @@ def _compare(name, folder=None, parts=("run", "new")):
     for part in parts:
         text = run([venv("tools"), TEST / "compare.py", BASE / part, folder / part],
                    log=WORK / "logs" / f"compare-{name}-{part}.log")
-        say(f"{name} = local[*], {part}: {len(text.splitlines())} tables, "
-            f"{sum(int(line.split()[1]) for line in text.splitlines())} rows, all the same")
+        tables = [line for line in text.splitlines() if not line.startswith("models/")]
+        models = [line.split()[0] for line in text.splitlines() if line.startswith("models/")]
+        check(len(models) == (2 if part == "run" else 0), f"{name}: models compared were {models}")
+        say(f"{name} = local[*], {part}: {len(tables)} tables, {sum(int(line.split()[1]) for line in tables)} rows"
+            + "".join(f", {model}" for model in models) + ", all the same")
 
 
 def _local_way(name="local"):
@@ -221,19 +224,19 @@ def _unittests(name, module, env):
 
 
 def airflow():
-    """deploy/airflow in a real Airflow: import, structure, dag.test() of the local DAG on simulated ECG"""
+    """deploy/airflow in a real Airflow: import, structure, dag.test() of the local DAG on simulated ECG, one core, one partition"""
     folder = _fresh("airflow")
     home = WORK / "airflow"
     shutil.rmtree(home, ignore_errors=True)
     python = venv("airflow")
     env = environment(
         AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES=False, AIRFLOW__CORE__DAGS_FOLDER=HOME / "deploy/airflow/dags",
-        AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[*]"}', RTCN_EMR_POLL_SECONDS="0.5",
+        AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[1]"}', RTCN_EMR_POLL_SECONDS="0.5",
         AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1",
         RTCN_TEST_RUN=folder / "run", RTCN_TEST_CONFIG=TINY, RTCN_JAR=JAR,
         RTCN_TEST_PROPERTIES=json.dumps({
             "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": quick(), "spark.ui.enabled": "false",
-            "spark.sql.shuffle.partitions": "4"}))
+            "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1"}))
     env["PATH"] = f"{env['SPARK_HOME']}/bin:{env['PATH']}"
     run([python.parent / "airflow", "db", "migrate"], env=env, log=WORK / "logs/airflow-db.log")
     _unittests("airflow", "test_airflow", env)

@@ -1,5 +1,6 @@
 """compare.py finds what differs."""
 
+import json
 import tempfile
 import unittest
 from pathlib import Path
@@ -34,6 +35,18 @@ class CompareTest(unittest.TestCase):
 
     def test_other_columns_are_a_difference(self):
         self.assertEqual(self.found("SELECT 1 AS id", "SELECT 1 AS id, 2 AS x")[2], -1)
+
+    def test_manifests_tell_models_apart(self):
+        for run, model in (("a", "11"), ("b", "11"), ("c", "12")):
+            place = self.folder / run / "stages/train"
+            place.mkdir(parents=True)
+            (place / "manifest.json").write_text(json.dumps({"contents": {
+                "models/rtcn": {"files": 3, "bytes": 9, "digest": model}, "report": {"files": 1, "bytes": 2},
+                "tables/records": {"files": 1, "bytes": 2, "digest": run}}}))
+        found = [compare.contents(self.folder / run) for run in "abc"]
+        self.assertEqual(found[0], {"models/rtcn": "11"})
+        self.assertEqual(found[0], found[1])
+        self.assertNotEqual(found[0], found[2])
 
     def test_a_missing_table_is_a_difference(self):
         self.write("a", "SELECT 1 AS id", "signals")

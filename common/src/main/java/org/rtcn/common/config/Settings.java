@@ -80,6 +80,73 @@ public final class Settings {
   }
 
   /**
+   * These settings with values of unknown origin on top. They are taken as they are, never as HOCON
+   * text: nothing in them can include a file, fetch a URL or stand for another value.
+   *
+   * @param section where all keys lie, for example {@code transform}
+   * @param values full key to text, finite number or truth value
+   * @throws UserException if a key is not one of the section's, one of them is missing, or a value
+   *     is of another kind than its default
+   */
+  public Settings withData(String section, Map<String, ?> values) {
+    String path = ROOT + "." + section + ".";
+    Config reference = reference();
+    Map<String, ConfigValue> defaults = new TreeMap<>();
+    for (Map.Entry<String, ConfigValue> entry : reference.entrySet()) {
+      if (entry.getKey().startsWith(path)) {
+        defaults.put(entry.getKey(), entry.getValue());
+      }
+    }
+    Config effective = config;
+    for (Map.Entry<String, ?> entry : values.entrySet()) {
+      ConfigValue known = defaults.remove(entry.getKey());
+      if (known == null) {
+        throw new UserException(
+            "Invalid setting \"" + shortened(entry.getKey()) + "\": this version does not know it");
+      }
+      effective =
+          effective.withValue(entry.getKey(), data(entry.getKey(), entry.getValue(), known));
+    }
+    if (!defaults.isEmpty()) {
+      throw new UserException(
+          "Invalid settings: " + defaults.keySet().iterator().next() + " is missing");
+    }
+    return new Settings(effective);
+  }
+
+  private static ConfigValue data(String key, Object value, ConfigValue known) {
+    boolean number =
+        value instanceof Integer
+            || value instanceof Long
+            || (value instanceof Double real && Double.isFinite(real));
+    boolean fits =
+        switch (known.valueType()) {
+          case NUMBER -> number;
+          case BOOLEAN -> value instanceof Boolean;
+          // As in --set: a word may look like a number.
+          case STRING -> number || value instanceof Boolean || value instanceof String;
+          default -> false;
+        };
+    if (!fits) {
+      throw new UserException(
+          "Invalid value "
+              + shortened(String.valueOf(value))
+              + " for \""
+              + key
+              + "\": expected a "
+              + name(known.valueType())
+              + " like the default "
+              + render(known));
+    }
+    return ConfigValueFactory.fromAnyRef(value);
+  }
+
+  private static String shortened(String text) {
+    String line = text.replaceAll("[\\p{Cntrl}\\s]+", " ");
+    return line.length() <= 100 ? line : line.substring(0, 100) + "…";
+  }
+
+  /**
    * Turns the section {@code rtcn.<name>} into an options record.
    *
    * @param name the section below {@code rtcn}, or "" for the root

@@ -1,6 +1,9 @@
 package org.rtcn.common.diffusion;
 
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.rtcn.common.nn.UNet;
 
 /**
  * Every choice of the diffusion model: our own design decisions, none taken from a paper.
@@ -56,28 +59,48 @@ public record DdpmConfig(
     long seed)
     implements Serializable {
 
+  private static final int MOST_LEADS = 64;
+  private static final int LONGEST = 1 << 14;
+  private static final int MOST_STEPS = 20_000;
+  private static final int MOST_BEATS = 1 << 12;
+  private static final int MOST_WORKERS = 10_000;
+
   /**
    * @throws IllegalArgumentException if a value is out of its range
    */
   public DdpmConfig {
-    require(leads >= 1, "leads", leads, "at least 1");
+    for (Object part :
+        Arrays.asList(shape, condition, schedule, parameterisation, lossWeighting, centring)) {
+      require(part != null, "diffusion settings", "null", "complete");
+    }
+    require(leads >= 1 && leads <= MOST_LEADS, "leads", leads, "1 to " + MOST_LEADS);
     int factor = shape.patch() << (shape.levels() - 1);
     require(
-        length >= factor && length % factor == 0,
+        length >= factor && length % factor == 0 && length <= LONGEST,
         "length",
         length,
-        "a multiple of " + factor + " (patch · 2^(levels - 1))");
-    require(diffusionSteps >= 2, "diffusion steps T", diffusionSteps, "at least 2");
+        "a multiple of " + factor + " (patch · 2^(levels - 1)), at most " + LONGEST);
+    require(
+        diffusionSteps >= 2 && diffusionSteps <= MOST_STEPS,
+        "diffusion steps T",
+        diffusionSteps,
+        "2 to " + MOST_STEPS);
+    require(
+        diffusionSteps > schedule.shortest(),
+        "diffusion steps T",
+        diffusionSteps,
+        "above " + schedule.shortest() + " for the schedule " + schedule);
     require(
         parameterisation != Parameterisation.EPSILON || !schedule.endsAtNoise(),
         "prediction",
         parameterisation,
         "v or x0 with a schedule that ends at noise");
-    require(linearRank >= 0, "linear rank", linearRank, "0 or more");
+    require(linearRank >= 0 && linearRank <= LONGEST, "linear rank", linearRank, "0 to " + LONGEST);
     require(learningRate > 0 && learningRate < 1, "learning rate", learningRate, "in (0, 1)");
-    require(batchSize >= 1, "batch size", batchSize, "at least 1");
+    require(
+        batchSize >= 1 && batchSize <= MOST_BEATS, "batch size", batchSize, "1 to " + MOST_BEATS);
     require(trainingSteps >= 1, "training steps", trainingSteps, "at least 1");
-    require(workers >= 1, "workers", workers, "at least 1");
+    require(workers >= 1 && workers <= MOST_WORKERS, "workers", workers, "1 to " + MOST_WORKERS);
     require(averagingFrequency >= 1, "averaging frequency", averagingFrequency, "at least 1");
     require(emaDecay >= 0 && emaDecay < 1, "EMA decay", emaDecay, "in [0, 1)");
     require(classDropout >= 0 && classDropout < 1, "class dropout", classDropout, "in [0, 1)");
@@ -93,7 +116,28 @@ public record DdpmConfig(
         samplerSteps,
         "2 to T = " + diffusionSteps);
     require(eta >= 0 && eta <= 1, "eta", eta, "in [0, 1]");
-    require(blockSize >= 1, "block size", blockSize, "at least 1");
+    require(
+        blockSize >= 1 && blockSize <= MOST_BEATS, "block size", blockSize, "1 to " + MOST_BEATS);
+  }
+
+  /**
+   * The network's proportions; what of them is absurd, {@link org.rtcn.common.nn.UNetLayout}
+   * refuses.
+   *
+   * @param classCount K, the classes without the "not told" one
+   */
+  UNet.Shape network(int classCount) {
+    int rows = leads * shape.patch();
+    return new UNet.Shape(
+        2 * rows,
+        rows,
+        positions(),
+        IntStream.range(0, shape.levels()).mapToObj(shape::channels).toList(),
+        shape.attentionLevels(),
+        shape.attentionHeads(),
+        shape.baseChannels(),
+        classCount + 1,
+        condition == BeatCondition.RR_INTERVAL);
   }
 
   /** Eight leads at 125 Hz; some minutes of one core to train. */
@@ -130,7 +174,7 @@ public record DdpmConfig(
 
   /** Steps that each worker makes. */
   public int stepsPerWorker() {
-    return (trainingSteps + workers - 1) / workers;
+    return (int) ((trainingSteps + workers - 1L) / workers);
   }
 
   static void require(boolean holds, String name, Object value, String remedy) {

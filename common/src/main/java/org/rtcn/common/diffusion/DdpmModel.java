@@ -1,30 +1,32 @@
 package org.rtcn.common.diffusion;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.rtcn.common.ecg.Label;
+import org.rtcn.common.nn.UNetLayout;
+import org.rtcn.common.storage.NamedArrays;
+import org.rtcn.common.storage.NamedArrays.Spec;
+import org.rtcn.common.storage.StrictJson;
 
 /**
- * A trained diffusion model: all that sampling needs, and where it comes from.
- *
- * <p>As bytes: the eight ASCII letters {@code RTCNDDPM}, the length of the header (int32, big
- * endian), the header (JSON, UTF-8), the linear denoiser and the weights (float32, big endian).
- * Reading and writing are exact.
+ * A trained diffusion model: all that sampling needs, and where it comes from. As bytes it is a
+ * container of {@link NamedArrays}; reading and writing are exact. What is read is taken for
+ * hostile until all of it has been checked, and no network is built before.
  */
 public final class DdpmModel {
-  private static final int FORMAT = 5;
-  private static final byte[] MAGIC = "RTCNDDPM".getBytes(StandardCharsets.US_ASCII);
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+  private static final int FORMAT = 6;
+
+  /** What the container calls itself. */
+  private static final String KIND = "rtcn-ddpm/" + FORMAT;
+
+  private static final String WEIGHTS = "unet/";
+  private static final int LONGEST_ORIGIN = 10_000;
+  private static final float LONGEST_RR_SECONDS = 600;
 
   /**
    * What the model has learnt from.
@@ -40,20 +42,104 @@ public final class DdpmModel {
       Map<String, Integer> patientsOfClass,
       float lastLoss) {
     public Training {
+      for (Object part : Arrays.asList(origin, beatsOfClass, patientsOfClass)) {
+        if (part == null) {
+          throw new IllegalArgumentException("Invalid training: a part is null");
+        }
+      }
+      if (origin.length() > LONGEST_ORIGIN || !Float.isFinite(lastLoss)) {
+        throw new IllegalArgumentException(
+            "Invalid training: origin of "
+                + origin.length()
+                + " letters, last loss "
+                + lastLoss
+                + "; needs at most "
+                + LONGEST_ORIGIN
+                + " and a finite number");
+      }
       beatsOfClass = new TreeMap<>(beatsOfClass);
       patientsOfClass = new TreeMap<>(patientsOfClass);
+      if (beatsOfClass.containsValue(null) || patientsOfClass.containsValue(null)) {
+        throw new IllegalArgumentException("Invalid training: a count is null");
+      }
     }
   }
 
-  private record Header(
-      int formatVersion,
-      DdpmConfig config,
-      List<String> classes,
-      BeatNormalisation normalisation,
-      Training training,
-      List<List<List<Float>>> rrSeconds,
-      int linearRank,
-      int weightCount) {}
+  /**
+   * What of a model is no array.
+   *
+   * @param config every choice
+   * @param classes the class list
+   * @param training what it has learnt from
+   */
+  record Description(DdpmConfig config, List<String> classes, Training training) {
+    /**
+     * @throws IllegalArgumentException if something is missing, or a class is no label
+     */
+    Description {
+      for (Object part : Arrays.asList(config, classes, training)) {
+        if (part == null) {
+          throw new IllegalArgumentException("Invalid diffusion model: a part is null");
+        }
+      }
+      classes = List.copyOf(classes);
+      Set<String> labels = new TreeSet<>();
+      for (Label label : Label.values()) {
+        labels.add(label.name());
+      }
+      if (classes.isEmpty()
+          || !labels.containsAll(classes)
+          || new TreeSet<>(classes).size() != classes.size()) {
+        throw new IllegalArgumentException(
+            "Invalid classes "
+                + StrictJson.quoted(classes.toString())
+                + ": must be labels among "
+                + labels
+                + ", each once");
+      }
+    }
+
+    private int beatLength() {
+      return config.leads() * config.length();
+    }
+
+    /** The weights of the network, in the order of its vector. */
+    List<Spec> weights() {
+      return UNetLayout.weights(config.network(classes.size())).stream()
+          .map(spec -> spec.below(WEIGHTS))
+          .toList();
+    }
+
+    private Spec centre() {
+      boolean each = config.centring() == BeatNormalisation.Centring.CLASS_BEAT;
+      return Spec.of(
+          "normalisation/centre", each ? classes.size() : 1, config.leads(), config.length());
+    }
+
+    private Spec scale() {
+      return Spec.of("normalisation/scale_mv", config.leads());
+    }
+
+    private Spec clip() {
+      return Spec.of("normalisation/clip", config.leads());
+    }
+
+    private Spec basis(long rank) {
+      return Spec.of("linear/basis", rank, beatLength());
+    }
+
+    private Spec variance(long rank) {
+      return Spec.of("linear/variance", 1L + classes.size(), rank);
+    }
+
+    private Spec residualVariance() {
+      return Spec.of("linear/residual_variance", 1L + classes.size());
+    }
+
+    private Spec rrPatients() {
+      return Spec.of("rr/patients_of_class", classes.size());
+    }
+  }
 
   private final DdpmConfig config;
   private final List<String> classes;
@@ -62,8 +148,7 @@ public final class DdpmModel {
   private final List<List<List<Float>>> rrSeconds;
   private final LinearDenoiser linear;
   private final float[] weights;
-  private final byte[] bytes;
-  private final String modelId;
+  private final NamedArrays arrays;
 
   /**
    * @param rrSeconds RR intervals of the training beats, {@code [class][patient][beat]}, for
@@ -84,115 +169,243 @@ public final class DdpmModel {
     this.rrSeconds = rrSeconds;
     this.linear = linear;
     this.weights = weights;
-    this.bytes = write();
-    this.modelId = "ddpm-" + fingerprint(bytes);
+    NamedArrays.Builder builder = NamedArrays.of(KIND, description());
+    addTo(builder, "");
+    this.arrays = builder.build();
+  }
+
+  /** What of it is no array. */
+  Description description() {
+    return new Description(config, classes, training);
+  }
+
+  /** Adds its arrays to a container under longer names. */
+  void addTo(NamedArrays.Builder to, String prefix) {
+    Description form = description();
+    int rank = linear.rank();
+    to.floats(form.centre().below(prefix), flat(normalisation.centre()))
+        .floats(form.scale().below(prefix), normalisation.scaleMv())
+        .floats(form.clip().below(prefix), normalisation.clip())
+        .floats(form.basis(rank).below(prefix), linear.basis())
+        .floats(form.variance(rank).below(prefix), linear.variance())
+        .floats(form.residualVariance().below(prefix), linear.residualVariance());
+    addRrTo(to, form, prefix);
+    int at = 0;
+    for (Spec spec : form.weights()) {
+      int end = at + Math.toIntExact(spec.length());
+      to.floats(spec.below(prefix), Arrays.copyOfRange(weights, at, end));
+      at = end;
+    }
+  }
+
+  private void addRrTo(NamedArrays.Builder to, Description form, String prefix) {
+    if (rrSeconds.isEmpty()) {
+      return;
+    }
+    List<List<Float>> patients = rrSeconds.stream().flatMap(List::stream).toList();
+    List<Float> beats = patients.stream().flatMap(List::stream).toList();
+    float[] seconds = new float[beats.size()];
+    for (int i = 0; i < seconds.length; i++) {
+      seconds[i] = beats.get(i);
+    }
+    to.ints(form.rrPatients().below(prefix), rrSeconds.stream().mapToInt(List::size).toArray())
+        .ints(
+            rrBeats(patients.size()).below(prefix),
+            patients.stream().mapToInt(List::size).toArray())
+        .floats(rrOf(seconds.length).below(prefix), seconds);
+  }
+
+  private static Spec rrBeats(long patients) {
+    return Spec.of("rr/beats_of_patient", patients);
+  }
+
+  private static Spec rrOf(long beats) {
+    return Spec.of("rr/seconds", beats);
+  }
+
+  private static float[] flat(float[][][] cube) {
+    int rows = cube[0].length;
+    int length = cube[0][0].length;
+    float[] flat = new float[cube.length * rows * length];
+    for (int k = 0; k < cube.length; k++) {
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(cube[k][row], 0, flat, (k * rows + row) * length, length);
+      }
+    }
+    return flat;
   }
 
   /**
    * Reads what {@link #toBytes} wrote.
    *
-   * @throws IllegalArgumentException if the bytes are no model of this format
+   * @throws IllegalArgumentException if the bytes are no model of this format, were cut short or
+   *     changed, or hold what no training writes
    */
   public static DdpmModel fromBytes(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes);
-    byte[] magic = new byte[MAGIC.length];
-    if (bytes.length < MAGIC.length + Integer.BYTES) {
-      throw notAModel("it has " + bytes.length + " bytes", null);
+    NamedArrays arrays = NamedArrays.parse(bytes, KIND);
+    Description description = arrays.description(Description.class);
+    arrays.requireExactly(layout(description, arrays, ""));
+    return of(description, arrays, "");
+  }
+
+  /**
+   * The arrays that belong to a model.
+   *
+   * @param prefix before their names
+   * @throws IllegalArgumentException if the network is absurdly large
+   */
+  static List<Spec> layout(Description form, NamedArrays arrays, String prefix) {
+    List<Spec> specs =
+        new ArrayList<>(List.of(form.centre(), form.scale(), form.clip(), form.residualVariance()));
+    long rank = rank(form, arrays, prefix);
+    if (rank > 0) {
+      specs.add(form.basis(rank));
+      specs.add(form.variance(rank));
     }
-    in.get(magic);
-    if (!MessageDigest.isEqual(magic, MAGIC)) {
-      throw notAModel("it does not open with RTCNDDPM", null);
+    if (form.config().condition() == BeatCondition.RR_INTERVAL) {
+      specs.add(form.rrPatients());
+      for (Spec spec : List.of(rrBeats(1), rrOf(1))) {
+        // How many there are, the array itself says.
+        if (arrays.has(prefix + spec.name())) {
+          specs.add(Spec.of(spec.name(), size(arrays, prefix + spec.name())));
+        }
+      }
     }
-    int headerLength = in.getInt();
-    if (headerLength < 0 || headerLength > in.remaining()) {
-      throw notAModel("its header of " + headerLength + " bytes is cut short", null);
+    specs.addAll(form.weights());
+    return specs.stream().map(spec -> spec.below(prefix)).toList();
+  }
+
+  private static long size(NamedArrays arrays, String name) {
+    return arrays.shape(name).get(0);
+  }
+
+  private static long rank(Description form, NamedArrays arrays, String prefix) {
+    String name = prefix + form.basis(1).name();
+    long rank = arrays.has(name) ? size(arrays, name) : 0;
+    if (rank > form.config().linearRank()) {
+      throw new IllegalArgumentException(
+          "Invalid diffusion model: "
+              + rank
+              + " principal axes, its settings allow "
+              + form.config().linearRank());
     }
-    Header header;
-    try {
-      header = JSON.readValue(bytes, in.position(), headerLength, Header.class);
-    } catch (IOException e) {
-      throw notAModel("its header cannot be read", e);
+    return rank;
+  }
+
+  /**
+   * Reads what {@link #addTo} added.
+   *
+   * @throws IllegalArgumentException if a number is not finite or out of its range
+   */
+  static DdpmModel of(Description form, NamedArrays arrays, String prefix) {
+    DdpmConfig config = form.config();
+    float[] centre = arrays.floats(form.centre().below(prefix));
+    float[][][] cube = new float[centre.length / form.beatLength()][config.leads()][];
+    for (int k = 0; k < cube.length; k++) {
+      for (int lead = 0; lead < config.leads(); lead++) {
+        int from = (k * config.leads() + lead) * config.length();
+        cube[k][lead] = Arrays.copyOfRange(centre, from, from + config.length());
+      }
     }
-    in.position(in.position() + headerLength);
-    int beatLength = header.config().leads() * header.config().length();
-    int classCount = header.classes().size();
-    int linearCount = LinearDenoiser.vectorLength(beatLength, header.linearRank(), classCount);
-    if (header.formatVersion() != FORMAT
-        || in.remaining() != (long) Float.BYTES * (linearCount + header.weightCount())) {
-      throw notAModel(
-          "format "
-              + header.formatVersion()
-              + " with "
-              + in.remaining()
-              + " bytes for "
-              + (linearCount + header.weightCount())
-              + " numbers",
-          null);
+    float[] scale = arrays.floats(form.scale().below(prefix));
+    requireAbove("scale", scale, Float.MIN_VALUE);
+    float[] clip = arrays.floats(form.clip().below(prefix));
+    requireAbove("clip", clip, 0);
+    int rank = (int) rank(form, arrays, prefix);
+    float[] basis = rank == 0 ? new float[0] : arrays.floats(form.basis(rank).below(prefix));
+    float[] variance = rank == 0 ? new float[0] : arrays.floats(form.variance(rank).below(prefix));
+    requireAbove("variance", variance, 0);
+    float[] residual = arrays.floats(form.residualVariance().below(prefix));
+    requireAbove("residual variance", residual, 0);
+    List<Spec> weights = form.weights();
+    float[] values = new float[Math.toIntExact(weights.stream().mapToLong(Spec::length).sum())];
+    int at = 0;
+    for (Spec spec : weights) {
+      at = arrays.floats(spec.below(prefix), values, at);
     }
-    float[] linear = new float[linearCount];
-    float[] weights = new float[header.weightCount()];
-    in.asFloatBuffer().get(linear).get(weights);
     return new DdpmModel(
-        header.config(),
-        header.classes(),
-        header.normalisation(),
-        header.training(),
-        header.rrSeconds(),
-        LinearDenoiser.fromVector(beatLength, header.linearRank(), classCount, linear),
-        weights);
+        config,
+        form.classes(),
+        new BeatNormalisation(cube, scale, clip),
+        form.training(),
+        rrSeconds(form, arrays, prefix),
+        LinearDenoiser.of(form.beatLength(), basis, variance, residual),
+        values);
   }
 
-  private static IllegalArgumentException notAModel(String why, Throwable cause) {
-    return new IllegalArgumentException(
-        "Invalid diffusion model: " + why + "; give a file written by the augment stage", cause);
-  }
-
-  private byte[] write() {
-    byte[] header;
-    try {
-      header =
-          JSON.writeValueAsBytes(
-              new Header(
-                  FORMAT,
-                  config,
-                  classes,
-                  normalisation,
-                  training,
-                  rrSeconds,
-                  linear.rank(),
-                  weights.length));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Failed to write the model's header", e);
-    }
-    float[] linearVector = linear.toVector();
-    ByteBuffer out =
-        ByteBuffer.allocate(
-            MAGIC.length
-                + Integer.BYTES
-                + header.length
-                + Float.BYTES * (linearVector.length + weights.length));
-    out.put(MAGIC).putInt(header.length).put(header);
-    out.asFloatBuffer().put(linearVector).put(weights);
-    return out.array();
-  }
-
-  private static String fingerprint(byte[] bytes) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return HexFormat.of().formatHex(hash, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
+  private static void requireAbove(String name, float[] values, float least) {
+    for (float value : values) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            "Invalid diffusion model: a " + name + " is " + value + "; run augment again");
+      }
     }
   }
 
-  /** The model as bytes. */
+  private static List<List<List<Float>>> rrSeconds(
+      Description form, NamedArrays arrays, String prefix) {
+    if (form.config().condition() != BeatCondition.RR_INTERVAL) {
+      return List.of();
+    }
+    String beatsName = prefix + rrBeats(1).name();
+    String secondsName = prefix + rrOf(1).name();
+    int[] patients = arrays.ints(form.rrPatients().below(prefix));
+    int[] beats =
+        arrays.has(beatsName)
+            ? arrays.ints(rrBeats(size(arrays, beatsName)).below(prefix))
+            : new int[0];
+    float[] seconds =
+        arrays.has(secondsName)
+            ? arrays.floats(rrOf(size(arrays, secondsName)).below(prefix))
+            : new float[0];
+    requireCounts(patients, 0, beats.length);
+    requireCounts(beats, 1, seconds.length);
+    List<List<List<Float>>> classes = new ArrayList<>();
+    int patient = 0;
+    int beat = 0;
+    for (int count : patients) {
+      List<List<Float>> ofClass = new ArrayList<>();
+      for (int p = 0; p < count; p++) {
+        List<Float> ofPatient = new ArrayList<>();
+        for (int b = 0; b < beats[patient]; b++) {
+          float rr = seconds[beat++];
+          if (!(rr > 0 && rr <= LONGEST_RR_SECONDS)) {
+            throw new IllegalArgumentException(
+                "Invalid diffusion model: an RR interval of " + rr + " s; run augment again");
+          }
+          ofPatient.add(rr);
+        }
+        ofClass.add(ofPatient);
+        patient++;
+      }
+      classes.add(ofClass);
+    }
+    return classes;
+  }
+
+  /** Counts add up to what they count. */
+  private static void requireCounts(int[] counts, int least, int total) {
+    long sum = 0;
+    boolean sound = true;
+    for (int count : counts) {
+      sum += count;
+      sound &= count >= least;
+    }
+    if (!sound || sum != total) {
+      throw new IllegalArgumentException(
+          "Invalid diffusion model: its RR intervals are not those of its patients; run augment"
+              + " again");
+    }
+  }
+
+  /** The model as bytes: its own, not a copy. */
   public byte[] toBytes() {
-    return bytes.clone();
+    return arrays.toBytes();
   }
 
-  /** {@code ddpm-} and twelve hex digits of the SHA-256 of {@link #toBytes}. */
+  /** {@code ddpm-} and twelve hex digits of the SHA-256 that {@link #toBytes} state. */
   public String modelId() {
-    return modelId;
+    return "ddpm-" + arrays.digest().substring(0, 12);
   }
 
   public DdpmConfig config() {

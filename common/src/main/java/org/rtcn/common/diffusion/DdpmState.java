@@ -1,8 +1,6 @@
 package org.rtcn.common.diffusion;
 
 import java.io.Serializable;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -116,36 +114,15 @@ public final class DdpmState implements Serializable {
     return moment2;
   }
 
-  /** All of it as bytes, exactly. */
-  public byte[] toBytes() {
-    ByteBuffer out =
-        ByteBuffer.allocate(3 * Integer.BYTES + Double.BYTES + 4 * Float.BYTES * weights.length);
-    out.putInt(weights.length).putInt(step).putInt(lossCount).putDouble(lossSum);
-    out.asFloatBuffer().put(weights).put(average).put(moment1).put(moment2);
-    return out.array();
-  }
-
-  /**
-   * Reads what {@link #toBytes} wrote.
-   *
-   * @throws IllegalArgumentException if the bytes are cut short
-   */
-  public static DdpmState fromBytes(byte[] bytes) {
-    try {
-      ByteBuffer in = ByteBuffer.wrap(bytes);
-      int length = in.getInt();
-      int step = in.getInt();
-      int lossCount = in.getInt();
-      double lossSum = in.getDouble();
-      float[][] vectors = new float[4][length];
-      for (float[] vector : vectors) {
-        in.asFloatBuffer().get(vector);
-        in.position(in.position() + Float.BYTES * length);
+  /** Whether every number of it is. */
+  public boolean isFinite() {
+    for (float[] vector : List.of(weights, average, moment1, moment2)) {
+      for (float value : vector) {
+        if (!Float.isFinite(value)) {
+          return false;
+        }
       }
-      return new DdpmState(
-          step, vectors[0], vectors[1], vectors[2], vectors[3], lossSum, lossCount);
-    } catch (BufferUnderflowException | NegativeArraySizeException e) {
-      throw new IllegalArgumentException("Invalid training state: it was cut short", e);
     }
+    return Double.isFinite(lossSum);
   }
 }

@@ -31,7 +31,7 @@ public final class DdpmTrainer {
    * @param progress told about every 50 steps
    * @throws IllegalArgumentException if there is no class, or one twice, a beat has an unknown
    *     label, the wrong shape or a value that is not finite, or a class has no beat
-   * @throws ArithmeticException if the loss stops being finite
+   * @throws org.rtcn.common.error.UserException if the loss stops being finite
    */
   public DdpmModel train(
       Collection<TrainingBeat> beats, String origin, Consumer<TrainingProgress> progress) {

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.kernels.Kernels;
@@ -102,7 +103,7 @@ public final class DdpmTraining implements AutoCloseable {
    * @param steps number of steps
    * @param worker 0 to workers - 1
    * @return where this worker arrives
-   * @throws ArithmeticException if the loss stops being finite
+   * @throws UserException if the loss or a weight stops being finite
    */
   public DdpmState advance(DdpmState from, int steps, int worker) {
     network.setWeights(from.weights());
@@ -116,22 +117,33 @@ public final class DdpmTraining implements AutoCloseable {
       int now = step;
       kernels.pass(() -> learn(now));
     }
+    // Looked at once a round: on a device, asking is waiting.
     if (!Double.isFinite(loss.value())) {
-      throw new ArithmeticException(
-          "Failed to train the diffusion model: the loss is no longer finite at step "
-              + (from.step() + steps)
-              + "; lower the learning rate "
-              + config.learningRate());
+      throw notFinite("the loss is " + loss.value(), from.step() + steps);
     }
-    double lossSum = from.lossSum() + loss.value();
-    return new DdpmState(
-        from.step() + steps,
-        kernels.floats(network.weights()),
-        kernels.floats(average),
-        kernels.floats(moment1),
-        kernels.floats(moment2),
-        lossSum,
-        from.lossCount() + steps);
+    DdpmState end =
+        new DdpmState(
+            from.step() + steps,
+            kernels.floats(network.weights()),
+            kernels.floats(average),
+            kernels.floats(moment1),
+            kernels.floats(moment2),
+            from.lossSum() + loss.value(),
+            from.lossCount() + steps);
+    if (!end.isFinite()) {
+      throw notFinite("a weight or a moment is no longer finite", end.step());
+    }
+    return end;
+  }
+
+  private UserException notFinite(String what, int step) {
+    return new UserException(
+        "Failed to train the diffusion model: "
+            + what
+            + " at step "
+            + step
+            + "; lower the learning rate "
+            + config.learningRate());
   }
 
   /** Clips the gradient, makes Adam's step, and takes the weights into their running mean. */

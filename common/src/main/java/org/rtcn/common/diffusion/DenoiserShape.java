@@ -22,29 +22,47 @@ public record DenoiserShape(
     int attentionHeads)
     implements Serializable {
 
+  private static final int MOST_LEVELS = 10;
+  private static final int LARGEST_MULTIPLIER = 64;
+  private static final int LARGEST_PATCH = 64;
+  private static final int MOST_CHANNELS = 1 << 12;
+
   /**
    * @throws IllegalArgumentException if a value is out of its range
    */
   public DenoiserShape {
+    DdpmConfig.require(channelMultipliers != null, "channel multipliers", "null", "one or more");
     channelMultipliers = List.copyOf(channelMultipliers);
     DdpmConfig.require(
-        !channelMultipliers.isEmpty(), "channel multipliers", channelMultipliers, "one or more");
+        !channelMultipliers.isEmpty() && channelMultipliers.size() <= MOST_LEVELS,
+        "channel multipliers",
+        channelMultipliers,
+        "1 to " + MOST_LEVELS + " numbers");
     for (int multiplier : channelMultipliers) {
-      DdpmConfig.require(multiplier >= 1, "channel multiplier", multiplier, "at least 1");
+      DdpmConfig.require(
+          multiplier >= 1 && multiplier <= LARGEST_MULTIPLIER,
+          "channel multiplier",
+          multiplier,
+          "1 to " + LARGEST_MULTIPLIER);
     }
-    DdpmConfig.require(patch >= 1, "patch", patch, "at least 1");
     DdpmConfig.require(
-        baseChannels >= 4 && baseChannels % 2 == 0,
+        patch >= 1 && patch <= LARGEST_PATCH, "patch", patch, "1 to " + LARGEST_PATCH);
+    DdpmConfig.require(
+        baseChannels >= 4 && baseChannels % 2 == 0 && baseChannels <= MOST_CHANNELS,
         "base channels",
         baseChannels,
-        "even and at least 4");
+        "even and 4 to " + MOST_CHANNELS);
     int levels = channelMultipliers.size();
     DdpmConfig.require(
         attentionLevels >= 0 && attentionLevels <= levels,
         "attention levels",
         attentionLevels,
         "0 to the number of levels, " + levels);
-    DdpmConfig.require(attentionHeads >= 1, "attention heads", attentionHeads, "at least 1");
+    DdpmConfig.require(
+        attentionHeads >= 1 && attentionHeads <= MOST_CHANNELS,
+        "attention heads",
+        attentionHeads,
+        "1 to " + MOST_CHANNELS);
     for (int level = levels - attentionLevels; level < levels; level++) {
       int channels = baseChannels * channelMultipliers.get(level);
       DdpmConfig.require(

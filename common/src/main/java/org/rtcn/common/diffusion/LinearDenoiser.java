@@ -279,35 +279,33 @@ final class LinearDenoiser {
     return variance[0].length;
   }
 
-  /** Numbers of {@link #toVector}. */
-  static int vectorLength(int length, int rank, int classes) {
-    return rank * length + (1 + classes) * (rank + 1);
+  /** {@code [axis][value]} flattened. */
+  float[] basis() {
+    return basis;
   }
 
-  /** All numbers as one vector: basis; then variances and residual of all classes, of each. */
-  float[] toVector() {
-    float[] vector =
-        Arrays.copyOf(basis, vectorLength(length, rank(), residualVariance.length - 1));
-    int at = basis.length;
+  /** {@code [0: all classes, 1 + k: class k][axis]} flattened. */
+  float[] variance() {
+    int rank = rank();
+    float[] flat = new float[variance.length * rank];
     for (int row = 0; row < variance.length; row++) {
-      System.arraycopy(variance[row], 0, vector, at, rank());
-      at += rank();
-      vector[at++] = residualVariance[row];
+      System.arraycopy(variance[row], 0, flat, row * rank, rank);
     }
-    return vector;
+    return flat;
   }
 
-  /** The inverse of {@link #toVector}. */
-  static LinearDenoiser fromVector(int length, int rank, int classes, float[] vector) {
-    int at = rank * length;
-    float[] basis = Arrays.copyOf(vector, at);
-    float[][] variance = new float[1 + classes][];
-    float[] residual = new float[1 + classes];
-    for (int row = 0; row <= classes; row++) {
-      variance[row] = Arrays.copyOfRange(vector, at, at + rank);
-      at += rank;
-      residual[row] = vector[at++];
+  /** Like {@link #variance}, of what the axes leave. */
+  float[] residualVariance() {
+    return residualVariance;
+  }
+
+  /** The inverse of the three above. */
+  static LinearDenoiser of(int length, float[] basis, float[] variance, float[] residual) {
+    int rank = variance.length / residual.length;
+    float[][] rows = new float[residual.length][];
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = Arrays.copyOfRange(variance, row * rank, (row + 1) * rank);
     }
-    return new LinearDenoiser(length, basis, variance, residual);
+    return new LinearDenoiser(length, basis, rows, residual);
   }
 }

@@ -22,6 +22,11 @@ public final class NoiseSchedule {
     /** COSINE stretched so that nothing of the beat is left at the end. */
     COSINE_ZERO_SNR;
 
+    /** T must be above this: betas of a shorter linear schedule would reach 1. */
+    int shortest() {
+      return this == LINEAR || this == LINEAR_ZERO_SNR ? 20 : 1;
+    }
+
     /** Whether alphaBar ends at exactly 0, where epsilon says nothing about x_0. */
     boolean endsAtNoise() {
       return this == LINEAR_ZERO_SNR || this == COSINE_ZERO_SNR;

@@ -1,7 +1,6 @@
 package org.rtcn.common.diffusion;
 
 import java.util.List;
-import java.util.stream.IntStream;
 import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.nn.UNet;
@@ -37,22 +36,7 @@ final class UNet1d implements AutoCloseable {
     this.config = config;
     this.classCount = classCount;
     this.kernels = kernels;
-    DenoiserShape shape = config.shape();
-    List<Integer> channels = IntStream.range(0, shape.levels()).mapToObj(shape::channels).toList();
-    network =
-        new UNet(
-            new UNet.Shape(
-                2 * rows(),
-                rows(),
-                config.positions(),
-                channels,
-                shape.attentionLevels(),
-                shape.attentionHeads(),
-                embeddingSize(),
-                classCount + 1,
-                tellsRr()),
-            config.seed(),
-            kernels);
+    network = new UNet(config.network(classCount), config.seed(), kernels);
   }
 
   private boolean tellsRr() {

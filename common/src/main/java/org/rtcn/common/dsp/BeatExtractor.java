@@ -62,13 +62,10 @@ public final class BeatExtractor {
     }
     EcgSignal signal = LimbLeads.complete(given);
     double fsHz = signal.fsHz();
-    boolean banded = options.cleaning().denoise() == CleaningOptions.Denoise.BAND_PASS;
-    double highestHz =
-        banded ? options.cleaning().bandHighHz() : CleaningOptions.DEFAULT.bandHighHz();
-    if (highestHz > SignalCleaner.HIGHEST_EDGE * fsHz) {
+    if (!(fsHz >= RPeakDetector.LEAST_HZ)) {
       return BeatExtraction.refused(
           RecordRefusal.RATE_TOO_LOW,
-          "Sampled at " + fsHz + " Hz; the band up to " + highestHz + " Hz needs more");
+          "Sampled at " + fsHz + " Hz; R peaks need " + RPeakDetector.LEAST_HZ + " Hz or more");
     }
     List<Lead> order = Lead.STANDARD_12;
     double[][] raw = new double[order.size()][];
@@ -108,22 +105,7 @@ public final class BeatExtractor {
     if (livingLeads == 0) {
       return BeatExtraction.refused(RecordRefusal.FLAT_LEAD, "No lead ever moves");
     }
-    Stages stages;
-    try {
-      stages = stagesByRate.computeIfAbsent(fsHz, this::design);
-    } catch (IllegalArgumentException e) {
-      return BeatExtraction.refused(RecordRefusal.RATE_UNSUPPORTED, e.getMessage());
-    }
-    float[][] cleaned = new float[raw.length][];
-    PowerLine line = stages.cleaner().powerLine(raw);
-    for (int lead = 0; lead < raw.length; lead++) {
-      double[] clean = stages.cleaner().clean(raw[lead], line);
-      float[] single = new float[clean.length];
-      for (int i = 0; i < single.length; i++) {
-        single[i] = (float) clean[i];
-      }
-      cleaned[lead] = stages.resampler().resample(single);
-    }
+    float[][] cleaned = stagesByRate.computeIfAbsent(fsHz, this::design).clean(raw);
     RPeaks peaks = detector.find(cleaned);
     if (peaks.finding() != RPeaks.Finding.FOUND) {
       return BeatExtraction.refused(
@@ -140,8 +122,14 @@ public final class BeatExtractor {
   }
 
   private Stages design(double fsHz) {
+    boolean banded = options.cleaning().denoise() == CleaningOptions.Denoise.BAND_PASS;
+    double highestHz =
+        banded ? options.cleaning().bandHighHz() : CleaningOptions.DEFAULT.bandHighHz();
+    boolean resampleFirst = highestHz > SignalCleaner.HIGHEST_EDGE * fsHz;
     return new Stages(
-        new SignalCleaner(options.cleaning(), fsHz), Resampler.between(fsHz, options.fsHz()));
+        new SignalCleaner(options.cleaning(), resampleFirst ? options.fsHz() : fsHz),
+        Resampler.between(fsHz, options.fsHz()),
+        resampleFirst);
   }
 
   private static double[] toDouble(float[] row) {
@@ -152,6 +140,38 @@ public final class BeatExtractor {
     return copy;
   }
 
-  /** What one sampling rate needs. */
-  private record Stages(SignalCleaner cleaner, Resampler resampler) {}
+  private static float[] toFloat(double[] row) {
+    float[] copy = new float[row.length];
+    for (int i = 0; i < row.length; i++) {
+      copy[i] = (float) row[i];
+    }
+    return copy;
+  }
+
+  /**
+   * What one sampling rate needs.
+   *
+   * @param resampleFirst where the rate does not reach the filters' band: they then work at the
+   *     windows' rate, and find nothing in the band's upper part
+   */
+  private record Stages(SignalCleaner cleaner, Resampler resampler, boolean resampleFirst) {
+
+    /** The leads at the windows' rate. */
+    float[][] clean(double[][] raw) {
+      double[][] leads = raw;
+      if (resampleFirst) {
+        leads = new double[raw.length][];
+        for (int lead = 0; lead < raw.length; lead++) {
+          leads[lead] = toDouble(resampler.resample(toFloat(raw[lead])));
+        }
+      }
+      PowerLine line = cleaner.powerLine(leads);
+      float[][] cleaned = new float[leads.length][];
+      for (int lead = 0; lead < leads.length; lead++) {
+        float[] row = toFloat(cleaner.clean(leads[lead], line));
+        cleaned[lead] = resampleFirst ? row : resampler.resample(row);
+      }
+      return cleaned;
+    }
+  }
 }

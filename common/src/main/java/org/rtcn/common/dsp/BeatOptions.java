@@ -72,13 +72,17 @@ public record BeatOptions(
           Doubtful.REFUSE,
           Doubtful.REFUSE);
 
+  private static final double HIGHEST_RATE_HZ = 5_000;
+  private static final int LONGEST_WINDOW = 1 << 16;
+  private static final double LONGEST_GAP_SECONDS = 3600;
+
   /**
    * @throws IllegalArgumentException if a value is out of range
    */
   public BeatOptions {
-    if (!(fsHz >= 50)) {
+    if (!(fsHz >= 50 && fsHz <= HIGHEST_RATE_HZ)) {
       throw new IllegalArgumentException(
-          "Invalid window rate " + fsHz + " Hz: must be 50 Hz or more");
+          "Invalid window rate " + fsHz + " Hz: must be 50 to " + HIGHEST_RATE_HZ + " Hz");
     }
     if (!(cleaning.bandHighHz() < fsHz / 2)) {
       throw new IllegalArgumentException(
@@ -89,6 +93,10 @@ public record BeatOptions(
               + " Hz: needs 0 < low < high < "
               + fsHz / 2
               + " Hz, half the window's rate");
+    }
+    if (windowSamples > LONGEST_WINDOW) {
+      throw new IllegalArgumentException(
+          "Invalid window of " + windowSamples + " samples: at most " + LONGEST_WINDOW);
     }
     if (windowSamples < 2 || samplesBeforeR < 0 || samplesBeforeR >= windowSamples) {
       throw new IllegalArgumentException(
@@ -108,11 +116,17 @@ public record BeatOptions(
               + maxBeatsPerRecord
               + " beats per record: must be positive, or 0 for all");
     }
-    if (!(maxGapSeconds >= 0)) {
+    if (!(maxGapSeconds >= 0 && maxGapSeconds <= LONGEST_GAP_SECONDS)) {
       throw new IllegalArgumentException(
-          "Invalid longest gap " + maxGapSeconds + " s: must not be negative");
+          "Invalid longest gap "
+              + maxGapSeconds
+              + " s: must be 0 to "
+              + LONGEST_GAP_SECONDS
+              + " s");
     }
-    if (!(flatMillivolts >= 0 && maxMillivolts > flatMillivolts)) {
+    if (!(flatMillivolts >= 0
+        && maxMillivolts > flatMillivolts
+        && Double.isFinite(maxMillivolts))) {
       throw new IllegalArgumentException(
           "Invalid amplitudes: flat below "
               + flatMillivolts

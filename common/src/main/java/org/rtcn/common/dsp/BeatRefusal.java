@@ -10,6 +10,8 @@ public enum BeatRefusal {
   FLAT_LEAD,
   /** A lead exceeds the largest plausible amplitude. */
   IMPLAUSIBLE_AMPLITUDE,
+  /** Noise: in two thirds of the leads its waves hardly stand out of what is between them. */
+  NOISE,
   /** A sound beat beyond the cap per recording. */
   OVER_CAP
 }

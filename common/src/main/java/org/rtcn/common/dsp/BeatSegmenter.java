@@ -3,11 +3,13 @@ package org.rtcn.common.dsp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Cuts windows around R peaks, judges them, and refuses those that cannot be trusted. */
 final class BeatSegmenter {
@@ -76,29 +78,18 @@ final class BeatSegmenter {
         continue;
       }
       Span span = span(rPeaks, b);
-      Candidate candidate = new Candidate(b, own++, rSample - from, rrBefore, span);
-      Optional<BeatRefusal> refusal = refusal(recording, anyInvalid, span);
+      Candidate candidate =
+          new Candidate(b, own++, rPeaks[b], rSample - from, rrBefore, span, ectopic[b]);
+      Optional<BeatRefusal> refusal = refusal(recording, anyInvalid, nearPeak, candidate);
       if (refusal.isPresent()) {
         refused.merge(refusal.get(), 1, Integer::sum);
       } else {
         sound.add(candidate);
       }
     }
-    // Only what is kept is judged and copied: a long recording may give many times the cap.
-    List<Candidate> chosen = spread(sound);
-    if (chosen.size() < sound.size()) {
-      refused.put(BeatRefusal.OVER_CAP, sound.size() - chosen.size());
-    }
-    List<Beat> kept = new ArrayList<>(chosen.size());
-    for (Candidate candidate : chosen) {
-      kept.add(
-          beat(
-              recording,
-              candidate,
-              rPeaks[candidate.index()],
-              ectopic[candidate.index()],
-              swap,
-              nearPeak));
+    List<Beat> kept = choose(sound, candidate -> beat(recording, candidate, swap, nearPeak));
+    if (kept.size() < sound.size()) {
+      refused.put(BeatRefusal.OVER_CAP, sound.size() - kept.size());
     }
     if (kept.isEmpty()) {
       return new BeatExtraction(
@@ -114,8 +105,11 @@ final class BeatSegmenter {
   /**
    * @param index among all R peaks
    * @param beatIndex among those of the stretch
+   * @param r R peak in the cleaned recording
+   * @param rSample R peak in the stretch, at the recording's rate
    */
-  private record Candidate(int index, int beatIndex, int rSample, float rrBefore, Span span) {}
+  private record Candidate(
+      int index, int beatIndex, int r, int rSample, float rrBefore, Span span, boolean ectopic) {}
 
   /**
    * A window in the cleaned recording.
@@ -161,7 +155,9 @@ final class BeatSegmenter {
         LEAST_RR_SECONDS * options.fsHz(), Math.min(MOST_RR_SECONDS * options.fsHz(), median));
   }
 
-  private Optional<BeatRefusal> refusal(Recording recording, BitSet anyInvalid, Span span) {
+  private Optional<BeatRefusal> refusal(
+      Recording recording, BitSet anyInvalid, BitSet nearPeak, Candidate candidate) {
+    Span span = candidate.span();
     int samples = recording.cleaned()[0].length;
     boolean beyond = span.from() < 0 || span.to() > samples;
     if (beyond && options.beyondEnds() == BeatOptions.Doubtful.REFUSE) {
@@ -180,9 +176,16 @@ final class BeatSegmenter {
     }
     int from = Math.max(0, span.from());
     int to = Math.min(samples, span.to());
-    return anyBeyond(recording.cleaned(), from, to)
-        ? Optional.of(BeatRefusal.IMPLAUSIBLE_AMPLITUDE)
-        : Optional.empty();
+    if (anyBeyond(recording.cleaned(), from, to)) {
+      return Optional.of(BeatRefusal.IMPLAUSIBLE_AMPLITUDE);
+    }
+    boolean noise =
+        QualityAssessor.isOnlyNoise(
+            recording.cleaned(),
+            new QualityAssessor.Stretch(options.fsHz(), from, to),
+            nearPeak,
+            candidate.r());
+    return noise ? Optional.of(BeatRefusal.NOISE) : Optional.empty();
   }
 
   private QualityAssessor.Stretch rawStretch(Recording recording, Span span) {
@@ -193,13 +196,7 @@ final class BeatSegmenter {
         Math.min(recording.raw()[0].length, (int) Math.ceil(span.to() * sourcePerWindow)));
   }
 
-  private Beat beat(
-      Recording recording,
-      Candidate candidate,
-      int r,
-      boolean ectopic,
-      ElectrodeSwap swap,
-      BitSet nearPeak) {
+  private Beat beat(Recording recording, Candidate candidate, ElectrodeSwap swap, BitSet nearPeak) {
     float[][] cleaned = recording.cleaned();
     int samples = cleaned[0].length;
     Span span = candidate.span();
@@ -218,7 +215,7 @@ final class BeatSegmenter {
               cleaned[lead],
               stretch,
               nearPeak,
-              r));
+              candidate.r()));
       window[lead] = window(cleaned[lead], span);
     }
     int margin = (int) Math.round(EDGE_SECONDS * options.fsHz());
@@ -228,7 +225,7 @@ final class BeatSegmenter {
         candidate.rSample(),
         candidate.rrBefore(),
         options.fsHz() / span.step(),
-        ectopic,
+        candidate.ectopic(),
         edge,
         new SignalQuality(flags, swap, recording.inconsistentLimbLeads()),
         window);
@@ -274,16 +271,47 @@ final class BeatSegmenter {
     return lead[folded < n ? folded : 2 * n - 2 - folded];
   }
 
-  /** At most the cap, evenly spread over the recording and the same at every run. */
-  private List<Candidate> spread(List<Candidate> sound) {
+  /**
+   * At most the cap, evenly spread over the recording and the same at every run: unmarked beats as
+   * long as there are any, then marked ones.
+   *
+   * <p>Only what may be kept is judged and copied: a long recording may give many times the cap.
+   */
+  private List<Beat> choose(List<Candidate> sound, Function<Candidate, Beat> judge) {
     int cap = options.maxBeatsPerRecord();
     if (cap == 0 || sound.size() <= cap) {
-      return sound;
+      return sound.stream().map(judge).toList();
     }
-    List<Candidate> kept = new ArrayList<>(cap);
-    for (int i = 0; i < cap; i++) {
-      // The middle of the i-th of `cap` equal stretches.
-      kept.add(sound.get((int) ((2L * i + 1) * sound.size() / (2L * cap))));
+    List<Beat> even = spread(sound, cap).stream().map(judge).toList();
+    if (even.stream().noneMatch(BeatSegmenter::isMarked)) {
+      return even;
+    }
+    List<Candidate> good = new ArrayList<>();
+    List<Candidate> marked = new ArrayList<>();
+    for (Candidate candidate : sound) {
+      (isMarked(judge.apply(candidate)) ? marked : good).add(candidate);
+    }
+    List<Candidate> kept = new ArrayList<>(spread(good, cap));
+    kept.addAll(spread(marked, cap - kept.size()));
+    kept.sort(Comparator.comparingInt(Candidate::index));
+    return kept.stream().map(judge).toList();
+  }
+
+  /** Whether a lead's quality, its place or its rhythm speaks against a beat. */
+  private static boolean isMarked(Beat beat) {
+    return beat.ectopic()
+        || beat.edge()
+        || beat.quality().leads().stream().anyMatch(flags -> !flags.isEmpty());
+  }
+
+  private static List<Candidate> spread(List<Candidate> from, int count) {
+    if (from.size() <= count) {
+      return from;
+    }
+    List<Candidate> kept = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      // The middle of the i-th of `count` equal stretches.
+      kept.add(from.get((int) ((2L * i + 1) * from.size() / (2L * count))));
     }
     return kept;
   }

@@ -4,10 +4,8 @@ package org.rtcn.common.dsp;
 public enum RecordRefusal {
   /** One of the twelve standard leads is absent. */
   MISSING_LEAD,
-  /** The sampling rate doesn't reach the pass band. */
+  /** Sampled at less than 50 Hz: no QRS complex can be told. */
   RATE_TOO_LOW,
-  /** The ratio of the sampling rate to the window's is not one of whole numbers. */
-  RATE_UNSUPPORTED,
   /** The recording is shorter than a window. */
   TOO_SHORT,
   /** A lead holds no valid sample. */

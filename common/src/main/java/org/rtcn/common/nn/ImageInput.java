@@ -1,7 +1,5 @@
 package org.rtcn.common.nn;
 
-import java.util.Arrays;
-
 /**
  * What of a beat the network reads.
  *
@@ -14,31 +12,16 @@ import java.util.Arrays;
  */
 public enum ImageInput {
   /** |S|: blind to a signal turned upside down. */
-  MAGNITUDE(1, 1),
+  MAGNITUDE(1),
   /** Real and imaginary part of S relative to the R peak, which tell a Q from an R. */
-  COMPLEX(2, 2),
+  COMPLEX(2),
   /** The beat as it was recorded, no S-transform. */
-  WAVEFORM(3, 1);
-
-  /** Stands for it in a saved model. */
-  private final int code;
+  WAVEFORM(1);
 
   private final int parts;
 
-  ImageInput(int code, int parts) {
-    this.code = code;
+  ImageInput(int parts) {
     this.parts = parts;
-  }
-
-  int code() {
-    return code;
-  }
-
-  static ImageInput of(int code) {
-    return Arrays.stream(values())
-        .filter(input -> input.code == code)
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("Invalid standardizer: input " + code));
   }
 
   /** Channels per lead. */

@@ -1,9 +1,11 @@
 package org.rtcn.common.nn;
 
 import java.io.Serializable;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.rtcn.common.storage.NamedArrays;
+import org.rtcn.common.storage.NamedArrays.Spec;
 
 /**
  * Brings S-transform images to the scale that a network likes: compresses each magnitude (they are
@@ -85,41 +87,26 @@ public final class ImageStandardizer implements Serializable {
 
   /** How a magnitude (mV, not negative) is compressed. */
   public enum Compression {
-    NONE(0) {
+    NONE {
       @Override
       double of(double magnitude) {
         return magnitude;
       }
     },
-    SQRT(1) {
+    SQRT {
       @Override
       double of(double magnitude) {
         return Math.sqrt(magnitude);
       }
     },
-    LOG(2) {
+    LOG {
       @Override
       double of(double magnitude) {
         return Math.log1p(magnitude / LOG_FLOOR_MV);
       }
     };
 
-    /** Stands for it in a saved model. */
-    private final int code;
-
-    Compression(int code) {
-      this.code = code;
-    }
-
     abstract double of(double magnitude);
-
-    private static Compression of(int code) {
-      return Arrays.stream(values())
-          .filter(compression -> compression.code == code)
-          .findFirst()
-          .orElseThrow(
-              () -> new IllegalArgumentException("Invalid standardizer: compression " + code));
-    }
   }
 
   /** Starts to gather moments of images {@code [lead][voice][column]}. */
@@ -209,51 +196,102 @@ public final class ImageStandardizer implements Serializable {
     values[at + 2] = unknown ? 1 : 0;
   }
 
-  byte[] toBytes() {
-    int ages = patientInput == PatientInput.NONE ? 0 : 8;
-    ByteBuffer buffer =
-        ByteBuffer.allocate(20 + 8 * mean.length + ages).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.putInt(leads).putInt(voices).putInt(columns);
-    buffer.putInt(input.code()).putInt(compression.code);
-    for (float value : mean) {
-      buffer.putFloat(value);
+  /**
+   * What of a saved standardizer is no array of numbers.
+   *
+   * @param leads rows of leads in an image
+   * @param voices frequencies in an image
+   * @param columns time steps in an image
+   * @param input what of an image the network reads
+   * @param compression how magnitudes are compressed
+   */
+  record Form(int leads, int voices, int columns, ImageInput input, Compression compression) {
+    /**
+     * @throws IllegalArgumentException if a size is not positive, or something is missing
+     */
+    Form {
+      if (leads < 1 || voices < 1 || columns < 1 || input == null || compression == null) {
+        throw new IllegalArgumentException(
+            "Invalid standardizer: "
+                + leads
+                + " leads x "
+                + voices
+                + " voices x "
+                + columns
+                + " columns, input "
+                + input
+                + ", compression "
+                + compression);
+      }
     }
-    for (float value : inverseDeviation) {
-      buffer.putFloat(value);
+
+    private Spec mean() {
+      return Spec.of("standardizer/mean", (long) leads * input.parts(), voices);
     }
-    if (ages > 0) {
-      buffer.putFloat(meanAge).putFloat(inverseAgeDeviation);
+
+    private Spec inverseDeviation() {
+      return Spec.of("standardizer/inverse_deviation", (long) leads * input.parts(), voices);
     }
-    return buffer.array();
+
+    /** The arrays that belong to it. */
+    List<Spec> arrays(PatientInput patientInput) {
+      List<Spec> arrays = new ArrayList<>(List.of(mean(), inverseDeviation()));
+      if (patientInput != PatientInput.NONE) {
+        arrays.add(AGE);
+      }
+      return arrays;
+    }
   }
 
-  static ImageStandardizer parse(byte[] bytes) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int leads = buffer.getInt();
-    int voices = buffer.getInt();
-    int columns = buffer.getInt();
-    ImageInput input = ImageInput.of(buffer.getInt());
-    Compression compression = Compression.of(buffer.getInt());
-    float[] mean = new float[leads * input.parts() * voices];
-    float[] inverse = new float[mean.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = buffer.getFloat();
+  /** Mean and inverse deviation. */
+  private static final Spec AGE = Spec.of("standardizer/age", 2);
+
+  /** Its sizes and kinds. */
+  Form form() {
+    return new Form(leads, voices, columns, input, compression);
+  }
+
+  /** Adds its arrays to a model's. */
+  void addTo(NamedArrays.Builder arrays) {
+    arrays.floats(form().mean(), mean).floats(form().inverseDeviation(), inverseDeviation);
+    if (patientInput != PatientInput.NONE) {
+      arrays.floats(AGE, new float[] {meanAge, inverseAgeDeviation});
     }
-    for (int i = 0; i < inverse.length; i++) {
-      inverse[i] = buffer.getFloat();
+  }
+
+  /**
+   * Reads what {@link #addTo} added.
+   *
+   * @throws IllegalArgumentException if an array is missing or of another shape, or a number is not
+   *     finite, or an inverse deviation is negative
+   */
+  static ImageStandardizer of(Form form, PatientInput patientInput, NamedArrays arrays) {
+    float[] age = patientInput == PatientInput.NONE ? new float[2] : arrays.floats(AGE);
+    float[] inverse = arrays.floats(form.inverseDeviation());
+    for (float value : inverse) {
+      requireNotNegative(value);
     }
-    boolean ages = buffer.hasRemaining();
+    requireNotNegative(age[1]);
     return new ImageStandardizer(
-        leads,
-        voices,
-        columns,
-        input,
-        compression,
-        mean,
+        form.leads,
+        form.voices,
+        form.columns,
+        form.input,
+        form.compression,
+        arrays.floats(form.mean()),
         inverse,
-        ages ? PatientInput.AGE_SEX : PatientInput.NONE,
-        ages ? buffer.getFloat() : 0,
-        ages ? buffer.getFloat() : 0);
+        patientInput,
+        age[0],
+        age[1]);
+  }
+
+  private static void requireNotNegative(float inverseDeviation) {
+    if (inverseDeviation < 0) {
+      throw new IllegalArgumentException(
+          "Invalid standardizer: an inverse deviation is "
+              + inverseDeviation
+              + "; train the model again");
+    }
   }
 
   private static void requireLength(

@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.kernels.Nd4jKernels;
@@ -91,9 +92,29 @@ public final class Rtcn {
     return graph;
   }
 
+  /**
+   * A network with these weights, in single precision.
+   *
+   * @param weights in the order of {@link RtcnLayout}; as many as the network has
+   */
+  static ComputationGraph of(RtcnConfig config, float[] weights) {
+    Nd4jRuntime.start();
+    ComputationGraph graph =
+        new ComputationGraph(
+            configuration(
+                config,
+                new OnePassAdam(LearningRateSchedule.constant(config.learningRate())),
+                new WeightedCrossEntropy(),
+                DataType.FLOAT));
+    graph.init(Nd4j.create(weights, new long[] {1, weights.length}, 'c'), false);
+    return graph;
+  }
+
   /** What DL4J needs to build the same network elsewhere. */
   static ComputationGraphConfiguration configuration(
       RtcnConfig config, IUpdater updater, ILossFunction loss, DataType type) {
+    // Refuses what is absurdly large, before anything is allocated.
+    RtcnLayout.weights(config);
     NeuralNetConfiguration.Builder global =
         new NeuralNetConfiguration.Builder()
             .seed(config.seed())
@@ -152,7 +173,7 @@ public final class Rtcn {
   }
 
   /** The chain from the image, and after it the map of what is told of the patient. */
-  private static Map<String, BlockSpec> allBlocks(RtcnConfig config) {
+  static Map<String, BlockSpec> allBlocks(RtcnConfig config) {
     Map<String, BlockSpec> blocks = blocks(config);
     if (config.patientInput() != PatientInput.NONE) {
       blocks.put(PATIENT, patient(config));

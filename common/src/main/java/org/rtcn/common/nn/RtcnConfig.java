@@ -1,8 +1,6 @@
 package org.rtcn.common.nn;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 
 /**
@@ -53,48 +51,63 @@ public record RtcnConfig(
     List<Integer> kernels,
     Pooling pooling,
     PatientInput patientInput) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** No single size is larger: products of four stay within a long. */
+  private static final int WIDEST = 1 << 14;
+
+  private static final int MOST_CLASSES = 1000;
+  private static final int DEEPEST = 128;
+  private static final int MOST_STAGES = 12;
+  private static final int LARGEST_KERNEL = 31;
 
   /**
-   * @throws IllegalArgumentException if a size is not positive, {@code heads} does not divide
-   *     {@code modelDim}, or a share lies outside [0, 1)
+   * @throws IllegalArgumentException if a size is not positive or absurd, {@code heads} does not
+   *     divide {@code modelDim}, or a share lies outside [0, 1)
    */
   @JsonCreator
   public RtcnConfig {
+    requireStated("stage-channels", stageChannels);
+    requireStated("kernels", kernels);
+    requireStated("pooling", pooling);
+    requireStated("patient-input", patientInput);
     stageChannels = List.copyOf(stageChannels);
-    // Models of earlier versions say nothing of them.
-    kernels = kernels == null ? List.of(3) : List.copyOf(kernels);
-    pooling = pooling == null ? Pooling.MEAN : pooling;
-    patientInput = patientInput == null ? PatientInput.NONE : patientInput;
-    requirePositive("channels", channels);
-    requirePositive("voices", voices);
-    requirePositive("columns", columns);
-    requirePositive("stem-channels", stemChannels);
-    requirePositive("blocks-per-stage", blocksPerStage);
-    requirePositive("model-dim", modelDim);
-    requirePositive("heads", heads);
-    requirePositive("feed-forward", feedForward);
-    if (classes < 2) {
-      throw new IllegalArgumentException("Invalid classes " + classes + ": must be at least 2");
-    }
+    kernels = List.copyOf(kernels);
+    requireWithin("channels", channels, 1, WIDEST);
+    requireWithin("voices", voices, 1, WIDEST);
+    requireWithin("columns", columns, 1, WIDEST);
+    requireWithin("classes", classes, 2, MOST_CLASSES);
+    requireWithin("stem-channels", stemChannels, 1, WIDEST);
+    requireWithin("blocks-per-stage", blocksPerStage, 1, DEEPEST);
+    requireWithin("encoder-layers", encoderLayers, 0, DEEPEST);
+    requireWithin("model-dim", modelDim, 1, WIDEST);
+    requireWithin("heads", heads, 1, WIDEST);
+    requireWithin("feed-forward", feedForward, 1, WIDEST);
     if (stemStride != 1 && stemStride != 2) {
       throw new IllegalArgumentException("Invalid stem-stride " + stemStride + ": must be 1 or 2");
     }
-    if (stageChannels.isEmpty() || stageChannels.stream().anyMatch(width -> width < 1)) {
+    if (stageChannels.isEmpty()
+        || stageChannels.size() > MOST_STAGES
+        || stageChannels.stream().anyMatch(width -> width < 1 || width > WIDEST)) {
       throw new IllegalArgumentException(
-          "Invalid stage-channels " + stageChannels + ": must hold one or more positive numbers");
-    }
-    if (encoderLayers < 0) {
-      throw new IllegalArgumentException(
-          "Invalid encoder-layers " + encoderLayers + ": must not be negative");
+          "Invalid stage-channels "
+              + stageChannels
+              + ": must hold 1 to "
+              + MOST_STAGES
+              + " positive numbers of at most "
+              + WIDEST);
     }
     if (modelDim % heads != 0) {
       throw new IllegalArgumentException(
           "Invalid heads " + heads + ": must divide model-dim " + modelDim);
     }
-    if (kernels.isEmpty() || kernels.stream().anyMatch(size -> size < 1 || size % 2 == 0)) {
+    if (kernels.isEmpty()
+        || kernels.size() > MOST_STAGES
+        || kernels.stream().anyMatch(size -> size < 1 || size % 2 == 0 || size > LARGEST_KERNEL)) {
       throw new IllegalArgumentException(
-          "Invalid kernels " + kernels + ": must hold one or more odd numbers, for example [3, 5]");
+          "Invalid kernels "
+              + kernels
+              + ": must hold one or more odd numbers up to "
+              + LARGEST_KERNEL
+              + ", for example [3, 5]");
     }
     int scales = kernels.size();
     if (stageChannels.stream().anyMatch(width -> width < scales)) {
@@ -113,9 +126,16 @@ public record RtcnConfig(
     }
   }
 
-  private static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException("Invalid " + name + " " + value + ": must be positive");
+  private static void requireStated(String name, Object value) {
+    if (value == null) {
+      throw new IllegalArgumentException("Invalid " + name + ": it is null");
+    }
+  }
+
+  private static void requireWithin(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "Invalid " + name + " " + value + ": must be " + least + " to " + most);
     }
   }
 
@@ -283,28 +303,6 @@ public record RtcnConfig(
         kernels,
         pooling,
         other);
-  }
-
-  /** The configuration as JSON. */
-  public String toJson() {
-    try {
-      return JSON.writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write the network configuration as JSON", e);
-    }
-  }
-
-  /**
-   * Reads what {@link #toJson} wrote.
-   *
-   * @throws IllegalArgumentException if the text is no network configuration
-   */
-  public static RtcnConfig parse(String json) {
-    try {
-      return JSON.readValue(json, RtcnConfig.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Invalid network configuration: " + json, e);
-    }
   }
 
   /** The same network drawn from another seed. */

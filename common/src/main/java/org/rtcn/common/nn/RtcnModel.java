@@ -1,25 +1,20 @@
 package org.rtcn.common.nn;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,23 +24,39 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.ecg.Label;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.storage.NamedArrays;
+import org.rtcn.common.storage.NamedArrays.Spec;
+import org.rtcn.common.storage.StrictJson;
 
 /**
  * A trained network with everything that a prediction needs: configuration, class names, the
- * standardizer, how the images were made, and which patients it has seen. Saved as named byte
- * arrays; what is loaded gives the same probabilities bit for bit. One instance serves one thread.
+ * standardizer, how the images were made, and which patients it has seen. Saved as two named byte
+ * arrays, a description that people can read and a container of {@link NamedArrays}; what is loaded
+ * gives the same probabilities bit for bit. One instance serves one thread.
+ *
+ * <p>A saved model is taken for hostile until all of it has been checked: sizes, names, shapes and
+ * digests before a network is built, and no number that is not finite is let in.
  */
 public final class RtcnModel {
-  /** Layout of {@link #toFiles} for a network that reads images alone. */
-  static final int FORMAT = 2;
+  /** Layout of {@link #toFiles}. */
+  static final int FORMAT = 4;
 
-  /** The same for a network that is told of the patient. */
-  static final int FORMAT_WITH_PATIENT = 3;
+  /** What the container of arrays calls itself. */
+  static final String KIND = "rtcn-model/" + FORMAT;
 
   static final String DESCRIPTION_FILE = "model.json";
-  static final String PARAMETERS_FILE = "parameters.f32";
-  static final String STANDARDIZER_FILE = "standardizer.bin";
+  static final String ARRAYS_FILE = "model.safetensors";
+
+  /** A description that names a million patients is shorter. */
+  private static final long LONGEST_DESCRIPTION = 1L << 26;
+
+  private static final int LONGEST_NAME = 1000;
+  private static final int MOST_SETTINGS = 1000;
+
+  /** How far a softmax over floats may lie from 1. */
+  private static final double SUM_TOLERANCE = 1e-3;
 
   /**
    * Images per pass of {@link #predict}. Always the same, padded where needed, because the kernels
@@ -53,19 +64,65 @@ public final class RtcnModel {
    */
   private static final int INFERENCE_BATCH = 32;
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
-
   private final RtcnConfig config;
   private final ComputationGraph graph;
   private final List<String> classes;
   private final ImageStandardizer standardizer;
-  private final SortedMap<String, Object> preprocessing;
-  private final Set<String> trainingPatients;
-  private final boolean simulated;
+  private final Description description;
   private final String modelId;
+
+  /**
+   * What {@value #DESCRIPTION_FILE} holds.
+   *
+   * @param format of both files
+   * @param modelId of {@link RtcnModel#modelId}
+   * @param notice for people
+   * @param simulated whether it has learned from simulated ECG
+   * @param network the network's configuration
+   * @param standardizer sizes and kinds of the standardizer
+   * @param classes the labels in the order of the head
+   * @param preprocessing how the images were made
+   * @param trainingPatients everybody whose beats it has learned from
+   */
+  record Description(
+      int format,
+      String modelId,
+      String notice,
+      boolean simulated,
+      RtcnConfig network,
+      ImageStandardizer.Form standardizer,
+      List<String> classes,
+      SortedMap<String, Object> preprocessing,
+      List<String> trainingPatients) {
+    /**
+     * @throws IllegalArgumentException if something is missing
+     */
+    Description {
+      for (Object part :
+          Arrays.asList(
+              modelId, notice, network, standardizer, classes, preprocessing, trainingPatients)) {
+        if (part == null) {
+          throw new IllegalArgumentException("a part is null");
+        }
+      }
+      classes = List.copyOf(classes);
+      trainingPatients = List.copyOf(trainingPatients);
+    }
+
+    /** The same with another id. */
+    Description withId(String id) {
+      return new Description(
+          format,
+          id,
+          notice,
+          simulated,
+          network,
+          standardizer,
+          classes,
+          preprocessing,
+          trainingPatients);
+    }
+  }
 
   /**
    * @param graph the trained network, built from {@code config}; not copied
@@ -83,20 +140,70 @@ public final class RtcnModel {
       Map<String, Object> preprocessing,
       Collection<String> trainingPatients,
       boolean simulated) {
+    this(
+        new Description(
+            FORMAT,
+            "",
+            "Research use only, not a medical device.",
+            simulated,
+            config,
+            standardizer.form(),
+            classes,
+            new TreeMap<>(preprocessing),
+            List.copyOf(new TreeSet<>(trainingPatients))),
+        graph,
+        standardizer,
+        null);
+  }
+
+  /**
+   * @param id null where it has yet to be computed
+   */
+  private RtcnModel(
+      Description description, ComputationGraph graph, ImageStandardizer standardizer, String id) {
+    requireAgreement(description, standardizer.patientInput());
+    this.description = description;
+    this.config = description.network();
+    this.graph = graph;
+    this.classes = description.classes();
+    this.standardizer = standardizer;
+    this.modelId = id == null ? id(description, arrays().digest()) : id;
+  }
+
+  private static void requireAgreement(Description description, PatientInput patientInput) {
+    RtcnConfig config = description.network();
+    List<String> classes = description.classes();
     if (classes.size() != config.classes()) {
       throw new IllegalArgumentException(
-          "Invalid classes " + classes + ": the network has " + config.classes());
+          "Invalid classes "
+              + StrictJson.quoted(classes.toString())
+              + ": the network has "
+              + config.classes());
     }
-    if (standardizer.channels() != config.channels()
-        || standardizer.voices() != config.voices()
-        || standardizer.columns() != config.columns()) {
+    Set<String> labels = new TreeSet<>();
+    for (Label label : Label.values()) {
+      labels.add(label.name());
+    }
+    if (!labels.containsAll(classes) || new TreeSet<>(classes).size() != classes.size()) {
+      throw new IllegalArgumentException(
+          "Invalid classes "
+              + StrictJson.quoted(classes.toString())
+              + ": must be labels among "
+              + labels
+              + ", each once");
+    }
+    ImageStandardizer.Form form = description.standardizer();
+    int channels = form.leads() * form.input().parts();
+    if (channels != config.channels()
+        || form.voices() != config.voices()
+        || form.columns() != config.columns()) {
       throw new IllegalArgumentException(
           "Invalid standardizer for images of "
-              + standardizer.channels()
+              + channels
               + " x "
-              + standardizer.voices()
+              + form.voices()
               + " x "
-              + standardizer.columns()
+              + form.columns()
               + ": the network reads "
               + config.channels()
               + " x "
@@ -104,21 +211,50 @@ public final class RtcnModel {
               + " x "
               + config.columns());
     }
-    if (standardizer.patientInput() != config.patientInput()) {
+    if (patientInput != config.patientInput()) {
       throw new IllegalArgumentException(
           "Invalid standardizer for patient input "
-              + standardizer.patientInput()
+              + patientInput
               + ": the network has "
               + config.patientInput());
     }
-    this.config = config;
-    this.graph = graph;
-    this.classes = List.copyOf(classes);
-    this.standardizer = standardizer;
-    this.preprocessing = new TreeMap<>(preprocessing);
-    this.trainingPatients = new TreeSet<>(trainingPatients);
-    this.simulated = simulated;
-    this.modelId = hash();
+    requirePlain(description.preprocessing());
+    for (String patient : description.trainingPatients()) {
+      if (patient.length() > LONGEST_NAME || patient.chars().anyMatch(Character::isISOControl)) {
+        throw new IllegalArgumentException(
+            "Invalid training patient \""
+                + StrictJson.quoted(patient)
+                + "\": no name of a patient");
+      }
+    }
+  }
+
+  /** Settings are texts, finite numbers and truth values: nothing that could be evaluated. */
+  private static void requirePlain(Map<String, Object> settings) {
+    if (settings.size() > MOST_SETTINGS) {
+      throw new IllegalArgumentException(
+          "Invalid preprocessing: it has "
+              + settings.size()
+              + " settings, at most "
+              + MOST_SETTINGS
+              + " are read");
+    }
+    settings.forEach(
+        (key, value) -> {
+          boolean plain =
+              value instanceof String text
+                  ? text.length() <= LONGEST_NAME && text.chars().noneMatch(Character::isISOControl)
+                  : value instanceof Boolean
+                      || value instanceof Integer
+                      || value instanceof Long
+                      || (value instanceof Number number && Double.isFinite(number.doubleValue()));
+          if (key.length() > LONGEST_NAME || !plain) {
+            throw new IllegalArgumentException(
+                "Invalid preprocessing: "
+                    + StrictJson.quoted(key)
+                    + " is no short text, finite number or truth value");
+          }
+        });
   }
 
   /** The network's configuration. */
@@ -143,17 +279,17 @@ public final class RtcnModel {
 
   /** How the images were made. */
   public Map<String, Object> preprocessing() {
-    return new TreeMap<>(preprocessing);
+    return new TreeMap<>(description.preprocessing());
   }
 
   /** Everybody whose beats the network has learned from, sorted. */
   public Set<String> trainingPatients() {
-    return new TreeSet<>(trainingPatients);
+    return new TreeSet<>(description.trainingPatients());
   }
 
   /** Whether it has learned from simulated ECG. */
   public boolean simulated() {
-    return simulated;
+    return description.simulated();
   }
 
   /** Sixteen hexadecimal digits of SHA-256 over the whole content. */
@@ -167,21 +303,68 @@ public final class RtcnModel {
    * @param images as {@link ImageInput#image} gives them for the standardizer's input, and after
    *     each what {@link PatientInput#write} says of the patient: without it nothing is known. Not
    *     changed
-   * @return {@code [image][class]}; a row depends on its own image only
+   * @return {@code [image][class]}, each row finite and of sum 1; a row depends on its own image
+   *     only
+   * @throws UserException if the network gives no such row for an image
    */
   public float[][] predict(float[][] images) {
     return predictStandardised(standardised(images));
   }
 
   /**
+   * As {@link #predict}, image by image: empty where what the network gives are no probabilities.
+   * No answer is ever made of such numbers.
+   */
+  public List<Optional<float[]>> answers(float[][] images) {
+    List<Optional<float[]>> answers = new ArrayList<>();
+    for (float[] row : pass(standardised(images), graph::outputSingle)) {
+      answers.add(areProbabilities(row) ? Optional.of(row) : Optional.empty());
+    }
+    return answers;
+  }
+
+  /** The one place where it is decided whether a network has answered. */
+  private static boolean areProbabilities(float[] row) {
+    double sum = 0;
+    for (float value : row) {
+      // Not so for NaN.
+      if (!(value >= 0 && value <= 1)) {
+        return false;
+      }
+      sum += value;
+    }
+    return Math.abs(sum - 1) <= SUM_TOLERANCE;
+  }
+
+  private UserException noAnswer(String numbers) {
+    return new UserException(
+        "Cannot answer with model "
+            + modelId
+            + ": its network gives no finite "
+            + numbers
+            + "; train it again, with a lower rtcn.train.learning-rate or with"
+            + " rtcn.train.gradient-clip=1");
+  }
+
+  /**
    * What the head reads of images, after pooling.
    *
    * @param images as {@link #predict} takes them
-   * @return {@code [image][modelDim]}; a row depends on its own image only
+   * @return {@code [image][modelDim]}, finite; a row depends on its own image only
+   * @throws UserException if a number is not finite
    */
   public float[][] features(float[][] images) {
     String vertex = Rtcn.headInput(config);
-    return pass(standardised(images), inputs -> graph.feedForward(inputs, false).get(vertex));
+    float[][] rows =
+        pass(standardised(images), inputs -> graph.feedForward(inputs, false).get(vertex));
+    for (float[] row : rows) {
+      for (float value : row) {
+        if (!Float.isFinite(value)) {
+          throw noAnswer("features");
+        }
+      }
+    }
+    return rows;
   }
 
   private float[][] standardised(float[][] images) {
@@ -206,7 +389,13 @@ public final class RtcnModel {
 
   /** As {@link #predict}, of images that have gone through the standardizer. */
   float[][] predictStandardised(float[][] images) {
-    return pass(images, graph::outputSingle);
+    float[][] rows = pass(images, graph::outputSingle);
+    for (float[] row : rows) {
+      if (!areProbabilities(row)) {
+        throw noAnswer("probabilities");
+      }
+    }
+    return rows;
   }
 
   /** Standardised images through the network, {@value #INFERENCE_BATCH} at a time. */
@@ -243,90 +432,125 @@ public final class RtcnModel {
         batch, new long[] {size, config.channels(), config.voices(), config.columns()}, 'c');
   }
 
-  /** The model as named byte arrays. */
+  /** The model as named byte arrays: what {@link #longestFiles} names. */
   public Map<String, byte[]> toFiles() {
     Map<String, byte[]> files = new TreeMap<>();
-    files.put(PARAMETERS_FILE, parameterBytes());
-    files.put(STANDARDIZER_FILE, standardizer.toBytes());
-    files.put(DESCRIPTION_FILE, description(modelId));
+    files.put(ARRAYS_FILE, arrays().toBytes());
+    files.put(DESCRIPTION_FILE, StrictJson.writePretty(description.withId(modelId)));
     return files;
+  }
+
+  /** The files of a model, and of how many bytes each may be at most. */
+  public static SortedMap<String, Long> longestFiles() {
+    SortedMap<String, Long> longest = new TreeMap<>();
+    longest.put(DESCRIPTION_FILE, LONGEST_DESCRIPTION);
+    longest.put(ARRAYS_FILE, NamedArrays.LONGEST_FILE);
+    return longest;
+  }
+
+  private NamedArrays arrays() {
+    NamedArrays.Builder arrays = NamedArrays.of(KIND, Map.of());
+    standardizer.addTo(arrays);
+    float[] values = graph.params().castTo(DataType.FLOAT).toFloatVector();
+    int at = 0;
+    for (Spec spec : RtcnLayout.weights(config)) {
+      int end = at + Math.toIntExact(spec.length());
+      arrays.floats(spec, Arrays.copyOfRange(values, at, end));
+      at = end;
+    }
+    return arrays.build();
+  }
+
+  /** Sixteen digits of the SHA-256 over all that the files say but the id itself. */
+  private static String id(Description description, String arraysDigest) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(StrictJson.write(description.withId("")));
+      digest.update(arraysDigest.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
+    }
   }
 
   /**
    * Reads what {@link #toFiles} wrote.
    *
-   * @throws IllegalArgumentException if a part is missing, of another format, or does not match the
-   *     model id
+   * @throws IllegalArgumentException if a part is missing, too large, of another format, damaged,
+   *     or at odds with another part
    */
   public static RtcnModel parse(Map<String, byte[]> files) {
-    for (String name : List.of(DESCRIPTION_FILE, PARAMETERS_FILE, STANDARDIZER_FILE)) {
-      if (!files.containsKey(name)) {
-        throw new IllegalArgumentException(
-            "Invalid model: " + name + " is missing among " + files.keySet());
-      }
+    longestFiles().forEach((name, longest) -> requireFile(files, name, longest));
+    Description description = description(files.get(DESCRIPTION_FILE));
+    RtcnConfig config = description.network();
+    requireAgreement(description, config.patientInput());
+    List<Spec> weights = RtcnLayout.weights(config);
+    NamedArrays arrays = NamedArrays.parse(files.get(ARRAYS_FILE), KIND);
+    List<Spec> all = new ArrayList<>(weights);
+    all.addAll(description.standardizer().arrays(config.patientInput()));
+    arrays.requireExactly(all);
+    String id = id(description, arrays.digest());
+    if (!id.equals(description.modelId())) {
+      throw new IllegalArgumentException(
+          "Invalid model: its content has id "
+              + id
+              + " but it says "
+              + StrictJson.quoted(description.modelId())
+              + "; it was changed or cut short, train or copy it again");
     }
-    Nd4jRuntime.start();
-    try {
-      JsonNode description = JSON.readTree(files.get(DESCRIPTION_FILE));
-      int format = description.path("format").asInt();
-      if (format != FORMAT && format != FORMAT_WITH_PATIENT) {
-        throw new IllegalArgumentException(
-            "Invalid model: format "
-                + description.path("format")
-                + ", this version reads "
-                + FORMAT
-                + " and "
-                + FORMAT_WITH_PATIENT);
-      }
-      JsonNode network = description.required("network");
-      RtcnConfig config = JSON.treeToValue(network, RtcnConfig.class);
-      if (!fields(network).equals(fields(network(config)))) {
-        throw ofAnotherVersion(fields(network), null);
-      }
-      ComputationGraph graph = Rtcn.build(config);
-      graph.setParams(parameters(files.get(PARAMETERS_FILE), graph.numParams()));
-      RtcnModel model =
-          new RtcnModel(
-              config,
-              graph,
-              JSON.convertValue(
-                  description.required("classes"), new TypeReference<List<String>>() {}),
-              ImageStandardizer.parse(files.get(STANDARDIZER_FILE)),
-              JSON.convertValue(
-                  description.required("preprocessing"),
-                  new TypeReference<Map<String, Object>>() {}),
-              JSON.convertValue(
-                  description.required("trainingPatients"), new TypeReference<List<String>>() {}),
-              description.required("simulated").asBoolean());
-      String stated = description.path("modelId").asText();
-      if (!model.modelId.equals(stated)) {
-        throw new IllegalArgumentException(
-            "Invalid model: its content has id "
-                + model.modelId
-                + " but it says "
-                + stated
-                + "; it was changed or cut short, train or copy it again");
-      }
-      return model;
-    } catch (UnrecognizedPropertyException e) {
-      throw ofAnotherVersion(Set.of(e.getPropertyName()), e);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("Invalid model: cannot read " + DESCRIPTION_FILE, e);
+    ImageStandardizer standardizer =
+        ImageStandardizer.of(description.standardizer(), config.patientInput(), arrays);
+    float[] values = new float[RtcnLayout.length(weights)];
+    int at = 0;
+    for (Spec spec : weights) {
+      at = arrays.floats(spec, values, at);
+    }
+    return new RtcnModel(description, Rtcn.of(config, values), standardizer, id);
+  }
+
+  private static void requireFile(Map<String, byte[]> files, String name, long longest) {
+    byte[] bytes = files.get(name);
+    if (bytes == null) {
+      throw new IllegalArgumentException(
+          "Invalid model: "
+              + name
+              + " is missing among "
+              + StrictJson.quoted(files.keySet().toString())
+              + "; copy the whole folder, or train again");
+    }
+    if (bytes.length > longest) {
+      throw tooLong(name, bytes.length, longest);
     }
   }
 
-  private static Set<String> fields(JsonNode node) {
-    Set<String> names = new TreeSet<>();
-    node.fieldNames().forEachRemaining(names::add);
-    return names;
-  }
-
-  private static IllegalArgumentException ofAnotherVersion(Set<String> fields, Exception cause) {
+  private static IllegalArgumentException tooLong(String name, long bytes, long longest) {
     return new IllegalArgumentException(
-        "Invalid model: another version of rtcn-spark wrote it (its network states "
-            + String.join(", ", fields)
-            + "); use that version, or train again",
-        cause);
+        "Invalid model: "
+            + name
+            + " has "
+            + bytes
+            + " bytes, at most "
+            + longest
+            + " are read; copy or train it again");
+  }
+
+  private static Description description(byte[] json) {
+    JsonNode tree = StrictJson.tree(json, DESCRIPTION_FILE);
+    JsonNode format = tree.path("format");
+    if (!format.isInt() || format.intValue() != FORMAT) {
+      throw new IllegalArgumentException(
+          "Invalid model: format "
+              + (format.isMissingNode() ? "not stated" : StrictJson.quoted(format.toString()))
+              + " in "
+              + DESCRIPTION_FILE
+              + ", this version reads "
+              + FORMAT
+              + "; train it again");
+    }
+    return StrictJson.convert(
+        tree,
+        Description.class,
+        "model: " + DESCRIPTION_FILE + " was damaged or written by another version, train again");
   }
 
   /**
@@ -337,76 +561,35 @@ public final class RtcnModel {
    */
   public static RtcnModel load(Path folder) {
     Map<String, byte[]> files = new TreeMap<>();
-    for (String name : List.of(DESCRIPTION_FILE, PARAMETERS_FILE, STANDARDIZER_FILE)) {
-      try {
-        if (Files.isRegularFile(folder.resolve(name))) {
-          files.put(name, Files.readAllBytes(folder.resolve(name)));
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException("Failed to read " + folder.resolve(name), e);
-      }
-    }
+    longestFiles()
+        .forEach(
+            (name, longest) -> {
+              Path file = folder.resolve(name);
+              if (!Files.isRegularFile(file)) {
+                return;
+              }
+              try (InputStream in = Files.newInputStream(file)) {
+                files.put(name, readAtMost(in, Files.size(file), name, longest));
+              } catch (IOException e) {
+                throw new IllegalArgumentException(
+                    "Cannot read " + file + ": " + StrictJson.quoted(e.getMessage()), e);
+              }
+            });
     return parse(files);
   }
 
-  private static int format(RtcnConfig config) {
-    return config.patientInput() == PatientInput.NONE ? FORMAT : FORMAT_WITH_PATIENT;
-  }
-
-  /** The configuration as its format has it: what reads images alone stays as it was. */
-  private static ObjectNode network(RtcnConfig config) {
-    ObjectNode node = JSON.valueToTree(config);
-    if (format(config) == FORMAT) {
-      node.remove("patientInput");
+  /**
+   * Reads a file of a model.
+   *
+   * @param size what its file system says
+   * @throws IllegalArgumentException if it says more than is allowed; nothing is read then
+   */
+  public static byte[] readAtMost(InputStream in, long size, String name, long longest)
+      throws IOException {
+    if (size > longest) {
+      throw tooLong(name, size, longest);
     }
-    return node;
-  }
-
-  private byte[] description(String id) {
-    ObjectNode node = JSON.createObjectNode();
-    node.put("format", format(config));
-    node.put("modelId", id);
-    node.put("notice", "Research use only, not a medical device.");
-    node.put("simulated", simulated);
-    node.set("network", network(config));
-    node.set("classes", JSON.valueToTree(classes));
-    node.set("preprocessing", JSON.valueToTree(preprocessing));
-    node.set("trainingPatients", JSON.valueToTree(trainingPatients));
-    return node.toPrettyString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private byte[] parameterBytes() {
-    float[] values = graph.params().castTo(DataType.FLOAT).toFloatVector();
-    ByteBuffer buffer =
-        ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    buffer.asFloatBuffer().put(values);
-    return buffer.array();
-  }
-
-  private static INDArray parameters(byte[] bytes, long expected) {
-    if (bytes.length != expected * Float.BYTES) {
-      throw new IllegalArgumentException(
-          "Invalid model: "
-              + PARAMETERS_FILE
-              + " has "
-              + bytes.length
-              + " bytes, the network needs "
-              + expected * Float.BYTES);
-    }
-    float[] values = new float[Math.toIntExact(expected)];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-    return Nd4j.create(values, new long[] {1, expected}, 'c');
-  }
-
-  private String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(description(""));
-      digest.update(standardizer.toBytes());
-      digest.update(parameterBytes());
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
-    }
+    // A file that is longer than was said is cut there, and refused by its digest.
+    return in.readNBytes((int) size);
   }
 }

@@ -21,6 +21,8 @@ public record Voices(Scale scale, double lowHz, double highHz, int count) implem
     LOGARITHMIC
   }
 
+  private static final int MOST = 1 << 20;
+
   /**
    * @throws IllegalArgumentException if not 0 &lt;= low &lt;= high, a logarithmic scale begins at
    *     0, or several voices share one frequency
@@ -34,7 +36,7 @@ public record Voices(Scale scale, double lowHz, double highHz, int count) implem
       throw new IllegalArgumentException(
           "Invalid voices from 0 Hz on a logarithmic scale: begin above 0, or take a linear one");
     }
-    if (count < 1 || (count > 1 && lowHz == highHz)) {
+    if (count < 1 || count > MOST || (count > 1 && lowHz == highHz)) {
       throw new IllegalArgumentException(
           "Invalid number of voices " + count + " from " + lowHz + " to " + highHz + " Hz");
     }

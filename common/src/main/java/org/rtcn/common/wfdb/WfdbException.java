@@ -1,12 +1,13 @@
 package org.rtcn.common.wfdb;
 
 import java.io.IOException;
+import org.rtcn.common.ecg.RecordException;
 
 /**
  * A record that cannot be read as it stands: retrying does not help. Other {@link IOException}s of
  * this package are the storage's own and may pass.
  */
-public final class WfdbException extends IOException {
+public final class WfdbException extends RecordException {
   private static final long serialVersionUID = 1L;
 
   /** Why a record was refused; the name is what {@code rejects.reason} holds. */
@@ -46,8 +47,7 @@ public final class WfdbException extends IOException {
   private final Reason reason;
 
   public WfdbException(Reason reason, String message) {
-    super(message);
-    this.reason = reason;
+    this(reason, message, null);
   }
 
   public WfdbException(Reason reason, String message, Throwable cause) {
@@ -57,5 +57,10 @@ public final class WfdbException extends IOException {
 
   public Reason reason() {
     return reason;
+  }
+
+  @Override
+  public String code() {
+    return reason.name();
   }
 }

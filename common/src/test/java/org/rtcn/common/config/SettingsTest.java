@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.error.UserException;
@@ -48,8 +50,8 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.load(List.of("no.conf"), List.of()))
         .isInstanceOf(UserException.class)
         .hasMessage(
-            "Cannot find the configuration \"no.conf\": neither a file nor the name of an overlay in"
-                + " conf/ (such as demo)");
+            "Cannot find the configuration \"no.conf\": neither a file nor the name of an overlay"
+                + " in conf/ (such as demo)");
   }
 
   @Test
@@ -78,5 +80,40 @@ class SettingsTest {
     Settings settings = Settings.load(List.of(), List.of("simulate.patients={HC=2, IMI=1}"));
     assertThat(settings.flatten("simulate.patients"))
         .containsOnlyKeys("rtcn.simulate.patients.HC", "rtcn.simulate.patients.IMI");
+  }
+
+  /** Values of unknown origin are never read as HOCON. */
+  @Test
+  void dataIsTakenAsItIs() {
+    Map<String, Object> values = new TreeMap<>();
+    Settings.defaults()
+        .flatten("split")
+        .forEach((key, value) -> values.put(key, key.endsWith("folds") ? (Object) 7 : value));
+    values.remove("rtcn.split.test-folds");
+    assertThatThrownBy(() -> Settings.defaults().withData("split", values))
+        .isInstanceOf(UserException.class)
+        .hasMessage("Invalid settings: rtcn.split.test-folds is missing");
+    Map<String, Object> predict = new TreeMap<>(Map.of("rtcn.predict.record-pages", 3));
+    assertThat(Settings.defaults().withData("predict", predict).flatten("predict"))
+        .containsEntry("rtcn.predict.record-pages", "3");
+    for (Object evil :
+        new Object[] {
+          "3",
+          "${rtcn.seed}",
+          "include file(\"/etc/passwd\")",
+          true,
+          Double.NaN,
+          Map.of(),
+          Double.POSITIVE_INFINITY
+        }) {
+      predict.put("rtcn.predict.record-pages", evil);
+      assertThatThrownBy(() -> Settings.defaults().withData("predict", predict))
+          .isInstanceOf(UserException.class)
+          .hasMessageStartingWith("Invalid value ")
+          .hasMessageContaining("expected a number like the default 0");
+    }
+    predict.put("rtcn.seed", 4);
+    assertThatThrownBy(() -> Settings.defaults().withData("predict", predict))
+        .isInstanceOf(UserException.class);
   }
 }

@@ -221,9 +221,15 @@ class DdpmTest {
         DdpmTraining elsewhere =
             new DdpmTraining(DdpmModel.fromBytes(start.toBytes()), beats("train", 40))) {
       DdpmState whole = training.advance(before, 6, 0);
-      byte[] halfWay = training.advance(before, 2, 0).toBytes();
-      DdpmState parts = elsewhere.advance(DdpmState.fromBytes(halfWay), 4, 0);
-      assertThat(parts.toBytes()).isEqualTo(whole.toBytes());
+      DdpmCheckpoint halfWay =
+          new DdpmCheckpoint(
+              "f00d", start, training.advance(before, 2, 0), List.of(List.of(2.0, 0.5)));
+      DdpmCheckpoint read = DdpmCheckpoint.parse(halfWay.toBytes());
+      assertThat(read.untrained().toBytes()).isEqualTo(start.toBytes());
+      assertThat(read.fingerprint()).isEqualTo("f00d");
+      assertThat(read.lossCurve()).isEqualTo(halfWay.lossCurve());
+      DdpmState parts = elsewhere.advance(read.state(), 4, 0);
+      assertThat(parts).usingRecursiveComparison().isEqualTo(whole);
       assertThat(parts.step()).isEqualTo(6);
       assertThat(parts.loss()).isEqualTo(whole.loss()).isPositive();
 
@@ -237,10 +243,14 @@ class DdpmTest {
       }
       assertThat(mean.loss())
           .isCloseTo((whole.loss() + other.loss()) / 2, Percentage.withPercentage(1e-12));
+      byte[] bytes = halfWay.toBytes();
       assertThatThrownBy(
-              () -> DdpmState.fromBytes(java.util.Arrays.copyOf(halfWay, halfWay.length - 1)))
+              () -> DdpmCheckpoint.parse(java.util.Arrays.copyOf(bytes, bytes.length - 1)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("Invalid training state: it was cut short");
+          .hasMessageStartingWith("Invalid rtcn-ddpm-checkpoint/1: its content does not have");
+      assertThatThrownBy(() -> DdpmModel.fromBytes(bytes))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("Invalid rtcn-ddpm/6: it is a \"rtcn-ddpm-checkpoint/1\"");
     }
   }
 
@@ -319,13 +329,11 @@ class DdpmTest {
     byte[] cut = java.util.Arrays.copyOf(model.toBytes(), 1000);
     assertThatThrownBy(() -> DdpmModel.fromBytes(cut))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Invalid diffusion model: its header of ");
+        .hasMessageStartingWith("Invalid rtcn-ddpm/6: it states a header of ");
     byte[] text = "this is no model at all".getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> DdpmModel.fromBytes(text))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "Invalid diffusion model: it does not open with RTCNDDPM;"
-                + " give a file written by the augment stage");
+        .hasMessageStartingWith("Invalid rtcn-ddpm/6: it has 23 bytes");
   }
 
   @Test
@@ -365,7 +373,7 @@ class DdpmTest {
         .hasMessage("Invalid training steps 0: must be at least 1");
     assertThatThrownBy(() -> config(1, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid batch size 0: must be at least 1");
+        .hasMessage("Invalid batch size 0: must be 1 to 4096");
   }
 
   /** The network has to find out about the classes by itself. */

@@ -15,14 +15,14 @@ class LinearDenoiserTest {
   @Test
   void findsTheAxesAndTheirVariances() {
     LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(beats(4000))), LENGTH, 2, 1);
-    float[] vector = denoiser.toVector();
+    float[] basis = denoiser.basis();
     // Variances 9 along (1, 1, 0, ...) / sqrt 2, 4 along the last value, 0.01 elsewhere.
-    assertThat(Math.abs(vector[0])).isCloseTo((float) Math.sqrt(0.5), within(0.02f));
-    assertThat(vector[0]).isCloseTo(vector[1], within(0.02f));
-    assertThat(Math.abs(vector[LENGTH + LENGTH - 1])).isCloseTo(1, within(0.02f));
-    assertThat(vector[2 * LENGTH]).isCloseTo(9, within(0.5f));
-    assertThat(vector[2 * LENGTH + 1]).isCloseTo(4, within(0.3f));
-    assertThat(vector[2 * LENGTH + 2]).isCloseTo(0.01f, within(0.002f));
+    assertThat(Math.abs(basis[0])).isCloseTo((float) Math.sqrt(0.5), within(0.02f));
+    assertThat(basis[0]).isCloseTo(basis[1], within(0.02f));
+    assertThat(Math.abs(basis[LENGTH + LENGTH - 1])).isCloseTo(1, within(0.02f));
+    assertThat(denoiser.variance()[0]).isCloseTo(9, within(0.5f));
+    assertThat(denoiser.variance()[1]).isCloseTo(4, within(0.3f));
+    assertThat(denoiser.residualVariance()[0]).isCloseTo(0.01f, within(0.002f));
   }
 
   @Test
@@ -55,7 +55,7 @@ class LinearDenoiserTest {
     List<float[]> many = scaled(900, 3);
     List<float[]> few = scaled(100, 1);
     LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(many, few)), 1, 1, 1);
-    assertThat(denoiser.toVector()[1]).isCloseTo(5, within(0.8f));
+    assertThat(denoiser.variance()[0]).isCloseTo(5, within(0.8f));
   }
 
   @Test
@@ -77,12 +77,14 @@ class LinearDenoiserTest {
   }
 
   @Test
-  void vectorHoldsEverything() {
+  void itsArraysHoldEverything() {
     LinearDenoiser denoiser = LinearDenoiser.fit(List.of(List.of(beats(50))), LENGTH, 3, 1);
     LinearDenoiser read =
-        LinearDenoiser.fromVector(LENGTH, denoiser.rank(), 1, denoiser.toVector());
+        LinearDenoiser.of(
+            LENGTH, denoiser.basis(), denoiser.variance(), denoiser.residualVariance());
     float[] xt = beats(1).get(0);
-    assertThat(read.toVector()).isEqualTo(denoiser.toVector());
+    assertThat(read.basis()).isEqualTo(denoiser.basis());
+    assertThat(read.variance()).isEqualTo(denoiser.variance());
     assertThat(read.x0(xt, new double[] {0.4}, new int[] {0}))
         .isEqualTo(denoiser.x0(xt, new double[] {0.4}, new int[] {0}));
   }

@@ -20,7 +20,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.kernels.Nd4jKernels;
+import org.rtcn.common.nn.UNetLayout;
 import org.rtcn.common.random.RandomStreams;
+import org.rtcn.common.storage.NamedArrays;
 
 class UNet1dTest {
   private static final int BATCH = 3;
@@ -72,6 +74,25 @@ class UNet1dTest {
       assertThat(checked).isGreaterThan(200);
       assertThat(norm).isGreaterThan(1e-4);
     }
+  }
+
+  /** What a model's file is checked against before a network is built is what is then built. */
+  @Test
+  void theLayoutIsThatOfTheNetwork() {
+    for (DdpmConfig each : List.of(config, DdpmConfig.defaults())) {
+      try (UNet1d network = new UNet1d(each, 2, new Nd4jKernels(DataType.FLOAT))) {
+        List<NamedArrays.Spec> built =
+            network.weightNames().stream()
+                .map(
+                    name ->
+                        NamedArrays.Spec.of(name, network.part(network.weights(), name).shape()))
+                .toList();
+        assertThat(UNetLayout.weights(each.network(2))).isEqualTo(built);
+      }
+    }
+    assertThatThrownBy(() -> UNetLayout.weights(config.network(1_000_000_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid network: weights ");
   }
 
   private void fill(Kernels kernels, Array array) {

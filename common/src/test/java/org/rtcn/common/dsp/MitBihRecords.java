@@ -2,81 +2,77 @@ package org.rtcn.common.dsp;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import org.rtcn.common.ReferenceData;
+import org.rtcn.common.wfdb.Annotation;
+import org.rtcn.common.wfdb.AnnotationFile;
+import org.rtcn.common.wfdb.WfdbFiles;
+import org.rtcn.common.wfdb.WfdbReader;
+import org.rtcn.common.wfdb.WfdbRecord;
 
-/** Just enough of WFDB for the MIT-BIH records: two signals in format 212, 200 adu/mV, .atr. */
+/** The MIT-BIH records of the reference data: two signals of half an hour, annotated. */
 final class MitBihRecords {
   private MitBihRecords() {}
 
-  /** A beat or artefact mark: its sample and its code. */
-  record Mark(int sample, int code) {
-    boolean isBeat() {
-      return (code >= 1 && code <= 13) || code == 34 || code == 38 || code == 41;
-    }
-
-    boolean isVentricularExtrasystole() {
-      return code == 5;
-    }
-
-    boolean isArtefact() {
-      return code == 16;
-    }
-  }
-
   /** Both signals in mV. */
-  static float[][] signals(Path dat) {
-    byte[] bytes = read(dat);
-    float[][] rows = new float[2][bytes.length / 3];
-    for (int i = 0; i < rows[0].length; i++) {
-      int middle = bytes[3 * i + 1] & 0xff;
-      rows[0][i] = physical((bytes[3 * i] & 0xff) | ((middle & 0x0f) << 8));
-      rows[1][i] = physical((bytes[3 * i + 2] & 0xff) | ((middle & 0xf0) << 4));
-    }
-    return rows;
-  }
-
-  private static float physical(int twelveBits) {
-    int adu = twelveBits > 2047 ? twelveBits - 4096 : twelveBits;
-    return (adu - 1024) / 200f;
-  }
-
-  static List<Mark> marks(Path atr) {
-    byte[] bytes = read(atr);
-    List<Mark> marks = new ArrayList<>();
-    int at = 0;
-    int sample = 0;
-    while (at + 1 < bytes.length) {
-      int word = word(bytes, at);
-      at += 2;
-      int code = word >> 10;
-      int value = word & 0x3ff;
-      if (word == 0) {
-        break;
-      } else if (code == 59) {
-        sample += (word(bytes, at) << 16) | word(bytes, at + 2);
-        at += 4;
-      } else if (code == 63) {
-        at += value + (value & 1);
-      } else if (code < 60) {
-        sample += value;
-        marks.add(new Mark(sample, code));
-      }
-    }
-    return marks;
-  }
-
-  private static int word(byte[] bytes, int at) {
-    return (bytes[at] & 0xff) | ((bytes[at + 1] & 0xff) << 8);
-  }
-
-  private static byte[] read(Path path) {
+  static float[][] signals(String record) {
     try {
-      return Files.readAllBytes(path);
+      WfdbRecord wfdb = WfdbReader.read(record + ".hea", files());
+      float[][] rows = new float[2][wfdb.frameCount()];
+      for (int s = 0; s < 2; s++) {
+        double[] exact = wfdb.millivolts(s);
+        for (int i = 0; i < exact.length; i++) {
+          rows[s][i] = (float) exact[i];
+        }
+      }
+      return rows;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The annotated beats. */
+  static List<Annotation> beats(String record) {
+    try {
+      return AnnotationFile.read(record + ".atr", files()).annotations().stream()
+          .filter(Annotation::isBeat)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Their samples. */
+  static int[] beatSamples(String record) {
+    return beats(record).stream().mapToInt(beat -> (int) beat.sample()).toArray();
+  }
+
+  /** Band-passed as {@code rtcn score-rpeaks} does it. */
+  static float[][] cleaned(float[][] leads) {
+    CleaningOptions options =
+        new CleaningOptions(
+            CleaningOptions.Baseline.NONE,
+            PowerLine.NONE,
+            CleaningOptions.Denoise.BAND_PASS,
+            0.5,
+            40);
+    double[][] exact = new double[leads.length][leads[0].length];
+    for (int lead = 0; lead < leads.length; lead++) {
+      for (int i = 0; i < exact[lead].length; i++) {
+        exact[lead][i] = leads[lead][i];
+      }
+    }
+    double[][] clean = new SignalCleaner(options, 360).clean(exact);
+    float[][] single = new float[leads.length][leads[0].length];
+    for (int lead = 0; lead < leads.length; lead++) {
+      for (int i = 0; i < single[lead].length; i++) {
+        single[lead][i] = (float) clean[lead][i];
+      }
+    }
+    return single;
+  }
+
+  private static WfdbFiles files() {
+    return WfdbFiles.in(ReferenceData.require("data/mitdb"));
   }
 }

@@ -8,13 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.ImageStandardizer.Compression;
 
 class RtcnModelTest {
@@ -127,12 +130,7 @@ class RtcnModelTest {
     assertThat(loaded.predict(patients)).isDeepEqualTo(rows);
     assertThat(rows[0]).isNotEqualTo(rows[1]).isNotEqualTo(rows[2]).isNotEqualTo(rows[3]);
     assertThat(new String(model.toFiles().get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8))
-        .contains("\"format\" : 3", "\"patientInput\" : \"AGE_SEX\"");
-    // What reads images alone is written as ever.
-    assertThat(
-            new String(model().toFiles().get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8))
-        .contains("\"format\" : 2")
-        .doesNotContain("patientInput");
+        .contains("\"format\" : 4", "\"patientInput\" : \"AGE_SEX\"");
   }
 
   @Test
@@ -172,44 +170,131 @@ class RtcnModelTest {
   @Test
   void damagedModelsAreRefused() {
     Map<String, byte[]> files = new TreeMap<>(model().toFiles());
-    byte[] parameters = files.get(RtcnModel.PARAMETERS_FILE).clone();
-    parameters[5] ^= 1;
-    files.put(RtcnModel.PARAMETERS_FILE, parameters);
-    assertThatThrownBy(() -> RtcnModel.parse(files))
+    byte[] arrays = files.get(RtcnModel.ARRAYS_FILE).clone();
+    arrays[arrays.length - 5] ^= 1;
+    files.put(RtcnModel.ARRAYS_FILE, arrays);
+    refused(files)
+        .hasMessageStartingWith(
+            "Invalid rtcn-model/4: its content does not have the SHA-256 that it states")
+        .hasMessageEndingWith("copy or make it again");
+    // Whole in itself, but another model's.
+    files.put(RtcnModel.ARRAYS_FILE, told().toFiles().get(RtcnModel.ARRAYS_FILE));
+    refused(files).hasMessageContaining("does not belong there");
+    files.remove(RtcnModel.ARRAYS_FILE);
+    refused(files).hasMessageStartingWith("Invalid model: model.safetensors is missing");
+  }
+
+  private static AbstractThrowableAssert<?, ?> refused(Map<String, byte[]> files) {
+    return assertThatThrownBy(() -> RtcnModel.parse(files))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Invalid model: its content has id")
-        .hasMessageEndingWith("train or copy it again");
-    files.remove(RtcnModel.STANDARDIZER_FILE);
-    assertThatThrownBy(() -> RtcnModel.parse(files))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Invalid model: standardizer.bin is missing");
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+  }
+
+  /** The description with one text in place of another. */
+  private static Map<String, byte[]> changed(String regex, String replacement) {
+    Map<String, byte[]> files = new TreeMap<>(model().toFiles());
+    String before = new String(files.get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8);
+    String after = before.replaceFirst(regex, replacement);
+    assertThat(after).isNotEqualTo(before);
+    files.put(RtcnModel.DESCRIPTION_FILE, after.getBytes(StandardCharsets.UTF_8));
+    return files;
   }
 
   @Test
   void modelsOfAnotherVersionAreRefusedAsSuch() {
     for (String[] change :
         new String[][] {
-          {"\"dropout\"", "\"droppedOut\""}, {"\"dropout\"", "\"new\":1,\"dropout\""}
+          {"\"dropout\"", "\"droppedOut\""},
+          {"\"dropout\"", "\"new\":1,\"dropout\""},
+          // A key that was not there yet.
+          {"\"dropout\"\\s*:[^,}]*,", ""},
         }) {
-      Map<String, byte[]> files = new TreeMap<>(model().toFiles());
-      String description =
-          new String(files.get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8)
-              .replace(change[0], change[1]);
-      files.put(RtcnModel.DESCRIPTION_FILE, description.getBytes(StandardCharsets.UTF_8));
-      assertThatThrownBy(() -> RtcnModel.parse(files))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("Invalid model: another version of rtcn-spark wrote it")
-          .hasMessageEndingWith("use that version, or train again");
+      refused(changed(change[0], change[1]))
+          .hasMessageStartingWith(
+              "Invalid model: model.json was damaged or written by another version, train again");
     }
-    // A key that was not there yet.
+    refused(changed("\"format\" : 4", "\"format\" : 3"))
+        .hasMessage("Invalid model: format 3 in model.json, this version reads 4; train it again");
+  }
+
+  /** What is refused whatever the digests say: no network is built for it. */
+  @Test
+  void aDescriptionIsPlainBoundedData() {
+    for (String[] change :
+        new String[][] {
+          {"\"modelDim\" : 6", "\"modelDim\" : 600000000", "must be 1 to 16384"},
+          {"\"modelDim\" : 6", "\"modelDim\" : 6.5", "modelDim"},
+          {"\"modelDim\" : 6", "\"modelDim\" : \"6\"", "modelDim"},
+          {"\"modelDim\" : 6", "\"modelDim\" : 9999", "Invalid heads 2"},
+          {"\"modelDim\" : 6", "\"modelDim\" : 8", "must have"},
+          {"\"heads\" : 2", "\"heads\" : 2, \"heads\" : 2", "Duplicate field"},
+          {"\"network\" : [{][^}]*[}]", "\"network\" : null", "a part is null"},
+          {"\"pooling\" : \"MEAN\"", "\"pooling\" : \"MOST\"", "Pooling"},
+          {"\"pooling\" : \"MEAN\"", "\"pooling\" : null", "pooling"},
+          {"\"learningRate\" : [^,]*", "\"learningRate\" : \"NaN\"", "learning-rate NaN"},
+          {"\"AMI\"", "\"AMY\"", "must be labels among"},
+          {"\"AMI\"", "\"HC\"", "each once"},
+          {"\"AMI\"", "null", "model.json"},
+          {
+            "\"voices\" : 6,\n    \"columns\" : 8,\n    \"input\"",
+            "\"voices\" : 7, \"columns\" : 8, \"input\"",
+            "standardizer for images"
+          },
+          {"\"kind\" : \"s-transform\"", "\"kind\" : {\"include\" : \"url\"}", "no short text"},
+          {"\"kind\" : \"s-transform\"", "\"kind\" : 1e999", "no short text"},
+          {"sim/p1", "sim\\\\u0000p1", "no name of a patient"},
+          {"\"simulated\" : true", "\"simulated\" : 1", "simulated"},
+          {"\"modelId\" : \"", "\"modelId\" : \"0", "its content has id"},
+          {"\\s*$", "{}", "Trailing token"},
+          {"^", "[".repeat(100), "depth"},
+        }) {
+      refused(changed(change[0], change[1])).hasMessageContaining(change[2]);
+    }
     Map<String, byte[]> files = new TreeMap<>(model().toFiles());
-    String description =
-        new String(files.get(RtcnModel.DESCRIPTION_FILE), StandardCharsets.UTF_8)
-            .replaceAll("\"dropout\"\\s*:[^,}]*,", "");
-    files.put(RtcnModel.DESCRIPTION_FILE, description.getBytes(StandardCharsets.UTF_8));
-    assertThatThrownBy(() -> RtcnModel.parse(files))
+    files.put(RtcnModel.DESCRIPTION_FILE, new byte[(1 << 26) + 1]);
+    refused(files).hasMessageContaining("model.json has 67108865 bytes");
+  }
+
+  /** Finite weights that no sum survives: no answer, not the first class. */
+  @Test
+  void noAnswerIsGivenFromNumbersThatAreNotFinite() {
+    RtcnModel model = model();
+    float[][] images = images(3);
+    images[1][5] = Float.POSITIVE_INFINITY;
+    List<Optional<float[]>> answers = model.answers(images);
+    assertThat(answers.get(0))
+        .hasValueSatisfying(row -> assertThat(sum(row)).isCloseTo(1, within(1e-5)));
+    assertThat(answers.get(1)).isEmpty();
+    assertThat(answers.get(2)).isPresent();
+    assertThatThrownBy(() -> model.predict(images))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith(
+            "Cannot answer with model "
+                + model.modelId()
+                + ": its network gives no finite probabilities");
+    assertThatThrownBy(() -> model.features(images))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("no finite features");
+
+    RtcnConfig config = model.config();
+    float[] huge = new float[RtcnLayout.length(RtcnLayout.weights(config))];
+    Arrays.fill(huge, 1e30f);
+    RtcnModel wild =
+        new RtcnModel(
+            config,
+            Rtcn.of(config, huge),
+            model.classes(),
+            standardizer(),
+            Map.of(),
+            List.of("sim/p1"),
+            true);
+    wild = RtcnModel.parse(wild.toFiles());
+    assertThat(wild.answers(images(2))).allSatisfy(answer -> assertThat(answer).isEmpty());
+
+    model.graph().params().putScalar(7, Float.NaN);
+    assertThatThrownBy(model::toFiles)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Invalid model: another version of rtcn-spark wrote it");
+        .hasMessage("Cannot write array stem/W: it holds NaN at 7");
   }
 
   @Test

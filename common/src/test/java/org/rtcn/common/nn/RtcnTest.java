@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -17,6 +18,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.storage.NamedArrays;
 
 class RtcnTest {
   private static final int BATCH = 4;
@@ -194,7 +196,6 @@ class RtcnTest {
     ComputationGraph graph = new ComputationGraph(read);
     graph.init();
     assertThat(graph.params()).isEqualTo(Rtcn.build(minute(0.1)).params());
-    assertThat(RtcnConfig.parse(minute(0.1).toJson())).isEqualTo(minute(0.1));
   }
 
   @Test
@@ -219,10 +220,72 @@ class RtcnTest {
         .hasMessage("Invalid heads 4: must divide model-dim 30");
     assertThatThrownBy(() -> NetworkSize.TINY.config(12, 24, 32, 1, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid classes 1: must be at least 2");
-    assertThatThrownBy(() -> RtcnConfig.parse("{"))
+        .hasMessage("Invalid classes 1: must be 2 to 1000");
+    assertThatThrownBy(() -> NetworkSize.TINY.config(12, 24, 2_000_000_000, 2, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Invalid network configuration");
+        .hasMessage("Invalid columns 2000000000: must be 1 to 16384");
+  }
+
+  /** Each size is allowed, their product is not: refused without a byte of native memory. */
+  @Test
+  void absurdNetworksAreRefusedBeforeTheyAreBuilt() {
+    RtcnConfig wide = NetworkSize.BASE.config(16_000, 16_000, 16_000, 6, 1);
+    assertThatThrownBy(() -> Rtcn.build(wide))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid network: an image of numbers 4,096,000,000,000");
+    RtcnConfig heavy =
+        NetworkSize.BASE
+            .config(24, 24, 32, 6, 1)
+            .with(0, 0, List.of(16_384, 16_384), 0, List.of(), -1, 0, 0, 0, null);
+    assertThatThrownBy(() -> Rtcn.build(heavy))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid network: ");
+    RtcnConfig attentive =
+        NetworkSize.BASE
+            .config(1, 1, 16_000, 6, 1)
+            .with(0, 1, List.of(8), 0, List.of(), -1, 0, 0, 0, null);
+    assertThatThrownBy(() -> Rtcn.build(attentive))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid network: numbers per image after encoder1");
+  }
+
+  /** What a model's file is checked against before DL4J takes part is what DL4J then builds. */
+  @Test
+  void theLayoutIsThatOfTheGraph() {
+    for (RtcnConfig config :
+        List.of(
+            minute(0),
+            minute(0).told(PatientInput.AGE_SEX),
+            NetworkSize.TINY.config(24, 24, 32, 6, 1),
+            NetworkSize.TINY.config(12, 1, 320, 6, 1).told(PatientInput.AGE_SEX),
+            NetworkSize.TINY
+                .config(24, 24, 32, 3, 1)
+                .with(0, 1, List.of(8, 8, 12), 2, List.of(3, 5, 7), 0, 0, 0, 0, null),
+            NetworkSize.TINY
+                .config(12, 9, 11, 3, 1)
+                .with(0, 0, List.of(), 0, List.of(), 3, 0, 0, 0, Pooling.CLASS_TOKEN))) {
+      ComputationGraph graph = Rtcn.build(config);
+      List<NamedArrays.Spec> built = new ArrayList<>();
+      for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
+        String name = layer.conf().getLayer().getLayerName();
+        layer
+            .paramTable()
+            .forEach(
+                (key, array) -> {
+                  long[] shape = array.shape();
+                  if (name.equals(Rtcn.HEAD)) {
+                    // DL4J has the head's weights in column order and its bias as a row.
+                    shape =
+                        key.equals("W")
+                            ? new long[] {shape[1], shape[0]}
+                            : new long[] {array.length()};
+                  }
+                  built.add(NamedArrays.Spec.of(name + "/" + key, shape));
+                });
+      }
+      assertThat(RtcnLayout.weights(config)).isEqualTo(built);
+      assertThat(RtcnLayout.length(RtcnLayout.weights(config))).isEqualTo(graph.numParams());
+    }
   }
 
   @Test
@@ -274,7 +337,6 @@ class RtcnTest {
             List.of(3, 5),
             Pooling.CLASS_TOKEN,
             PatientInput.NONE);
-    assertThat(RtcnConfig.parse(config.toJson())).isEqualTo(config);
     ComputationGraph graph = Rtcn.build(config);
     double first = 0;
     for (int step = 0; step < 60; step++) {

@@ -52,6 +52,9 @@ public final class AblateCommand implements Callable<Integer> {
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
     return runOptions.execute(
-        "ablate", settings, context -> AblateStage.run(context, crossval, arms));
+        "ablate",
+        settings,
+        run -> run.requireWritable().requireStage("transform"),
+        context -> AblateStage.run(context, crossval, arms));
   }
 }

@@ -52,6 +52,7 @@ public final class AblateStage {
               + crossval.protocol().word()
               + ": differences between leaking figures mean nothing; set it to inter-patient");
     }
+    context.run().requireStage("transform");
     DisjointPatients.require(context, "ablate");
     Settings settings = context.settings();
     RunDirectory ablation = context.run().below(FOLDER);
@@ -75,8 +76,7 @@ public final class AblateStage {
           new Folds(context, ablation.below(arm.word()), crossval.parallelFolds())
               .run(numbers, arm.augmentation(), assignments.toArray(new String[0]));
       folds.put(arm, done);
-      done.forEach(
-          fold -> plan.input(arm.word() + " fold " + fold.number(), fold.evaluate().fingerprint()));
+      done.forEach(fold -> plan.input(fold.run(), "evaluate"));
     }
     Manifest manifest =
         StageRunner.run(

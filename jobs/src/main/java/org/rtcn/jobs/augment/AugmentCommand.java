@@ -48,6 +48,7 @@ public final class AugmentCommand implements Callable<Integer> {
     return runOptions.execute(
         "augment",
         settings,
+        run -> (planOnly ? run : run.requireWritable()).requireStage("transform"),
         context -> {
           if (planOnly) {
             AugmentStage.printPlan(context, options);

@@ -25,6 +25,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.diffusion.BeatQuality;
+import org.rtcn.common.diffusion.DdpmCheckpoint;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.NearestBeats;
 import org.rtcn.common.diffusion.TrainingBeat;
@@ -47,13 +48,17 @@ import org.rtcn.jobs.transform.BeatImages;
  * The rows do not depend on the partitions.
  */
 public final class AugmentStage {
+  /** The folder of the model, below the run. */
+  public static final String MODEL_FOLDER = "models/ddpm";
+
+  /** The model in it. */
+  public static final String MODEL_FILE = "model.safetensors";
+
   /** Where the model lies in the run. */
-  public static final String MODEL = "models/ddpm/ddpm.bin";
+  public static final String MODEL = MODEL_FOLDER + "/" + MODEL_FILE;
 
   /** A lost executor costs a part of its share, and a slow one keeps nobody waiting for long. */
   private static final int TASKS_PER_CORE = 4;
-
-  private static final String MODEL_FOLDER = "models/ddpm";
 
   /** Checkpoints of a training that has not ended, below the run directory. */
   static final String CHECKPOINTS = "checkpoints/augment";
@@ -94,11 +99,11 @@ public final class AugmentStage {
                 context
                     .settings()
                     .flatten("augment", "transform", "classes", "split.test-folds", "seed"))
-            .input(transform);
+            .input(context.run(), "transform");
     String identity =
         context.settings().flatten("augment", "transform", "classes", "split.test-folds", "seed")
             + "\n"
-            + transform.fingerprint();
+            + transform.identity();
     CheckpointFiles checkpoints =
         new CheckpointFiles(context.run().fileSystem(), context.run().path(CHECKPOINTS));
     Manifest manifest =
@@ -261,10 +266,11 @@ public final class AugmentStage {
         (simulated ? "simulated ECG" : "recorded ECG") + ", training folds " + foldScheme;
     TrainingRounds.Result result =
         rounds.run(
-            startFrom(rounds, howToTrain, context)
+            startFrom(rounds, howToTrain, plan.labels(), context)
                 .orElseGet(() -> rounds.fresh(plan.labels(), origin)));
     DdpmModel model = result.model();
     output.write(MODEL, model.toBytes());
+    output.identity(MODEL_FOLDER, model.modelId());
     output.fact("model_id", model.modelId());
     output.fact("loss_curve", result.lossCurve());
     output.fact("x0_error_by_step", result.diagnosis());
@@ -280,13 +286,13 @@ public final class AugmentStage {
     return model;
   }
 
-  private static Optional<TrainingCheckpoint> startFrom(
-      TrainingRounds rounds, Training howToTrain, StageContext context) {
+  private static Optional<DdpmCheckpoint> startFrom(
+      TrainingRounds rounds, Training howToTrain, List<String> labels, StageContext context) {
     if (howToTrain.start() == TrainStage.Start.AFRESH) {
       howToTrain.checkpoints().clear();
       return Optional.empty();
     }
-    Optional<TrainingCheckpoint> checkpoint = rounds.lastCheckpoint();
+    Optional<DdpmCheckpoint> checkpoint = rounds.lastCheckpoint(labels);
     if (checkpoint.isEmpty()) {
       context.console().printf("           no checkpoint: from the start%n");
     } else {
@@ -318,10 +324,10 @@ public final class AugmentStage {
             .limit(5)
             .collectAsList();
     if (!seen.isEmpty()) {
-      throw new IllegalStateException(
+      throw new UserException(
           "Cannot augment: beats of held-out patients stand in training folds, for example "
               + seen.get(0).getString(0)
-              + "; beats and splits do not belong together");
+              + "; beats and splits do not belong together, run transform again");
     }
     return training;
   }

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.rtcn.common.diffusion.DdpmCheckpoint;
 import org.rtcn.common.diffusion.DdpmConfig;
 import org.rtcn.common.diffusion.DdpmDiagnosis;
 import org.rtcn.common.diffusion.DdpmModel;
@@ -81,13 +82,16 @@ final class TrainingRounds {
   /**
    * The last checkpoint.
    *
+   * @param labels the classes of the training, in their order
    * @throws UserException if it belongs to another training
    */
-  Optional<TrainingCheckpoint> lastCheckpoint() {
-    Optional<TrainingCheckpoint> last = checkpoints.latest(TrainingCheckpoint::parse);
+  Optional<DdpmCheckpoint> lastCheckpoint(List<String> labels) {
+    Optional<DdpmCheckpoint> last = checkpoints.latest(DdpmCheckpoint::parse);
     last.ifPresent(
         checkpoint -> {
-          if (!checkpoint.fingerprint().equals(fingerprint)) {
+          if (!checkpoint.fingerprint().equals(fingerprint)
+              || !checkpoint.untrained().config().equals(config)
+              || !checkpoint.untrained().classes().equals(labels)) {
             throw new UserException(
                 "Cannot resume: the checkpoint at step "
                     + checkpoint.state().step()
@@ -99,7 +103,7 @@ final class TrainingRounds {
   }
 
   /** What a training starts from: normalisation and linear guess are fitted in one task. */
-  TrainingCheckpoint fresh(List<String> labels, String origin) {
+  DdpmCheckpoint fresh(List<String> labels, String origin) {
     Broadcast<BeatPool> beats = pool;
     DdpmConfig ddpm = config;
     List<String> classes = new ArrayList<>(labels);
@@ -110,11 +114,11 @@ final class TrainingRounds {
                 ignored -> DdpmTraining.fit(ddpm, classes, beats.value().beats(), origin).toBytes())
             .first();
     DdpmModel start = DdpmModel.fromBytes(untrained);
-    return new TrainingCheckpoint(fingerprint, start, DdpmState.before(start), List.of());
+    return new DdpmCheckpoint(fingerprint, start, DdpmState.before(start), List.of());
   }
 
   /** Trains to the end. */
-  Result run(TrainingCheckpoint from) {
+  Result run(DdpmCheckpoint from) {
     DdpmState state = from.state();
     List<List<Double>> curve = new ArrayList<>(from.lossCurve());
     Broadcast<TrainingDesk> desk = spark.broadcast(new TrainingDesk(from.untrained()));
@@ -132,7 +136,7 @@ final class TrainingRounds {
       if (options.checkpointSeconds() > 0 && (due || state.step() == last)) {
         checkpoints.save(
             state.step(),
-            new TrainingCheckpoint(fingerprint, from.untrained(), state, curve).toBytes());
+            new DdpmCheckpoint(fingerprint, from.untrained(), state, curve).toBytes());
         savedNanos = System.nanoTime();
       }
       if (reported && System.nanoTime() - shownNanos >= SECONDS_BETWEEN_LINES * 1e9) {

@@ -9,6 +9,7 @@ import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.EvaluateStage;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.simulate.SimulateStage;
@@ -46,6 +47,7 @@ final class DemoCommand implements Callable<Integer> {
     return options.execute(
         "demo",
         settings,
+        RunDirectory::requireWritable,
         context -> {
           SimulateStage.run(context, simulation);
           IngestStage.run(

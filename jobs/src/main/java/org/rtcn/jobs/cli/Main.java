@@ -3,6 +3,7 @@ package org.rtcn.jobs.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ablate.AblateCommand;
 import org.rtcn.jobs.augment.AugmentCommand;
@@ -14,10 +15,13 @@ import org.rtcn.jobs.ingest.RecordsCommand;
 import org.rtcn.jobs.plot.PlotCommand;
 import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.run.WorldFault;
 import org.rtcn.jobs.score.ScoreRPeaksCommand;
 import org.rtcn.jobs.simulate.SimulateCommand;
+import org.rtcn.jobs.sql.SqlCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
+import org.rtcn.jobs.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -33,6 +37,8 @@ public final class Main {
 
   /** What the last command failed of, for YARN's diagnostics. */
   private static volatile String failure = "see the driver's log";
+
+  private static final int INTERRUPTED = 143;
 
   /** Exit status: 0 success, 2 an error the user can mend, 3 ours, 137 out of memory. */
   public static void main(String[] args) {
@@ -61,6 +67,9 @@ public final class Main {
       System.err.println(
           "rtcn: out of memory: " + e.getMessage() + ". Give --driver-memory or executor memory.");
       return 137;
+    } catch (Error e) {
+      // picocli passes on what is no Exception: a native library that cannot be unpacked is one.
+      return failed(e, runOf(commandLine.getParseResult()), commandLine.getErr());
     }
   }
 
@@ -91,19 +100,52 @@ public final class Main {
 
   private static int executionError(
       Exception error, CommandLine command, CommandLine.ParseResult parsed) {
+    return failed(error, runOf(parsed), command.getErr());
+  }
+
+  /** The value of {@code --run}, where the command has one. */
+  private static Optional<String> runOf(CommandLine.ParseResult parsed) {
+    CommandLine.ParseResult last = parsed;
+    while (last != null && last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return Optional.ofNullable(last)
+        .map(command -> command.commandSpec().findOption("--run"))
+        .map(option -> option.<Object>getValue())
+        .map(Object::toString);
+  }
+
+  /** Says why the command failed, and whose it is to mend. */
+  private static int failed(Throwable error, Optional<String> run, PrintWriter err) {
+    if (Interruption.isRequested()) {
+      // Said already; the JVM ends with the status of the signal.
+      return INTERRUPTED;
+    }
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof UserException) {
         failure = cause.getMessage();
-        command.getErr().println("rtcn: " + cause.getMessage());
+        err.println("rtcn: " + cause.getMessage());
         return 2;
       }
       if (cause instanceof OutOfMemoryError memory) {
         throw memory;
       }
     }
+    String details = "";
+    if (insideYarn()) {
+      Logging.printDetails(err);
+    } else {
+      details = Logging.writeDetails(error).map(file -> " (details: " + file + ")").orElse("");
+    }
+    Optional<String> world = WorldFault.explain(error, run);
+    if (world.isPresent()) {
+      failure = world.get();
+      err.println("rtcn: " + world.get() + details);
+      return 2;
+    }
     failure = error.toString();
-    command.getErr().println("rtcn: this is a fault of ours, not of your input:");
-    error.printStackTrace(command.getErr());
+    err.println("rtcn: this is a fault of ours, not of your input" + details + ":");
+    error.printStackTrace(err);
     return 3;
   }
 
@@ -132,6 +174,7 @@ public final class Main {
         PlotCommand.class,
         ScoreRPeaksCommand.class,
         SqlCommand.class,
+        VerifyCommand.class,
         DoctorCommand.class,
         DemoCommand.class
       },

@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
@@ -57,22 +59,38 @@ public final class RunOptions {
     return Settings.load(all, assignments);
   }
 
-  /** Opens the session, does the work, closes the session. Returns the exit status 0. */
-  public int execute(String stage, Work work) {
-    return execute(stage, settings(), work);
+  /**
+   * What a command looks at before Spark is started: its inputs, and that it may write. Whatever is
+   * missing is refused within a second.
+   */
+  @FunctionalInterface
+  public interface Check {
+    /** Throws a UserException for what the user has to mend first. */
+    void of(RunDirectory run);
   }
 
-  /** As {@link #execute(String, Work)} with settings changed by the command's own options. */
-  public int execute(String stage, Settings settings, Work work) {
+  /** Opens the session, does the work, closes the session. Returns the exit status 0. */
+  public int execute(String stage, Check check, Work work) {
+    return execute(stage, settings(), check, work);
+  }
+
+  /**
+   * As {@link #execute(String, Check, Work)} with settings changed by the command's own options.
+   */
+  public int execute(String stage, Settings settings, Check check, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
     KernelChoice kernels =
         settings.read("", config -> Choices.of(KernelChoice.class, config, "kernels"));
     kernels.use();
     kernels.require();
-    SparkSession spark = SparkSessions.open(stage);
+    SparkConf configuration = SparkSessions.configuration(stage);
+    RunDirectory directory =
+        RunDirectory.at(run, SparkHadoopUtil.get().newConfiguration(configuration));
+    check.of(directory);
+    SparkSession spark = SparkSessions.open(configuration);
+    Interruption interruption = Interruption.watch(spark.sparkContext());
     try {
-      RunDirectory directory = RunDirectory.at(run, spark.sparkContext().hadoopConfiguration());
       work.run(
           new StageContext(
               spark,
@@ -82,6 +100,7 @@ public final class RunOptions {
               console));
       return 0;
     } finally {
+      interruption.over();
       spark.stop();
     }
   }

@@ -37,6 +37,9 @@ public final class CompareCommand implements Callable<Integer> {
     Settings settings = runOptions.settings();
     EvaluateOptions options = EvaluateOptions.of(settings);
     return runOptions.execute(
-        "compare", settings, context -> CompareStage.run(context, options, runs));
+        "compare",
+        settings,
+        run -> CompareStage.require(run.requireWritable().fileSystem().getConf(), runs),
+        context -> CompareStage.run(context, options, runs));
   }
 }

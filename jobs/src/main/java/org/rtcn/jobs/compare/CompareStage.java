@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.error.UserException;
@@ -28,6 +29,24 @@ public final class CompareStage {
 
   private CompareStage() {}
 
+  /** Refuses runs without predictions, and reads none. */
+  static void require(Configuration configuration, List<String> named) {
+    named.forEach(argument -> runOf(argument, configuration));
+  }
+
+  private static RunDirectory runOf(String argument, Configuration configuration) {
+    RunDirectory run =
+        RunDirectory.at(argument.substring(argument.indexOf('=') + 1), configuration);
+    if (!run.has(Table.PREDICTIONS)) {
+      throw new UserException(
+          "Cannot compare: "
+              + run.root()
+              + " holds no predictions; give a run that evaluate, or its folder crossval that"
+              + " crossval has written");
+    }
+    return run;
+  }
+
   /**
    * Compares.
    *
@@ -47,17 +66,9 @@ public final class CompareStage {
     List<String> remarks = new ArrayList<>();
     for (String argument : named) {
       int equals = argument.indexOf('=');
-      String location = equals > 0 ? argument.substring(equals + 1) : argument;
-      RunDirectory run =
-          RunDirectory.at(location, context.spark().sparkContext().hadoopConfiguration());
+      RunDirectory run = runOf(argument, context.spark().sparkContext().hadoopConfiguration());
       String name = equals > 0 ? argument.substring(0, equals) : nameOf(run.root());
-      if (!run.has(Table.PREDICTIONS)) {
-        throw new UserException(
-            "Cannot compare: "
-                + run.root()
-                + " holds no predictions; give a run that evaluate, or its folder crossval that"
-                + " crossval has written");
-      }
+      Manifest evaluated = run.requireStage(run.writerOf(Table.PREDICTIONS).orElseThrow());
       List<Row> any =
           run.read(context.spark(), Table.PREDICTIONS)
               .select("classes", "model_id")
@@ -76,7 +87,7 @@ public final class CompareStage {
         throw new UserException(
             "Cannot compare: " + name + " has the classes " + own + ", the first run " + classes);
       }
-      plan.input(name, any.get(0).getString(1) + " " + run.root());
+      plan.input(name, evaluated.identity() + " " + run.root());
       VariantPredictions predictions = PredictionRows.read(context.spark(), run);
       Map<Level, List<Prediction>> rows = levels(predictions, Variant.AS_TRAINED);
       if (rows.values().stream().flatMap(List::stream).anyMatch(row -> row.truth().isEmpty())) {

@@ -36,6 +36,10 @@ public final class CrossvalCommand implements Callable<Integer> {
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
-    return runOptions.execute("crossval", settings, context -> CrossvalStage.run(context, options));
+    return runOptions.execute(
+        "crossval",
+        settings,
+        run -> run.requireWritable().requireStage("transform"),
+        context -> CrossvalStage.run(context, options));
   }
 }

@@ -39,7 +39,7 @@ public final class CrossvalStage {
    * @throws UserException if a patient stands in two folds
    */
   public static Manifest run(StageContext context, CrossvalOptions options) {
-    Manifest transform = context.run().requireStage("transform");
+    context.run().requireStage("transform");
     DisjointPatients.require(context, "cross-validate");
     List<Integer> wanted = Folds.numbers(context, context.run(), options.folds());
     boolean leaking = options.protocol() == Protocol.INTRA_PATIENT_LEAKING;
@@ -67,9 +67,9 @@ public final class CrossvalStage {
                 Table.GRADCAM)
             .owns("report")
             .reads(settings.flatten("evaluate", "seed", "classes"))
-            .input(transform);
+            .input(context.run(), "transform");
     for (Folds.Fold fold : folds) {
-      plan.input("fold " + fold.number(), fold.evaluate().fingerprint());
+      plan.input(fold.run(), "evaluate");
     }
     StageContext pooled = context.in(base, settings).replacing();
     Manifest manifest =

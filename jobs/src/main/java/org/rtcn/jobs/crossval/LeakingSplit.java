@@ -33,7 +33,7 @@ final class LeakingSplit {
             .owns(Table.SPLITS, Table.BEATS, Table.SPECTROGRAMS)
             .reads(transform.configuration())
             .reads(context.settings().flatten("seed"))
-            .input("transform of " + context.run().root(), transform.fingerprint())
+            .input(context.run(), "transform")
             .input("folds", Integer.toString(folds));
     long seed = context.settings().seed();
     UserDefinedFunction dealt =

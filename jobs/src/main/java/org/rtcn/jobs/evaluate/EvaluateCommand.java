@@ -29,6 +29,13 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = runOptions.settings();
     EvaluateOptions options = EvaluateOptions.of(settings);
-    return runOptions.execute("evaluate", settings, context -> EvaluateStage.run(context, options));
+    return runOptions.execute(
+        "evaluate",
+        settings,
+        run -> {
+          run.requireWritable().requireStage("transform");
+          run.requireStage("train");
+        },
+        context -> EvaluateStage.run(context, options));
   }
 }

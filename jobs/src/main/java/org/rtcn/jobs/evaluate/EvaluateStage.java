@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -59,15 +60,6 @@ public final class EvaluateStage {
    *     model
    */
   public static Manifest run(StageContext context, EvaluateOptions options) {
-    Manifest transform = context.run().requireStage("transform");
-    Manifest train = context.run().requireStage("train");
-    if (!transform.fingerprint().equals(train.inputs().get("transform"))) {
-      throw new UserException(
-          "Cannot evaluate: the model in "
-              + context.run().root()
-              + " was trained on other images than transform has left there since; run \"rtcn train"
-              + " --overwrite\" first");
-    }
     StagePlan plan =
         StagePlan.named("evaluate", "held-out patients: predictions, figures, report")
             .owns(
@@ -78,8 +70,8 @@ public final class EvaluateStage {
                 Table.GRADCAM)
             .owns("report")
             .reads(context.settings().flatten("evaluate", "seed", "split.test-folds"))
-            .input(transform)
-            .input(train);
+            .input(context.run(), "transform")
+            .input(context.run(), "train");
     Manifest manifest =
         StageRunner.run(context, plan, output -> evaluate(context, options, output));
     printHeadlines(context, manifest);
@@ -88,10 +80,9 @@ public final class EvaluateStage {
 
   private static void evaluate(StageContext context, EvaluateOptions options, StageOutput output) {
     SparkSession spark = context.spark();
-    Map<String, byte[]> files =
-        ModelFiles.read(
-            context.run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
-    RtcnModel model = RtcnModel.parse(files);
+    Path folder = context.run().path(ModelFiles.RTCN);
+    Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
+    RtcnModel model = ModelFiles.parse(folder, files);
     SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
     Dataset<Row> heldOut =
         ModelImages.recorded(context.run(), spark, model.standardizer())

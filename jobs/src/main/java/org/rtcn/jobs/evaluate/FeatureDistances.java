@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -20,7 +19,6 @@ import org.apache.spark.sql.expressions.WindowSpec;
 import org.rtcn.common.diffusion.SampleQuality;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.predict.BeatScorer;
-import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
@@ -49,16 +47,11 @@ final class FeatureDistances {
    * One row per class that has generated and recorded beats.
    *
    * @param files the model's ({@code ModelFiles.read})
-   * @return empty if generated beats had no part in the model, or have changed since
+   * @return empty if generated beats had no part in the model
    */
   static List<OfClass> of(StageContext context, Map<String, byte[]> files, RtcnModel model) {
-    Optional<String> used =
-        Optional.ofNullable(context.run().requireStage("train").inputs().get("augment"));
-    if (used.isEmpty() || !context.run().has(Table.SYNTHETIC_SPECTROGRAMS)) {
-      return List.of();
-    }
-    Manifest augment = context.run().requireStage("augment");
-    if (!augment.fingerprint().equals(used.get())) {
+    if (!context.run().requireStage("train").isMadeFrom("augment")
+        || !context.run().has(Table.SYNTHETIC_SPECTROGRAMS)) {
       return List.of();
     }
     SparkSession spark = context.spark();

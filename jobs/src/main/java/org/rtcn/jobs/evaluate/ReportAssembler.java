@@ -207,9 +207,8 @@ public final class ReportAssembler {
   private Map<String, Manifest> manifests() {
     Map<String, Manifest> manifests = new LinkedHashMap<>();
     for (String stage : FlowSteps.STAGES) {
-      if (context.run().has(stage)) {
-        manifests.put(stage, context.run().requireStage(stage));
-      }
+      // What is stale has no part in this model.
+      context.run().current(stage).ifPresent(manifest -> manifests.put(stage, manifest));
     }
     return manifests;
   }

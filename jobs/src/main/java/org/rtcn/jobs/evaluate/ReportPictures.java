@@ -186,7 +186,9 @@ final class ReportPictures {
 
   /** Synthetic beats beside the real training beats that they lie nearest to. */
   List<GalleryRow> gallery(int perClass) {
-    if (perClass == 0 || !context.run().has(Table.SYNTHETIC_BEATS)) {
+    if (perClass == 0
+        || !context.run().has(Table.SYNTHETIC_BEATS)
+        || context.run().current("augment").isEmpty()) {
       return List.of();
     }
     Map<String, List<Row>> synthetic = new LinkedHashMap<>();

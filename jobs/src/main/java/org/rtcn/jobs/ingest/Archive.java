@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -79,7 +80,11 @@ abstract class Archive implements Closeable {
     private final List<String> links = new ArrayList<>();
 
     Zip(FileSystem fileSystem, FileStatus file) throws IOException {
-      this.zip = new ZipFile(new Channel(fileSystem.open(file.getPath()), file.getLen()), "UTF-8");
+      this.zip =
+          ZipFile.builder()
+              .setSeekableByteChannel(new Channel(fileSystem.open(file.getPath()), file.getLen()))
+              .setCharset(StandardCharsets.UTF_8)
+              .get();
       for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
         if (entry.isUnixSymlink()) {
           links.add(entry.getName());
@@ -149,7 +154,7 @@ abstract class Archive implements Closeable {
       Counting raw = new Counting(stream());
       try (TarArchiveInputStream tar = new TarArchiveInputStream(raw, "UTF-8")) {
         TarArchiveEntry entry;
-        while ((entry = tar.getNextTarEntry()) != null) {
+        while ((entry = tar.getNextEntry()) != null) {
           if (entry.isLink() || entry.isSymbolicLink() || entry.isSparse()) {
             links.add(entry.getName());
           } else if (entry.isFile()) {

@@ -49,6 +49,12 @@ public final class IngestCommand implements Callable<Integer> {
     return options.execute(
         "ingest",
         settings,
+        run ->
+            IngestStage.requireInput(
+                input == null
+                    ? IngestOptions.read(settings, run.path(SimulateStage.RAW).toString())
+                    : checked,
+                (dryRun ? run : run.requireWritable()).fileSystem().getConf()),
         context -> {
           IngestOptions chosen =
               input == null

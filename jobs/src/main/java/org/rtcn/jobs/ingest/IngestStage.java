@@ -16,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -32,10 +34,12 @@ import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
 import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.simulate.SimulateStage;
 import org.rtcn.jobs.tables.Table;
 
 /**
@@ -57,6 +61,15 @@ public final class IngestStage {
 
   private IngestStage() {}
 
+  /**
+   * Refuses an input that is absent, or without the labels that its source needs. Lists nothing.
+   *
+   * @throws UserException naming what is missing
+   */
+  public static void requireInput(IngestOptions options, Configuration configuration) {
+    Inputs.require(options, configuration);
+  }
+
   /** Runs the stage on all inputs. */
   public static Manifest run(StageContext context, IngestOptions options) {
     return run(context, options, Mode.ALL);
@@ -71,6 +84,17 @@ public final class IngestStage {
   }
 
   static Manifest run(StageContext context, IngestOptions options, Mode mode) {
+    boolean ofThisRun = isOfThisRun(context, options);
+    if (ofThisRun) {
+      context.run().requireStage("simulate");
+      // What cannot be read becomes a reject, as in any archive; what is gone would not be missed.
+      context
+          .run()
+          .difference("simulate")
+          .ifPresent(
+              difference ->
+                  context.console().printf("           not as simulated: %s%n", difference));
+    }
     Inputs inputs = Inputs.find(context.spark(), options).stamped(context.spark(), options);
     Map<String, String> settings = context.settings().flatten("seed", "ingest", "split");
     Changes changes =
@@ -87,6 +111,9 @@ public final class IngestStage {
             .owns(Table.RECORDS, Table.SIGNALS, Table.REJECTS, Table.SPLITS)
             .reads(settings)
             .input("recordings", fingerprint(inputs.listing()));
+    if (ofThisRun) {
+      plan.input(context.run(), "simulate");
+    }
     StageContext chosen =
         mode == Mode.UPDATE && isChanged(context, settings, inputs.listing())
             ? new StageContext(
@@ -97,6 +124,15 @@ public final class IngestStage {
                 context.console())
             : context;
     return StageRunner.run(chosen, plan, output -> write(chosen, options, inputs, changes, output));
+  }
+
+  /** Whether the input is what simulate has left in this very run. */
+  private static boolean isOfThisRun(StageContext context, IngestOptions options) {
+    RunDirectory run = context.run();
+    return run.has("simulate")
+        && run.fileSystem()
+            .makeQualified(new Path(options.input()))
+            .equals(run.path(SimulateStage.RAW));
   }
 
   private static boolean isChanged(

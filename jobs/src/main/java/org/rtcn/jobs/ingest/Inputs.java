@@ -2,8 +2,10 @@ package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -25,6 +27,30 @@ record Inputs(EcgSource source, Listing listing) {
   /** The same with the stamps that {@code ingest.changed-by} asks for. */
   Inputs stamped(SparkSession spark, IngestOptions options) {
     return new Inputs(source, ContentStamps.stamped(spark, options, listing));
+  }
+
+  /**
+   * Refuses an input that is absent, or without the labels that its source needs. Lists nothing.
+   *
+   * @throws UserException naming what is missing
+   */
+  static void require(IngestOptions options, Configuration configuration) {
+    try {
+      Path root = new Path(options.input());
+      FileSystem fileSystem = root.getFileSystem(configuration);
+      if (!fileSystem.exists(root)) {
+        throw new UserException(
+            "Cannot find the input "
+                + fileSystem.makeQualified(root)
+                + ": give a folder of WFDB records with --input");
+      }
+      if (fileSystem.getFileStatus(root).isDirectory()
+          && (options.source() == SourceKind.PTBXL || options.source() == SourceKind.CSV)) {
+        source(options, fileSystem, root);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to read the input " + options.input(), e);
+    }
   }
 
   static Inputs find(SparkSession spark, IngestOptions options) {

@@ -6,6 +6,7 @@ import org.apache.spark.sql.Row;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.cli.RowPrinter;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import picocli.CommandLine.Command;
@@ -38,7 +39,9 @@ public final class RecordsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     return options.execute(
-        "records", context -> format.print(context.console(), contents(context)));
+        "records",
+        RunDirectory::requirePresent,
+        context -> format.print(context.console(), contents(context)));
   }
 
   /**

@@ -73,7 +73,8 @@ public final class PlotCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Picture.requireKnown(out);
-    return runOptions.execute("plot", this::draw);
+    return runOptions.execute(
+        "plot", run -> run.requirePresent().requireStage("ingest"), this::draw);
   }
 
   private void draw(StageContext context) {

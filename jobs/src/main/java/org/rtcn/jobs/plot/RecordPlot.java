@@ -76,6 +76,8 @@ final class RecordPlot {
     if (!context.run().has(Table.BEATS)) {
       return List.of();
     }
+    // Peaks of another ingest would stand in the wrong places.
+    context.run().requireStage("transform");
     return context
         .run()
         .read(context.spark(), Table.BEATS)

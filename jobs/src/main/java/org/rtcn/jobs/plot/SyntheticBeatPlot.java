@@ -3,9 +3,6 @@ package org.rtcn.jobs.plot;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.min;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,6 +39,7 @@ final class SyntheticBeatPlot {
 
   static void write(
       StageContext context, Row beat, List<HeatMap.Spectrogram> spectrograms, Path out) {
+    context.run().requireStage("augment");
     String label = beat.getAs("label");
     String id = beat.getAs("synthetic_id");
     boolean simulated = beat.getAs("simulated");
@@ -203,13 +201,13 @@ final class SyntheticBeatPlot {
   }
 
   private static DdpmModel model(StageContext context) {
-    org.apache.hadoop.fs.Path file = context.run().path(AugmentStage.MODEL);
-    try (InputStream in = context.run().fileSystem().open(file)) {
-      return DdpmModel.fromBytes(in.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException("Failed to read " + file, e);
+    byte[] file =
+        context.run().readFiles("augment", AugmentStage.MODEL_FOLDER).get(AugmentStage.MODEL_FILE);
+    try {
+      return DdpmModel.fromBytes(file);
     } catch (IllegalArgumentException e) {
-      throw new UserException("Cannot use " + file + ": " + e.getMessage(), e);
+      throw new UserException(
+          "Cannot use " + context.run().path(AugmentStage.MODEL) + ": " + e.getMessage(), e);
     }
   }
 }

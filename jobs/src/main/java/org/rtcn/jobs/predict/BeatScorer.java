@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
@@ -37,7 +39,17 @@ public final class BeatScorer {
           .add("label", DataTypes.StringType, false)
           .add("features", DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
+  private static final StructType ANSWERS = nullable(Table.PREDICTIONS.schema());
+
   private BeatScorer() {}
+
+  private static StructType nullable(StructType schema) {
+    StructType relaxed = new StructType();
+    for (StructField field : schema.fields()) {
+      relaxed = relaxed.add(field.name(), field.dataType(), true, field.metadata());
+    }
+    return relaxed;
+  }
 
   /**
    * Scores spectrograms.
@@ -46,11 +58,21 @@ public final class BeatScorer {
    * @param spectrograms rows of {@link ModelImages#recorded}; a label of {@code UNKNOWN} gives a
    *     null truth
    * @return rows of {@link Table#PREDICTIONS} at level {@code beat}
-   * @throws UserException if the images do not have the shape that the model was trained on
+   * @throws UserException if the images do not have the shape that the model was trained on, or the
+   *     model gives no finite probabilities for one of them
    */
   public static Dataset<Row> score(
       SparkSession spark, Map<String, byte[]> modelFiles, Dataset<Row> spectrograms) {
     return pass(spark, modelFiles, spectrograms, Scoring::predictions, Table.PREDICTIONS.schema());
+  }
+
+  /**
+   * As {@link #score}, but where the model gives no finite probabilities {@code predicted}, {@code
+   * probabilities} and {@code probability_mi} are null.
+   */
+  public static Dataset<Row> answers(
+      SparkSession spark, Map<String, byte[]> modelFiles, Dataset<Row> spectrograms) {
+    return pass(spark, modelFiles, spectrograms, Scoring::answers, ANSWERS);
   }
 
   /**
@@ -142,6 +164,15 @@ public final class BeatScorer {
       return scored;
     }
 
+    List<Row> answers(List<Row> batch, float[][] images) {
+      List<Optional<float[]>> answers = model.answers(images);
+      List<Row> rows = new ArrayList<>(batch.size());
+      for (int i = 0; i < images.length; i++) {
+        rows.add(prediction(batch.get(i), answers.get(i).orElse(null)));
+      }
+      return rows;
+    }
+
     List<Row> features(List<Row> batch, float[][] images) {
       float[][] features = model.features(images);
       List<Row> rows = new ArrayList<>(batch.size());
@@ -179,10 +210,13 @@ public final class BeatScorer {
       }
     }
 
+    /**
+     * @param probabilities null where there is no answer
+     */
     private Row prediction(Row beat, float[] probabilities) {
       int best = 0;
       float infarction = 0;
-      for (int i = 0; i < probabilities.length; i++) {
+      for (int i = 0; probabilities != null && i < probabilities.length; i++) {
         if (probabilities[i] > probabilities[best]) {
           best = i;
         }
@@ -200,10 +234,10 @@ public final class BeatScorer {
           beat.getAs("patient_id"),
           beat.getAs("fold"),
           label.equals(Label.UNKNOWN.name()) ? null : label,
-          classes[best],
+          probabilities == null ? null : classes[best],
           classes,
           probabilities,
-          infarction,
+          probabilities == null ? null : infarction,
           beat.getAs("simulated"));
     }
   }

@@ -1,7 +1,13 @@
 package org.rtcn.jobs.predict;
 
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.ingest.IngestOptions;
+import org.rtcn.jobs.ingest.IngestStage;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.train.ModelFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,6 +46,15 @@ public final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return options.execute("predict", context -> PredictStage.run(context, model, input));
+    return options.execute(
+        "predict", this::check, context -> PredictStage.run(context, model, input));
+  }
+
+  private void check(RunDirectory run) {
+    Configuration configuration = run.requireWritable().fileSystem().getConf();
+    ModelFiles.read(new Path(model), configuration);
+    IngestStage.requireInput(
+        IngestOptions.read(options.settings().with("ingest.source=unlabelled"), input),
+        configuration);
   }
 }

@@ -1,5 +1,8 @@
 package org.rtcn.jobs.predict;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,6 +33,7 @@ import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.ModelImages;
+import org.rtcn.jobs.transform.ModelPreprocessing;
 import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
 
@@ -60,7 +64,7 @@ public final class PredictStage {
     SparkSession spark = context.spark();
     Path folder = new Path(modelFolder);
     Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
-    RtcnModel model = ModelFiles.load(folder, spark.sparkContext().hadoopConfiguration());
+    RtcnModel model = ModelFiles.parse(folder, files);
     recordPages(context.settings(), model);
     StageContext asTrained =
         new StageContext(
@@ -77,10 +81,10 @@ public final class PredictStage {
     Manifest transform = TransformStage.run(asTrained, TransformOptions.of(asTrained.settings()));
     StagePlan plan =
         StagePlan.named("predict", "model " + model.modelId() + " on new recordings")
-            .owns(Table.PREDICTIONS)
+            .owns(Table.PREDICTIONS, Table.UNANSWERED)
             .owns(RecordPages.FOLDER)
             .reads(context.settings().flatten("predict"))
-            .input(transform)
+            .input(context.run(), "transform")
             .input("model", model.modelId());
     Manifest manifest =
         StageRunner.run(
@@ -116,11 +120,8 @@ public final class PredictStage {
 
   /** The settings that the model's images were made with; records come without labels. */
   private static Settings asTrained(Settings settings, RtcnModel model) {
-    List<String> assignments = new ArrayList<>();
-    model.preprocessing().forEach((key, value) -> assignments.add(key + "=" + value));
-    assignments.add("transform.records=all");
-    assignments.add("ingest.source=unlabelled");
-    return settings.with(assignments.toArray(new String[0]));
+    return ModelPreprocessing.settings(settings, model)
+        .with("transform.records=all", "ingest.source=unlabelled");
   }
 
   private static void predict(
@@ -131,13 +132,15 @@ public final class PredictStage {
       StageOutput output) {
     SparkSession spark = context.spark();
     Dataset<Row> beats =
-        BeatScorer.score(
+        BeatScorer.answers(
                 spark, files, ModelImages.recorded(context.run(), spark, model.standardizer()))
             .drop("fold")
-            .withColumn("fold", org.apache.spark.sql.functions.lit(null).cast("int"))
+            .withColumn("fold", lit(null).cast("int"))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      Dataset<Row> ordered = Table.PREDICTIONS.conform(beats);
+      writeUnanswered(context, beats.where(col("probabilities").isNull()), beats, model, output);
+      Dataset<Row> ordered =
+          Table.PREDICTIONS.conform(beats.where(col("probabilities").isNotNull()));
       // Through rows with a schema: Spark would hand the means of one level to the next bare.
       Dataset<Row> records =
           spark.createDataFrame(
@@ -156,6 +159,49 @@ public final class PredictStage {
     RecordPages.write(context, output, model, recordPages(context.settings(), model));
     output.fact("model_id", model.modelId());
     output.simulated(model.simulated() || Boolean.TRUE.equals(transform.simulated()));
+  }
+
+  /**
+   * Beats for which the network gave no finite probabilities take no part in any answer; nothing is
+   * dropped in silence.
+   *
+   * @throws UserException if there is no answer at all
+   */
+  private static void writeUnanswered(
+      StageContext context,
+      Dataset<Row> unanswered,
+      Dataset<Row> all,
+      RtcnModel model,
+      StageOutput output) {
+    long count =
+        output.write(
+            Table.UNANSWERED,
+            unanswered
+                .withColumnRenamed("id", "beat_id")
+                .withColumn("reason", lit("NO_FINITE_PROBABILITIES"))
+                .coalesce(1)
+                .sortWithinPartitions("beat_id"));
+    if (count == 0) {
+      return;
+    }
+    if (count == all.count()) {
+      throw new UserException(
+          "Cannot predict with model "
+              + model.modelId()
+              + ": its network gives no finite probabilities for any of "
+              + count
+              + " beats; train it again, with a lower rtcn.train.learning-rate or with"
+              + " rtcn.train.gradient-clip=1");
+    }
+    output.count("beats.refused.NO_FINITE_PROBABILITIES", count);
+    context
+        .console()
+        .printf(
+            Locale.ROOT,
+            "           no answer for %,d beats of %,d records: see the table %s%n",
+            count,
+            unanswered.select("record_id").distinct().count(),
+            Table.UNANSWERED.tableName());
   }
 
   /** Averages the probabilities of a level's rows within a column's groups. */

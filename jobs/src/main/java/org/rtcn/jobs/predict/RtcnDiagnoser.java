@@ -20,6 +20,7 @@ import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.common.stockwell.SpectrogramPlan;
+import org.rtcn.jobs.transform.ModelPreprocessing;
 import org.rtcn.jobs.transform.TransformOptions;
 
 /**
@@ -68,22 +69,10 @@ public final class RtcnDiagnoser {
 
   private RtcnDiagnoser(RtcnModel model) {
     this.model = model;
-    List<String> assignments = new ArrayList<>();
-    model.preprocessing().forEach((key, value) -> assignments.add(key + "=" + value));
     TransformOptions options =
-        TransformOptions.of(Settings.defaults().with(assignments.toArray(new String[0])));
+        TransformOptions.of(ModelPreprocessing.settings(Settings.defaults(), model));
     this.extractor = new BeatExtractor(options.beats());
     this.image = options.image();
-    boolean ofImages = model.standardizer().input().isImage();
-    int voices = ofImages ? image.voiceCount() : 1;
-    int columns = ofImages ? image.columns() : options.beats().windowSamples();
-    if (voices != model.config().voices() || columns != model.config().columns()) {
-      throw new UserException(
-          String.format(
-              "Cannot use this model: its preprocessing makes images of %d voices x %d columns, its"
-                  + " network reads %d x %d",
-              voices, columns, model.config().voices(), model.config().columns()));
-    }
     this.worker = new SpectrogramPlan(image).worker();
     this.rInWindow = options.beats().samplesBeforeR();
   }
@@ -133,7 +122,8 @@ public final class RtcnDiagnoser {
    * @param signal twelve leads in mV at any sampling rate, NaN where invalid
    * @param ageYears NaN where unknown
    * @param sex {@code male}, {@code female}, or null where unknown
-   * @throws UserException if no heartbeat can be used, with the reasons
+   * @throws UserException if no heartbeat can be used, with the reasons, or the model gives no
+   *     finite probabilities
    */
   public Diagnosis diagnose(EcgSignal signal, float ageYears, String sex) {
     BeatExtraction extraction = extractor.extract(signal);

@@ -10,9 +10,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.rtcn.common.storage.NamedArrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,9 +64,14 @@ public final class CheckpointFiles {
   public <C> Optional<C> latest(Function<byte[], C> parse) {
     try {
       for (Path file : newestFirst()) {
+        long size = fileSystem.getFileStatus(file).getLen();
+        if (size > NamedArrays.LONGEST_FILE) {
+          LOG.warn("Cannot use {}: it has {} bytes, more than any checkpoint", file, size);
+          continue;
+        }
         try (InputStream in = fileSystem.open(file)) {
-          return Optional.of(parse.apply(in.readAllBytes()));
-        } catch (IllegalArgumentException e) {
+          return Optional.of(parse.apply(in.readNBytes((int) size)));
+        } catch (IllegalArgumentException | ChecksumException e) {
           LOG.warn("Cannot use {}: {}", file, e.getMessage());
         }
       }

@@ -1,13 +1,17 @@
 package org.rtcn.jobs.run;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -24,6 +28,7 @@ import org.rtcn.jobs.tables.Table;
  * RUN/models/NAME/            models
  * RUN/report/report.html      the report
  * RUN/stages/STAGE/manifest.json   written last: a stage without it has not happened
+ * RUN/stages/STAGE/files-DIGEST.tsv   the files that it wrote
  * RUN/.staging/               work in progress, never read
  * </pre>
  */
@@ -43,6 +48,7 @@ public final class RunDirectory {
   private final Path root;
   private final FileSystem fileSystem;
   private final Optional<RunDirectory> parent;
+  private final Set<String> whole = ConcurrentHashMap.newKeySet();
 
   private RunDirectory(Path root, FileSystem fileSystem, Optional<RunDirectory> parent) {
     this.root = root;
@@ -65,7 +71,10 @@ public final class RunDirectory {
       return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty());
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(
-          "Cannot open the run directory \"" + location + "\": " + e.getMessage(), e);
+          WorldFault.explain(e)
+              .orElseGet(
+                  () -> "Cannot open the run directory \"" + location + "\": " + e.getMessage()),
+          e);
     }
   }
 
@@ -97,8 +106,65 @@ public final class RunDirectory {
   }
 
   private RunDirectory holder(Table table) {
-    return parent.isPresent() && INHERITED_TABLES.contains(table) && !exists(path(relative(table)))
+    return parent.isPresent() && INHERITED_TABLES.contains(table) && !hasOwn(table)
         ? parent.get().holder(table)
+        : this;
+  }
+
+  /**
+   * Refuses a location where no run can be written, before anything is computed. Nothing is
+   * created.
+   *
+   * @throws UserException if a file stands in the way, or the folder may not be written
+   */
+  public RunDirectory requireWritable() {
+    try {
+      Path there = root;
+      while (!fileSystem.exists(there) && there.getParent() != null) {
+        there = there.getParent();
+      }
+      if (fileSystem.getFileStatus(there).isFile()) {
+        throw new UserException(
+            "Cannot use the run directory "
+                + root
+                + ": "
+                + (there.equals(root) ? "it" : there)
+                + " is a file. Give another --run");
+      }
+      if ("file".equals(there.toUri().getScheme())
+          && !Files.isWritable(java.nio.file.Path.of(there.toUri().getPath()))) {
+        throw new UserException(
+            "Cannot write to the run directory "
+                + root
+                + ": "
+                + there
+                + " is on a read-only file system, or permission is denied to user "
+                + System.getProperty("user.name")
+                + ". Change that, or give another --run");
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to look at " + root, e);
+    }
+  }
+
+  /**
+   * Refuses a location that holds no run.
+   *
+   * @throws UserException if it is absent
+   */
+  public RunDirectory requirePresent() {
+    if (!exists(root)) {
+      throw new UserException(
+          "Cannot find the run directory " + root + ": run a stage first, or give --run");
+    }
+    return this;
+  }
+
+  /** The run that a stage's output is read from: this one, or one that it stands in. */
+  RunDirectory holder(String stage) {
+    return parent.isPresent() && INHERITED_STAGES.contains(stage) && !hasOwn(stage)
+        ? parent.get().holder(stage)
         : this;
   }
 
@@ -107,13 +173,17 @@ public final class RunDirectory {
   }
 
   public Path manifest(String stage) {
-    return path("stages/" + stage + "/manifest.json");
+    return Manifest.path(root, stage);
+  }
+
+  /** The folder of a stage's manifest. */
+  Path stage(String stage) {
+    return manifest(stage).getParent();
   }
 
   /** Whether the stage has committed, here or in the run that this one reads from. */
   public boolean has(String stage) {
-    return hasOwn(stage)
-        || (INHERITED_STAGES.contains(stage) && parent.isPresent() && parent.get().has(stage));
+    return holder(stage).hasOwn(stage);
   }
 
   /** Whether the stage has committed in this very run. */
@@ -121,9 +191,29 @@ public final class RunDirectory {
     return exists(manifest(stage));
   }
 
-  /** Whether the table was written (some stages write it only when they have rows for it). */
+  /**
+   * Whether the table was written (some stages write it only when they have rows for it). True also
+   * of what {@link #read} refuses, so that damage is not taken for absence.
+   */
   public boolean has(Table table) {
+    return holder(table).hasOwn(table);
+  }
+
+  /** Whether there is a folder for it, whatever it holds. */
+  public boolean isOnDisk(Table table) {
     return exists(table(table));
+  }
+
+  private boolean hasOwn(Table table) {
+    return exists(path(relative(table))) || writer(table).isPresent();
+  }
+
+  /** The manifest that speaks for a table of this very run. */
+  private Optional<Manifest> writer(Table table) {
+    return Writers.of(table).stream()
+        .flatMap(stage -> own(stage).stream())
+        .filter(manifest -> manifest.outputs().containsKey(relative(table)))
+        .findFirst();
   }
 
   private boolean exists(Path path) {
@@ -135,20 +225,92 @@ public final class RunDirectory {
   }
 
   /**
-   * The manifest of a committed stage.
+   * The manifest of a committed stage whose output was made from what is there now.
    *
-   * @throws UserException if the stage has not been run here
+   * @throws UserException if the stage has not been run here, its manifest is damaged, or it or
+   *     what it was made from has to be run again because an earlier stage has been
    */
   public Manifest requireStage(String stage) {
-    if (!has(stage)) {
-      throw new UserException(
-          String.format(
-              "Cannot find the output of %s in %s: run \"rtcn %s --run %s\" first",
-              stage, root, stage, root));
+    RunDirectory holder = holder(stage);
+    Manifest manifest =
+        holder
+            .own(stage)
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        String.format(
+                            "Cannot find the output of %s in %s: run \"%s\" first",
+                            stage, root, Remedy.command(root, stage))));
+    Lineage.require(fileSystem, holder.root, manifest);
+    return manifest;
+  }
+
+  /**
+   * The same where it is a matter of choice.
+   *
+   * @return empty if the stage has not been run, or its output is stale
+   * @throws UserException if a manifest is damaged
+   */
+  public Optional<Manifest> current(String stage) {
+    RunDirectory holder = holder(stage);
+    return holder
+        .own(stage)
+        .filter(manifest -> Lineage.stale(fileSystem, holder.root, manifest).isEmpty());
+  }
+
+  /** The manifest of a stage in this very run, stale or not. */
+  Optional<Manifest> own(String stage) {
+    return Manifest.find(fileSystem, root, stage);
+  }
+
+  /** The stage that wrote a table here or in the run that this one reads from. */
+  public Optional<String> writerOf(Table table) {
+    return holder(table).writer(table).map(Manifest::stage);
+  }
+
+  /**
+   * Compares the files of a stage of this run with what its manifest says: names and sizes, by one
+   * listing of each folder.
+   *
+   * @throws UserException that names the first file that is lost, added or of another size
+   */
+  void requireWhole(Manifest manifest) {
+    FileList list = list(manifest);
+    for (String owned : manifest.contents().keySet()) {
+      requireWhole(manifest, list, owned);
     }
-    return hasOwn(stage)
-        ? Manifest.read(fileSystem, manifest(stage))
-        : parent.orElseThrow().requireStage(stage);
+  }
+
+  /**
+   * How files of a stage in this very run differ from what its manifest says, in names and sizes.
+   *
+   * @return empty if they do not, or the stage has not been run
+   */
+  public Optional<String> difference(String stage) {
+    return own(stage)
+        .flatMap(
+            manifest -> {
+              FileList list = list(manifest);
+              return manifest.contents().keySet().stream()
+                  .flatMap(owned -> difference(list, owned).stream())
+                  .findFirst();
+            });
+  }
+
+  private Optional<String> difference(FileList list, String owned) {
+    return FilesOnDisk.difference(list.below(owned), FilesOnDisk.list(fileSystem, root, owned));
+  }
+
+  private void requireWhole(Manifest manifest, FileList list, String owned) {
+    difference(list, owned).ifPresent(difference -> refuse(manifest, owned, difference));
+  }
+
+  /** The files that a stage of this run has written. */
+  FileList list(Manifest manifest) {
+    return FileList.read(
+        fileSystem,
+        new Path(stage(manifest.stage()), manifest.files()),
+        Remedy.again(root, manifest.stage()));
   }
 
   /**
@@ -156,22 +318,9 @@ public final class RunDirectory {
    * names is what an interrupted commit has left.
    */
   public Set<Table> committedTables() {
-    Set<String> written = new TreeSet<>();
-    Path stages = path("stages");
-    try {
-      if (fileSystem.exists(stages)) {
-        for (FileStatus stage : fileSystem.listStatus(stages)) {
-          if (has(stage.getPath().getName())) {
-            written.addAll(requireStage(stage.getPath().getName()).outputs().keySet());
-          }
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("Failed to list " + stages, e);
-    }
     Set<Table> tables = EnumSet.noneOf(Table.class);
     for (Table table : Table.values()) {
-      if (written.contains(relative(table)) && has(table)) {
+      if (writer(table).isPresent()) {
         tables.add(table);
       }
     }
@@ -179,19 +328,127 @@ public final class RunDirectory {
   }
 
   /**
-   * A published table with the columns that {@link Table} declares.
+   * A published table with the columns that {@link Table} declares, after a look at its manifest
+   * and files ({@link #requireWhole(Manifest)}).
    *
-   * @throws UserException if it is absent
+   * @throws UserException if it is absent, no manifest speaks for it, or its files are not those
+   *     that were written
    */
   public Dataset<Row> read(SparkSession spark, Table table) {
-    if (!has(table)) {
-      throw new UserException(
-          "Cannot find the table "
-              + table.tableName()
-              + " in "
-              + root
-              + ": run the stage that writes it first");
+    RunDirectory holder = holder(table);
+    Optional<Manifest> writer = holder.writer(table);
+    if (writer.isEmpty()) {
+      throw new UserException(holder.absence(table));
     }
+    holder.requireOnce(writer.get(), table);
+    return holder.unchecked(spark, table);
+  }
+
+  private String absence(Table table) {
+    return exists(path(relative(table)))
+        ? String.format(
+            "Cannot read the table %s in %s: no manifest speaks for it, as after a stage that was"
+                + " killed. %s",
+            table.tableName(), root, Remedy.again(root, Writers.of(table).get(0)))
+        : String.format(
+            "Cannot find the table %s in %s: run \"%s\" first",
+            table.tableName(), root, Remedy.command(root, Writers.of(table).get(0)));
+  }
+
+  /** One commit's table is listed once: a new commit has another list. */
+  private void requireOnce(Manifest manifest, Table table) {
+    String key = relative(table) + " " + manifest.files();
+    if (!whole.contains(key)) {
+      requireWhole(manifest, list(manifest), relative(table));
+      whole.add(key);
+    }
+  }
+
+  /**
+   * The table as it stands there, for what no stage of ours has written or nothing is concluded
+   * from.
+   */
+  public Dataset<Row> unchecked(SparkSession spark, Table table) {
     return table.conform(spark.read().schema(table.schema()).parquet(table(table).toString()));
+  }
+
+  /** Whether any stage has left its folder here: then tables need a manifest that names them. */
+  public boolean hasStages() {
+    return exists(path("stages"));
+  }
+
+  /**
+   * The files of an owned folder, for example a model's, compared with what the stage wrote.
+   *
+   * @param stage the stage that wrote them, in this run
+   * @return name below {@code owned} to content
+   * @throws UserException if the stage has not been run, is stale, or files are not what it wrote
+   */
+  public SortedMap<String, byte[]> readFiles(String stage, String owned) {
+    requireStage(stage);
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    for (String path : FilesOnDisk.list(fileSystem, root, owned).keySet()) {
+      try (InputStream in = fileSystem.open(path(path))) {
+        files.put(path.substring(owned.length() + 1), in.readAllBytes());
+      } catch (IOException e) {
+        throw new UncheckedIOException("Failed to read " + path(path), e);
+      }
+    }
+    requireAsWritten(stage, owned, files);
+    return files;
+  }
+
+  /**
+   * Compares files that have been read with what a stage of this very run wrote, byte by byte;
+   * nothing if it has left no manifest here, as beside a model that was copied elsewhere.
+   *
+   * @param owned the folder that was read
+   * @param files name below it to content
+   * @throws UserException that names the first file that is lost, added or changed
+   */
+  public void requireAsWritten(String stage, String owned, Map<String, byte[]> files) {
+    SortedMap<String, Long> sizes = new TreeMap<>();
+    files.forEach((name, content) -> sizes.put(name, (long) content.length));
+    requireAsWritten(stage, owned, sizes, files);
+  }
+
+  /**
+   * As the other, where only some of the files have been read.
+   *
+   * @param sizes name below the folder to bytes, of every file in it
+   * @param files name to content, of those that were read
+   */
+  public void requireAsWritten(
+      String stage, String owned, SortedMap<String, Long> sizes, Map<String, byte[]> files) {
+    Optional<Manifest> manifest = own(stage).filter(own -> own.contents().containsKey(owned));
+    if (manifest.isEmpty()) {
+      return;
+    }
+    SortedMap<String, FileEntry> written = list(manifest.get()).below(owned);
+    SortedMap<String, Long> present = new TreeMap<>();
+    sizes.forEach(
+        (name, size) -> {
+          if (!FilesOnDisk.isHidden(name)) {
+            present.put(owned + "/" + name, size);
+          }
+        });
+    SortedMap<String, String> changed = new TreeMap<>();
+    files.forEach(
+        (name, content) -> {
+          FileEntry entry = written.get(owned + "/" + name);
+          if (entry != null && !entry.digest().equals(Sha256.of(content))) {
+            changed.put(entry.path(), entry.path() + " has another content");
+          }
+        });
+    FilesOnDisk.difference(written, present)
+        .or(() -> FilesOnDisk.summary(changed))
+        .ifPresent(difference -> refuse(manifest.get(), owned, difference));
+  }
+
+  private void refuse(Manifest manifest, String owned, String difference) {
+    throw new UserException(
+        String.format(
+            "Cannot use %s in %s: it is not what %s wrote, %s. %s",
+            owned, root, manifest.stage(), difference, Remedy.again(root, manifest.stage())));
   }
 }

@@ -5,8 +5,11 @@ import static org.apache.spark.sql.types.DataTypes.FloatType;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
@@ -16,6 +19,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.StructField;
+import org.rtcn.jobs.tables.RowDigest;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.tables.VersionedParquetFormat;
 
@@ -25,6 +29,10 @@ public final class StageOutput {
   private final List<String> owned;
   private final Path staging;
   private Boolean simulated;
+  private String listName;
+  private final Map<String, List<FileEntry>> files = new TreeMap<>();
+  private final Map<String, String> digests = new HashMap<>();
+  private final Map<String, String> identities = new TreeMap<>();
   final Map<String, Long> outputs = new TreeMap<>();
   final Map<String, Long> counts = new TreeMap<>();
   final Map<String, Object> facts = new TreeMap<>();
@@ -36,7 +44,7 @@ public final class StageOutput {
   }
 
   /**
-   * Writes a table aside and counts its rows from the written files.
+   * Writes a table aside and counts its rows from the written files' footers.
    *
    * @return the number of rows
    */
@@ -63,9 +71,50 @@ public final class StageOutput {
       writer = writer.partitionBy(table.partitionColumns().toArray(new String[0]));
     }
     writer.save(target);
-    long written = staged(rows.sparkSession(), table).count();
-    outputs.put(relative, written);
-    return written;
+    // The footers say what was written: how many rows, and the digest taken as they went by.
+    List<FileEntry> written =
+        FileDigests.of(
+            rows.sparkSession(),
+            staging,
+            FilesOnDisk.list(run.fileSystem(), staging, relative),
+            true);
+    requireRead(written);
+    files.put(relative, written);
+    SortedMap<String, RowDigest.Sum> byFolder = byFolder(written, relative);
+    identities.put(relative, digest(byFolder));
+    long count = byFolder.values().stream().mapToLong(RowDigest.Sum::rows).sum();
+    outputs.put(relative, count);
+    return count;
+  }
+
+  /** Sums of the rows by the values of the partition columns, {@code fold=1}. */
+  private static SortedMap<String, RowDigest.Sum> byFolder(List<FileEntry> files, String table) {
+    SortedMap<String, RowDigest.Sum> sums = new TreeMap<>();
+    for (FileEntry file : files) {
+      String below = file.below(table);
+      RowDigest.Sum rows = RowDigest.Sum.of(file.rows(), file.digest());
+      if (rows.rows() > 0) {
+        sums.merge(below.substring(0, below.lastIndexOf('/') + 1), rows, RowDigest.Sum::plus);
+      }
+    }
+    return sums;
+  }
+
+  private static String digest(SortedMap<String, RowDigest.Sum> byFolder) {
+    StringBuilder text = new StringBuilder();
+    byFolder.forEach(
+        (folder, sum) ->
+            text.append(folder).append(sum.rows()).append(' ').append(sum.hex()).append('\n'));
+    return Sha256.of(text.toString());
+  }
+
+  private static void requireRead(List<FileEntry> files) {
+    for (FileEntry file : files) {
+      if (file.digest().isEmpty()) {
+        throw new UncheckedIOException(
+            new IOException("Failed to read back " + file.path() + ", which was just written"));
+      }
+    }
   }
 
   /** The rows of a table that this stage has just written, before the commit. */
@@ -86,6 +135,78 @@ public final class StageOutput {
       throw new UncheckedIOException("Failed to write " + target, e);
     }
     outputs.put(relative, (long) content.length);
+    digests.put(relative, Sha256.of(content));
+  }
+
+  /**
+   * Says what a model, or what else is made from later, is known by. Tables are known by their
+   * rows; files that have no identity may differ between two runs with the same result (a report, a
+   * curve with its times).
+   *
+   * @param owned a path that the stage declared
+   * @param id changes when the content does
+   */
+  public void identity(String owned, String id) {
+    if (!this.owned.contains(owned)) {
+      throw new IllegalStateException(
+          "Cannot identify " + owned + ": the stage did not declare that it owns it");
+    }
+    identities.put(owned, id);
+  }
+
+  /** All files that stand in staging, with their digests: only those that tasks wrote are read. */
+  FileList list(SparkSession spark) {
+    List<FileEntry> all = new ArrayList<>();
+    for (String path : owned) {
+      if (!files.containsKey(path)) {
+        files.put(path, others(spark, path));
+      }
+      all.addAll(files.get(path));
+    }
+    FileList list = new FileList(all);
+    listName = list.name();
+    return list;
+  }
+
+  /** Name of the list, null before there is one. */
+  String listName() {
+    return listName;
+  }
+
+  private List<FileEntry> others(SparkSession spark, String path) {
+    List<FileEntry> entries = new ArrayList<>();
+    SortedMap<String, Long> unknown = FilesOnDisk.list(run.fileSystem(), staging, path);
+    unknown
+        .entrySet()
+        .removeIf(
+            file -> {
+              String digest = digests.get(file.getKey());
+              if (digest != null) {
+                entries.add(FileEntry.ofBytes(file.getKey(), file.getValue(), digest));
+              }
+              return digest != null;
+            });
+    List<FileEntry> read = FileDigests.of(spark, staging, unknown, false);
+    requireRead(read);
+    entries.addAll(read);
+    return entries;
+  }
+
+  /** What stands in each owned path, once {@link #list} has been called. */
+  Map<String, Manifest.Content> contents() {
+    Map<String, Manifest.Content> contents = new TreeMap<>();
+    files.forEach(
+        (path, entries) -> {
+          if (!entries.isEmpty() || outputs.containsKey(path)) {
+            contents.put(
+                path,
+                new Manifest.Content(
+                    entries.size(),
+                    entries.stream().mapToLong(FileEntry::bytes).sum(),
+                    identities.get(path)));
+          }
+        });
+    return contents;
   }
 
   /** The place in staging of an owned path, for stages that write files from tasks. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.tables.Table;
 
 /**
@@ -16,6 +18,7 @@ public final class StagePlan {
   final List<String> owned = new ArrayList<>();
   final Map<String, String> configuration = new TreeMap<>();
   final Map<String, String> inputs = new TreeMap<>();
+  private final List<Upstream> upstreams = new ArrayList<>();
 
   private StagePlan(String stage, String description) {
     this.stage = stage;
@@ -33,6 +36,7 @@ public final class StagePlan {
   /** Tables that this stage alone writes. */
   public StagePlan owns(Table... tables) {
     for (Table table : tables) {
+      Writers.require(table, stage);
       owned.add(RunDirectory.relative(table));
     }
     return this;
@@ -58,8 +62,28 @@ public final class StagePlan {
     return this;
   }
 
-  /** The output of an earlier stage. */
-  public StagePlan input(Manifest upstream) {
-    return input(upstream.stage(), upstream.fingerprint());
+  /**
+   * The output of another stage, in this run, in the one that it stands in, or in one below it. It
+   * is refused here if it is not there, damaged, or itself made from what is not there any more;
+   * this stage's output counts as stale when it changes.
+   *
+   * @throws UserException that names the stage to run
+   */
+  public StagePlan input(RunDirectory run, String upstream) {
+    Manifest manifest = run.requireStage(upstream);
+    upstreams.add(new Upstream(run.holder(upstream).root(), manifest));
+    return this;
   }
+
+  /** Names the inputs from other stages as a manifest in this run does. */
+  void resolve(RunDirectory run) {
+    for (Upstream upstream : upstreams) {
+      inputs.put(
+          Lineage.reference(run.root(), upstream.root(), upstream.manifest().stage()),
+          upstream.manifest().identity());
+    }
+  }
+
+  /** Another stage's output, and the run that holds it. */
+  private record Upstream(Path root, Manifest manifest) {}
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -46,17 +47,19 @@ public final class StageRunner {
    */
   public static Manifest run(StageContext context, StagePlan plan, Body body) {
     RunDirectory run = context.run();
+    plan.resolve(run);
     String fingerprint = fingerprint(plan);
-    if (run.hasOwn(plan.stage) && context.ifPresent() != StageContext.IfPresent.OVERWRITE) {
-      Manifest earlier = run.requireStage(plan.stage);
-      if (earlier.fingerprint().equals(fingerprint)) {
+    Optional<Manifest> earlier = earlier(context, plan);
+    if (earlier.isPresent()) {
+      if (earlier.get().fingerprint().equals(fingerprint)) {
+        run.requireWhole(earlier.get());
         context
             .console()
             .printf("%-10s up to date in %s (same settings and inputs)%n", plan.stage, run.root());
-        return earlier;
+        return earlier.get();
       }
       if (context.ifPresent() == StageContext.IfPresent.REUSE_OR_REFUSE) {
-        throw new UserException(refusal(run, plan, earlier));
+        throw new UserException(refusal(run, plan, earlier.get()));
       }
     }
     SparkSession spark = context.spark();
@@ -69,9 +72,13 @@ public final class StageRunner {
     try {
       run.fileSystem().mkdirs(staging);
       body.run(output);
+      FileList files = output.list(spark);
       Manifest manifest =
           manifest(plan, fingerprint, output, spark, started, startNanos, "success", null);
+      // Under a name of its own: until the commit is over, the earlier list is needed as well.
+      files.write(run.fileSystem(), run.stage(plan.stage));
       commit(run, plan, staging, manifest);
+      files.removeOthers(run.fileSystem(), run.stage(plan.stage));
       removeLeftovers(run, plan.stage);
       report(context, plan, manifest);
       return manifest;
@@ -91,6 +98,26 @@ public final class StageRunner {
       // What is printed afterwards is this stage's, too: no job stands nameless in Spark's pages.
       spark.sparkContext().setJobGroup(plan.stage, plan.stage + ": results", true);
     }
+  }
+
+  /** What the stage has left here, unless it is to be replaced anyhow. */
+  private static Optional<Manifest> earlier(StageContext context, StagePlan plan) {
+    RunDirectory run = context.run();
+    return switch (context.ifPresent()) {
+      case OVERWRITE -> Optional.empty();
+      case REUSE_OR_REFUSE -> run.own(plan.stage);
+      case REUSE_OR_REPLACE -> {
+        try {
+          Optional<Manifest> earlier = run.own(plan.stage);
+          earlier.ifPresent(run::requireWhole);
+          yield earlier;
+        } catch (UserException e) {
+          // Damaged, and quickly made again.
+          LOG.warn("{}", e.getMessage());
+          yield Optional.empty();
+        }
+      }
+    };
   }
 
   private static void commit(RunDirectory run, StagePlan plan, Path staging, Manifest manifest)
@@ -157,6 +184,8 @@ public final class StageRunner {
         plan.configuration,
         plan.inputs,
         output.outputs,
+        output.contents(),
+        output.listName(),
         output.counts,
         output.facts,
         started.toString(),

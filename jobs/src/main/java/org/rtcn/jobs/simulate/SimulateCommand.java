@@ -9,6 +9,7 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.simulate.SimulationOptions;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -32,7 +33,11 @@ public final class SimulateCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = options.settings();
     SimulationOptions simulation = read(settings);
-    return options.execute("simulate", settings, context -> SimulateStage.run(context, simulation));
+    return options.execute(
+        "simulate",
+        settings,
+        RunDirectory::requireWritable,
+        context -> SimulateStage.run(context, simulation));
   }
 
   /** The options of the section {@code rtcn.simulate}. */

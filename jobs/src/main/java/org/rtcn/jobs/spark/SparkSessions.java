@@ -4,7 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.GpuPolicy;
 
@@ -21,6 +23,35 @@ public final class SparkSessions {
    * @param stage shown as the application's name: {@code rtcn <stage>}
    */
   public static SparkSession open(String stage) {
+    return open(configuration(stage));
+  }
+
+  /**
+   * The session with a configuration of {@link #configuration}.
+   *
+   * @throws UserException if Spark cannot start with it
+   */
+  public static SparkSession open(SparkConf conf) {
+    TemporaryFolders.requireWritable(conf);
+    try {
+      return SparkSession.builder().config(conf).getOrCreate();
+    } catch (Exception e) {
+      // SparkException is checked, and Scala does not declare it.
+      if (e instanceof IllegalArgumentException || e instanceof SparkException) {
+        throw new UserException(
+            "Cannot start Spark: "
+                + String.valueOf(e.getMessage()).strip().split("\n", 2)[0]
+                + ". Mend the options after -- or Spark's properties",
+            e);
+      }
+      throw e instanceof RuntimeException known
+          ? known
+          : new IllegalStateException("Failed to start Spark: " + e.getMessage(), e);
+    }
+  }
+
+  /** What the session will be opened with. */
+  public static SparkConf configuration(String stage) {
     SparkConf conf = new SparkConf(true);
     defaults().forEach(conf::setIfMissing);
     // One native operation has the cores of its task. More threads than cores spin at barriers.
@@ -39,7 +70,7 @@ public final class SparkSessions {
     }
     conf.set("spark.executor.extraJavaOptions", options.trim());
     conf.setAppName("rtcn " + stage);
-    return SparkSession.builder().config(conf).getOrCreate();
+    return conf;
   }
 
   private static Map<String, String> defaults() {
@@ -57,6 +88,11 @@ public final class SparkSessions {
     defaults.put("spark.sql.adaptive.enabled", "true");
     defaults.put("spark.sql.shuffle.partitions", "16");
     defaults.put("spark.driver.maxResultSize", "2g");
+    // On a busy machine the usual first heartbeat, after 10 s, comes before Spark has started, and
+    // is
+    // answered with stack traces.
+    defaults.put("spark.executor.heartbeatInterval", "30s");
+    defaults.put("spark.network.timeout", "240s");
     return defaults;
   }
 }

@@ -158,6 +158,17 @@ public enum Table {
           .required("probability_mi", FloatType, "sum over the infarct classes")
           .required("simulated", BooleanType, "see records")),
 
+  UNANSWERED(
+      "one row per beat of a new recording that the model gave no answer for",
+      columns()
+          .key("beat_id", "see beats")
+          .text("record_id", "see records")
+          .optional("patient_id", StringType, "null if unknown")
+          .text("dataset", "see records")
+          .text("model_id", "the model that was asked")
+          .text("reason", "NO_FINITE_PROBABILITIES: the network's numbers are no probabilities")
+          .required("simulated", BooleanType, "see records")),
+
   PREDICTION_VARIANTS(
       "one row per beat, record and patient, and variant: rules and baselines beside the model",
       columns()
@@ -277,6 +288,17 @@ public enum Table {
 
   public StructType schema() {
     return schema;
+  }
+
+  /** The columns that stand in the files: all but {@link #partitionColumns}. */
+  public StructType fileSchema() {
+    StructType inFiles = new StructType();
+    for (StructField field : schema.fields()) {
+      if (!partitionColumns.contains(field.name())) {
+        inFiles = inFiles.add(field);
+      }
+    }
+    return inFiles;
   }
 
   /** Columns that are folders ({@code fold=3/}) instead of columns in the files. */

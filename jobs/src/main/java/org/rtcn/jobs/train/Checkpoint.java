@@ -1,13 +1,9 @@
 package org.rtcn.jobs.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.List;
+import org.rtcn.common.storage.NamedArrays;
+import org.rtcn.common.storage.NamedArrays.Spec;
 
 /**
  * All that training needs to go on as if it had never stopped: weights, the updater's moments, the
@@ -21,9 +17,7 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Checkpoint(State state, float[] parameters, float[] updater, float[] best) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int MAGIC = 0x52544331;
-  private static final int DIGEST_BYTES = 32;
+  private static final String KIND = "rtcn-checkpoint/1";
 
   /**
    * What the loop remembers.
@@ -43,65 +37,78 @@ record Checkpoint(State state, float[] parameters, float[] updater, float[] best
       double lossSum,
       List<EpochRow> epochs,
       int bestEpoch,
-      Double bestLoss) {}
+      Double bestLoss) {
+    /** Refuses what could not come about in a training. */
+    private void requireSound() {
+      boolean sound =
+          fingerprint != null
+              && epochs != null
+              && workers >= 1
+              && step >= 1
+              && Double.isFinite(lossSum)
+              && bestEpoch >= 0
+              && bestEpoch <= epochs.size()
+              && (bestEpoch > 0) == (bestLoss != null)
+              && (bestLoss == null || Double.isFinite(bestLoss));
+      int last = 0;
+      for (int i = 0; sound && i < epochs.size(); i++) {
+        EpochRow row = epochs.get(i);
+        sound =
+            row != null
+                && row.epoch() == i + 1
+                && row.step() > last
+                && row.step() <= step
+                && Double.isFinite(row.loss())
+                && Double.isFinite(row.learningRate());
+        last = sound ? row.step() : last;
+      }
+      if (!sound) {
+        throw new IllegalArgumentException(
+            "Invalid checkpoint: no training was ever at step "
+                + step
+                + " of epoch "
+                + (epochs == null ? "?" : epochs.size() + 1)
+                + " like this; train without --resume");
+      }
+    }
+  }
 
   byte[] toBytes() {
-    try {
-      byte[] json = JSON.writeValueAsBytes(state);
-      int floats = parameters.length + updater.length + best.length;
-      ByteBuffer buffer =
-          ByteBuffer.allocate(20 + json.length + Float.BYTES * floats + DIGEST_BYTES)
-              .order(ByteOrder.LITTLE_ENDIAN);
-      buffer.putInt(MAGIC).putInt(json.length);
-      buffer.putInt(parameters.length).putInt(updater.length).putInt(best.length).put(json);
-      for (float[] values : List.of(parameters, updater, best)) {
-        buffer.asFloatBuffer().put(values);
-        buffer.position(buffer.position() + Float.BYTES * values.length);
-      }
-      buffer.put(digest(buffer.array(), buffer.position()));
-      return buffer.array();
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write a checkpoint as JSON", e);
-    }
+    NamedArrays.Builder arrays = NamedArrays.of(KIND, state);
+    arrays.floats(spec("parameters", parameters), parameters);
+    arrays.floats(spec("updater", updater), updater);
+    arrays.floats(spec("best", best), best);
+    return arrays.build().toBytes();
+  }
+
+  private static Spec spec(String name, float[] values) {
+    return Spec.of(name, values.length);
   }
 
   /**
    * Reads what {@link #toBytes} wrote.
    *
-   * @throws IllegalArgumentException if the bytes were cut short or changed
+   * @throws IllegalArgumentException if the bytes were cut short or changed, or hold what no
+   *     training writes
    */
   static Checkpoint parse(byte[] bytes) {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int content = bytes.length - DIGEST_BYTES;
-    if (content < 20
-        || buffer.getInt() != MAGIC
-        || !MessageDigest.isEqual(
-            digest(bytes, content), java.util.Arrays.copyOfRange(bytes, content, bytes.length))) {
-      throw new IllegalArgumentException("Invalid checkpoint: it was cut short or changed");
+    NamedArrays arrays = NamedArrays.parse(bytes, KIND);
+    State state = arrays.description(State.class);
+    state.requireSound();
+    long length = arrays.shape("parameters").get(0);
+    Spec parameters = Spec.of("parameters", length);
+    List<Spec> all = new ArrayList<>(List.of(parameters));
+    if (arrays.has("updater")) {
+      all.add(Spec.of("updater", arrays.shape("updater").get(0)));
     }
-    byte[] json = new byte[buffer.getInt()];
-    float[] parameters = new float[buffer.getInt()];
-    float[] updater = new float[buffer.getInt()];
-    float[] best = new float[buffer.getInt()];
-    buffer.get(json);
-    for (float[] values : List.of(parameters, updater, best)) {
-      buffer.asFloatBuffer().get(values);
-      buffer.position(buffer.position() + Float.BYTES * values.length);
+    if (state.bestEpoch() > 0) {
+      all.add(Spec.of("best", length));
     }
-    try {
-      return new Checkpoint(JSON.readValue(json, State.class), parameters, updater, best);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("Invalid checkpoint: its description is unreadable", e);
-    }
-  }
-
-  private static byte[] digest(byte[] bytes, int length) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(bytes, 0, length);
-      return digest.digest();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
-    }
+    arrays.requireExactly(all);
+    return new Checkpoint(
+        state,
+        arrays.floats(parameters),
+        arrays.has("updater") ? arrays.floats(all.get(1)) : new float[0],
+        state.bestEpoch() > 0 ? arrays.floats(all.get(all.size() - 1)) : new float[0]);
   }
 }

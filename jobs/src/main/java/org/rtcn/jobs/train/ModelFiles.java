@@ -3,8 +3,8 @@ package org.rtcn.jobs.train;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -12,6 +12,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.storage.StrictJson;
+import org.rtcn.jobs.run.RunDirectory;
 
 /** Models as folders on any Hadoop file system. */
 public final class ModelFiles {
@@ -22,27 +24,52 @@ public final class ModelFiles {
 
   /**
    * Reads a model folder as named byte arrays: what a driver broadcasts, for {@link
-   * RtcnModel#parse} in each task.
+   * RtcnModel#parse} in each task. Only a model's own files are read, and none that is longer than
+   * it may be.
    *
-   * @throws UserException if there is no such folder
+   * @throws UserException if there is no such folder, or a file is too long
    */
   public static Map<String, byte[]> read(Path folder, Configuration configuration) {
     try {
       FileSystem fileSystem = folder.getFileSystem(configuration);
+      Map<String, Long> longest = RtcnModel.longestFiles();
       Map<String, byte[]> files = new TreeMap<>();
+      SortedMap<String, Long> sizes = new TreeMap<>();
       for (FileStatus file : fileSystem.listStatus(folder)) {
+        String name = file.getPath().getName();
         if (file.isFile()) {
+          sizes.put(name, file.getLen());
+        }
+        if (file.isFile() && longest.containsKey(name)) {
           try (InputStream in = fileSystem.open(file.getPath())) {
-            files.put(file.getPath().getName(), in.readAllBytes());
+            files.put(name, RtcnModel.readAtMost(in, file.getLen(), name, longest.get(name)));
           }
         }
       }
+      requireAsTrained(folder, sizes, files, configuration);
       return files;
     } catch (FileNotFoundException e) {
       throw new UserException(
           "Cannot find a model in " + folder + ": run \"rtcn train\" first, or give its folder", e);
+    } catch (IllegalArgumentException e) {
+      throw refused(folder, e);
     } catch (IOException e) {
-      throw new UncheckedIOException("Failed to read the model " + folder, e);
+      // A wrong checksum file beside a file, for one.
+      throw new UserException(
+          "Failed to read the model " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
+    }
+  }
+
+  /** A model that still stands in the run that trained it is compared with its manifest. */
+  private static void requireAsTrained(
+      Path folder,
+      SortedMap<String, Long> sizes,
+      Map<String, byte[]> files,
+      Configuration configuration) {
+    Path models = folder.getParent();
+    if (models != null && models.getParent() != null) {
+      RunDirectory.at(models.getParent().toString(), configuration)
+          .requireAsWritten("train", models.getName() + "/" + folder.getName(), sizes, files);
     }
   }
 
@@ -52,10 +79,24 @@ public final class ModelFiles {
    * @throws UserException if it is missing or damaged
    */
   public static RtcnModel load(Path folder, Configuration configuration) {
+    return parse(folder, read(folder, configuration));
+  }
+
+  /**
+   * A model of what {@link #read} gave.
+   *
+   * @param folder for messages
+   * @throws UserException if it is damaged
+   */
+  public static RtcnModel parse(Path folder, Map<String, byte[]> files) {
     try {
-      return RtcnModel.parse(read(folder, configuration));
+      return RtcnModel.parse(files);
     } catch (IllegalArgumentException e) {
-      throw new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
+      throw refused(folder, e);
     }
+  }
+
+  private static UserException refused(Path folder, IllegalArgumentException e) {
+    return new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
   }
 }

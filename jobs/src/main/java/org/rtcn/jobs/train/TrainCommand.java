@@ -39,6 +39,9 @@ public final class TrainCommand implements Callable<Integer> {
     TrainOptions options = TrainOptions.of(settings);
     TrainStage.Start start = resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH;
     return runOptions.execute(
-        "train", settings, context -> TrainStage.run(context, options, start));
+        "train",
+        settings,
+        run -> run.requireWritable().requireStage("transform"),
+        context -> TrainStage.run(context, options, start));
   }
 }

@@ -55,6 +55,7 @@ import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
 import org.rtcn.jobs.transform.ModelImages;
+import org.rtcn.jobs.transform.ModelPreprocessing;
 
 /**
  * Images of the training folds to a model: {@code spectrograms}, {@code splits} and, where augment
@@ -104,21 +105,23 @@ public final class TrainStage {
   public static Manifest run(StageContext context, TrainOptions options, Start start) {
     RunDirectory run = context.run();
     Manifest transform = run.requireStage("transform");
-    boolean synthetic =
-        options.synthetic() == TrainOptions.Synthetic.USE && run.has(Table.SYNTHETIC_SPECTROGRAMS);
+    boolean augmented =
+        options.synthetic() == TrainOptions.Synthetic.USE
+            && (run.has("augment") || run.has(Table.SYNTHETIC_SPECTROGRAMS));
     Map<String, String> settings =
         context.settings().flatten("train", "classes", "seed", "split.test-folds");
     StagePlan plan =
         StagePlan.named("train", "ResNet-Transformer by parameter averaging")
             .owns(ModelFiles.RTCN)
             .reads(settings)
-            .input(transform);
-    String identity = STEP_RULE + "\n" + settings + "\n" + transform.fingerprint();
-    if (synthetic) {
-      Manifest augment = run.requireStage("augment");
-      plan.input(augment);
-      identity += "\n" + augment.fingerprint();
+            .input(run, "transform");
+    String identity = STEP_RULE + "\n" + settings + "\n" + transform.identity();
+    if (augmented) {
+      plan.input(run, "augment");
+      identity += "\n" + run.requireStage("augment").identity();
     }
+    // Where every class had its share, augment has generated nothing.
+    boolean synthetic = augmented && run.has(Table.SYNTHETIC_SPECTROGRAMS);
     String fingerprint = sha256(identity);
     return StageRunner.run(
         context,
@@ -303,11 +306,18 @@ public final class TrainStage {
 
     RtcnModel model =
         new RtcnModel(
-            config, graph, classes, standardizer, preprocessing(transform), patients, simulated);
+            config,
+            graph,
+            classes,
+            standardizer,
+            ModelPreprocessing.of(transform.configuration()),
+            patients,
+            simulated);
     model.toFiles().forEach((name, bytes) -> output.write(ModelFiles.RTCN + "/" + name, bytes));
     output.write(ModelFiles.RTCN + "/" + CURVE_FILE, loop.curve().getBytes(StandardCharsets.UTF_8));
     output.write(
         ModelFiles.RTCN + "/" + SCALARS_FILE, loop.scalars().getBytes(StandardCharsets.UTF_8));
+    output.identity(ModelFiles.RTCN, model.modelId());
     output.simulated(simulated);
     output.count("patients", patients.size());
     output.count("patients.validation", heldBack.size());
@@ -435,20 +445,6 @@ public final class TrainStage {
   private static LearningRateSchedule schedule(RtcnConfig config, TrainOptions options, int steps) {
     int warmUp = (int) Math.min(steps - 1L, Math.round(options.warmUp() * steps));
     return LearningRateSchedule.cosine(config.learningRate(), warmUp, steps);
-  }
-
-  /** The settings that the images were really made with, by full key. */
-  private static Map<String, Object> preprocessing(Manifest transform) {
-    Map<String, Object> settings = new TreeMap<>();
-    transform
-        .configuration()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith("rtcn.transform.")) {
-                settings.put(key, value);
-              }
-            });
-    return settings;
   }
 
   /** Which folds train and which are held out, and who is in them. */

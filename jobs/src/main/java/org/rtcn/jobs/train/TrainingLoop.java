@@ -76,7 +76,8 @@ final class TrainingLoop implements TrainingProgress.Listener {
   void resume(Checkpoint checkpoint) {
     Checkpoint.State state = checkpoint.state();
     if (!state.fingerprint().equals(fingerprint)
-        || checkpoint.parameters().length != graph.numParams()) {
+        || checkpoint.parameters().length != graph.numParams()
+        || checkpoint.updater().length != updaterState().length) {
       throw new UserException(
           "Cannot resume: the checkpoint at step "
               + state.step()
@@ -113,10 +114,8 @@ final class TrainingLoop implements TrainingProgress.Listener {
   @Override
   public void on(TrainingProgress progress) {
     if (!Double.isFinite(progress.loss())) {
-      throw new UserException(
-          "Failed to train: the loss is no longer finite at step "
-              + progress.step()
-              + "; lower rtcn.train.learning-rate or set rtcn.train.gradient-clip=1");
+      step = progress.step();
+      throw noLongerFinite("the loss is");
     }
     double rate = schedule.valueAt(progress.step() - 1, 0);
     LOG.info(
@@ -194,12 +193,16 @@ final class TrainingLoop implements TrainingProgress.Listener {
   }
 
   private void save() {
+    float[] parameters = graph.params().toFloatVector();
+    float[] updater = updaterState();
+    requireFinite(parameters, "a weight is");
+    requireFinite(updater, "a moment of Adam is");
     checkpoints.save(
         new Checkpoint(
             new Checkpoint.State(
                 fingerprint, workers, step, lossSum, List.copyOf(epochs), bestEpoch, bestLoss),
-            graph.params().toFloatVector(),
-            updaterState(),
+            parameters,
+            updater,
             best));
     savedNanos = System.nanoTime();
   }
@@ -207,6 +210,24 @@ final class TrainingLoop implements TrainingProgress.Listener {
   private float[] updaterState() {
     INDArray state = graph.getUpdater(true).getStateViewArray();
     return state == null ? new float[0] : state.toFloatVector();
+  }
+
+  /** Neither a checkpoint nor a model is ever made of numbers that are not finite. */
+  private void requireFinite(float[] values, String what) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw noLongerFinite(what);
+      }
+    }
+  }
+
+  private UserException noLongerFinite(String what) {
+    return new UserException(
+        "Failed to train: "
+            + what
+            + " no longer finite at step "
+            + step
+            + "; lower rtcn.train.learning-rate or set rtcn.train.gradient-clip=1");
   }
 
   /** False once validation has not improved for the configured number of epochs. */
@@ -232,6 +253,7 @@ final class TrainingLoop implements TrainingProgress.Listener {
           epochs.get(epochs.size() - 1).epoch(),
           bestLoss);
     }
+    requireFinite(graph.params().toFloatVector(), "a weight is");
     checkpoints.clear();
   }
 

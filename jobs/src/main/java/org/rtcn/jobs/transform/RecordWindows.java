@@ -26,8 +26,8 @@ import org.rtcn.jobs.tables.LeadColumns;
 final class RecordWindows {
   /**
    * Ten periods of the lowest edge of the usual band-pass, which then remembers less than 1e-9 from
-   * beyond; and the length of the R-peak detector's blocks, which so stand where they stand in the
-   * whole recording.
+   * beyond; twice the reach of the R-peak detector's levels, whose blocks begin at whole seconds,
+   * as they do in the whole recording.
    */
   static final double MARGIN_SECONDS = 20;
 

@@ -29,6 +29,9 @@ public final class TransformCommand implements Callable<Integer> {
     Settings settings = runOptions.settings();
     TransformOptions options = TransformOptions.of(settings);
     return runOptions.execute(
-        "transform", settings, context -> TransformStage.run(context, options));
+        "transform",
+        settings,
+        run -> run.requireWritable().requireStage("ingest"),
+        context -> TransformStage.run(context, options));
   }
 }

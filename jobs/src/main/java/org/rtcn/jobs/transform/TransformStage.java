@@ -56,7 +56,7 @@ public final class TransformStage {
                 onlyClasses
                     ? context.settings().flatten("transform", "classes")
                     : context.settings().flatten("transform"))
-            .input(ingest);
+            .input(context.run(), "ingest");
     return StageRunner.run(
         context,
         plan,

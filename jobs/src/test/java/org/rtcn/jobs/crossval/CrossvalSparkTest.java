@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -29,19 +30,24 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.ablate.AblateStageTestAccess;
 import org.rtcn.jobs.compare.CompareStage;
 import org.rtcn.jobs.evaluate.DisjointPatients;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.predict.BeatScorer;
 import org.rtcn.jobs.predict.PredictStage;
 import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.ModelImages;
 
 /** Twelve drawn patients in two folds: cross-validated, resumed, ablated, compared, and leaked. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -192,53 +198,61 @@ class CrossvalSparkTest {
   @Test
   @Order(9)
   void plantedLeaksAreCaughtAtRunTime() throws Exception {
-    Path splits = folder.resolve("tables/splits");
-    List<Row> sound = drawn.run().read(SPARK, Table.SPLITS).collectAsList();
-    Path spectrograms = folder.resolve("tables/spectrograms");
-    Row image = drawn.run().read(SPARK, Table.SPECTROGRAMS).where("fold = 1").first();
-    // One image of a patient of fold 1 among those of fold 2.
-    Path strange = spectrograms.resolve("fold=2");
-    SPARK
-        .createDataFrame(List.of(image), Table.SPECTROGRAMS.schema())
-        .drop("fold")
-        .coalesce(1)
-        .write()
-        .mode("append")
-        .parquet(strange.toString());
+    RunDirectory sound = drawn.run();
+    Row image = sound.read(SPARK, Table.SPECTROGRAMS).where("fold = 1").first();
+    // One image of a patient of fold 1 among those of fold 2, by a stage that made a mistake.
+    Dataset<Row> strange =
+        SPARK
+            .createDataFrame(List.of(image), Table.SPECTROGRAMS.schema())
+            .withColumn("fold", functions.lit(2));
+    StageRunner.run(
+        overwriting(drawn),
+        StagePlan.named("transform", "planted")
+            .owns(Table.SPECTROGRAMS, Table.BEATS)
+            .input(sound, "ingest"),
+        output -> {
+          output.write(Table.SPECTROGRAMS, sound.read(SPARK, Table.SPECTROGRAMS).union(strange));
+          output.write(Table.BEATS, sound.read(SPARK, Table.BEATS));
+        });
     assertThatThrownBy(
             () -> CrossvalStage.run(drawn.context(SETTINGS), CrossvalOptions.of(SETTINGS)))
         .isInstanceOf(UserException.class)
         .hasMessage(
             "Cannot cross-validate: spectrograms have patient "
                 + image.getAs("patient_id")
-                + " in the folds [1, 2] at once. A patient on both sides turns memory into skill; run"
-                + " ingest and transform again.");
-    assertThat(sound).hasSize(12);
+                + " in the folds [1, 2] at once. A patient on both sides turns memory into skill;"
+                + " run ingest and transform again.");
 
     // The same recording under another name.
     Path other = folder.resolve("doubled");
     DrawnRun doubled =
         new DrawnRun(other, new PrintStream(CONSOLE, true, StandardCharsets.UTF_8)).make(4, 2);
-    Row signal = doubled.run().read(SPARK, Table.SIGNALS).where("record_id = 'test/r01'").first();
-    SPARK
-        .createDataFrame(List.of(signal), Table.SIGNALS.schema())
-        .withColumn("record_id", functions.lit("test/r99"))
-        .write()
-        .mode("append")
-        .parquet(other.resolve("tables/signals").toString());
-    Row record = doubled.run().read(SPARK, Table.RECORDS).where("record_id = 'test/r02'").first();
-    SPARK
-        .createDataFrame(List.of(record), Table.RECORDS.schema())
-        .withColumn("record_id", functions.lit("test/r99"))
-        .write()
-        .mode("append")
-        .parquet(other.resolve("tables/records").toString());
+    RunDirectory once = doubled.run();
+    StageRunner.run(
+        overwriting(doubled),
+        StagePlan.named("ingest", "planted").owns(Table.RECORDS, Table.SIGNALS, Table.SPLITS),
+        output -> {
+          output.write(Table.RECORDS, withAnother(once.read(SPARK, Table.RECORDS), "test/r02"));
+          output.write(Table.SIGNALS, withAnother(once.read(SPARK, Table.SIGNALS), "test/r01"));
+          output.write(Table.SPLITS, once.read(SPARK, Table.SPLITS));
+        });
     CONSOLE.reset();
     assertThat(DisjointPatients.require(doubled.context(SETTINGS), "evaluate"))
         .containsExactly("test/r01", "test/r99");
     assertThat(CONSOLE.toString(StandardCharsets.UTF_8))
         .contains("2 recordings stand under several names in several folds and are not measured");
-    assertThat(splits).exists();
+  }
+
+  /** A row once more, as {@code test/r99}. */
+  private static Dataset<Row> withAnother(Dataset<Row> rows, String recordId) {
+    return rows.union(
+        rows.where(functions.col("record_id").equalTo(recordId))
+            .withColumn("record_id", functions.lit("test/r99")));
+  }
+
+  private static StageContext overwriting(DrawnRun run) {
+    StageContext context = run.context(SETTINGS);
+    return new StageContext(SPARK, context.run(), SETTINGS, IfPresent.OVERWRITE, context.console());
   }
 
   @Test
@@ -297,6 +311,70 @@ class CrossvalSparkTest {
     assertThat(out.resolve("report/records")).isDirectoryNotContaining("glob:**r03*");
     assertThat(context.run().read(SPARK, Table.PREDICTIONS).where("truth IS NOT NULL").isEmpty())
         .isTrue();
+    assertThat(context.run().read(SPARK, Table.UNANSWERED).isEmpty()).isTrue();
+    assertThat(predicted.counts()).doesNotContainKey("beats.refused.NO_FINITE_PROBABILITIES");
+  }
+
+  /** Finite weights whose sums are not: the model is named, and nobody is called healthy. */
+  @Test
+  @Order(8)
+  void noAnswerIsMadeOfNumbersThatAreNotFinite() throws Exception {
+    Path models = folder.resolve("crossval/fold-01/models/rtcn");
+    RtcnModel sound = RtcnModel.load(models);
+    Dataset<Row> images = ModelImages.recorded(drawn.run(), SPARK, sound.standardizer());
+    Dataset<Row> wild =
+        images.withColumn(
+            "magnitude",
+            functions.expr(
+                "if(record_id = 'test/r01', transform(magnitude, x -> cast('Infinity' as float)),"
+                    + " magnitude)"));
+    List<Row> rows = BeatScorer.answers(SPARK, sound.toFiles(), wild).collectAsList();
+    assertThat(rows).hasSize((int) images.count());
+    for (Row row : rows) {
+      boolean unanswered = row.<String>getAs("record_id").equals("test/r01");
+      assertThat(row.<String>getAs("predicted") == null).isEqualTo(unanswered);
+      assertThat(row.<Object>getAs("probabilities") == null).isEqualTo(unanswered);
+      assertThat(row.<Float>getAs("probability_mi") == null).isEqualTo(unanswered);
+    }
+    assertThatThrownBy(() -> BeatScorer.score(SPARK, sound.toFiles(), wild).collectAsList())
+        .hasStackTraceContaining(
+            "Cannot answer with model " + sound.modelId() + ": its network gives no finite");
+
+    sound.graph().params().assign(1e30f);
+    RtcnModel overflowing =
+        new RtcnModel(
+            sound.config(),
+            sound.graph(),
+            sound.classes(),
+            sound.standardizer(),
+            sound.preprocessing(),
+            sound.trainingPatients(),
+            true);
+    Path saved = Files.createDirectory(folder.resolve("overflowing"));
+    for (Map.Entry<String, byte[]> file : overflowing.toFiles().entrySet()) {
+      Files.write(saved.resolve(file.getKey()), file.getValue());
+    }
+    StageContext context =
+        new StageContext(
+            SPARK,
+            RunDirectory.at(
+                folder.resolve("unanswered").toString(),
+                SPARK.sparkContext().hadoopConfiguration()),
+            Settings.defaults(),
+            IfPresent.REUSE_OR_REFUSE,
+            new PrintStream(CONSOLE, true, StandardCharsets.UTF_8));
+    assertThatThrownBy(() -> PredictStage.run(context, saved.toString(), folder.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith(
+            "Cannot predict with model "
+                + overflowing.modelId()
+                + ": its network gives no finite probabilities for any of 48 beats");
+    assertThatThrownBy(
+            () ->
+                RtcnDiagnoser.load(saved)
+                    .diagnose(new EcgSignal(500, Lead.STANDARD_12, DrawnRun.waves(true, 1))))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("gives no finite probabilities");
   }
 
   @Test

@@ -364,9 +364,7 @@ class EvaluateStageSparkTest {
             true);
     StageRunner.run(
         context(SETTINGS),
-        StagePlan.named("train", "test")
-            .owns(ModelFiles.RTCN)
-            .input(run().requireStage("transform")),
+        StagePlan.named("train", "test").owns(ModelFiles.RTCN).input(run(), "transform"),
         output -> {
           model.toFiles().forEach((name, b) -> output.write(ModelFiles.RTCN + "/" + name, b));
           output.fact("training_curve", curve);

@@ -1,15 +1,24 @@
 package org.rtcn.jobs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.jobs.fuzz.SoundModel;
 import org.rtcn.jobs.it.RtcnProcess.Result;
 
 class CommandLineIT {
@@ -59,6 +68,60 @@ class CommandLineIT {
     assertThat(result.err()).contains("Cannot find the input").doesNotContain("\tat ");
   }
 
+  /** A model folder is data: what does not fit is one line, and nothing in it is fetched. */
+  @Test
+  void aDamagedModelFolderIsTheUsersToMend() throws Exception {
+    Map<String, byte[]> files = SoundModel.files(SoundModel.CONFIG);
+    Path model = Files.createDirectory(folder.resolve("model"));
+    byte[] arrays = files.get("model.safetensors");
+    String json = new String(files.get("model.json"), StandardCharsets.UTF_8);
+    Files.write(model.resolve("model.safetensors"), Arrays.copyOf(arrays, arrays.length - 4));
+    Files.writeString(model.resolve("model.json"), json);
+    refused(predict(model), "does not have the SHA-256 that it states");
+
+    Files.write(model.resolve("model.safetensors"), arrays);
+    Files.writeString(
+        model.resolve("model.json"), json.replace("\"modelDim\" : 8", "\"modelDim\" : 2147483647"));
+    refused(predict(model), "Invalid model-dim 2147483647: must be 1 to 16384");
+
+    try (ServerSocket server = new ServerSocket(0)) {
+      server.setSoTimeout(1);
+      String fetched =
+          json.replace(
+              "\"rtcn.transform.notch-hz\" : \"50\"",
+              "\"rtcn.transform.notch-hz\" : \"{ include url(\\\"http://127.0.0.1:"
+                  + server.getLocalPort()
+                  + "/x.conf\\\") }\"");
+      assertThat(fetched).isNotEqualTo(json);
+      Files.writeString(model.resolve("model.json"), fetched);
+      String says = predict(model).err();
+      // Anybody can make the id fit.
+      Matcher id = Pattern.compile("its content has id ([0-9a-f]{16})").matcher(says);
+      assertThat(id.find()).as(says).isTrue();
+      Files.writeString(
+          model.resolve("model.json"),
+          fetched.replaceFirst(
+              "\"modelId\" : \"[0-9a-f]{16}\"", "\"modelId\" : \"" + id.group(1) + "\""));
+      refused(predict(model), "Invalid notch-hz");
+      assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  private Result predict(Path model) throws Exception {
+    return RtcnProcess.rtcn(
+        folder, "predict", "--model", model.toString(), "--input", ".", "--run", "predicted");
+  }
+
+  private static void refused(Result result, String why) {
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err().lines().filter(line -> line.startsWith("rtcn: ")))
+        .singleElement()
+        .asString()
+        .startsWith("rtcn: Cannot ")
+        .contains(why);
+    assertThat(result.err()).doesNotContain("\tat ");
+  }
+
   @Test
   void stagesRunByPlainSparkSubmitAndRefuseToOverwrite() throws Exception {
     assertThat(submit("simulate", "simulate.patients={HC=2, IMI=1}").exit()).isZero();
@@ -72,6 +135,36 @@ class CommandLineIT {
     Result transform = submit("transform", "transform.image.columns=32");
     assertThat(transform.exit()).isZero();
     assertThat(Files.exists(folder.resolve("run/stages/transform/manifest.json"))).isTrue();
+    damageIsNamed();
+  }
+
+  private void damageIsNamed() throws Exception {
+    Path lost;
+    try (Stream<Path> files = Files.walk(folder.resolve("run/tables/beats"))) {
+      lost = files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    Files.delete(lost);
+    Result verify = RtcnProcess.rtcn(folder, "verify", "--run", "run", "--format", "json");
+    assertThat(verify.exit()).isEqualTo(2);
+    assertThat(verify.out())
+        .containsPattern("\"output\":\"tables/signals\".*\"state\":\"ok\"")
+        .containsPattern("\"output\":\"tables/beats\".*\"state\":\"damaged\"");
+    isOneLineThatNames(verify, lost.getFileName() + " is missing");
+    isOneLineThatNames(
+        RtcnProcess.rtcn(folder, "sql", "SELECT count(*) FROM beats", "--run", "run"),
+        lost.getFileName() + " is missing");
+    Files.writeString(folder.resolve("run/stages/ingest/manifest.json"), "");
+    isOneLineThatNames(
+        RtcnProcess.rtcn(folder, "records", "--run", "run"), "stages/ingest/manifest.json");
+  }
+
+  private static void isOneLineThatNames(Result result, String name) {
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.err().lines().filter(line -> line.startsWith("rtcn: ")))
+        .singleElement()
+        .asString()
+        .contains(name);
+    assertThat(result.err()).doesNotContain("\tat ");
   }
 
   /** What {@code spark-submit} does, without our launcher. */

@@ -3,6 +3,8 @@ package org.rtcn.jobs.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.rtcn.common.ReferenceData;
 import org.rtcn.common.error.UserException;
 import picocli.CommandLine;
 
@@ -27,9 +32,9 @@ class ScoreRPeaksCommandTest {
     assertThat(out)
         .contains("[II], 500.0 Hz")
         .contains("r.atr, 20 beats")
-        .contains("detections   20: 19 true, 1 false; 1 beats missed")
-        .contains("Se           95.00 %")
-        .contains("PPV          95.00 %")
+        .contains("detections   20: 19 true, 1 false; 1 beats missed (one to one, within 50.0 ms)")
+        .contains("Se           95.00 % (QRS Se, sensitivity)")
+        .contains("PPV          95.00 % (QRS +P, positive predictivity)")
         .contains("timing       0.00 +- 0.00 ms");
     assertThat(score(folder.resolve("r.hea").toString(), "--skip-seconds", "10"))
         .contains("10 beats from 10.0 s on")
@@ -58,7 +63,64 @@ class ScoreRPeaksCommandTest {
     Files.write(folder.resolve("r.atr"), new byte[] {5});
     assertThatThrownBy(() -> run(folder.resolve("r").toString()))
         .isInstanceOf(UserException.class)
-        .hasMessageEndingWith("Failed to read annotations: the file ends without its end mark");
+        .hasMessageContaining("Cannot read r.atr: no end mark: it is cut at byte 1");
+  }
+
+  /** Resolution of the annotations, samples per frame, signals that are no voltage: all count. */
+  @ParameterizedTest
+  @CsvSource({
+    "score-annotation-resolution/c1_plain,360.0",
+    "score-annotation-resolution/c2_timeres,360.0",
+    "score-multifrequency/c3_multifreq,360.0",
+    "score-other-units/c4_bp,360.0"
+  })
+  void everyRecordIsScoredInItsOwnTerms(String record, String fsHz) {
+    Path path = ReferenceData.require("cases/" + record + ".hea");
+    assertThat(score(path.toString(), "--tolerance-ms", "100"))
+        .contains("[MLII], " + fsHz + " Hz")
+        .contains("Se           100.00 %")
+        .contains("PPV          100.00 %");
+  }
+
+  @Test
+  void ratesWithoutQrsAreTheUsersToMend() {
+    Path path = ReferenceData.require("cases/score-low-rate/c12_15hz.hea");
+    assertThatThrownBy(() -> run(path.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot find R peaks in ")
+        .hasMessageEndingWith(
+            "it is sampled at 15.5 Hz, R peaks need 50.0 Hz or more; take a record of a higher"
+                + " rate");
+  }
+
+  @Test
+  void recordsWithoutAVoltageNameTheirUnits() throws IOException {
+    record(1);
+    Path header = folder.resolve("r.hea");
+    Files.writeString(header, Files.readString(header).replace("1000/mV", "1000/mmHg"));
+    assertThatThrownBy(() -> run(folder.resolve("r").toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageEndingWith(": no signal is in mV, uV or V; the record has [II in mmHg]");
+  }
+
+  @Test
+  void severalRecordsGiveGrossStatisticsAndAverages() throws IOException {
+    record(1);
+    String path = folder.resolve("r").toString();
+    assertThat(score(path, path, "--tolerance-ms", "50"))
+        .contains("gross        2 records")
+        .contains("detections   40: 38 true, 2 false; 2 beats missed")
+        .contains("average      2 records");
+    JsonNode json = new ObjectMapper().readTree(score(path, "--format", "JSON"));
+    assertThat(json.get("matching").asText()).isEqualTo("one-to-one");
+    assertThat(json.get("match_window_ms").asDouble()).isEqualTo(150);
+    assertThat(json.get("records").get(0).get("signals").get(0).asText()).isEqualTo("II");
+    assertThat(json.get("gross").get("tp").asInt()).isEqualTo(20);
+    assertThat(json.get("gross").get("qrs_se").asDouble()).isEqualTo(1);
+    record(0);
+    JsonNode silent = new ObjectMapper().readTree(score(path, "--format", "JSON"));
+    assertThat(silent.get("records").get(0).get("qrs_p").isNull()).isTrue();
+    assertThat(silent.get("records").get(0).get("finding").asText()).isEqualTo("TOO_FAINT");
   }
 
   private static String score(String... arguments) {

@@ -30,7 +30,7 @@ class CheckpointTest {
             0.9),
         new float[] {1, step, 3},
         new float[] {Float.MIN_VALUE},
-        new float[] {});
+        new float[] {3, 2, 1});
   }
 
   private CheckpointStore store() throws IOException {
@@ -45,7 +45,7 @@ class CheckpointTest {
     assertThat(read.state()).isEqualTo(at(15).state());
     assertThat(read.parameters()).containsExactly(1, 15, 3);
     assertThat(read.updater()).containsExactly(Float.MIN_VALUE);
-    assertThat(read.best()).isEmpty();
+    assertThat(read.best()).containsExactly(3, 2, 1);
   }
 
   @Test
@@ -54,7 +54,8 @@ class CheckpointTest {
     bytes[bytes.length / 2] ^= 1;
     assertThatThrownBy(() -> Checkpoint.parse(bytes))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("Invalid checkpoint: it was cut short or changed");
+        .hasMessageStartingWith(
+            "Invalid rtcn-checkpoint/1: its content does not have the SHA-256 that it states");
     assertThatThrownBy(() -> Checkpoint.parse(Arrays.copyOf(at(15).toBytes(), 30)))
         .isInstanceOf(IllegalArgumentException.class);
   }
@@ -75,6 +76,13 @@ class CheckpointTest {
     Files.write(newest, Arrays.copyOf(Files.readAllBytes(newest), 40));
     Files.deleteIfExists(train.resolve(".step-0000000100.checkpoint.crc"));
     assertThat(store.latest().orElseThrow().state().step()).isEqualTo(90);
+    // Hadoop's own checksums tell of damage, too.
+    store.save(at(110));
+    Path checksums = train.resolve(".step-0000000110.checkpoint.crc");
+    byte[] wrong = Files.readAllBytes(checksums);
+    wrong[wrong.length - 1] ^= 1;
+    Files.write(checksums, wrong);
+    assertThat(store.latest()).isEmpty();
     store.clear();
     assertThat(folder.resolve("checkpoints")).doesNotExist();
   }

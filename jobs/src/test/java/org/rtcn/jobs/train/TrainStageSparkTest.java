@@ -43,6 +43,9 @@ class TrainStageSparkTest {
 
   @TempDir Path folder;
 
+  /** Whether records say anything of the patients. */
+  private boolean patientsKnown = true;
+
   private final SparkSession spark = SparkTestSession.get();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
   private final Settings settings =
@@ -72,7 +75,7 @@ class TrainStageSparkTest {
     assertThat(model.classes()).isEqualTo(CLASSES);
     assertThat(model.trainingPatients()).hasSize(8).doesNotContain("t/p2", "t/p5", "t/p8");
     assertThat(model.simulated()).isTrue();
-    assertThat(model.preprocessing()).containsEntry("rtcn.transform.image.voices", "6");
+    assertThat(model.preprocessing()).containsEntry("rtcn.transform.image.voices", 6);
     assertThat(manifest.facts()).containsEntry("model_id", model.modelId());
     assertThat((List<?>) manifest.facts().get("training_curve")).hasSize(6);
     assertThat(manifest.facts().get("executors").toString()).contains("run_time_s");
@@ -261,12 +264,8 @@ class TrainStageSparkTest {
 
   @Test
   void ageAndSexOfNobodyAreRefused() {
+    patientsKnown = false;
     transform(patient -> patient % 3 + 1);
-    StageRunner.run(
-        context(settings),
-        StagePlan.named("ingest", "test").owns(Table.RECORDS),
-        output ->
-            output.write(Table.RECORDS, spark.createDataFrame(List.of(), Table.RECORDS.schema())));
     Settings told = settings.with("train.network.patient-input=age-sex");
     assertThatThrownBy(() -> TrainStage.run(context(told), TrainOptions.of(told)))
         .isInstanceOf(UserException.class)
@@ -298,7 +297,9 @@ class TrainStageSparkTest {
       String id = "t/p" + patient;
       String label = CLASSES.get(patient % 2);
       folds.add(RowFactory.create(id, "t", label, splits.of(patient)));
-      records.add(record(id, label, patient));
+      if (patientsKnown) {
+        records.add(record(id, label, patient));
+      }
       for (int beat = 0; beat < 6; beat++) {
         images.add(
             RowFactory.create(
@@ -320,15 +321,20 @@ class TrainStageSparkTest {
     }
     StageRunner.run(
         context(settings),
-        StagePlan.named("transform", "test")
-            .owns(Table.SPECTROGRAMS, Table.SPLITS, Table.RECORDS)
-            .reads(Map.of("rtcn.transform.image.voices", "6", "rtcn.seed", "1")),
+        StagePlan.named("ingest", "test").owns(Table.SPLITS, Table.RECORDS),
         output -> {
-          output.write(
-              Table.SPECTROGRAMS, spark.createDataFrame(images, Table.SPECTROGRAMS.schema()));
           output.write(Table.SPLITS, spark.createDataFrame(folds, Table.SPLITS.schema()));
           output.write(Table.RECORDS, spark.createDataFrame(records, Table.RECORDS.schema()));
         });
+    StageRunner.run(
+        context(settings),
+        StagePlan.named("transform", "test")
+            .owns(Table.SPECTROGRAMS)
+            .reads(Map.of("rtcn.transform.image.voices", "6", "rtcn.seed", "1"))
+            .input(run(), "ingest"),
+        output ->
+            output.write(
+                Table.SPECTROGRAMS, spark.createDataFrame(images, Table.SPECTROGRAMS.schema())));
   }
 
   private static Row record(String patientId, String label, int patient) {

@@ -197,7 +197,7 @@ class TransformStageSparkTest {
             List.of(
                 "test/b1: NO_BEATS_KEPT: 2 R peaks found, each refused: {EDGE=2}",
                 "test/b2: NO_R_PEAKS: Nothing like an R peak in 4.0 s: The steepest waves reach"
-                    + " 0.21 mV/s, a heartbeat 0.8 or more",
+                    + " 0.21 mV/s, a heartbeat 0.5 or more",
                 "test/b3: MISSING_LEAD: Lead V6 is absent"));
     assertThat(manifest.facts().get("beats_by_label")).isEqualTo(Map.of("AMI", 16L, "HC", 16L));
   }
@@ -230,7 +230,8 @@ class TransformStageSparkTest {
             statement.executeQuery(
                 "SELECT DISTINCT encodings FROM parquet_metadata('"
                     + folder.resolve("run3/tables/spectrograms/fold=1/*.parquet")
-                    + "') WHERE path_in_schema LIKE 'magnitude%' OR path_in_schema LIKE 'phase%'")) {
+                    + "') WHERE path_in_schema LIKE 'magnitude%' OR path_in_schema LIKE"
+                    + " 'phase%'")) {
       assertThat(encodings.next()).isTrue();
       assertThat(encodings.getString(1)).contains("PLAIN").doesNotContain("DICTIONARY");
       assertThat(encodings.next()).isFalse();

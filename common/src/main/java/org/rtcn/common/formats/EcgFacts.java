@@ -1,0 +1,43 @@
+package org.rtcn.common.formats;
+
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a file says about a recording besides its samples. There is no place for a name or a birth
+ * date.
+ *
+ * @param patientId the hospital's or study's own, empty if not stated
+ * @param ageYears age at recording, 0 to 129; of a birth date only the age is kept
+ * @param sex {@code male} or {@code female}; empty for everything else
+ * @param recordedAt local time of recording
+ * @param statements interpretive statements in the file's words and order
+ * @param device maker and model
+ */
+public record EcgFacts(
+    Optional<String> patientId,
+    Optional<Float> ageYears,
+    Optional<String> sex,
+    Optional<LocalDateTime> recordedAt,
+    List<String> statements,
+    Optional<String> device) {
+  /** A file that says nothing. */
+  public static final EcgFacts NONE =
+      new EcgFacts(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          Optional.empty());
+
+  public EcgFacts {
+    statements = List.copyOf(statements);
+  }
+
+  /** The statements in one line, null without any. */
+  public String diagnosis() {
+    return statements.isEmpty() ? null : String.join("; ", statements);
+  }
+}

@@ -1,0 +1,78 @@
+package org.rtcn.common.formats;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import org.rtcn.common.formats.FormatException.Reason;
+import org.rtcn.common.wfdb.WfdbFiles;
+
+/**
+ * A file to read, with those beside it.
+ *
+ * @param name plain file name
+ * @param folder opens it and its neighbours
+ */
+public record EcgFile(String name, WfdbFiles folder) {
+
+  /** Opens it at its start. */
+  public InputStream open() throws IOException {
+    return folder.open(name);
+  }
+
+  /**
+   * Opens it at a byte.
+   *
+   * @throws java.io.EOFException if it ends before that byte
+   */
+  public InputStream openAt(long offset) throws IOException {
+    return folder.openAt(name, offset);
+  }
+
+  /** Its size in bytes, or -1 where that takes reading it. */
+  public long size() throws IOException {
+    return folder.size(name);
+  }
+
+  /** Its first bytes, at most {@code count}. */
+  public byte[] head(int count) throws IOException {
+    try (InputStream in = open()) {
+      return in.readNBytes(count);
+    }
+  }
+
+  /**
+   * The whole file.
+   *
+   * @throws FormatException if it is larger than the limit
+   */
+  public byte[] bytes(ReadLimits limits) throws IOException {
+    try (InputStream in = open()) {
+      byte[] bytes = in.readNBytes(limits.fileBytes());
+      if (in.read() >= 0) {
+        throw new FormatException(
+            Reason.RECORD_TOO_LONG,
+            "Cannot read %s: it has more than %d bytes; split it"
+                .formatted(name, limits.fileBytes()));
+      }
+      return bytes;
+    }
+  }
+
+  /** The file beside this one of that name, empty if there is none. */
+  public Optional<EcgFile> beside(String other) throws IOException {
+    try {
+      folder.open(other).close();
+      return Optional.of(new EcgFile(other, folder));
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The name without its last suffix. */
+  public String stem() {
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+}

@@ -1,0 +1,2 @@
+/** GE CardioSoft and CASE XML (CardiologyXML). */
+package org.rtcn.common.formats.cardiosoft;

@@ -1,0 +1,2 @@
+/** EDF, EDF+ and BDF. */
+package org.rtcn.common.formats.edf;

@@ -1,0 +1,342 @@
+package org.rtcn.common.formats.matrix;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.formats.EcgChannel;
+import org.rtcn.common.formats.EcgFacts;
+import org.rtcn.common.formats.EcgFile;
+import org.rtcn.common.formats.EcgReader;
+import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.FormatException;
+import org.rtcn.common.formats.FormatException.Reason;
+import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.LeadNames;
+import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.formats.RecordBuilder;
+import org.rtcn.common.formats.Voltage;
+
+/**
+ * Tables of samples as text: a line per sample and a column per lead, or the reverse where the
+ * {@link Sidecar} says so; with or without a line of lead names and a column of time. Empty cells
+ * are missing samples; a column without any number is an absent lead.
+ */
+public final class CsvReader implements EcgReader {
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(\\d+([.,]\\d*)?|[.,]\\d+)([eE][+-]?\\d+)?");
+  private static final Pattern MISSING =
+      Pattern.compile("|nan|na|null|none|-nan|inf|-inf", Pattern.CASE_INSENSITIVE);
+  private static final Pattern TIME =
+      Pattern.compile(
+          "(time|t|seconds?|secs?|s|ms|sample|samples|index|#|n)([ _(\\[].*)?",
+          Pattern.CASE_INSENSITIVE);
+  private static final Pattern UNIT =
+      Pattern.compile("[ _(\\[]+([nu\u00b5m]?V)[)\\]]?$", Pattern.CASE_INSENSITIVE);
+  private static final int MAX_COLUMNS = 1024;
+
+  @Override
+  public String format() {
+    return "CSV";
+  }
+
+  /** Two leads in the first line and numbers in the second, or numbers alone in the first two. */
+  @Override
+  public boolean recognises(Head head) {
+    String text = new String(head.bytes(), StandardCharsets.UTF_8);
+    List<String> lines = new ArrayList<>();
+    int at = text.startsWith("\ufeff") ? 1 : 0;
+    while (lines.size() < 3 && at < text.length()) {
+      int end = text.indexOf('\n', at);
+      boolean cut = end < 0 && text.length() >= Head.LENGTH;
+      if (cut) {
+        break;
+      }
+      String line = text.substring(at, end < 0 ? text.length() : end).strip();
+      at = end < 0 ? text.length() : end + 1;
+      if (!line.isEmpty() && line.charAt(0) != '#') {
+        lines.add(line);
+      }
+    }
+    if (lines.size() < 2) {
+      return false;
+    }
+    char separator = separator(lines.get(lines.size() - 1));
+    List<String> first = cells(lines.get(0), separator);
+    boolean numbers =
+        lines.subList(1, lines.size()).stream().allMatch(line -> isNumeric(cells(line, separator)));
+    if (first.size() < 2 || !numbers) {
+      return false;
+    }
+    return isNumeric(first)
+        || first.stream().filter(cell -> LeadNames.parse(bare(cell)).isPresent()).count() >= 2;
+  }
+
+  @Override
+  public EcgRecords read(EcgFile file, ReadLimits limits) throws IOException {
+    String name = file.name();
+    Table table = Table.parse(name, file.bytes(limits), limits);
+    Optional<Sidecar> sidecar = Sidecar.of(file);
+    boolean transposed =
+        table.names() == null
+            && sidecar.isPresent()
+            && sidecar.get().number("lead_axis").filter(axis -> axis == 0).isPresent();
+    double[][] columns = transposed ? table.transposed() : table.columns();
+    int time = timeColumn(table);
+    List<String> leads = leads(name, table, sidecar, columns.length, time);
+    double fsHz = rate(name, table, sidecar, time);
+    Optional<Double> stated =
+        sidecar.isPresent() ? sidecar.get().millivoltsPerStep() : Optional.empty();
+    Optional<Double> missing =
+        sidecar.isPresent() ? sidecar.get().number("missing") : Optional.empty();
+    RecordBuilder builder = new RecordBuilder(name, limits, fsHz);
+    int column = 0;
+    for (int c = 0; c < columns.length; c++) {
+      if (c == time) {
+        continue;
+      }
+      String lead = leads.get(column++);
+      double step = stated.isPresent() ? stated.get() : unit(name, lead);
+      double[] values = columns[c];
+      boolean any = false;
+      for (int i = 0; i < values.length; i++) {
+        boolean gap = missing.isPresent() && values[i] == missing.get();
+        values[i] = gap ? Double.NaN : values[i] * step;
+        any |= !Double.isNaN(values[i]);
+      }
+      if (any) {
+        builder.add(EcgChannel.named(bare(lead), table.whole() ? Math.abs(step) : 0), values);
+      }
+    }
+    EcgFacts facts = sidecar.isPresent() ? sidecar.get().facts(0, 1) : EcgFacts.NONE;
+    return EcgRecords.of(builder.build("", facts, Optional.empty()));
+  }
+
+  private static List<String> leads(
+      String file, Table table, Optional<Sidecar> sidecar, int columns, int time)
+      throws FormatException {
+    int count = time >= 0 ? columns - 1 : columns;
+    Optional<List<String>> stated = sidecar.isPresent() ? sidecar.get().leads() : Optional.empty();
+    if (stated.isPresent()) {
+      if (stated.get().size() != count) {
+        throw new FormatException(
+            Reason.SIDECAR_MALFORMED,
+            "Cannot read %s: its sidecar names %d leads, it has %d"
+                .formatted(file, stated.get().size(), count));
+      }
+      return stated.get();
+    }
+    if (table.names() != null) {
+      List<String> names = new ArrayList<>(table.names());
+      if (time >= 0) {
+        names.remove(time);
+      }
+      return names;
+    }
+    if (count == Lead.STANDARD_12.size() && sidecar.isPresent()) {
+      return Lead.STANDARD_12.stream().map(Lead::label).toList();
+    }
+    throw Sidecar.missing(file, "which leads its " + count + " columns are");
+  }
+
+  private static int timeColumn(Table table) {
+    for (int c = 0; table.names() != null && c < table.names().size(); c++) {
+      String name = table.names().get(c);
+      if (TIME.matcher(name).matches() && LeadNames.parse(bare(name)).isEmpty()) {
+        return c;
+      }
+    }
+    return -1;
+  }
+
+  /** The sidecar's rate, or that of the column of time. */
+  private static double rate(String file, Table table, Optional<Sidecar> sidecar, int time)
+      throws FormatException {
+    Optional<Double> stated = sidecar.isPresent() ? sidecar.get().fsHz() : Optional.empty();
+    if (stated.isPresent()) {
+      return stated.get();
+    }
+    if (time >= 0) {
+      String name = table.names().get(time).toLowerCase(Locale.ROOT);
+      double[] times = table.columns()[time];
+      double span = times.length < 2 ? 0 : times[times.length - 1] - times[0];
+      boolean counts = name.matches("(sample|samples|index|#|n)([ _(\\[].*)?");
+      if (span > 0 && !counts) {
+        double perSecond = name.matches(".*\\bms\\b.*|.*_ms|.*millisec.*") ? 1000 : 1;
+        double rate = (times.length - 1) / span * perSecond;
+        // Times are rounded; rates are whole numbers nearly always.
+        return Math.abs(rate - Math.rint(rate)) < 1e-3 * rate ? Math.rint(rate) : rate;
+      }
+    }
+    throw Sidecar.missing(file, "its sampling rate");
+  }
+
+  private static double unit(String file, String lead) throws FormatException {
+    Matcher unit = UNIT.matcher(lead);
+    if (unit.find()) {
+      return Voltage.required(file + ", column " + lead, unit.group(1));
+    }
+    throw Sidecar.missing(file, "its unit");
+  }
+
+  /** A column's name without its unit. */
+  private static String bare(String name) {
+    return UNIT.matcher(name.strip()).replaceFirst("");
+  }
+
+  private static boolean isNumeric(List<String> cells) {
+    boolean any = false;
+    for (String cell : cells) {
+      boolean number = NUMBER.matcher(cell).matches();
+      if (!number && !MISSING.matcher(cell).matches()) {
+        return false;
+      }
+      any |= number;
+    }
+    return any && cells.size() >= 2;
+  }
+
+  private static char separator(String line) {
+    for (char c : new char[] {';', '\t', ','}) {
+      if (line.indexOf(c) >= 0) {
+        return c;
+      }
+    }
+    return ' ';
+  }
+
+  private static List<String> cells(String line, char separator) {
+    List<String> cells = new ArrayList<>();
+    String text = separator == ' ' ? line.strip().replaceAll(" +", " ") : line;
+    for (int at = 0; at <= text.length(); ) {
+      int end = text.indexOf(separator, at);
+      end = end < 0 ? text.length() : end;
+      String plain = text.substring(at, end).strip();
+      at = end + 1;
+      boolean quoted = plain.length() >= 2 && plain.startsWith("\"") && plain.endsWith("\"");
+      cells.add(quoted ? plain.substring(1, plain.length() - 1).strip() : plain);
+    }
+    return cells;
+  }
+
+  /**
+   * A table of numbers; NaN where a cell is empty.
+   *
+   * @param names of the columns, null without a line of names
+   * @param whole whether all numbers are whole
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Handed over.
+  private record Table(List<String> names, double[][] columns, boolean whole) {
+
+    static Table parse(String file, byte[] bytes, ReadLimits limits) throws FormatException {
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      int at = text.startsWith("\ufeff") ? 1 : 0;
+      List<String> names = null;
+      double[][] columns = null;
+      int rows = 0;
+      int line = 0;
+      boolean whole = true;
+      char separator = 0;
+      while (at < text.length()) {
+        int end = text.indexOf('\n', at);
+        end = end < 0 ? text.length() : end;
+        String content = text.substring(at, end);
+        at = end + 1;
+        line++;
+        if (content.isBlank() || content.charAt(0) == '#') {
+          continue;
+        }
+        if (separator == 0) {
+          separator = firstSeparator(text, content, end);
+        }
+        List<String> cells = cells(content, separator);
+        if (columns == null && names == null && !isNumeric(cells)) {
+          names = cells;
+          continue;
+        }
+        if (columns == null) {
+          columns = start(file, cells.size(), names);
+        }
+        if (cells.size() != columns.length) {
+          throw FormatException.malformed(
+              file, "line %d has %d cells, not %d".formatted(line, cells.size(), columns.length));
+        }
+        if ((long) (rows + 1) * columns.length > limits.samples()) {
+          throw new FormatException(
+              Reason.RECORD_TOO_LONG,
+              "Cannot read %s: it has more than %d cells; split it"
+                  .formatted(file, limits.samples()));
+        }
+        for (int c = 0; c < columns.length; c++) {
+          if (rows == columns[c].length) {
+            columns[c] = Arrays.copyOf(columns[c], 2 * rows);
+          }
+          double value = value(file, line, cells.get(c), separator);
+          columns[c][rows] = value;
+          whole &= Double.isNaN(value) || value == Math.rint(value);
+        }
+        rows++;
+      }
+      if (columns == null) {
+        throw new FormatException(
+            Reason.EMPTY, "Cannot use " + file + ": it has no line of numbers");
+      }
+      for (int c = 0; c < columns.length; c++) {
+        columns[c] = Arrays.copyOf(columns[c], rows);
+      }
+      return new Table(names, columns, whole);
+    }
+
+    /** The separator of the second line, which has no names that contain one. */
+    private static char firstSeparator(String text, String first, int end) {
+      int next = Math.min(text.length(), end + 1);
+      int stop = text.indexOf('\n', next);
+      String second = text.substring(next, stop < 0 ? text.length() : stop);
+      return separator(second.isBlank() ? first : second);
+    }
+
+    private static double[][] start(String file, int cells, List<String> names)
+        throws FormatException {
+      if (cells > MAX_COLUMNS || (names != null && names.size() != cells)) {
+        throw FormatException.malformed(
+            file,
+            "it has %d columns%s"
+                .formatted(cells, names == null ? "" : " under " + names.size() + " names"));
+      }
+      return new double[cells][1024];
+    }
+
+    private static double value(String file, int line, String cell, char separator)
+        throws FormatException {
+      boolean plainNumber = !cell.isEmpty() && cell.charAt(cell.length() - 1) <= '9';
+      if (!plainNumber && MISSING.matcher(cell).matches()) {
+        return Double.NaN;
+      }
+      String plain = separator == ',' ? cell : cell.replace(',', '.');
+      try {
+        double value = Double.parseDouble(plain);
+        return Double.isFinite(value) ? value : Double.NaN;
+      } catch (NumberFormatException e) {
+        String shown = cell.length() > 40 ? cell.substring(0, 40) + "..." : cell;
+        throw FormatException.malformed(
+            file, "line " + line + " has '" + shown + "', not a number");
+      }
+    }
+
+    double[][] transposed() {
+      double[][] turned = new double[columns[0].length][columns.length];
+      for (int r = 0; r < turned.length; r++) {
+        for (int c = 0; c < columns.length; c++) {
+          turned[r][c] = columns[c][r];
+        }
+      }
+      return turned;
+    }
+  }
+}

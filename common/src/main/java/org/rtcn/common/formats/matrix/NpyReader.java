@@ -1,0 +1,245 @@
+package org.rtcn.common.formats.matrix;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.rtcn.common.formats.EcgChannel;
+import org.rtcn.common.formats.EcgFacts;
+import org.rtcn.common.formats.EcgFile;
+import org.rtcn.common.formats.EcgReader;
+import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.FormatException;
+import org.rtcn.common.formats.FormatException.Reason;
+import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.formats.RecordBuilder;
+
+/**
+ * NumPy's NPY 1.0 to 3.0: one recording (leads by samples or the reverse) or a stack of them on the
+ * first axis, of integers or floating-point numbers in either byte order. Rate, unit and leads come
+ * from the {@link Sidecar}; without stated leads the order is I, II, III, aVR, aVL, aVF, V1 to V6.
+ */
+public final class NpyReader implements EcgReader {
+  private static final String MAGIC = "\u0093NUMPY";
+  private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([<>|=]?)([a-z?])(\\d*)'");
+  private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
+  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9,\\sL]*)\\)");
+
+  @Override
+  public String format() {
+    return "NPY";
+  }
+
+  @Override
+  public boolean recognises(Head head) {
+    return head.has(0, MAGIC);
+  }
+
+  @Override
+  public EcgRecords read(EcgFile file, ReadLimits limits) throws IOException {
+    Matrix matrix = header(file);
+    Optional<Sidecar> sidecar = Sidecar.of(file);
+    String name = file.name();
+    Optional<Double> fsHz = sidecar.isPresent() ? sidecar.get().fsHz() : Optional.empty();
+    Optional<Double> step =
+        sidecar.isPresent() ? sidecar.get().millivoltsPerStep() : Optional.empty();
+    if (fsHz.isEmpty() || step.isEmpty()) {
+      throw Sidecar.missing(name, "its sampling rate and unit");
+    }
+    long[] shape = matrix.shape();
+    int axes = shape.length;
+    int count = axes == 3 ? (int) Math.min(shape[0], Integer.MAX_VALUE) : 1;
+    long rows = axes == 1 ? 1 : shape[axes - 2];
+    Orientation orientation = Orientation.of(name, rows, shape[axes - 1], sidecar);
+    checkSize(file, matrix);
+    return new EcgRecords() {
+      @Override
+      public int count() {
+        return count;
+      }
+
+      @Override
+      public String part(int index) {
+        try {
+          return sidecar.get().part(index, count);
+        } catch (FormatException e) {
+          return Integer.toString(index);
+        }
+      }
+
+      @Override
+      public EcgRecord get(int index) throws IOException {
+        double[] values = matrix.part(file, index, rows * shape[axes - 1], limits);
+        Optional<Double> missing = sidecar.get().number("missing");
+        RecordBuilder builder = new RecordBuilder(name, limits, fsHz.get());
+        int leads = orientation.leads().size();
+        int samples = orientation.samples();
+        // Fortran order lets the first axis run fastest.
+        boolean leadFastest = orientation.leadsFirst() == matrix.fortran();
+        for (int lead = 0; lead < leads; lead++) {
+          double[] row = new double[samples];
+          for (int i = 0; i < samples; i++) {
+            double raw = values[leadFastest ? i * leads + lead : lead * samples + i];
+            boolean gap = !Double.isFinite(raw) || (missing.isPresent() && raw == missing.get());
+            row[i] = gap ? Double.NaN : raw * step.get();
+          }
+          builder.add(
+              EcgChannel.named(
+                  orientation.leads().get(lead), matrix.isInteger() ? Math.abs(step.get()) : 0),
+              row);
+        }
+        EcgFacts facts = sidecar.get().facts(index, count);
+        return builder.build(part(index), facts, Optional.empty());
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private static void checkSize(EcgFile file, Matrix matrix) throws IOException {
+    long bytes = matrix.width();
+    for (long length : matrix.shape()) {
+      if (length < 1 || bytes > Long.MAX_VALUE / Math.max(1, length)) {
+        throw new FormatException(
+            Reason.EMPTY, "Cannot use " + file.name() + ": an axis has length " + length);
+      }
+      bytes *= length;
+    }
+    long size = file.size();
+    if (size >= 0 && size < matrix.start() + bytes) {
+      throw new FormatException(
+          Reason.SIGNAL_TRUNCATED,
+          "Cannot read %s: it should have %d bytes of data, there are %d; copy it again"
+              .formatted(file.name(), bytes, size - matrix.start()));
+    }
+  }
+
+  private static Matrix header(EcgFile file) throws IOException {
+    byte[] head = file.head(Head.LENGTH);
+    Head view = new Head(head, -1);
+    int version = head.length > 7 ? head[6] : 0;
+    long length = version == 1 ? view.u16(8) : view.u32(8);
+    int from = version == 1 ? 10 : 12;
+    if (version < 1 || version > 3 || length < 0 || from + length > head.length) {
+      throw FormatException.malformed(
+          file.name(), "its NPY version is %d, its header %d bytes".formatted(version, length));
+    }
+    String text = new String(head, from, (int) length, StandardCharsets.UTF_8);
+    Matcher descr = DESCR.matcher(text);
+    Matcher order = ORDER.matcher(text);
+    Matcher shape = SHAPE.matcher(text);
+    if (!descr.find() || !order.find() || !shape.find()) {
+      throw new FormatException(
+          Reason.FORMAT_UNSUPPORTED,
+          "Cannot read %s: its header is %s; save a plain array of numbers"
+              .formatted(file.name(), text.strip()));
+    }
+    String type = descr.group(2) + descr.group(3);
+    if (!type.matches("[iu][1248]|f[248]|b1|\\?")) {
+      throw new FormatException(
+          Reason.FORMAT_UNSUPPORTED,
+          "Cannot read %s: its elements are %s; save integers or floating-point numbers"
+              .formatted(file.name(), type));
+    }
+    String[] lengths = shape.group(1).replace("L", "").strip().split("\\s*,\\s*", 0);
+    if (lengths.length < 1 || lengths.length > 3 || lengths[0].isEmpty()) {
+      throw new FormatException(
+          Reason.FORMAT_UNSUPPORTED,
+          "Cannot read %s: its shape is (%s); save two axes, or three for a stack of recordings"
+              .formatted(file.name(), shape.group(1)));
+    }
+    long[] axes = new long[lengths.length];
+    for (int i = 0; i < axes.length; i++) {
+      axes[i] = (long) org.rtcn.common.formats.Numbers.number(file.name(), "its shape", lengths[i]);
+    }
+    return new Matrix(
+        type, descr.group(1).equals(">"), order.group(1).equals("True"), axes, from + length);
+  }
+
+  /**
+   * An array in a file.
+   *
+   * @param type kind and width, such as i2
+   * @param start of the data, in bytes
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Read only.
+  private record Matrix(String type, boolean bigEndian, boolean fortran, long[] shape, long start) {
+
+    int width() {
+      return type.length() < 2 ? 1 : type.charAt(1) - '0';
+    }
+
+    boolean isInteger() {
+      return type.charAt(0) != 'f';
+    }
+
+    /** The numbers of a recording, in storage order. */
+    double[] part(EcgFile file, int index, long count, ReadLimits limits) throws IOException {
+      if (count > limits.samples()) {
+        throw new FormatException(
+            Reason.RECORD_TOO_LONG,
+            "Cannot read %s: a recording has %d samples, more than %d; split it"
+                .formatted(file.name(), count, limits.samples()));
+      }
+      boolean strided = fortran && shape.length == 3;
+      if (strided && shape[0] > 1) {
+        throw new FormatException(
+            Reason.FORMAT_UNSUPPORTED,
+            "Cannot read "
+                + file.name()
+                + ": a stack of recordings in Fortran order; save it with order='C'");
+      }
+      int bytes = Math.toIntExact(count * width());
+      try (InputStream in = file.openAt(start + (long) index * bytes)) {
+        byte[] block = in.readNBytes(bytes);
+        if (block.length < bytes) {
+          throw new FormatException(
+              Reason.SIGNAL_TRUNCATED,
+              "Cannot read %s: recording %d ends too early; copy it again"
+                  .formatted(file.name(), index));
+        }
+        double[] values = new double[(int) count];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = value(block, i * width());
+        }
+        return values;
+      }
+    }
+
+    private double value(byte[] block, int at) {
+      long bits = 0;
+      int width = width();
+      for (int k = 0; k < width; k++) {
+        bits = bits << 8 | (block[bigEndian ? at + k : at + width - 1 - k] & 0xff);
+      }
+      int unused = 64 - 8 * width;
+      return switch (type.charAt(0)) {
+        case 'i' -> bits << unused >> unused;
+        case 'f' ->
+            switch (width) {
+              case 2 -> half((int) bits);
+              case 4 -> Float.intBitsToFloat((int) bits);
+              default -> Double.longBitsToDouble(bits);
+            };
+        default -> width == 8 && bits < 0 ? (bits >>> 1) * 2.0 : bits;
+      };
+    }
+
+    private static double half(int bits) {
+      int exponent = bits >> 10 & 31;
+      int fraction = bits & 1023;
+      double magnitude =
+          exponent == 0
+              ? Math.scalb(fraction, -24)
+              : exponent == 31
+                  ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
+                  : Math.scalb(1024 + fraction, exponent - 25);
+      return (bits & 0x8000) != 0 ? -magnitude : magnitude;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** GE MUSE RestingECG XML. */
+package org.rtcn.common.formats.muse;

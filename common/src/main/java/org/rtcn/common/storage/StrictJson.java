@@ -1,0 +1,148 @@
+package org.rtcn.common.storage;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * JSON of unknown origin: plain data, bounded in depth and in the length of its numbers and
+ * strings, no key twice, nothing after its end, every component of a record present, no number for
+ * a string or the other way round. Whoever hands in bytes bounds their length first.
+ *
+ * <p>A number that stands as the string {@code "NaN"} or {@code "Infinity"} still becomes a double:
+ * records check that theirs are finite.
+ */
+public final class StrictJson {
+  private static final int DEEPEST = 16;
+  private static final int LONGEST_NUMBER = 64;
+  private static final int LONGEST_STRING = 1 << 25;
+  private static final int LONGEST_MESSAGE = 300;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEEPEST)
+                          .maxNumberLength(LONGEST_NUMBER)
+                          .maxStringLength(LONGEST_STRING)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(
+              DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+              DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+              DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+              DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS,
+              DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
+
+  private StrictJson() {}
+
+  /**
+   * Reads a document.
+   *
+   * @param what it is, for messages
+   * @throws IllegalArgumentException if it is no JSON within the bounds
+   */
+  public static JsonNode tree(byte[] json, String what) {
+    try {
+      JsonNode tree = MAPPER.readTree(json);
+      if (tree == null || !tree.isObject()) {
+        throw new IllegalArgumentException("Invalid " + what + ": it is no JSON object");
+      }
+      return tree;
+    } catch (IOException e) {
+      throw refusal(what, e);
+    }
+  }
+
+  /**
+   * Reads a document as a record (or any other type that Jackson knows).
+   *
+   * @throws IllegalArgumentException if it is no JSON within the bounds, or not of this type, or
+   *     the record refuses a value
+   */
+  public static <T> T read(byte[] json, Class<T> type, String what) {
+    return convert(tree(json, what), type, what);
+  }
+
+  /** As {@link #read}, of what {@link #tree} gave. */
+  public static <T> T convert(JsonNode tree, Class<T> type, String what) {
+    try {
+      T value = MAPPER.treeToValue(tree, type);
+      if (value == null) {
+        throw new IllegalArgumentException("Invalid " + what + ": it is null");
+      }
+      return value;
+    } catch (JsonProcessingException e) {
+      throw refusal(what, e);
+    }
+  }
+
+  /** A value as JSON, keys of maps sorted: the same value gives the same bytes. */
+  public static byte[] write(Object value) {
+    try {
+      return MAPPER.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Failed to write " + value.getClass() + " as JSON", e);
+    }
+  }
+
+  /** The same with line breaks and indents, for people. */
+  public static byte[] writePretty(Object value) {
+    try {
+      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Failed to write " + value.getClass() + " as JSON", e);
+    }
+  }
+
+  /** A text of unknown origin as one short line without control characters, for messages. */
+  public static String quoted(String text) {
+    String line = text == null ? "null" : text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    return line.length() <= LONGEST_MESSAGE ? line : line.substring(0, LONGEST_MESSAGE) + "…";
+  }
+
+  private static IllegalArgumentException refusal(String what, IOException error) {
+    String why = error.getMessage();
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IllegalArgumentException) {
+        // What a record says of its own values.
+        return new IllegalArgumentException(
+            "Invalid " + what + ": " + quoted(cause.getMessage()), error);
+      }
+    }
+    if (error instanceof JsonMappingException mapping) {
+      List<JsonMappingException.Reference> path = mapping.getPath();
+      why =
+          (path.isEmpty()
+                  ? ""
+                  : path.stream()
+                          .map(
+                              step ->
+                                  step.getFieldName() == null
+                                      ? "[" + step.getIndex() + "]"
+                                      : step.getFieldName())
+                          .collect(Collectors.joining("."))
+                      + ": ")
+              + mapping.getOriginalMessage();
+    } else if (error instanceof JsonProcessingException parsing) {
+      why = parsing.getOriginalMessage();
+    }
+    return new IllegalArgumentException("Invalid " + what + ": " + quoted(why), error);
+  }
+}

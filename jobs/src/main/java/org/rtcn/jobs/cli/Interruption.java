@@ -1,0 +1,68 @@
+package org.rtcn.jobs.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.SparkContext;
+
+/**
+ * Ends a command that is asked to stop (SIGTERM, SIGINT) in order: its jobs are cancelled, and the
+ * stage removes its staging before Spark and the file systems close. Without it all of them end at
+ * once, and the stage writes into closed file systems.
+ */
+final class Interruption {
+  /** Hadoop's file systems close at 10, Spark's context at 50; the highest goes first. */
+  private static final int PRIORITY = 100;
+
+  private static final long PATIENCE_SECONDS = 10;
+
+  private static volatile boolean requested;
+
+  private final CountDownLatch done = new CountDownLatch(1);
+  private final Thread worker = Thread.currentThread();
+  private final Runnable hook;
+
+  private Interruption(SparkContext context) {
+    hook =
+        () -> {
+          requested = true;
+          System.err.println(
+              "rtcn: stopped on request: the stage is not committed, and leaves the run as it was");
+          context.cancelAllJobs();
+          if (!await(PATIENCE_SECONDS / 2)) {
+            // Work of the driver's own, which no job of Spark's is.
+            worker.interrupt();
+            await(PATIENCE_SECONDS / 2);
+          }
+        };
+    ShutdownHookManager.get()
+        .addShutdownHook(hook, PRIORITY, PATIENCE_SECONDS + 5, TimeUnit.SECONDS);
+  }
+
+  /** From here to {@link #over} the current thread works, and is waited for. */
+  static Interruption watch(SparkContext context) {
+    return new Interruption(context);
+  }
+
+  /** Whether the JVM was asked to end. */
+  static boolean isRequested() {
+    return requested;
+  }
+
+  private boolean await(long seconds) {
+    try {
+      return done.await(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** The work is done, or has failed. */
+  void over() {
+    if (!requested) {
+      ShutdownHookManager.get().removeShutdownHook(hook);
+    }
+    done.countDown();
+  }
+}

@@ -1,0 +1,56 @@
+package org.rtcn.jobs.cli;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.filter.AbstractFilter;
+import org.rtcn.jobs.run.WorldFault;
+
+/**
+ * Keeps off the console what is said better at the end of the command, in one sentence: how each
+ * layer of Spark and Hadoop saw the same fault of the world; and what is no fault at all.
+ */
+final class QuietConsole extends AbstractFilter {
+  private static final List<String> LIBRARIES =
+      List.of("org.apache.", "org.sparkproject.", "akka.");
+
+  /** What follows from a fault that is reported. */
+  private static final Pattern NOISE =
+      Pattern.compile(
+          "Task \\d+ in stage [\\d.]+ failed \\d+ times; aborting job"
+              + "|Lost task .*: TaskKilled"
+              + "|Aborting (?:job|task)|Task .* aborted\\.?$"
+              + "|Exception in task .* in stage .*"
+              + "|^Error initializing SparkContext|^Stopping a MetricsSystem that is not running"
+              + "|^Another SparkContext is being constructed");
+
+  private static final Pattern FAILURE_NOTE =
+      Pattern.compile("^Failed to write \\S+/failure\\.json");
+
+  @Override
+  public Result filter(LogEvent event) {
+    if (LIBRARIES.stream().noneMatch(event.getLoggerName()::startsWith)) {
+      // That the failure could not be noted down either follows from it.
+      return FAILURE_NOTE.matcher(event.getMessage().getFormattedMessage()).find()
+          ? Result.DENY
+          : Result.NEUTRAL;
+    }
+    if (Interruption.isRequested()) {
+      // What was told to stop stops.
+      return Result.DENY;
+    }
+    String message = event.getMessage().getFormattedMessage();
+    boolean isSaidElsewhere =
+        NOISE.matcher(message).find()
+            || isStartUpRace(message, event.getThrown())
+            || WorldFault.explainText(message).isPresent()
+            || (event.getThrown() != null && WorldFault.explain(event.getThrown()).isPresent());
+    return isSaidElsewhere ? Result.DENY : Result.NEUTRAL;
+  }
+
+  /** On a busy machine a heartbeat may come before the block manager that it asks for. */
+  private static boolean isStartUpRace(String message, Throwable thrown) {
+    return message.startsWith("Issue communicating with driver in heartbeater")
+        || (message.startsWith("Ignoring error") && thrown instanceof NullPointerException);
+  }
+}

@@ -1,0 +1,100 @@
+package org.rtcn.jobs.verify;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.cli.RowPrinter;
+import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.Verification;
+import org.rtcn.jobs.run.Verification.Finding;
+import org.rtcn.jobs.run.Verification.State;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code rtcn verify}. */
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Compares every table, model and report of a run, and of the folds and arms below it, with"
+          + " what",
+      "its manifest says: names, sizes, and by reading everything once, on the executors, content.",
+      "Exit status 2 if anything is damaged. What is stale (made from an output that has changed"
+          + " since)",
+      "is said and is no damage."
+    },
+    footer = {"", "Example:", "  rtcn verify --run rtcn-run --format json"})
+public final class VerifyCommand implements Callable<Integer> {
+  private static final StructType COLUMNS =
+      new StructType()
+          .add("run", DataTypes.StringType)
+          .add("stage", DataTypes.StringType)
+          .add("output", DataTypes.StringType)
+          .add("files", DataTypes.LongType)
+          .add("bytes", DataTypes.LongType)
+          .add("rows", DataTypes.LongType)
+          .add("state", DataTypes.StringType)
+          .add("detail", DataTypes.StringType);
+
+  @Mixin private RunOptions options;
+
+  @Option(names = "--sizes-only", description = "Names and sizes alone: nothing is read")
+  private boolean sizesOnly;
+
+  @Option(
+      names = "--format",
+      defaultValue = "TABLE",
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+  private RowPrinter.Format format;
+
+  @Override
+  public Integer call() {
+    return options.execute("verify", RunDirectory::requirePresent, this::verify);
+  }
+
+  private void verify(StageContext context) {
+    context.spark().sparkContext().setJobGroup("verify", "verify: read all tables", true);
+    List<Finding> findings =
+        Verification.of(
+            context.spark(),
+            context.run(),
+            sizesOnly ? Verification.Depth.SIZES : Verification.Depth.CONTENT);
+    format.print(
+        context.console(),
+        context
+            .spark()
+            .createDataFrame(findings.stream().map(VerifyCommand::row).toList(), COLUMNS));
+    Optional<Finding> damaged =
+        findings.stream().filter(finding -> finding.state() == State.DAMAGED).findFirst();
+    if (damaged.isPresent()) {
+      throw new UserException(
+          String.format(
+              "Cannot rely on %s: %s in run %s is damaged: %s",
+              context.run().root(),
+              damaged.get().output(),
+              damaged.get().run(),
+              damaged.get().detail()));
+    }
+  }
+
+  private static Row row(Finding finding) {
+    return RowFactory.create(
+        finding.run(),
+        finding.stage(),
+        finding.output(),
+        finding.files(),
+        finding.bytes(),
+        finding.rows(),
+        finding.state().name().toLowerCase(Locale.ROOT),
+        finding.detail());
+  }
+}
