@@ -52,7 +52,7 @@ final class ContentStamps {
     for (ListedRecord record : listing.records()) {
       stamped.add(record.stamped(stamps.get(record.header())));
     }
-    return new Listing(stamped, listing.refused(), listing.orphans(), listing.unknownCodes());
+    return listing.with(stamped, List.of());
   }
 
   private static Iterator<Tuple2<String, String>> stamps(
@@ -73,11 +73,11 @@ final class ContentStamps {
 
   private static String stamp(
       ListedRecord record, FileSystem fileSystem, java.nio.file.Path localRoot) {
-    MessageDigest digest = RecordReader.sha256();
+    MessageDigest digest = WfdbRecordReader.sha256();
     Path path = new Path(record.header());
     TaskFiles files = new TaskFiles(fileSystem, path.getParent(), localRoot, digest);
     try {
-      WfdbHeader header = WfdbReader.readHeader(path.getName().replaceFirst("\\.gz$", ""), files);
+      WfdbHeader header = WfdbReader.readHeader(HeaderFiles.unpacked(path.getName()), files);
       if (header.isMultiSegment()) {
         return record.stampOfFiles();
       }

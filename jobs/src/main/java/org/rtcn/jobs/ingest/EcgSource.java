@@ -2,6 +2,7 @@ package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.FileSystem;
@@ -36,15 +37,34 @@ interface EcgSource extends Serializable {
    * @param refused inputs that cannot be read, known from the listing alone
    * @param orphans signal files without a header of their name: refused unless a header names them
    * @param unknownCodes statement codes that the archive does not define, with their recordings
+   * @param labelFiles label files that were read, with how
    */
   record Listing(
       List<ListedRecord> records,
       List<Refusal> refused,
       List<String> orphans,
-      Map<String, Long> unknownCodes) {
+      Map<String, Long> unknownCodes,
+      Map<String, String> labelFiles) {
 
     Listing(List<ListedRecord> records, List<Refusal> refused, List<String> orphans) {
-      this(records, refused, orphans, Map.of());
+      this(records, refused, orphans, Map.of(), Map.of());
+    }
+
+    /** These recordings, and what else was refused. */
+    Listing with(List<ListedRecord> others, List<Refusal> more) {
+      List<Refusal> all = new ArrayList<>(refused);
+      all.addAll(more);
+      return new Listing(others, all, orphans, unknownCodes, labelFiles);
+    }
+
+    /** The recordings that a label file names, and what it does not. */
+    Listing labelled(LabelJoin.Joined joined) {
+      return with(joined.records(), joined.refused());
+    }
+
+    /** With the label files that were read. */
+    Listing read(Map<String, String> files) {
+      return new Listing(records, refused, orphans, unknownCodes, files);
     }
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -14,7 +13,6 @@ import org.rtcn.common.wfdb.WfdbException;
 import org.rtcn.common.wfdb.WfdbReader;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
-import org.rtcn.jobs.ingest.EcgSource.Refusal;
 
 /**
  * The source of an input and what it lists.
@@ -60,12 +58,7 @@ record Inputs(EcgSource source, Listing listing) {
       EcgSource source = source(options, input.fileSystem(), input.root());
       Listing listing =
           source.list(input.fileSystem(), input.fileSystem().makeQualified(input.root()));
-      List<Refusal> refused = new ArrayList<>(input.refused());
-      refused.addAll(listing.refused());
-      inputs =
-          new Inputs(
-              source,
-              new Listing(listing.records(), refused, listing.orphans(), listing.unknownCodes()));
+      inputs = new Inputs(source, listing.with(listing.records(), input.refused()));
     } catch (IOException e) {
       throw new UserException(
           "Cannot read the input " + options.input() + ": " + e.getMessage(), e);
@@ -93,7 +86,7 @@ record Inputs(EcgSource source, Listing listing) {
         require(fileSystem, root, CsvSource.LABELS, "write it (record, patient, label)");
         yield new CsvSource();
       }
-      case UNLABELLED -> new UnlabelledSource();
+      case UNLABELLED -> new UnlabelledSource(options.ptbxlRateHz());
       case AUTO -> detected(options, fileSystem, root);
     };
   }
