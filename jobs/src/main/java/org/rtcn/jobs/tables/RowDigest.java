@@ -135,15 +135,35 @@ public final class RowDigest {
       case FLOAT -> mix(Float.floatToIntBits(row.getFloat(i)));
       case DOUBLE -> mix(Double.doubleToLongBits(row.getDouble(i)));
       case STRING -> mix(row.getUTF8String(i));
-      // Copies, and elements are never null.
-      case FLOATS -> mix(row.getArray(i).toFloatArray());
-      case INTS -> mix(row.getArray(i).toIntArray());
+      case FLOATS, INTS -> mixNumbers(row.getArray(i), kinds[i]);
       case STRINGS -> {
         ArrayData array = row.getArray(i);
         mix(array.numElements());
         for (int e = 0; e < array.numElements(); e++) {
           mix(array.getUTF8String(e));
         }
+      }
+    }
+  }
+
+  /** Arrays of four-byte numbers. */
+  private void mixNumbers(ArrayData array, Kind kind) {
+    int length = array.numElements();
+    if (!holdsNull(array)) {
+      // Copies, whatever holds the array.
+      if (kind == Kind.FLOATS) {
+        mix(array.toFloatArray());
+      } else {
+        mix(array.toIntArray());
+      }
+      return;
+    }
+    mix(length);
+    for (int e = 0; e < length; e++) {
+      if (array.isNullAt(e)) {
+        mix(NULL);
+      } else {
+        mix(kind == Kind.FLOATS ? Float.floatToIntBits(array.getFloat(e)) : array.getInt(e));
       }
     }
   }
@@ -162,6 +182,29 @@ public final class RowDigest {
   private void mix(int[] values) {
     mix(values.length);
     mix(values, Platform.INT_ARRAY_OFFSET, Integer.BYTES * values.length);
+  }
+
+  private static boolean holdsNull(ArrayData array) {
+    int length = array.numElements();
+    if (array instanceof UnsafeArrayData unsafe) {
+      // Behind the number of elements, a bit for each of them.
+      int words = UnsafeArrayData.calculateHeaderPortionInBytes(length) / Long.BYTES;
+      for (int word = 1; word < words; word++) {
+        long bits =
+            Platform.getLong(
+                unsafe.getBaseObject(), unsafe.getBaseOffset() + (long) word * Long.BYTES);
+        if (bits != 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (int e = 0; e < length; e++) {
+      if (array.isNullAt(e)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void mix(UTF8String text) {
