@@ -1,6 +1,6 @@
 """The same U-Net in PyTorch: beats per second on one thread.
 
-python unet_torch.py [tiny|small|base] [seconds]
+python unet_torch.py [tiny|small|base] [seconds] [cpu|cuda]
 """
 import statistics
 import sys
@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 LEADS, LENGTH, CLASSES = 8, 160, 2
+DEVICE = sys.argv[3] if len(sys.argv) > 3 else "cpu"
 SIZES = {
     "tiny": dict(patch=4, base=16, multipliers=[1, 2], attention=1, heads=2),
     "small": dict(patch=4, base=32, multipliers=[1, 2, 2], attention=1, heads=4),
@@ -105,24 +106,26 @@ def main():
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 5
     torch.set_num_threads(1)
     torch.manual_seed(1)
-    net = UNet(**size)
+    torch.backends.cudnn.allow_tf32 = False
+    net = UNet(**size).to(DEVICE)
     adam = torch.optim.Adam(net.parameters(), 1e-3, (0.9, 0.99))
     rows, positions = LEADS * size["patch"], LENGTH // size["patch"]
 
     def inputs(batch):
         one_hot = F.one_hot(torch.arange(batch) % CLASSES, CLASSES + 1).float()
-        return torch.randn(batch, 2 * rows, positions), torch.randn(batch, size["base"]), one_hot
+        return [x.to(DEVICE) for x in (
+            torch.randn(batch, 2 * rows, positions), torch.randn(batch, size["base"]), one_hot)]
 
     sampled, trained = inputs(16), inputs(32)
 
     def infer():
         with torch.no_grad():
-            net(*sampled)
+            net(*sampled).cpu()
 
     def train():
         adam.zero_grad()
         # As ours does: the noise of each batch is drawn anew.
-        loss = F.mse_loss(net(*trained), torch.randn(32, rows, positions))
+        loss = F.mse_loss(net(*trained), torch.randn(32, rows, positions, device=DEVICE))
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         adam.step()

@@ -25,13 +25,14 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.records (
   `statements` string COMMENT 'coded statements with likelihoods: IMI:100 SR:0',
   `infarct_stadium` string COMMENT 'the source’s own words',
   `validated_by_human` boolean COMMENT 'null if the source does not say',
-  `source_stamp` string COMMENT 'size and time of the source files, for updates'
+  `source_stamp` string COMMENT 'size and time of the source files, for updates',
+  `unread` string COMMENT 'stated values that gave nothing: age=89+; null: none'
 )
 COMMENT 'one row per recording'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/records/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.signals (
@@ -40,7 +41,9 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.signals (
   `fs_hz` double COMMENT 'sampling rate, Hz',
   `n_samples` int COMMENT 'samples per lead',
   `units` string COMMENT 'unit of the lead columns: mV',
-  `gain_adu_per_mv` array<float> COMMENT 'source gain per standard lead',
+  `gain_adu_per_mv` array<float> COMMENT '[stretch][standard lead] flattened, source gain; null: lead not recorded there',
+  `gain_from_sample` array<int> COMMENT '[stretch] first sample of those gains; [0]: the same throughout',
+  `source_fs_hz` array<float> COMMENT '[standard lead] rate in the source; null: all at fs_hz, none resampled',
   `n_invalid` array<int> COMMENT 'invalid (NaN) samples per standard lead',
   `lead_i` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
   `lead_ii` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
@@ -62,7 +65,7 @@ COMMENT 'one row per recording: physical signals'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/signals/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.rejects (
@@ -76,7 +79,7 @@ COMMENT 'one row per refused input: nothing is dropped in silence'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/rejects/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.splits (
@@ -89,7 +92,7 @@ COMMENT 'one row per patient: patient-disjoint folds'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/splits/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.beats (
@@ -126,7 +129,7 @@ PARTITIONED BY (`fold` int)
 STORED AS PARQUET
 LOCATION '${RUN}/tables/beats/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1',
+  'rtcn.schema_version' = '2',
   'projection.enabled' = 'true',
   'projection.fold.type' = 'integer',
   'projection.fold.range' = '1,100',
@@ -153,7 +156,7 @@ PARTITIONED BY (`fold` int)
 STORED AS PARQUET
 LOCATION '${RUN}/tables/spectrograms/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1',
+  'rtcn.schema_version' = '2',
   'projection.enabled' = 'true',
   'projection.fold.type' = 'integer',
   'projection.fold.range' = '1,100',
@@ -191,7 +194,7 @@ COMMENT 'one row per generated beat; only ever used in training'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/synthetic_beats/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.synthetic_spectrograms (
@@ -212,7 +215,7 @@ COMMENT 'one row per generated beat: S-transform magnitude and phase'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/synthetic_spectrograms/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.predictions (
@@ -234,7 +237,7 @@ COMMENT 'one row per beat, record and patient'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/predictions/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.unanswered (
@@ -273,7 +276,7 @@ COMMENT 'one row per beat, record and patient, and variant: rules and baselines 
 STORED AS PARQUET
 LOCATION '${RUN}/tables/prediction_variants/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.bootstrap (
@@ -285,7 +288,7 @@ COMMENT 'one row per resample of the held-out patients'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/bootstrap/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.gradcam (
@@ -304,7 +307,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.gradcam (
   `column_ms` array<float> COMMENT '[column], ms relative to R',
   `importance` array<float> COMMENT '[voice][column] flattened, 0 to 1',
   `importance_by_lead` array<float> COMMENT '[standard lead], sum 1',
-  `similarity_randomised` array<float> COMMENT 'rank correlation with the map of fresh weights: head, head + Transformer, all',
+  `similarity_randomised` array<float> COMMENT 'rank correlation with the map of fresh weights: head, head + Transformer, all; null: undefined, a map is flat',
   `deletion` array<float> COMMENT 'probability of the class with 0, 5, 10, 20 ... 100 % of the image gone, best first',
   `deletion_random` array<float> COMMENT 'the same, cells taken at random',
   `simulated` boolean COMMENT 'see records'
@@ -313,7 +316,7 @@ COMMENT 'one row per explained held-out beat: where the answer came from'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/gradcam/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.metrics (
@@ -334,7 +337,7 @@ COMMENT 'one row per figure'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/metrics/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.comparisons (
@@ -356,5 +359,5 @@ COMMENT 'one row per figure and pair of contenders'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/comparisons/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );

@@ -22,7 +22,8 @@ CREATE OR REPLACE TEMPORARY VIEW records (
   `statements` string COMMENT 'coded statements with likelihoods: IMI:100 SR:0',
   `infarct_stadium` string COMMENT 'the source’s own words',
   `validated_by_human` boolean COMMENT 'null if the source does not say',
-  `source_stamp` string COMMENT 'size and time of the source files, for updates'
+  `source_stamp` string COMMENT 'size and time of the source files, for updates',
+  `unread` string COMMENT 'stated values that gave nothing: age=89+; null: none'
 )
 USING parquet OPTIONS (path '${RUN}/tables/records');
 
@@ -32,7 +33,9 @@ CREATE OR REPLACE TEMPORARY VIEW signals (
   `fs_hz` double COMMENT 'sampling rate, Hz',
   `n_samples` int COMMENT 'samples per lead',
   `units` string COMMENT 'unit of the lead columns: mV',
-  `gain_adu_per_mv` array<float> COMMENT 'source gain per standard lead',
+  `gain_adu_per_mv` array<float> COMMENT '[stretch][standard lead] flattened, source gain; null: lead not recorded there',
+  `gain_from_sample` array<int> COMMENT '[stretch] first sample of those gains; [0]: the same throughout',
+  `source_fs_hz` array<float> COMMENT '[standard lead] rate in the source; null: all at fs_hz, none resampled',
   `n_invalid` array<int> COMMENT 'invalid (NaN) samples per standard lead',
   `lead_i` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
   `lead_ii` array<float> COMMENT '[sample], mV, NaN = invalid, null = lead absent',
@@ -233,7 +236,7 @@ CREATE OR REPLACE TEMPORARY VIEW gradcam (
   `column_ms` array<float> COMMENT '[column], ms relative to R',
   `importance` array<float> COMMENT '[voice][column] flattened, 0 to 1',
   `importance_by_lead` array<float> COMMENT '[standard lead], sum 1',
-  `similarity_randomised` array<float> COMMENT 'rank correlation with the map of fresh weights: head, head + Transformer, all',
+  `similarity_randomised` array<float> COMMENT 'rank correlation with the map of fresh weights: head, head + Transformer, all; null: undefined, a map is flat',
   `deletion` array<float> COMMENT 'probability of the class with 0, 5, 10, 20 ... 100 % of the image gone, best first',
   `deletion_random` array<float> COMMENT 'the same, cells taken at random',
   `simulated` boolean COMMENT 'see records'

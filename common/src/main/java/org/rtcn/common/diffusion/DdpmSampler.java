@@ -23,14 +23,19 @@ public final class DdpmSampler implements AutoCloseable {
   private final DdpmConfig config;
   private final NoiseSchedule schedule;
   private final ReverseProcess reverse;
-  private final Kernels kernels = KernelChoice.open(DataType.FLOAT);
+  private final Kernels kernels;
   private final UNet1d network;
   private final StepEmbeddings embeddings;
   private final int beatLength;
   private final int[] layout;
 
   public DdpmSampler(DdpmModel model) {
+    this(model, KernelChoice.open(DataType.FLOAT));
+  }
+
+  DdpmSampler(DdpmModel model, Kernels kernels) {
     this.model = model;
+    this.kernels = kernels;
     this.config = model.config();
     this.schedule = NoiseSchedule.of(config.schedule(), config.diffusionSteps());
     this.reverse = new ReverseProcess(schedule);

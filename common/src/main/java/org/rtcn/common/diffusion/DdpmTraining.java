@@ -29,7 +29,7 @@ public final class DdpmTraining implements AutoCloseable {
   private final DdpmConfig config;
   private final int classes;
   private final TrainingDraws draws;
-  private final Kernels kernels = KernelChoice.open(DataType.FLOAT);
+  private final Kernels kernels;
   private final UNet1d network;
   private final Array average;
   private final Array moment1;
@@ -46,6 +46,11 @@ public final class DdpmTraining implements AutoCloseable {
    *     that is not finite, or a class has no beat
    */
   public DdpmTraining(DdpmModel start, Collection<TrainingBeat> beats) {
+    this(start, beats, KernelChoice.open(DataType.FLOAT));
+  }
+
+  DdpmTraining(DdpmModel start, Collection<TrainingBeat> beats, Kernels kernels) {
+    this.kernels = kernels;
     this.start = start;
     this.config = start.config();
     this.classes = start.classes().size();
@@ -105,15 +110,16 @@ public final class DdpmTraining implements AutoCloseable {
     kernels.write(from.average(), average);
     kernels.write(from.moment1(), moment1);
     kernels.write(from.moment2(), moment2);
-    double lossSum = from.lossSum();
+    Kernels.Total loss = kernels.total();
     for (int step = from.step(); step < from.step() + steps; step++) {
       batch.fill(step, worker);
-      double loss = network.lossAndGradients(batch.told, batch.target, batch.weightRoots);
-      if (!Double.isFinite(loss)) {
-        throw notFinite("the loss is " + loss, step);
-      }
-      learn(step);
-      lossSum += loss;
+      network.gradients(batch.told, batch.target, batch.weightRoots, loss);
+      int now = step;
+      kernels.pass(() -> learn(now));
+    }
+    // Looked at once a round: on a device, asking is waiting.
+    if (!Double.isFinite(loss.value())) {
+      throw notFinite("the loss is " + loss.value(), from.step() + steps);
     }
     DdpmState end =
         new DdpmState(
@@ -122,7 +128,7 @@ public final class DdpmTraining implements AutoCloseable {
             kernels.floats(average),
             kernels.floats(moment1),
             kernels.floats(moment2),
-            lossSum,
+            from.lossSum() + loss.value(),
             from.lossCount() + steps);
     if (!end.isFinite()) {
       throw notFinite("a weight or a moment is no longer finite", end.step());
@@ -144,12 +150,9 @@ public final class DdpmTraining implements AutoCloseable {
   private void learn(int step) {
     Array weights = network.weights();
     Array gradient = network.gradients();
-    double norm = kernels.norm(gradient);
-    if (norm > LARGEST_GRADIENT_NORM) {
-      kernels.scale(gradient, LARGEST_GRADIENT_NORM / norm, gradient);
-    }
+    kernels.clip(gradient, LARGEST_GRADIENT_NORM);
     kernels.adam(gradient, moment1, moment2, rate(step), step, ADAM);
-    kernels.subtract(weights, gradient, weights);
+    kernels.descend(weights, gradient, null, 0);
     // A young average forgets its start faster.
     double decay = Math.min(config.emaDecay(), (1.0 + step) / (10.0 + step));
     kernels.subtract(average, weights, average);

@@ -125,17 +125,24 @@ final class UNet1d implements AutoCloseable {
 
   /** The prediction: the network's own array, good until the next call. */
   Array predict(Told told) {
+    Array[] prediction = new Array[1];
+    kernels.pass(() -> prediction[0] = forward(told));
+    return prediction[0];
+  }
+
+  private Array forward(Told told) {
     return network.forward(told.x(), told.step(), told.oneHot(), told.rr());
   }
 
   /** The mean squared error of a batch. */
   double loss(Told told, Array target) {
-    return meanSquare(error(told, target));
-  }
-
-  private double meanSquare(Array error) {
-    double norm = kernels.norm(error);
-    return norm * norm / error.length();
+    Kernels.Total total = kernels.total();
+    kernels.pass(
+        () -> {
+          Array error = error(told, target);
+          kernels.addSquares(error, 1.0 / error.length(), total);
+        });
+    return total.value();
   }
 
   /** The loss; fills {@link #gradients}. */
@@ -143,28 +150,38 @@ final class UNet1d implements AutoCloseable {
     return lossAndGradients(told, target, null);
   }
 
-  /**
-   * The loss with a factor for each beat; fills {@link #gradients}.
-   *
-   * @param roots square roots of the factors, one per beat, as a column; null counts all alike
-   */
+  /** As the other, with factors. */
   double lossAndGradients(Told told, Array target, Array roots) {
-    Array error = error(told, target);
+    Kernels.Total total = kernels.total();
+    gradients(told, target, roots, total);
+    return total.value();
+  }
+
+  /**
+   * Fills {@link #gradients}.
+   *
+   * @param roots square roots of a factor for each beat, as a column; null counts all alike
+   * @param loss the mean squared error, with the factors, is added to it
+   */
+  void gradients(Told told, Array target, Array roots, Kernels.Total loss) {
+    kernels.pass(() -> gradientsOf(error(told, target), roots, loss));
+  }
+
+  private void gradientsOf(Array error, Array roots, Kernels.Total loss) {
     Array rows = error.reshape(error.size(0), error.length() / error.size(0));
     if (roots != null) {
       kernels.scaleRows(rows, roots);
     }
-    double loss = meanSquare(error);
+    kernels.addSquares(error, 1.0 / error.length(), loss);
     if (roots != null) {
       kernels.scaleRows(rows, roots);
     }
     kernels.scale(error, 2.0 / error.length(), error);
     network.backward(error);
-    return loss;
   }
 
   private Array error(Told told, Array target) {
-    Array prediction = predict(told);
+    Array prediction = forward(told);
     if (dOutput == null || dOutput.size(0) != prediction.size(0)) {
       dOutput = kernels.uninitialised(prediction.shape());
     }

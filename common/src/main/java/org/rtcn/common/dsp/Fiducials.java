@@ -21,8 +21,8 @@ import java.util.Arrays;
  * </ul>
  */
 final class Fiducials {
-  /** In mV; below it there is no electrical activity to speak of. */
-  static final double LEAST_MAGNITUDE_MV = 0.05;
+  /** In mV, of the band; below it there is no electrical activity to speak of. */
+  static final double LEAST_MAGNITUDE_MV = 0.02;
 
   private static final double LOW_HZ = 4;
   private static final double HIGH_HZ = 25;
@@ -86,11 +86,12 @@ final class Fiducials {
     int count = 0;
     for (int at : found) {
       double[] weights = weights(at);
-      int peak = sharpened(peak(at, weights), weights);
-      double height = magnitude(peak, weights);
+      int highest = peak(at, weights);
+      double height = magnitude(highest, weights);
       if (height < LEAST_MAGNITUDE_MV) {
         continue;
       }
+      int peak = sharpened(highest, weights);
       if (count == 0 || peak - peaks[count - 1] >= apart) {
         peaks[count] = peak;
         heights[count++] = height;
@@ -155,7 +156,7 @@ final class Fiducials {
         best = i;
       }
     }
-    return best * step + (step - 1) / 2;
+    return best;
   }
 
   private double taper(int distance, double deviationSeconds) {
@@ -167,14 +168,22 @@ final class Fiducials {
     return (int) Math.round(seconds * fsHz / step);
   }
 
-  private int sharpened(int at, double[] weights) {
+  /**
+   * The peak of the leads themselves: where they reach furthest the way the band's peak points. So
+   * what wander is left does not matter.
+   */
+  private int sharpened(int highest, double[] weights) {
+    int at = highest * step + (step - 1) / 2;
     int reach = (int) Math.round(SHARPEN_SECONDS * fsHz);
     int best = at;
-    double highest = -1;
+    double furthest = Double.NEGATIVE_INFINITY;
     for (int i = Math.max(0, at - reach); i <= Math.min(leads[0].length - 1, at + reach); i++) {
-      double height = magnitude(i, weights);
-      if (height > highest) {
-        highest = height;
+      double along = 0;
+      for (int lead = 0; lead < leads.length; lead++) {
+        along += weights[lead] * leads[lead][i] * waves[lead][highest];
+      }
+      if (along > furthest) {
+        furthest = along;
         best = i;
       }
     }
@@ -184,7 +193,7 @@ final class Fiducials {
   private double magnitude(int at, double[] weights) {
     double sum = 0;
     for (int lead = 0; lead < leads.length; lead++) {
-      sum += weights[lead] * leads[lead][at] * leads[lead][at];
+      sum += weights[lead] * waves[lead][at] * waves[lead][at];
     }
     return Math.sqrt(sum);
   }

@@ -6,9 +6,10 @@ package org.rtcn.common.dsp;
  *
  * <p>Where the ratio of the rates is one of whole numbers up to {@value #MAX_PHASES}, each output
  * has a phase of its own. Any other ratio is served by {@value #FINE_PHASES} phases and straight
- * lines between neighbours, at the exact instant: sums of sines at odd rates come out with an error
- * of 2e-6 of their amplitude from it, less than the window's own 1e-4. A nearby ratio of whole
- * numbers would need no interpolation, but drifts: 0.2 ms within an hour.
+ * lines between neighbours, at the exact instant. Measured: sums of three sines up to 0.8 of the
+ * lower rate's half come out within 4.3e-5 of their amplitude either way, so the window decides and
+ * not the interpolation. The nearest ratio of whole numbers would need no interpolation, but
+ * drifts: 0.2 ms within an hour at 249.89 Hz, 2 ms at 51.23, 40 ms at 333.337.
  *
  * <p>Beyond its ends the signal is continued by its reflection through the end point. Each phase's
  * weights sum to one, so that a constant stays exactly what it is. Immutable.

@@ -60,10 +60,15 @@ public final class PtbLabels {
     }
     boolean infarct =
         reason.toLowerCase(Locale.ROOT).startsWith("myocardial infarction") || !sites.isEmpty();
+    Demographics person =
+        Demographics.of(
+            comment.apply("age").orElse(""),
+            comment.apply("sex").orElse(""),
+            Demographics.SexCode.ZERO_IS_MALE);
     return new RecordFacts(
         patientName,
-        age(comment.apply("age").orElse("")),
-        sex(comment.apply("sex").orElse("")),
+        person.ageYears(),
+        person.sex(),
         text(reason, acute, formerly),
         infarct ? RecordFacts.joined(sites) : null,
         infarct ? RecordFacts.infarctLabel(sites) : labelWithoutInfarct(reason),
@@ -71,7 +76,11 @@ public final class PtbLabels {
             .apply("Simulated")
             .map(value -> value.toLowerCase(Locale.ROOT).startsWith("yes"))
             .orElse(false),
-        null);
+        null,
+        null,
+        null,
+        null,
+        person.unread());
   }
 
   /**
@@ -105,22 +114,5 @@ public final class PtbLabels {
       text.append("; former: ").append(former);
     }
     return text.isEmpty() ? null : text.toString();
-  }
-
-  static Float age(String text) {
-    try {
-      float age = Float.parseFloat(text);
-      return age > 0 && age < 130 ? age : null;
-    } catch (NumberFormatException e) {
-      return null;
-    }
-  }
-
-  static String sex(String text) {
-    return switch (text.strip().toLowerCase(Locale.ROOT)) {
-      case "male", "m" -> "male";
-      case "female", "f" -> "female";
-      default -> null;
-    };
   }
 }

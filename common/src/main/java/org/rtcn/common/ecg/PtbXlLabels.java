@@ -1,12 +1,16 @@
 package org.rtcn.common.ecg;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.rtcn.common.labels.LabelException;
+import org.rtcn.common.labels.LabelRow;
 
 /**
  * The rule that makes one label of PTB-XL's {@code scp_codes}, for example {@code {'NORM': 100.0,
@@ -25,27 +29,28 @@ import java.util.regex.Pattern;
 public final class PtbXlLabels {
   private static final double NORM_LIKELIHOOD = 80;
   private static final Pattern STATEMENT =
-      Pattern.compile("['\"]([A-Za-z0-9_/+-]+)['\"]\\s*:\\s*([0-9.]+)");
+      Pattern.compile("\\s*['\"]([A-Za-z0-9_/+-]+)['\"]\\s*:\\s*(\\d+(?:\\.\\d*)?)\\s*");
 
-  /** Ages above 89 are stored as 300 for privacy; we keep them as 90. */
-  private static final float HIDDEN_AGE = 300;
+  /** Folds of {@code strat_fold}. */
+  private static final int FOLDS = 10;
 
   private PtbXlLabels() {}
-
-  /** As {@link #facts(Map, ScpStatements)}, with the codes of PTB-XL 1.0.3. */
-  public static RecordFacts facts(Map<String, String> row) {
-    return facts(row, ScpStatements.INFARCTS);
-  }
 
   /**
    * Reads one row of {@code ptbxl_database.csv}.
    *
-   * @param row column name to text
    * @param known what the codes mean
-   * @throws IllegalArgumentException if a column is missing or not of its type
+   * @throws LabelException if a value that decides cannot be what it says; age, sex and whether a
+   *     human validated the row do not, and are listed as unread
    */
-  public static RecordFacts facts(Map<String, String> row, ScpStatements known) {
-    Map<String, Double> statements = statements(column(row, "scp_codes"));
+  public static RecordFacts facts(LabelRow row, ScpStatements known) {
+    String codes = row.stated("scp_codes");
+    Map<String, Double> statements;
+    try {
+      statements = statements(codes);
+    } catch (IllegalArgumentException e) {
+      throw row.invalid("scp_codes", e.getMessage());
+    }
     Set<InfarctSite> sites = EnumSet.noneOf(InfarctSite.class);
     int infarctCodes = 0;
     for (String code : statements.keySet()) {
@@ -62,22 +67,36 @@ public final class PtbXlLabels {
     } else {
       label = Label.MI_MULTIPLE;
     }
-    String codes = column(row, "scp_codes");
-    String report = row.getOrDefault("report", "");
+    Demographics person =
+        Demographics.of(row.text("age"), row.text("sex"), Demographics.SexCode.ZERO_IS_MALE);
+    List<String> unread = new ArrayList<>(person.unread());
+    Boolean validated = truth(row.text("validated_by_human"), unread);
+    String report = row.text("report");
     return new RecordFacts(
-        integer(column(row, "patient_id")),
-        age(column(row, "age")),
-        sex(column(row, "sex")),
+        Long.toString(row.whole("patient_id", 0, Long.MAX_VALUE / 2)),
+        person.ageYears(),
+        person.sex(),
         report.isEmpty() ? codes : codes + " " + report,
         RecordFacts.joined(sites),
         label,
         false,
-        Integer.valueOf(integer(column(row, "strat_fold"))),
+        (int) row.whole("strat_fold", 1, FOLDS),
         likelihoods(statements),
         stadium(row),
-        row.containsKey("validated_by_human")
-            ? Boolean.valueOf(row.get("validated_by_human").equalsIgnoreCase("true"))
-            : null);
+        validated,
+        unread);
+  }
+
+  private static Boolean truth(String text, List<String> unread) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true", "1", "1.0", "yes" -> true;
+      case "false", "0", "0.0", "no" -> false;
+      case "" -> null;
+      default -> {
+        unread.add(RecordFacts.unread("validated_by_human", text));
+        yield null;
+      }
+    };
   }
 
   /** {@code IMI:100 SR:0}, by code. */
@@ -92,50 +111,39 @@ public final class PtbXlLabels {
     return text.isEmpty() ? null : text.toString();
   }
 
-  private static String stadium(Map<String, String> row) {
-    String first = row.getOrDefault("infarction_stadium1", "").strip();
-    String second = row.getOrDefault("infarction_stadium2", "").strip();
+  private static String stadium(LabelRow row) {
+    String first = row.text("infarction_stadium1");
+    String second = row.text("infarction_stadium2");
     String both = second.isEmpty() ? first : first + "; " + second;
     return both.isEmpty() ? null : both;
   }
 
-  /** Statement code to likelihood. */
+  /**
+   * Statement code to likelihood.
+   *
+   * @throws IllegalArgumentException if the text is no dictionary of numbers in 0 to 100
+   */
   static Map<String, Double> statements(String scpCodes) {
+    String text = scpCodes.strip();
+    if (!text.startsWith("{") || !text.endsWith("}") || text.length() < 2) {
+      throw new IllegalArgumentException("it must be a list such as {'NORM': 100.0, 'SR': 0.0}");
+    }
     Map<String, Double> statements = new TreeMap<>();
-    Matcher matcher = STATEMENT.matcher(scpCodes);
-    while (matcher.find()) {
+    String inner = text.substring(1, text.length() - 1).strip();
+    if (inner.isEmpty()) {
+      return statements;
+    }
+    // A comma before the bracket is Python's.
+    for (String part : inner.replaceFirst(",$", "").split(",", -1)) {
+      Matcher matcher = STATEMENT.matcher(part);
+      if (!matcher.matches() || Double.parseDouble(matcher.group(2)) > 100) {
+        throw new IllegalArgumentException(
+            "'"
+                + part.strip()
+                + "' is not a code with a likelihood in 0 to 100; write 'IMI': 100.0");
+      }
       statements.put(matcher.group(1).toUpperCase(Locale.ROOT), Double.valueOf(matcher.group(2)));
     }
     return statements;
-  }
-
-  private static String column(Map<String, String> row, String name) {
-    String value = row.get(name);
-    if (value == null) {
-      throw new IllegalArgumentException(
-          "Invalid ptbxl_database.csv: column " + name + " is missing");
-    }
-    return value;
-  }
-
-  /** PTB-XL writes integers as {@code 15709.0}. */
-  private static String integer(String text) {
-    return Long.toString((long) Double.parseDouble(text));
-  }
-
-  private static Float age(String text) {
-    if (text.isEmpty()) {
-      return null;
-    }
-    float age = Float.parseFloat(text);
-    return age == HIDDEN_AGE ? 90f : age;
-  }
-
-  private static String sex(String text) {
-    return switch (text) {
-      case "0", "0.0" -> "male";
-      case "1", "1.0" -> "female";
-      default -> null;
-    };
   }
 }

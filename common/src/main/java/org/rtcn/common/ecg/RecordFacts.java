@@ -2,6 +2,7 @@ package org.rtcn.common.ecg;
 
 import java.io.Serializable;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  *     the source has none
  * @param infarctStadium the source's own words, null if it has none
  * @param validatedByHuman null if the source does not say
+ * @param unread values that the source states and that gave nothing, for example {@code age=89+}
  */
 public record RecordFacts(
     String patientName,
@@ -33,10 +35,16 @@ public record RecordFacts(
     Integer stratFold,
     String statements,
     String infarctStadium,
-    Boolean validatedByHuman)
+    Boolean validatedByHuman,
+    List<String> unread)
     implements Serializable {
+  private static final int SHOWN = 40;
 
-  /** Facts of a source without coded statements. */
+  public RecordFacts {
+    unread = List.copyOf(unread);
+  }
+
+  /** Facts of a source without coded statements, all of whose values were understood. */
   public RecordFacts(
       String patientName,
       Float ageYears,
@@ -57,7 +65,35 @@ public record RecordFacts(
         stratFold,
         null,
         null,
-        null);
+        null,
+        List.of());
+  }
+
+  /** How {@link #unread} names a value: on one line, short, without a semicolon. */
+  public static String unread(String column, String text) {
+    String line = text.strip().replaceAll("[\\p{Cntrl};]", " ");
+    return column
+        + "="
+        + (line.codePointCount(0, line.length()) <= SHOWN
+            ? line
+            : line.substring(0, line.offsetByCodePoints(0, SHOWN)) + "…");
+  }
+
+  /** The same without label, diagnosis and fold: what prediction may know. */
+  public RecordFacts withoutLabel() {
+    return new RecordFacts(
+        patientName,
+        ageYears,
+        sex,
+        null,
+        null,
+        Label.UNKNOWN,
+        simulated,
+        null,
+        null,
+        null,
+        null,
+        unread);
   }
 
   /** The site codes joined by '+', in the order of {@link InfarctSite}; null for none. */

@@ -1,15 +1,16 @@
 package org.rtcn.common.ecg;
 
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVRecord;
+import java.util.function.BiConsumer;
+import org.rtcn.common.labels.LabelFile;
+import org.rtcn.common.labels.LabelRow;
 
 /**
  * What PTB-XL's statement codes mean: {@code scp_statements.csv}, whose {@code diagnostic_class} MI
@@ -22,6 +23,7 @@ public record ScpStatements(Map<String, String> classByCode) {
   public static final String FILE = "scp_statements.csv";
 
   private static final String INFARCT = "MI";
+  private static final String CLASS = "diagnostic_class";
 
   /** The infarct codes of PTB-XL 1.0.3, where the archive has no such file. */
   public static final ScpStatements INFARCTS = infarcts();
@@ -38,26 +40,30 @@ public record ScpStatements(Map<String, String> classByCode) {
   }
 
   /**
-   * Reads the file; its first column, without a name, holds the codes.
+   * Reads the file; its first column, which PTB-XL leaves without a name, holds the codes.
    *
-   * @throws IllegalArgumentException if it has no column {@code diagnostic_class}
+   * @param faults takes each row that cannot be used, and why
+   * @throws org.rtcn.common.error.UserException if it has no column {@code diagnostic_class}
    */
-  public static ScpStatements parse(Reader csv) throws IOException {
+  public static ScpStatements read(InputStream in, BiConsumer<LabelRow, String> faults)
+      throws IOException {
     Map<String, String> classes = new TreeMap<>();
-    CSVFormat format =
-        CSVFormat.RFC4180
-            .builder()
-            .setHeader()
-            .setSkipHeaderRecord(true)
-            .setAllowMissingColumnNames(true)
-            .build();
-    try (var rows = format.parse(csv)) {
-      if (!rows.getHeaderNames().contains("diagnostic_class")) {
-        throw new IllegalArgumentException(
-            "Invalid " + FILE + ": column diagnostic_class is missing; fetch the file again");
-      }
-      for (CSVRecord row : rows) {
-        classes.put(row.get(0).strip(), row.get("diagnostic_class").strip());
+    try (LabelFile file = LabelFile.open(FILE, in, Set.of(CLASS), Set.of())) {
+      for (LabelRow row = file.next(); row != null; row = file.next()) {
+        String code = row.text(0);
+        if (row.fault().isPresent()) {
+          faults.accept(row, row.fault().get());
+        } else if (code.isEmpty()) {
+          faults.accept(
+              row,
+              "Invalid line %d of %s: it names no code in its first column; name it"
+                  .formatted(row.line(), FILE));
+        } else if (classes.putIfAbsent(code, row.text(CLASS)) != null) {
+          faults.accept(
+              row,
+              "Invalid line %d of %s: code %s stands on an earlier line; remove one"
+                  .formatted(row.line(), FILE, code));
+        }
       }
     }
     return new ScpStatements(classes);

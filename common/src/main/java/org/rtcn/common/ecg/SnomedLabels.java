@@ -79,14 +79,23 @@ public final class SnomedLabels {
     } else {
       label = codes.equals(Set.of(SINUS_RHYTHM)) ? Label.HC : Label.OTHER;
     }
+    Demographics person =
+        Demographics.of(
+            comment.apply("Age").orElse(""),
+            comment.apply("Sex").orElse(""),
+            Demographics.SexCode.ZERO_IS_MALE);
     return new RecordFacts(
         patientName,
-        PtbLabels.age(comment.apply("Age").orElse("")),
-        PtbLabels.sex(comment.apply("Sex").orElse("")),
+        person.ageYears(),
+        person.sex(),
         codes.isEmpty() ? null : "SNOMED CT " + String.join(",", codes),
         infarct ? RecordFacts.joined(sites) : null,
         label,
         false,
-        null);
+        null,
+        null,
+        null,
+        null,
+        person.unread());
   }
 }

@@ -12,6 +12,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * precision, GPUs), and a test that both say the same.
  */
 final class HostFloats {
+  /** Elements that are summed in single precision. */
+  private static final int BLOCK = 1 << 10;
+
   private HostFloats() {}
 
   /** Asked once ND4J runs. */
@@ -51,42 +54,55 @@ final class HostFloats {
     return (FloatPointer) array.data().addressPointer();
   }
 
-  /** The sum of {@code a[i] · b[i]} over {@code count} elements, four sums side by side. */
+  /** The sum of {@code a[i] · b[i]} over {@code count} elements; see {@link #sum}. */
   static float dot(float[] a, int fromA, float[] b, int fromB, int count) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    int i = 0;
-    for (; i < count - 3; i += 4) {
-      s0 += a[fromA + i] * b[fromB + i];
-      s1 += a[fromA + i + 1] * b[fromB + i + 1];
-      s2 += a[fromA + i + 2] * b[fromB + i + 2];
-      s3 += a[fromA + i + 3] * b[fromB + i + 3];
+    double total = 0;
+    for (int block = 0; block < count; block += BLOCK) {
+      int end = Math.min(count, block + BLOCK);
+      float s0 = 0;
+      float s1 = 0;
+      float s2 = 0;
+      float s3 = 0;
+      int i = block;
+      for (; i < end - 3; i += 4) {
+        s0 += a[fromA + i] * b[fromB + i];
+        s1 += a[fromA + i + 1] * b[fromB + i + 1];
+        s2 += a[fromA + i + 2] * b[fromB + i + 2];
+        s3 += a[fromA + i + 3] * b[fromB + i + 3];
+      }
+      for (; i < end; i++) {
+        s0 += a[fromA + i] * b[fromB + i];
+      }
+      total += s0 + s1 + (s2 + s3);
     }
-    for (; i < count; i++) {
-      s0 += a[fromA + i] * b[fromB + i];
-    }
-    return s0 + s1 + (s2 + s3);
+    return (float) total;
   }
 
-  /** The sum of {@code count} elements, four sums side by side. */
+  /**
+   * The sum of {@code count} elements: four sums side by side, of blocks, so that no sum in single
+   * precision grows so large that small numbers vanish beside it.
+   */
   static float sum(float[] a, int from, int count) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    int i = 0;
-    for (; i < count - 3; i += 4) {
-      s0 += a[from + i];
-      s1 += a[from + i + 1];
-      s2 += a[from + i + 2];
-      s3 += a[from + i + 3];
+    double total = 0;
+    for (int block = 0; block < count; block += BLOCK) {
+      int end = Math.min(count, block + BLOCK);
+      float s0 = 0;
+      float s1 = 0;
+      float s2 = 0;
+      float s3 = 0;
+      int i = block;
+      for (; i < end - 3; i += 4) {
+        s0 += a[from + i];
+        s1 += a[from + i + 1];
+        s2 += a[from + i + 2];
+        s3 += a[from + i + 3];
+      }
+      for (; i < end; i++) {
+        s0 += a[from + i];
+      }
+      total += s0 + s1 + (s2 + s3);
     }
-    for (; i < count; i++) {
-      s0 += a[from + i];
-    }
-    return s0 + s1 + (s2 + s3);
+    return (float) total;
   }
 
   /** {@code y[i] += factor · x[i]} over {@code count} elements. */

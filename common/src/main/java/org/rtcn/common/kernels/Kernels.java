@@ -1,6 +1,7 @@
 package org.rtcn.common.kernels;
 
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The primitives that every network here is made of. A primitive writes where it is told to; unless
@@ -30,6 +31,12 @@ public interface Kernels {
 
   /** The numbers of a dense array or view. */
   double[] doubles(Array from);
+
+  /**
+   * An array with the numbers of one of ND4J's; it may be the same memory, and is good until the
+   * end of the {@link #pass} at most.
+   */
+  Array adopt(INDArray array);
 
   /** Copies a view to a view of the same shape. */
   void copy(Array from, Array to);
@@ -71,8 +78,23 @@ public interface Kernels {
   /** {@code y[b][t][d] = x[b][d]}. */
   void spreadTokens(Array x, Array y);
 
-  /** The Euclidean norm of all numbers. */
-  double norm(Array x);
+  /**
+   * A sum over many steps that stays where the numbers are: asking for it is waiting for all that
+   * was begun before.
+   */
+  interface Total {
+    /** The sum so far. */
+    double value();
+  }
+
+  /** A sum that is still 0. */
+  Total total();
+
+  /** Adds {@code factor · Σ x²} to {@code total}. */
+  void addSquares(Array x, double factor, Total total);
+
+  /** Shortens {@code x} to the Euclidean norm {@code maxNorm} if it is longer. */
+  void clip(Array x, double maxNorm);
 
   // ---- products
 
@@ -225,4 +247,24 @@ public interface Kernels {
    * @param iteration 0 for the first
    */
   void adam(Array gradient, Array mean, Array variance, double rate, int iteration, Adam constants);
+
+  /**
+   * {@code weights -= change + rate · decay · weights}.
+   *
+   * @param decay one factor per weight, or null for no decay
+   */
+  void descend(Array weights, Array change, Array decay, double rate);
+
+  /**
+   * Cross-entropy after softmax of label rows of any sum, with the focal factor (Lin et al. 2017,
+   * equation 4): {@code L = -Σ y_c (1 - p_c)^γ log p_c} per row, their mean over the rows.
+   *
+   * @param gamma 0 for the plain cross-entropy
+   * @param dLogits receives the gradient of the mean
+   * @param loss the mean is added to it
+   */
+  void crossEntropy(Array logits, Array labels, double gamma, Array dLogits, Total loss);
+
+  /** Does work after which all that it made, and that is in no array, may go. */
+  void pass(Runnable work);
 }

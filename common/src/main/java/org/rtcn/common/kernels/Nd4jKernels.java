@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
 import org.nd4j.linalg.api.ops.random.impl.BernoulliDistribution;
 import org.nd4j.linalg.factory.Broadcast;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -20,6 +21,12 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * a native operation would cost more than the work.
  */
 public final class Nd4jKernels implements Kernels {
+  /**
+   * Rows that ND4J sums at once: it has one accumulator in single precision, whose mean of 2^24
+   * times 0.1 is 0.1153 (1.0.0-M2.1).
+   */
+  private static final long SUMMED_ROWS = 1 << 12;
+
   private static final double SQRT_HALF = Math.sqrt(0.5);
   private static final double INVERSE_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
 
@@ -102,6 +109,11 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public Array adopt(INDArray array) {
+    return wrap(array.dataType() == type ? array : array.castTo(type));
+  }
+
+  @Override
   public void copy(Array from, Array to) {
     nd(to).assign(nd(from));
   }
@@ -143,7 +155,20 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void sumRows(Array x, Array sum) {
-    nd(sum).assign(nd(x).sum(0));
+    INDArray rows = nd(x);
+    INDArray total = nd(sum);
+    long count = rows.size(0);
+    if (count <= SUMMED_ROWS) {
+      total.assign(rows.sum(0));
+      return;
+    }
+    total.assign(0);
+    for (long from = 0; from < count; from += SUMMED_ROWS) {
+      long to = Math.min(count, from + SUMMED_ROWS);
+      try (INDArray part = rows.get(NDArrayIndex.interval(from, to)).sum(0)) {
+        total.addi(part.reshape(total.shape()));
+      }
+    }
   }
 
   @Override
@@ -161,9 +186,37 @@ public final class Nd4jKernels implements Kernels {
     nd(y).assign(nd(x).reshape('c', x.size(0), 1, x.size(1)).broadcast(y.shape()));
   }
 
+  /** A sum in the JVM. */
+  private static final class HostTotal implements Total {
+    private double sum;
+
+    @Override
+    public double value() {
+      return sum;
+    }
+  }
+
   @Override
-  public double norm(Array x) {
+  public Total total() {
+    return new HostTotal();
+  }
+
+  @Override
+  public void addSquares(Array x, double factor, Total total) {
+    double norm = norm(x);
+    ((HostTotal) total).sum += norm * norm * factor;
+  }
+
+  private static double norm(Array x) {
     return Nd4j.getBlasWrapper().nrm2(nd(x).reshape(x.length()));
+  }
+
+  @Override
+  public void clip(Array x, double maxNorm) {
+    double norm = norm(x);
+    if (norm > maxNorm) {
+      nd(x).muli(maxNorm / norm);
+    }
   }
 
   @Override
@@ -350,6 +403,40 @@ public final class Nd4jKernels implements Kernels {
             iteration));
   }
 
+  @Override
+  public void descend(Array weights, Array change, Array decay, double rate) {
+    if (HostFloats.serve(nd(weights))) {
+      adam.descend(nd(weights), nd(change), decay == null ? null : nd(decay), (float) rate);
+      return;
+    }
+    if (decay != null) {
+      nd(change).addi(nd(decay).mul(nd(weights)).muli(rate));
+    }
+    nd(weights).subi(nd(change));
+  }
+
+  @Override
+  public void crossEntropy(Array logits, Array labels, double gamma, Array dLogits, Total loss) {
+    int columns = Math.toIntExact(logits.size(1));
+    double[] x = doubles(logits);
+    double[] y = doubles(labels);
+    double sum = 0;
+    for (int from = 0; from < x.length; from += columns) {
+      sum += CrossEntropy.row(x, y, from, columns, gamma);
+    }
+    int rows = x.length / columns;
+    for (int i = 0; i < x.length; i++) {
+      x[i] /= rows;
+    }
+    write(x, dLogits);
+    ((HostTotal) loss).sum += sum / rows;
+  }
+
+  @Override
+  public void pass(Runnable work) {
+    work.run();
+  }
+
   /** Adam in the JVM's memory. */
   private static final class HostAdam {
     /** So many numbers of each array stay in the cache. */
@@ -386,6 +473,37 @@ public final class Nd4jKernels implements Kernels {
         g.put(gradients, 0, count);
         m.put(means, 0, count);
         v.put(variances, 0, count);
+      }
+    }
+
+    void descend(INDArray weights, INDArray change, INDArray decay, float rate) {
+      FloatPointer w = new FloatPointer(HostFloats.pointer(weights));
+      FloatPointer c = new FloatPointer(HostFloats.pointer(change));
+      FloatPointer d = decay == null ? null : new FloatPointer(HostFloats.pointer(decay));
+      for (long from = 0; from < weights.length(); from += CHUNK) {
+        int count = (int) Math.min(CHUNK, weights.length() - from);
+        w.position(from).get(means, 0, count);
+        c.position(from).get(gradients, 0, count);
+        if (d == null) {
+          subtract(means, gradients, count);
+        } else {
+          d.position(from).get(variances, 0, count);
+          subtract(means, gradients, variances, rate, count);
+        }
+        w.put(means, 0, count);
+      }
+    }
+
+    private static void subtract(float[] weights, float[] change, int count) {
+      for (int i = 0; i < count; i++) {
+        weights[i] -= change[i];
+      }
+    }
+
+    private static void subtract(
+        float[] weights, float[] change, float[] decay, float rate, int count) {
+      for (int i = 0; i < count; i++) {
+        weights[i] -= change[i] + rate * decay[i] * weights[i];
       }
     }
 

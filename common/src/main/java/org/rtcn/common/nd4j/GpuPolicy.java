@@ -25,7 +25,7 @@ public enum GpuPolicy {
    *
    * @throws UserException if the property is none of the three words
    */
-  static GpuPolicy current() {
+  public static GpuPolicy current() {
     String word = System.getProperty(PROPERTY, "auto");
     for (GpuPolicy policy : values()) {
       if (policy.name().equalsIgnoreCase(word)) {

@@ -30,6 +30,9 @@ public final class Nd4jRuntime {
 
   private static final String CUDA_BACKEND = "org/nd4j/linalg/jcublas/JCublasBackend.class";
 
+  private static final String OTHER_KERNELS =
+      "META-INF/services/org.rtcn.common.kernels.KernelProvider";
+
   private static final List<String> CPU_CLASSIFIERS =
       List.of(
           "linux-x86_64-onednn-avx512",
@@ -116,9 +119,10 @@ public final class Nd4jRuntime {
     GpuPolicy policy = GpuPolicy.current();
     ClassLoader loader = Nd4jRuntime.class.getClassLoader();
     if (loader.getResource(CUDA_BACKEND) == null) {
-      if (policy == GpuPolicy.REQUIRE) {
+      // With other kernels in the build it is for them to find a GPU.
+      if (policy == GpuPolicy.REQUIRE && loader.getResource(OTHER_KERNELS) == null) {
         throw new UserException(
-            "Cannot run on a GPU: this jar is the CPU build; build with -Pcuda, or set"
+            "Cannot run on a GPU: this jar is the CPU build; build with -Ptorch or -Pcuda, or set"
                 + " rtcn.gpu=auto");
       }
       return;

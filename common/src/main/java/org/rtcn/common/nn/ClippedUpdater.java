@@ -38,6 +38,14 @@ public final class ClippedUpdater implements IUpdater {
     this.maxNorm = maxNorm;
   }
 
+  IUpdater updater() {
+    return updater;
+  }
+
+  double maxNorm() {
+    return maxNorm;
+  }
+
   @Override
   public long stateSize(long parameters) {
     return updater.stateSize(parameters);

@@ -34,6 +34,10 @@ public final class FocalCrossEntropy extends LossMCXENT {
     this.gamma = gamma;
   }
 
+  double gamma() {
+    return gamma;
+  }
+
   @Override
   protected INDArray scoreArray(
       INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {

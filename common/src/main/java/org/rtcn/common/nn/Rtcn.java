@@ -57,7 +57,7 @@ public final class Rtcn {
   private static final String STEM = "stem";
   private static final String POOL = "pool";
   private static final String TOKENS = "tokens";
-  private static final String WITH_PATIENT = "with_patient";
+  static final String WITH_PATIENT = "with_patient";
 
   private Rtcn() {}
 

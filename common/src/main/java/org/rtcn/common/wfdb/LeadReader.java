@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
-import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.ecg.GainStretch;
 import org.rtcn.common.wfdb.SignalGroupReader.TrailingBytes;
 import org.rtcn.common.wfdb.WfdbException.Reason;
 import org.rtcn.common.wfdb.WfdbReader.ChecksumPolicy;
@@ -17,6 +17,12 @@ import org.rtcn.common.wfdb.WfdbReader.ChecksumPolicy;
  */
 public final class LeadReader {
   private static final int KEPT_SCALES = 16;
+
+  /** One step of a smaller gain is 10 mV or more: larger than any wave of an ECG. */
+  private static final double MIN_GAIN = 0.1;
+
+  /** One step of a larger gain is less than a picovolt, below the noise of any resistor. */
+  private static final double MAX_GAIN = 1e9;
 
   private final ArrayPolicy arrays;
   private final SegmentReader reader = new SegmentReader();
@@ -38,20 +44,39 @@ public final class LeadReader {
   /**
    * The leads of a record or window.
    *
-   * @param signal the leads whose names are known, in mV; NaN where nothing valid was recorded
-   * @param gainAduPerMillivolt of each lead, as its (first) header states
+   * @param signal the leads whose names are known, in mV; NaN where nothing valid was recorded. All
+   *     have one rate: leads of lower ones were resampled
+   * @param gains of the leads, in time order, as the headers of the record's segments state them
+   * @param sourceFsHz rate of each lead in the record; empty where none was resampled
    * @param invalidCount samples of each lead that are NaN
    * @param checksumMatches null where no checksum was stated or could be checked
    */
   public record Leads(
       EcgSignal signal,
-      List<Float> gainAduPerMillivolt,
+      List<GainStretch> gains,
+      List<Double> sourceFsHz,
       List<Integer> invalidCount,
       Boolean checksumMatches) {
     public Leads {
-      gainAduPerMillivolt = List.copyOf(gainAduPerMillivolt);
+      gains = List.copyOf(gains);
+      sourceFsHz = List.copyOf(sourceFsHz);
       invalidCount = List.copyOf(invalidCount);
     }
+
+    /** Whether any sample of any lead is valid. */
+    public boolean isAnyValid() {
+      int samples = signal.sampleCount();
+      return invalidCount.stream().anyMatch(invalid -> invalid < samples);
+    }
+  }
+
+  /**
+   * Samples per frame of the leads that are read, the most of any.
+   *
+   * @throws WfdbException as {@link #read}
+   */
+  public static int samplesPerFrame(WfdbHeader layout) throws WfdbException {
+    return LeadRates.of(layout).highest();
   }
 
   /**
@@ -73,100 +98,189 @@ public final class LeadReader {
   public Leads read(WfdbHeader header, WfdbFiles files, FrameRange range) throws IOException {
     Segments segments = new Segments(files);
     WfdbHeader layout = segments.layout(header);
-    List<Lead> leads = new ArrayList<>();
-    int[] rows = new int[layout.signals().size()];
-    double fsHz = assignRows(layout, leads, rows);
-    float[][] values = rowArrays(leads.size());
+    LeadRates rates = LeadRates.of(layout);
+    FrameRange wider = rates.withMargin(range);
+    float[][] values = rowArrays(rates.leads().size());
     SegmentReader.Sums sums = new SegmentReader.Sums();
+    List<GainStretch> gains = new ArrayList<>();
     List<Integer> invalid = new ArrayList<>();
-    long frames;
     if (layout.isMultiSegment()) {
-      long to = Math.min(range.end(), layout.frameCount().orElse(0));
-      frames = to - range.start();
-      DigitalReader.refuseEmpty(header, frames);
-      allot(layout, frames, rows, values);
-      for (Segments.Part part : segments.parts(layout, range.start(), to)) {
-        int[] targets = part.targets();
-        reader.read(
-            part.header(),
-            files,
-            part.from(),
-            part.to(),
-            part.at(),
-            (signal, slot, spec, format) ->
-                channel(header, signal, slot, spec, format, rows[targets[signal]], values),
-            ChecksumPolicy.REFUSE,
-            TrailingBytes.IGNORE,
-            sums);
+      long frames = readSegments(segments, layout, wider, rates, values, sums, gains);
+      rates.align(values, wider, range, frames);
+    } else {
+      Channel.Physical[] channels = new Channel.Physical[values.length];
+      long frames = readOne(layout, files, wider, rates, values, channels, sums);
+      addGains(gains, layout, 0, rates, rates.rows());
+      for (int row = 0; row < channels.length && !rates.areMixed(); row++) {
+        invalid.add(channels[row].invalidOf(values[row]));
       }
+      rates.align(values, wider, range, frames);
+    }
+    if (invalid.isEmpty()) {
       for (float[] row : values) {
         invalid.add(Channel.Physical.nanCount(row));
       }
-    } else {
-      Channel.Physical[] channels = new Channel.Physical[leads.size()];
-      frames =
-          reader.read(
-              layout,
-              files,
-              range.start(),
-              range.end(),
-              0,
-              (signal, slot, spec, format) -> {
-                Channel.Physical channel =
-                    channel(header, signal, slot, spec, format, rows[signal], values);
-                if (rows[signal] >= 0) {
-                  channels[rows[signal]] = channel;
-                }
-                return channel;
-              },
-              ChecksumPolicy.REFUSE,
-              TrailingBytes.REFUSE,
-              sums);
-      DigitalReader.refuseEmpty(header, frames);
-      for (int s = 0; s < rows.length; s++) {
-        if (rows[s] >= 0) {
-          int length = DigitalReader.length(layout, frames, layout.signals().get(s));
-          values[rows[s]] = exactly(channels[rows[s]], length);
-        }
-      }
-      for (int row = 0; row < channels.length; row++) {
-        invalid.add(channels[row].invalidOf(values[row]));
-      }
-    }
-    List<Float> gains = new ArrayList<>();
-    for (Lead lead : leads) {
-      SignalSpec spec = layout.signals().get(layout.indexOf(lead));
-      gains.add((float) (spec.gainAduPerUnit() / WfdbRecord.millivoltsPerUnit(layout, spec)));
     }
     earlier = arrays == ArrayPolicy.REUSED ? values : earlier;
-    return new Leads(new EcgSignal(fsHz, leads, values), gains, invalid, sums.matches());
+    return new Leads(
+        new EcgSignal(rates.fsHz(), rates.leads(), values),
+        shifted(gains, (wider.start() - range.start()) * rates.highest(), values),
+        rates.sourceFsHz(),
+        invalid,
+        sums.matches());
+  }
+
+  private long readSegments(
+      Segments segments,
+      WfdbHeader layout,
+      FrameRange range,
+      LeadRates rates,
+      float[][] values,
+      SegmentReader.Sums sums,
+      List<GainStretch> gains)
+      throws IOException {
+    long to = Math.min(range.end(), layout.frameCount().orElse(0));
+    long frames = to - range.start();
+    DigitalReader.refuseEmpty(layout, frames);
+    int[] rows = rates.rows();
+    allot(layout, frames, rows, values);
+    for (Segments.Part part : segments.parts(layout, range.start(), to)) {
+      int[] targets = part.targets();
+      int[] partRows = Arrays.stream(targets).map(target -> rows[target]).toArray();
+      addGains(gains, part.header(), part.at() * rates.highest(), rates, partRows);
+      reader.read(
+          part.header(),
+          segments.files(),
+          part.from(),
+          part.to(),
+          part.at(),
+          (signal, slot, spec, format) ->
+              channel(layout, signal, slot, spec, format, partRows[signal], values),
+          ChecksumPolicy.REFUSE,
+          TrailingBytes.IGNORE,
+          sums);
+    }
+    return frames;
+  }
+
+  private long readOne(
+      WfdbHeader layout,
+      WfdbFiles files,
+      FrameRange range,
+      LeadRates rates,
+      float[][] values,
+      Channel.Physical[] channels,
+      SegmentReader.Sums sums)
+      throws IOException {
+    int[] rows = rates.rows();
+    long frames =
+        reader.read(
+            layout,
+            files,
+            range.start(),
+            range.end(),
+            0,
+            (signal, slot, spec, format) -> {
+              Channel.Physical channel =
+                  channel(layout, signal, slot, spec, format, rows[signal], values);
+              if (rows[signal] >= 0) {
+                channels[rows[signal]] = channel;
+              }
+              return channel;
+            },
+            ChecksumPolicy.REFUSE,
+            TrailingBytes.REFUSE,
+            sums);
+    DigitalReader.refuseEmpty(layout, frames);
+    for (int s = 0; s < rows.length; s++) {
+      if (rows[s] >= 0) {
+        int length = DigitalReader.length(layout, frames, layout.signals().get(s));
+        values[rows[s]] = exactly(channels[rows[s]], length);
+      }
+    }
+    return frames;
+  }
+
+  /** Adds the gains of some frames, unless they go on as before. */
+  private static void addGains(
+      List<GainStretch> gains, WfdbHeader header, long fromSample, LeadRates rates, int[] rows)
+      throws WfdbException {
+    Float[] stated = new Float[rates.leads().size()];
+    for (int s = 0; s < rows.length; s++) {
+      if (rows[s] >= 0) {
+        SignalSpec spec = header.signals().get(s);
+        stated[rows[s]] = (float) gain(header, spec);
+      }
+    }
+    List<Float> list = Arrays.asList(stated);
+    if (gains.isEmpty() || !gains.get(gains.size() - 1).aduPerMillivolt().equals(list)) {
+      gains.add(new GainStretch(Math.toIntExact(fromSample), list));
+    }
+  }
+
+  /** The same as seen from a window that begins later. */
+  private static List<GainStretch> shifted(List<GainStretch> gains, long by, float[][] values) {
+    List<GainStretch> moved = new ArrayList<>();
+    for (GainStretch stretch : gains) {
+      int from = (int) Math.max(0, stretch.fromSample() + by);
+      if (from == 0) {
+        moved.clear();
+      }
+      if (values.length == 0 || from < values[0].length) {
+        moved.add(new GainStretch(from, stretch.aduPerMillivolt()));
+      }
+    }
+    return moved;
+  }
+
+  /** ADC units per mV. */
+  private static double gain(WfdbHeader header, SignalSpec spec) throws WfdbException {
+    double gain = spec.gainAduPerUnit() / WfdbRecord.millivoltsPerUnit(header, spec);
+    if (!(Math.abs(gain) >= MIN_GAIN && Math.abs(gain) <= MAX_GAIN)) {
+      throw new WfdbException(
+          Reason.GAIN_IMPLAUSIBLE,
+          "Cannot use %s: signal '%s' has %s units per mV, and an ECG has %s to %s; correct the gain"
+              .formatted(header.recordName(), spec.description(), gain, MIN_GAIN, MAX_GAIN));
+    }
+    return gain;
   }
 
   /**
-   * Reads a record to its end without keeping a sample: sizes and checksums are checked as by
-   * {@link #read(WfdbHeader, WfdbFiles)}, in bounded memory.
+   * Reads a record to its end without keeping a sample: sizes, checksums, gains and units are
+   * checked as by {@link #read(WfdbHeader, WfdbFiles)}, in bounded memory.
    *
    * @return whether the stated checksums match; empty if there are none
    */
   public Optional<Boolean> verify(WfdbHeader header, WfdbFiles files) throws IOException {
     Segments segments = new Segments(files);
     WfdbHeader layout = segments.layout(header);
+    int[] rows = LeadRates.of(layout).rows();
     SegmentReader.Sums sums = new SegmentReader.Sums();
     if (layout.isMultiSegment()) {
       for (Segments.Part part :
           segments.parts(layout, 0, Math.max(1, layout.frameCount().orElse(0)))) {
-        verify(part.header(), files, TrailingBytes.IGNORE, sums);
+        int[] partRows = Arrays.stream(part.targets()).map(target -> rows[target]).toArray();
+        verify(part.header(), files, partRows, TrailingBytes.IGNORE, sums);
       }
     } else {
-      long frames = verify(layout, files, TrailingBytes.REFUSE, sums);
+      long frames = verify(layout, files, rows, TrailingBytes.REFUSE, sums);
       DigitalReader.refuseEmpty(layout, frames);
     }
     return Optional.ofNullable(sums.matches());
   }
 
   private long verify(
-      WfdbHeader header, WfdbFiles files, TrailingBytes trailing, SegmentReader.Sums sums)
+      WfdbHeader header,
+      WfdbFiles files,
+      int[] rows,
+      TrailingBytes trailing,
+      SegmentReader.Sums sums)
       throws IOException {
+    for (int s = 0; s < rows.length; s++) {
+      if (rows[s] >= 0) {
+        double unused = gain(header, header.signals().get(s));
+      }
+    }
     return reader.read(
         header,
         files,
@@ -178,31 +292,6 @@ public final class LeadReader {
         ChecksumPolicy.REFUSE,
         trailing,
         sums);
-  }
-
-  /** Names the rows in table order; the signals' rows, -1 for what is no known lead. */
-  private static double assignRows(WfdbHeader layout, List<Lead> leads, int[] rows)
-      throws WfdbException {
-    Arrays.fill(rows, -1);
-    double fsHz = 0;
-    for (Lead lead : Lead.values()) {
-      int index = layout.indexOf(lead);
-      if (index >= 0) {
-        SignalSpec spec = layout.signals().get(index);
-        double rate = layout.fsHz() * spec.samplesPerFrame();
-        if (!leads.isEmpty() && rate != fsHz) {
-          throw new WfdbException(
-              Reason.HEADER_MALFORMED,
-              "Cannot read %s: lead %s has %s Hz and others %s Hz; resample it first"
-                  .formatted(layout.recordName(), lead.label(), rate, fsHz));
-        }
-        double unused = WfdbRecord.millivoltsPerUnit(layout, spec);
-        fsHz = rate;
-        rows[index] = leads.size();
-        leads.add(lead);
-      }
-    }
-    return leads.isEmpty() ? layout.fsHz() : fsHz;
   }
 
   private float[][] rowArrays(int count) {

@@ -20,6 +20,10 @@ final class Segments {
     this.files = files;
   }
 
+  WfdbFiles files() {
+    return files;
+  }
+
   /**
    * A segment that the window touches.
    *

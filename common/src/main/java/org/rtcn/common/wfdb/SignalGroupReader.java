@@ -225,7 +225,7 @@ final class SignalGroupReader {
       long size)
       throws WfdbException {
     long needed = signals.get(0).byteOffset() + format.bytesFor((long) frames * frameLength);
-    long padding = 4L + signals.get(0).blockSize();
+    long padding = 4L + Math.abs((long) signals.get(0).blockSize());
     if (size > needed + padding || (size > needed && format.unitSamples() == 1 && padding == 4)) {
       throw new WfdbException(
           Reason.SIGNAL_OVERSIZED,

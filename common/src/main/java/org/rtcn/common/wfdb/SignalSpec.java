@@ -20,7 +20,8 @@ import java.util.OptionalInt;
  * @param adcZero ADC value at the middle of the converter's range
  * @param initialValue first sample, if stated
  * @param checksum sum of all samples modulo 65,536, in 0..65,535, if stated
- * @param blockSize of the storage device, 0 for ordinary files
+ * @param blockSize of the storage device, 0 for ordinary files; negative where it lacks support for
+ *     some operations
  * @param description the signal's name, for example {@code avr}; empty if not stated
  */
 public record SignalSpec(

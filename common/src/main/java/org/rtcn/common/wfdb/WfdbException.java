@@ -40,6 +40,10 @@ public final class WfdbException extends RecordException {
     CHECKSUM_MISMATCH,
     /** Units that are not a voltage. */
     UNITS_UNSUPPORTED,
+    /** A sampling rate that no ECG has. */
+    RATE_IMPLAUSIBLE,
+    /** A gain that no ECG has. */
+    GAIN_IMPLAUSIBLE,
     /** More samples than one array holds. */
     RECORD_TOO_LONG
   }

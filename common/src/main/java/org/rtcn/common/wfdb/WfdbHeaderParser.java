@@ -2,6 +2,7 @@ package org.rtcn.common.wfdb;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,10 @@ final class WfdbHeaderParser {
 
   static final int MAX_SEGMENTS = 1 << 20;
 
+  /** Digits of a number that is none of a million. */
+  private static final int MAX_DIGITS = 40;
+
+  private static final Pattern DIGITS = Pattern.compile("\\d+");
   private static final String NUMBER = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
   private static final Pattern FREQUENCY =
       Pattern.compile("(" + NUMBER + ")(?:/" + NUMBER + "(?:\\(" + NUMBER + "\\))?)?");
@@ -52,6 +57,38 @@ final class WfdbHeaderParser {
       throw parser.malformed("more than " + MAX_HEADER_BYTES + " bytes", "is it a header?");
     }
     return parser.parse(parser.text(bytes));
+  }
+
+  /**
+   * The files that a header names, as far as it can be understood: of a header that cannot be read.
+   *
+   * @return signal files, and the headers of segments
+   */
+  static List<String> mentioned(String file, InputStream in) throws IOException {
+    WfdbHeaderParser parser = new WfdbHeaderParser(file);
+    List<String> names = new ArrayList<>();
+    String text;
+    try {
+      text = parser.text(in.readNBytes(MAX_HEADER_BYTES));
+    } catch (WfdbException e) {
+      return names;
+    }
+    List<String> lines = text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    boolean first = true;
+    boolean segments = false;
+    for (String line : lines) {
+      String name = line.split("\\s+", 2)[0];
+      if (line.startsWith("#")) {
+        continue;
+      }
+      if (first) {
+        first = false;
+        segments = name.matches("[^/]*/\\d+");
+      } else if (isPlain(name) && !name.equals("~") && names.size() < MAX_SIGNALS) {
+        names.add(segments ? name + ".hea" : name);
+      }
+    }
+    return names;
   }
 
   /**
@@ -107,37 +144,52 @@ final class WfdbHeaderParser {
     OptionalInt frames = record.length > 3 ? frames(record[3]) : OptionalInt.empty();
     Optional<String> time = record.length > 4 ? Optional.of(record[4]) : Optional.empty();
     Optional<String> date = record.length > 5 ? Optional.of(record[5]) : Optional.empty();
-    int slash = record[0].indexOf('/');
+    int slash = record[0].lastIndexOf('/');
+    List<String> further = lines.subList(1, lines.size());
     if (slash >= 0) {
+      String name = record[0].substring(0, slash);
+      if (name.indexOf('/') >= 0 || !DIGITS.matcher(record[0].substring(slash + 1)).matches()) {
+        throw folderInName(record[0]);
+      }
       int count = integer(record[0].substring(slash + 1), "segment count", 1, MAX_SEGMENTS);
-      return new WfdbHeader(
-          record[0].substring(0, slash),
-          fsHz,
-          frames,
-          time,
-          date,
-          List.of(),
-          segments(lines.subList(1, lines.size()), count),
-          comments);
+      List<WfdbHeader.Segment> segments = segments(record[0], further, count);
+      return new WfdbHeader(name, fsHz, frames, time, date, List.of(), segments, comments);
     }
-    if (lines.size() - 1 != signalCount) {
-      throw malformed(lines.size() - 1 + " signal lines", "the record line states " + signalCount);
+    if (further.size() < signalCount) {
+      throw malformed(further.size() + " signal lines", "the record line states " + signalCount);
     }
     List<SignalSpec> signals = new ArrayList<>(signalCount);
-    for (String line : lines.subList(1, lines.size())) {
+    // Lines behind the stated number are disregarded: header(5) asks for "at least as many".
+    for (String line : further.subList(0, signalCount)) {
       signals.add(signal(line));
     }
     return new WfdbHeader(record[0], fsHz, frames, time, date, signals, List.of(), comments);
   }
 
-  private List<WfdbHeader.Segment> segments(List<String> lines, int count) throws WfdbException {
-    if (lines.size() != count) {
+  private WfdbException folderInName(String name) {
+    return new WfdbException(
+        Reason.PATH_ESCAPES,
+        "Cannot read "
+            + file
+            + ": the record name '"
+            + name
+            + "' on its first line holds a folder; write the name without it, there and in the"
+            + " signal lines");
+  }
+
+  private List<WfdbHeader.Segment> segments(String record, List<String> lines, int count)
+      throws WfdbException {
+    if (lines.size() < count) {
       throw malformed(lines.size() + " segment lines", "the record line states " + count);
     }
     List<WfdbHeader.Segment> segments = new ArrayList<>(count);
     long total = 0;
-    for (String line : lines) {
+    for (String line : lines.subList(0, count)) {
       String[] field = line.split("\\s+", -1);
+      if (field.length > 2 && field[1].matches("\\d{1,3}(x\\d+)?(:\\d+)?(\\+\\d+)?")) {
+        // A signal line: what stands before the slash is no record of segments.
+        throw folderInName(record);
+      }
       if (field.length != 2) {
         throw malformed("segment line '" + line + "'", "it must state a record and its length");
       }
@@ -193,12 +245,10 @@ final class WfdbHeaderParser {
     int zero = field.length > 4 ? signed(field[4], "ADC zero") : 0;
     OptionalInt initial =
         field.length > 5 ? OptionalInt.of(signed(field[5], "initial value")) : OptionalInt.empty();
-    // Written signed by some programs and unsigned by others.
+    // Written signed by some programs and unsigned by others, by some as a sum of more bits.
     OptionalInt checksum =
-        field.length > 6
-            ? OptionalInt.of((int) whole(field[6], "checksum", -65536, 65535) & 0xffff)
-            : OptionalInt.empty();
-    int block = field.length > 7 ? integer(field[7], "block size", 0, Integer.MAX_VALUE) : 0;
+        field.length > 6 ? OptionalInt.of(lowBits(field[6])) : OptionalInt.empty();
+    int block = field.length > 7 ? signed(field[7], "block size") : 0;
     return new SignalSpec(
         field[0],
         code,
@@ -220,21 +270,23 @@ final class WfdbHeaderParser {
    * A header may name only its neighbours: nothing outside its folder, no URL, no standard input.
    */
   private void checkPlain(String name) throws WfdbException {
-    boolean plain =
-        !name.equals(".")
-            && !name.equals("..")
-            && !name.equals("-")
-            && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
-    if (!plain) {
+    if (!isPlain(name)) {
       throw new WfdbException(
           Reason.PATH_ESCAPES,
           "Cannot read "
               + file
-              + ": signal file '"
+              + ": '"
               + name
-              + "' is not a plain name; put the file beside its header and name it without"
-              + " folders");
+              + "', which it names, is not a plain name; put the file beside its header and name it"
+              + " without folders");
     }
+  }
+
+  private static boolean isPlain(String name) {
+    return !name.equals(".")
+        && !name.equals("..")
+        && !name.equals("-")
+        && name.chars().noneMatch(c -> c == '/' || c == '\\' || c == ':' || c < ' ');
   }
 
   private double frequency(String text) throws WfdbException {
@@ -268,6 +320,14 @@ final class WfdbHeaderParser {
       throw malformed(what + " '" + text + "'", "it does not follow header(5)");
     }
     return matcher;
+  }
+
+  /** The 16 that count of a checksum. */
+  private int lowBits(String text) throws WfdbException {
+    if (text.length() > MAX_DIGITS || !text.matches("[-+]?\\d+")) {
+      throw malformed("checksum '" + text + "'", "it must be a whole number");
+    }
+    return new BigInteger(text).intValue() & 0xffff;
   }
 
   private int signed(String text, String what) throws WfdbException {

@@ -4,6 +4,9 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.rtcn.common.wfdb.WfdbException.Reason;
 
 /** Reads WFDB records: whole or by window, of one segment or of many. */
@@ -30,6 +33,29 @@ public final class WfdbReader {
     } catch (FileNotFoundException | NoSuchFileException e) {
       throw new WfdbException(
           Reason.HEADER_MISSING, "Cannot find header " + headerName + "; check the name", e);
+    }
+  }
+
+  /**
+   * The files that a header names, for one that was refused: signal files, headers of segments and
+   * their signal files. As far as it can be understood; never fails.
+   */
+  public static Set<String> mentioned(String headerName, WfdbFiles files) {
+    Set<String> names = new TreeSet<>();
+    for (String name : namesIn(headerName, files)) {
+      names.add(name);
+      if (name.endsWith(".hea")) {
+        names.addAll(namesIn(name, files));
+      }
+    }
+    return names;
+  }
+
+  private static List<String> namesIn(String headerName, WfdbFiles files) {
+    try (InputStream in = files.open(headerName)) {
+      return WfdbHeaderParser.mentioned(headerName, in);
+    } catch (IOException | IllegalArgumentException e) {
+      return List.of();
     }
   }
 

@@ -136,6 +136,60 @@ class HostFloatsTest {
     requireAllClose(results);
   }
 
+  /**
+   * A row of equal values has the variance 0: it becomes the bias, finite both ways. ND4J
+   * 1.0.0-M2.1's own layer normalisation gives infinities there.
+   */
+  @Test
+  void aFlatRowThroughLayerNormalisationIsFinite() {
+    INDArray x = Nd4j.ones(DataType.FLOAT, 3, 8).muli(0.7f);
+    x.putRow(1, array(8));
+    INDArray gain = array(8);
+    INDArray bias = array(8);
+    for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
+      Kernels.Normalisation norm = new Nd4jKernels(type).normalisation();
+      INDArray y = Nd4j.create(type, 3, 8);
+      INDArray dx = Nd4j.create(type, 3, 8);
+      norm.forward(wrap(x.castTo(type)), wrap(gain.castTo(type)), wrap(bias.castTo(type)), wrap(y));
+      norm.backward(
+          wrap(array(3, 8).castTo(type)),
+          wrap(gain.castTo(type)),
+          wrap(dx),
+          wrap(Nd4j.create(type, 8)),
+          wrap(Nd4j.create(type, 8)));
+      for (int c = 0; c < 8; c++) {
+        assertThat(y.getDouble(0, c)).isCloseTo(bias.getDouble(c), Offset.offset(1e-4));
+        assertThat(dx.getDouble(0, c)).isFinite();
+      }
+    }
+  }
+
+  /**
+   * Sums of a million and more floats: ND4J 1.0.0-M2.1 adds them up in one float (its mean of 2^24
+   * times 0.1 is 0.1153), so ours go by blocks. OpenBLAS's Euclidean norm, by which gradients are
+   * clipped, is exact.
+   */
+  @Test
+  void longSumsKeepTheirSmallNumbers() {
+    int count = 1 << 22;
+    float[] values = new float[count];
+    java.util.Arrays.fill(values, 0.1f);
+    assertThat(HostFloats.sum(values, 0, count) / (double) count)
+        .isCloseTo(0.1, Offset.offset(1e-7));
+    assertThat(HostFloats.dot(values, 0, values, 0, count) / (double) count)
+        .isCloseTo(0.01, Offset.offset(1e-8));
+    try (INDArray all = Nd4j.createFromArray(values)) {
+      assertThat(Math.abs(all.meanNumber().doubleValue() - 0.1))
+          .as("should ND4J have learned to add, the blocks can go")
+          .isGreaterThan(1e-3);
+      assertThat(Nd4j.getBlasWrapper().nrm2(all) / Math.sqrt(count))
+          .isCloseTo(0.1, Offset.offset(1e-7));
+      INDArray sum = Nd4j.create(DataType.FLOAT, 2);
+      new Nd4jKernels(DataType.FLOAT).sumRows(wrap(all.reshape(count / 2, 2)), wrap(sum));
+      assertThat(sum.getDouble(1) * 2 / count).isCloseTo(0.1, Offset.offset(2e-5));
+    }
+  }
+
   /** More numbers than fit in one go. */
   @Test
   void adam() {

@@ -67,4 +67,20 @@ class ConfusionMatrixTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Invalid predictions: 2 truths but 1 predictions");
   }
+
+  /**
+   * A class that is there and never predicted has an F1 of 0, which counts: 0.6, as in scikit-learn
+   * 1.9. DL4J 1.0.0-M2.1 leaves the class out and says 0.9.
+   */
+  @Test
+  void aClassThatIsNeverPredictedCountsInMacroF1() {
+    int[] truth = new int[22];
+    int[] predicted = new int[22];
+    for (int i = 0; i < 22; i++) {
+      truth[i] = i < 9 ? 0 : i < 18 ? 1 : 2;
+      predicted[i] = i < 18 ? truth[i] : i % 2;
+    }
+    ConfusionMatrix matrix = ConfusionMatrix.of(List.of("a", "b", "c"), truth, predicted);
+    assertThat(matrix.macroF1()).isCloseTo(0.6, org.assertj.core.data.Offset.offset(1e-12));
+  }
 }

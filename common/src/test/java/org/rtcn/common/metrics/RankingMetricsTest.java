@@ -64,4 +64,20 @@ class RankingMetricsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid score NaN of case 0: must be a number");
   }
+
+  /**
+   * Equal scores are one step of the curve: 1/2 whatever the order of rows. ND4J 1.0.0-M2.1's exact
+   * ROC follows that order, from 1.0 down to 0.0 for these four cases.
+   */
+  @Test
+  void theOrderOfRowsWithEqualScoresDoesNotCount() {
+    double[] equal = {0.5, 0.5, 0.5, 0.5};
+    for (boolean[] positive :
+        new boolean[][] {
+          {true, true, false, false}, {false, false, true, true}, {true, false, false, true}
+        }) {
+      assertThat(RankingMetrics.areaUnderRoc(positive, equal)).isEqualTo(0.5);
+      assertThat(RankingMetrics.averagePrecision(positive, equal)).isEqualTo(0.5);
+    }
+  }
 }

@@ -82,6 +82,46 @@ class WfdbHeaderParserTest {
   }
 
   @Test
+  void theLow16BitsOfAChecksumCount() throws IOException {
+    assertThat(signal("r.dat 16 200 16 0 1 70000").checksum()).hasValue(70000 - 65536);
+    assertThat(signal("r.dat 16 200 16 0 1 -99999999999999999999").checksum())
+        .hasValue(new java.math.BigInteger("-99999999999999999999").intValue() & 0xffff);
+  }
+
+  /** header(5): "at least as many"; what stands behind is not looked at. */
+  @Test
+  void furtherSignalAndSegmentLinesAreDisregarded() throws IOException {
+    WfdbHeader header = parse("r 1 500 10\nr.dat 16 200 16 0 1 2 0 I\nr.dat 16\n17 x y\n");
+    assertThat(header.signals()).hasSize(1);
+    assertThat(header.signals().get(0).description()).isEqualTo("I");
+    assertThat(parse("f/1 2 125 30\na 30\nb 30\n../c x\n").segments())
+        .containsExactly(new WfdbHeader.Segment("a", 30));
+  }
+
+  /** header(5): negative where the file lacks support for some operations. */
+  @Test
+  void theBlockSizeMayBeNegative() throws IOException {
+    assertThat(signal("r.dat 16 200 16 0 1 2 -512 I").blockSize()).isEqualTo(-512);
+  }
+
+  @Test
+  void aHeaderThatIsRefusedStillNamesItsFiles() throws IOException {
+    assertThat(
+            WfdbHeaderParser.mentioned(
+                "r.hea",
+                new ByteArrayInputStream(
+                    "# c\nr 3 x\na.dat 16\n../b.dat 16\na.dat\nc.mat 16\n"
+                        .getBytes(StandardCharsets.UTF_8))))
+        .containsExactly("a.dat", "a.dat", "c.mat");
+    assertThat(
+            WfdbHeaderParser.mentioned(
+                "r.hea",
+                new ByteArrayInputStream(
+                    "r/3 2 500\ns1\n~ 5\ns2 9 9\n".getBytes(StandardCharsets.UTF_8))))
+        .containsExactly("s1.hea", "s2.hea");
+  }
+
+  @Test
   void unitsThatAreVoltagesConvert() throws IOException {
     assertThat(signal("r.dat 16 1/uV").millivoltsPerUnit()).hasValue(1e-3);
     assertThat(signal("r.dat 16 1/\u00b5V").millivoltsPerUnit()).hasValue(1e-3);
@@ -101,7 +141,9 @@ class WfdbHeaderParserTest {
         "r 1 500 10;- 16 | PATH_ESCAPES | '-'",
         "r/3 2 500 10;a 5;b 5 | HEADER_MALFORMED | 2 segment lines",
         "r/0 2 500 10 | HEADER_MALFORMED | segment count 0",
-        "r/x 2 500 10 | HEADER_MALFORMED | segment count 'x'",
+        "r/x 2 500 10 | PATH_ESCAPES | the record name 'r/x' on its first line holds a folder",
+        "a/r/2 2 500 10 | PATH_ESCAPES | 'a/r/2'",
+        "medians/00001 1 500 10;medians/00001.dat 16 200 | PATH_ESCAPES | 'medians/00001'",
         "r/2 2 500 10;a 5;../b 5 | PATH_ESCAPES | ../b",
         "r/2 2 500 10;a 5;b 0 | HEADER_MALFORMED | segment length 0 of b",
         "r/2 2 500 10;a 5;b | HEADER_MALFORMED | segment line 'b'",
@@ -113,7 +155,6 @@ class WfdbHeaderParserTest {
         "r -1;r.dat 16 | HEADER_MALFORMED | signal count -1",
         "r 2000000000;r.dat 16 | HEADER_MALFORMED | signal count 2000000000",
         "r 2 500 10;r.dat 16 | HEADER_MALFORMED | 1 signal lines",
-        "r 1 500 10;r.dat 16;r.dat 16 | HEADER_MALFORMED | 2 signal lines",
         "r 1 0 10;r.dat 16 | HEADER_MALFORMED | sampling rate '0'",
         "r 1 -360 10;r.dat 16 | HEADER_MALFORMED | sampling rate '-360'",
         "r 1 1e999 10;r.dat 16 | HEADER_MALFORMED | sampling rate '1e999'",
@@ -124,12 +165,10 @@ class WfdbHeaderParserTest {
         "r 1 500 10;r.dat | HEADER_MALFORMED | r.dat",
         "r 1 500 10;r.dat 16x0 | HEADER_MALFORMED | samples per frame 0",
         "r 1 500 10;r.dat 16x99999 | HEADER_MALFORMED | samples per frame 99999",
-        "r 1 500 10;r.dat 16;3 | HEADER_MALFORMED | signal lines",
         "r 1 500 10;r.dat 16+ | HEADER_MALFORMED | 16+",
         "r 1 500 10;r.dat 16 mV | HEADER_MALFORMED | gain 'mV'",
         "r 1 500 10;r.dat 16 1e999 | HEADER_MALFORMED | gain '1e999'",
         "r 1 500 10;r.dat 16 200(x)/mV | HEADER_MALFORMED | gain '200(x)/mV'",
-        "r 1 500 10;r.dat 16 200 16 0 1 70000 | HEADER_MALFORMED | checksum 70000",
         "r 1 500 10;r.dat 16 200 16 0 1 V1 | HEADER_MALFORMED | checksum 'V1'",
       })
   void whatCannotBeIsRefusedByReason(String lines, Reason reason, String named) {

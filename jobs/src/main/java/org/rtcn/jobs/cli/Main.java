@@ -8,6 +8,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ablate.AblateCommand;
 import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.compare.CompareCommand;
+import org.rtcn.jobs.convert.ConvertCommand;
 import org.rtcn.jobs.crossval.CrossvalCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
@@ -69,7 +70,7 @@ public final class Main {
       return 137;
     } catch (Error e) {
       // picocli passes on what is no Exception: a native library that cannot be unpacked is one.
-      return failed(e, Optional.empty(), commandLine.getErr());
+      return failed(e, runOf(commandLine.getParseResult()), commandLine.getErr());
     }
   }
 
@@ -100,9 +101,19 @@ public final class Main {
 
   private static int executionError(
       Exception error, CommandLine command, CommandLine.ParseResult parsed) {
-    CommandLine.Model.OptionSpec run = command.getCommandSpec().findOption("--run");
-    return failed(
-        error, Optional.ofNullable(run).map(option -> option.getValue()), command.getErr());
+    return failed(error, runOf(parsed), command.getErr());
+  }
+
+  /** The value of {@code --run}, where the command has one. */
+  private static Optional<String> runOf(CommandLine.ParseResult parsed) {
+    CommandLine.ParseResult last = parsed;
+    while (last != null && last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return Optional.ofNullable(last)
+        .map(command -> command.commandSpec().findOption("--run"))
+        .map(option -> option.<Object>getValue())
+        .map(Object::toString);
   }
 
   /** Says why the command failed, and whose it is to mend. */
@@ -162,6 +173,7 @@ public final class Main {
         CompareCommand.class,
         PredictCommand.class,
         PlotCommand.class,
+        ConvertCommand.class,
         ScoreRPeaksCommand.class,
         SqlCommand.class,
         VerifyCommand.class,

@@ -152,10 +152,19 @@ final class Explanations {
           Signals.floats(beat, beat.fieldIndex("column_ms")),
           flat,
           explanation.leadImportance(),
-          finding.similarity(),
+          defined(finding.similarity()),
           finding.deletion(),
           finding.deletionAtRandom(),
           beat.getAs("simulated"));
+    }
+
+    /** Null where a correlation is undefined. */
+    private static Float[] defined(float[] values) {
+      Float[] boxed = new Float[values.length];
+      for (int i = 0; i < boxed.length; i++) {
+        boxed[i] = Float.isNaN(values[i]) ? null : values[i];
+      }
+      return boxed;
     }
   }
 }

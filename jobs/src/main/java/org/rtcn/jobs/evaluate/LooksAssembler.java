@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -145,11 +146,13 @@ final class LooksAssembler {
     for (ExplanationChecks.Depth depth : ExplanationChecks.Depth.values()) {
       double[] values =
           rows.stream()
-              .mapToDouble(
-                  row ->
-                      floats(row, "similarity_randomised")[
-                          List.of(ExplanationChecks.Depth.values()).indexOf(depth)])
-              .filter(value -> !Double.isNaN(value))
+              .map(row -> row.<Float>getList(row.fieldIndex("similarity_randomised")))
+              .map(
+                  similarities ->
+                      similarities.get(List.of(ExplanationChecks.Depth.values()).indexOf(depth)))
+              // Null where a map is flat.
+              .filter(Objects::nonNull)
+              .mapToDouble(Float::doubleValue)
               .sorted()
               .toArray();
       found.add(

@@ -35,7 +35,7 @@ record Claims(List<String> segments, List<String> orphans) {
     Dataset<Row> foreign =
         outcomes.select(col("path"), explode(col("opened")).as("file")).where("file <> path");
     if (orphans.isEmpty()) {
-      foreign = foreign.where("file LIKE '%.hea' OR file LIKE '%.hea.gz'");
+      foreign = foreign.where("lower(file) LIKE '%.hea' OR lower(file) LIKE '%.hea.gz'");
     }
     for (Row row : foreign.select("file").distinct().collectAsList()) {
       orphans.remove(row.getString(0));

@@ -1,30 +1,49 @@
 package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeSet;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVRecord;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.rtcn.common.ecg.Demographics;
+import org.rtcn.common.ecg.Demographics.SexCode;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.RecordFacts;
-import org.rtcn.common.error.UserException;
+import org.rtcn.common.labels.LabelFile;
+import org.rtcn.common.labels.LabelRow;
 import org.rtcn.common.wfdb.WfdbHeader;
 
 /**
  * Any tree of WFDB records with {@code labels.csv} at its root: columns {@code record} (path of the
  * header below the root, without {@code .hea}), {@code patient} and {@code label} (a {@link
- * Label}); {@code age}, {@code sex}, {@code diagnosis} and {@code fold} if known.
+ * Label}); {@code age}, {@code sex}, {@code diagnosis} and {@code fold} if known. What each value
+ * may be: docs/labels.md.
+ *
+ * @param further recordings of other formats by name, see {@link Candidates}; the driver's alone
  */
-record CsvSource() implements EcgSource {
+record CsvSource(Map<String, ListedRecord> further) implements EcgSource {
+
   static final String LABELS = "labels.csv";
+
+  /** What tasks need. */
+  CsvSource() {
+    this(Map.of());
+  }
+
+  private static final Set<String> REQUIRED = Set.of("record", "patient", "label");
+  private static final Set<String> USED = Set.of("age", "sex", "diagnosis", "fold");
+
+  /** More folds are a column of something else. */
+  private static final int MAX_FOLD = 1000;
+
+  /** Enough to tell a code from words. */
+  private static final int SEXES = 100;
 
   @Override
   public String dataset() {
@@ -32,81 +51,86 @@ record CsvSource() implements EcgSource {
   }
 
   @Override
-  public Listing list(FileSystem fileSystem, Path root) throws IOException {
-    HeaderFiles found = HeaderFiles.below(fileSystem, root);
-    List<ListedRecord> listed = new ArrayList<>();
-    List<Refusal> refused = new ArrayList<>(found.refused());
-    TreeSet<String> unclaimed = new TreeSet<>(found.records().keySet());
-    CSVFormat format =
-        CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).setTrim(true).build();
-    Path labels = new Path(root, LABELS);
-    try (Reader reader = new InputStreamReader(fileSystem.open(labels), StandardCharsets.UTF_8);
-        var rows = format.parse(reader)) {
-      for (String needed : List.of("record", "patient", "label")) {
-        if (!rows.getHeaderMap().containsKey(needed)) {
-          throw new UserException(
-              "Invalid " + labels + ": column " + needed + " is missing; add it");
-        }
-      }
-      for (CSVRecord row : rows) {
-        String name = row.get("record");
-        ListedRecord record = found.records().get(name);
-        if (record == null || !unclaimed.remove(name)) {
-          refused.add(
-              new Refusal(
-                  new Path(root, name.isEmpty() ? "?" : name) + " (" + LABELS + ")",
-                  record == null ? "HEADER_MISSING" : "LABELS_MALFORMED",
-                  "Cannot use line %d of %s: record '%s' %s"
-                      .formatted(
-                          row.getRecordNumber() + 1,
-                          LABELS,
-                          name,
-                          record == null ? "has no header" : "stands there twice")));
-          continue;
-        }
-        try {
-          listed.add(record.with(facts(row.toMap())));
-        } catch (IllegalArgumentException e) {
-          refused.add(new Refusal(record.header(), "LABELS_MALFORMED", e.getMessage()));
-        }
-      }
-    }
-    for (String name : unclaimed) {
-      refused.add(
-          new Refusal(
-              found.records().get(name).header(),
-              "LABELS_MISSING",
-              "Cannot find the record in " + LABELS + ": add its line, or remove the file"));
-    }
-    return new Listing(listed, refused, found.orphans());
+  public String datasetOfFiles() {
+    // A patient of the label file is one person, whatever the format.
+    return dataset();
   }
 
-  private static RecordFacts facts(Map<String, String> row) {
-    String text = row.get("label");
-    Label label;
-    try {
-      label = Label.valueOf(text.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "Invalid label '" + text + "': use one of " + List.of(Label.values()), e);
+  @Override
+  public Listing list(FileSystem fileSystem, Path root) throws IOException {
+    HeaderFiles found = HeaderFiles.below(fileSystem, root);
+    Path path = new Path(root, LABELS);
+    SexCode code;
+    try (LabelFile file = open(fileSystem, path)) {
+      code = SexCode.of(file.distinct(Set.of("sex"), SEXES).get("sex"));
     }
-    if (row.get("patient").isEmpty()) {
-      throw new IllegalArgumentException("Invalid line: the patient is missing; name one");
+    Map<String, ListedRecord> all = new TreeMap<>(found.records());
+    all.putAll(further);
+    Map<String, String> bare = bareNames(all.keySet());
+    LabelJoin join = new LabelJoin(path.toString(), LABELS, all);
+    try (LabelFile file = open(fileSystem, path)) {
+      for (LabelRow row = file.next(); row != null; row = file.next()) {
+        LabelRow given = row;
+        join.take(
+            row, () -> named(join.plain(given, "record"), all, bare), () -> facts(given, code));
+      }
+      return found.listing().labelled(join.end()).read(Map.of(LABELS, file.description()));
     }
-    String age = row.getOrDefault("age", "");
-    String fold = row.getOrDefault("fold", "");
-    String sex = row.getOrDefault("sex", "").toLowerCase(Locale.ROOT);
-    String diagnosis = row.getOrDefault("diagnosis", "");
+  }
+
+  private static LabelFile open(FileSystem fileSystem, Path path) throws IOException {
+    return LabelFile.open(LABELS, fileSystem.open(path), REQUIRED, USED);
+  }
+
+  /** Files of other formats by their names without suffix, where that names one. */
+  private static Map<String, String> bareNames(Set<String> names) {
+    Map<String, String> bare = new HashMap<>();
+    Set<String> twice = new HashSet<>();
+    for (String name : names) {
+      int dot = name.lastIndexOf('.');
+      if (dot > name.lastIndexOf('/') + 1
+          && bare.putIfAbsent(name.substring(0, dot), name) != null) {
+        twice.add(name.substring(0, dot));
+      }
+    }
+    bare.keySet().removeAll(twice);
+    return bare;
+  }
+
+  private static String named(
+      String stated, Map<String, ListedRecord> all, Map<String, String> bare) {
+    return all.containsKey(stated) ? stated : bare.getOrDefault(stated, stated);
+  }
+
+  /** What a row says. */
+  static RecordFacts facts(LabelRow row, SexCode code) {
+    String patient = row.stated("patient");
+    Label label = label(row);
     boolean single = label.isInfarction() && !label.name().startsWith("MI_");
+    Integer fold = row.text("fold").isEmpty() ? null : (int) row.whole("fold", 1, MAX_FOLD);
+    Demographics person = Demographics.of(row.text("age"), row.text("sex"), code);
+    String diagnosis = row.text("diagnosis");
     return new RecordFacts(
-        row.get("patient"),
-        age.isEmpty() ? null : Float.valueOf(age),
-        sex.startsWith("m") ? "male" : sex.startsWith("f") ? "female" : null,
+        patient,
+        person.ageYears(),
+        person.sex(),
         diagnosis.isEmpty() ? null : diagnosis,
         single ? label.name() : null,
         label,
         false,
-        fold.isEmpty() ? null : Integer.valueOf(fold));
+        fold,
+        null,
+        null,
+        null,
+        person.unread());
+  }
+
+  private static Label label(LabelRow row) {
+    String text = row.text("label").toUpperCase(Locale.ROOT);
+    return Arrays.stream(Label.values())
+        .filter(label -> label.name().equals(text))
+        .findFirst()
+        .orElseThrow(() -> row.invalid("label", "use one of " + List.of(Label.values())));
   }
 
   @Override

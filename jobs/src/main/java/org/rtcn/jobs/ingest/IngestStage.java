@@ -1,6 +1,7 @@
 package org.rtcn.jobs.ingest;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.substring_index;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -29,6 +31,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
@@ -49,6 +52,9 @@ import org.rtcn.jobs.tables.Table;
 public final class IngestStage {
   /** What one task reads, so that thousands of small files make few tasks. */
   private static final long BYTES_PER_TASK = 64L << 20;
+
+  /** Distinct values that the manifest names. */
+  private static final int UNREAD_SHOWN = 100;
 
   private static final StructType OUTCOME =
       new StructType()
@@ -218,6 +224,12 @@ public final class IngestStage {
       final long refused = output.write(Table.REJECTS, rejects);
       output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
       summarise(spark, output, listing, claims, changes, refused);
+      if (inputs.candidates().others() > 0) {
+        output.count("not_ecg", inputs.candidates().others());
+      }
+      if (!inputs.candidates().formats().isEmpty()) {
+        output.fact("formats", inputs.candidates().formats());
+      }
     } finally {
       heads.unpersist();
       outcomes.unpersist();
@@ -253,9 +265,15 @@ public final class IngestStage {
       return java.util.Collections.emptyIterator();
     }
     InputRoot input = InputRoot.of(options.input(), configuration.value());
-    RecordReader reader =
-        new RecordReader(
+    RecordReader wfdb =
+        new WfdbRecordReader(
             source, options.dataset(), options.windowSeconds(), input.fileSystem(), input.root());
+    FormatRecordReader formats =
+        new FormatRecordReader(
+            input, source.datasetOfFiles(), options.dataset(), options.windowSeconds());
+    TaskCompletionListener closing = ended -> formats.close();
+    TaskContext.get().addTaskCompletionListener(closing);
+    RecordReader reader = listed -> listed.isWfdb() ? wfdb.read(listed) : formats.read(listed);
     Iterator<ListedRecord> records = input.inOrder(task.next()).iterator();
     return new Iterator<>() {
       private Iterator<RecordReader.Outcome> current = java.util.Collections.emptyIterator();
@@ -352,7 +370,10 @@ public final class IngestStage {
             .orderBy(col("record_id"))
             .collectAsList()) {
       Row earlier = first.putIfAbsent(row.getString(0), row);
-      if (earlier != null && !java.util.Objects.equals(earlier.get(3), row.get(3))) {
+      if (earlier != null && earlier.isNullAt(3)) {
+        // The fold that any of the patient's recordings states is that of all.
+        first.put(row.getString(0), row.isNullAt(3) ? earlier : withFold(earlier, row.get(3)));
+      } else if (earlier != null && !row.isNullAt(3) && !earlier.get(3).equals(row.get(3))) {
         throw new UserException(
             String.format(
                 "Cannot split by patient: %s stands in fold %s with %s and in fold %s with %s",
@@ -378,6 +399,10 @@ public final class IngestStage {
                         folds.get(patient.patientId())))
             .toList();
     return spark.createDataFrame(rows, Table.SPLITS.schema()).coalesce(1);
+  }
+
+  private static Row withFold(Row patient, Object fold) {
+    return RowFactory.create(patient.get(0), patient.get(1), patient.get(2), fold, patient.get(4));
   }
 
   /** Counts, from what was written; every input must be in one table and in one only. */
@@ -425,8 +450,38 @@ public final class IngestStage {
     if (!listing.unknownCodes().isEmpty()) {
       output.fact("unknown_statements", listing.unknownCodes());
     }
+    if (!listing.labelFiles().isEmpty()) {
+      output.fact("label_files", listing.labelFiles());
+    }
+    countUnread(spark, output);
     output.count("patients", output.staged(spark, Table.SPLITS).count());
     output.simulated(simulated);
+  }
+
+  /** Values that gave nothing, by column; some of them by name. */
+  private static void countUnread(SparkSession spark, StageOutput output) {
+    Dataset<Row> values =
+        output
+            .staged(spark, Table.RECORDS)
+            .where("unread IS NOT NULL")
+            .selectExpr("source_path", "explode(split(unread, '; ')) AS value")
+            .distinct();
+    for (Row row : values.groupBy(substring_index(col("value"), "=", 1)).count().collectAsList()) {
+      output.count("unread." + row.getString(0), row.getLong(1));
+    }
+    Map<String, Long> shown = new TreeMap<>();
+    for (Row row :
+        values
+            .groupBy("value")
+            .count()
+            .orderBy(col("count").desc(), col("value"))
+            .limit(UNREAD_SHOWN)
+            .collectAsList()) {
+      shown.put(row.getString(0), row.getLong(1));
+    }
+    if (!shown.isEmpty()) {
+      output.fact("unread", shown);
+    }
   }
 
   private static String fingerprint(Listing listing) {

@@ -20,13 +20,14 @@ import org.rtcn.jobs.ingest.EcgSource.Refusal;
  * The source of an input and what it lists.
  *
  * @param source chosen or detected
- * @param listing what it found
+ * @param listing what it found, files of other formats among it
+ * @param candidates what the files that are no WFDB by name turned out to be
  */
-record Inputs(EcgSource source, Listing listing) {
+record Inputs(EcgSource source, Listing listing, Candidates candidates) {
 
   /** The same with the stamps that {@code ingest.changed-by} asks for. */
   Inputs stamped(SparkSession spark, IngestOptions options) {
-    return new Inputs(source, ContentStamps.stamped(spark, options, listing));
+    return new Inputs(source, ContentStamps.stamped(spark, options, listing), candidates);
   }
 
   /**
@@ -58,14 +59,23 @@ record Inputs(EcgSource source, Listing listing) {
     try {
       InputRoot input = InputRoot.of(options.input(), spark.sparkContext().hadoopConfiguration());
       EcgSource source = source(options, input.fileSystem(), input.root());
+      Path root = input.fileSystem().makeQualified(input.root());
+      Candidates candidates =
+          source instanceof PtbXlSource
+              ? Candidates.NONE
+              : Candidates.examine(
+                  spark, options.input(), HeaderFiles.below(input.fileSystem(), root));
       Listing listing =
-          source.list(input.fileSystem(), input.fileSystem().makeQualified(input.root()));
-      List<Refusal> refused = new ArrayList<>(input.refused());
-      refused.addAll(listing.refused());
+          source instanceof CsvSource
+              ? new CsvSource(candidates.records()).list(input.fileSystem(), root)
+              : source.list(input.fileSystem(), root).plus(candidates.records().values());
+      List<Refusal> refused = new ArrayList<>(candidates.refused());
+      refused.addAll(input.refused());
       inputs =
           new Inputs(
               source,
-              new Listing(listing.records(), refused, listing.orphans(), listing.unknownCodes()));
+              listing.without(candidates.files()).with(listing.records(), refused),
+              candidates);
     } catch (IOException e) {
       throw new UserException(
           "Cannot read the input " + options.input() + ": " + e.getMessage(), e);
@@ -73,7 +83,7 @@ record Inputs(EcgSource source, Listing listing) {
     Listing listing = inputs.listing();
     if (listing.records().isEmpty() && listing.refused().isEmpty()) {
       throw new UserException(
-          "Cannot find any WFDB header (*.hea) below "
+          "Cannot find any WFDB header (*.hea) or file of another ECG format below "
               + options.input()
               + ": give the folder that holds the records with --input");
     }
@@ -93,7 +103,11 @@ record Inputs(EcgSource source, Listing listing) {
         require(fileSystem, root, CsvSource.LABELS, "write it (record, patient, label)");
         yield new CsvSource();
       }
-      case UNLABELLED -> new UnlabelledSource();
+      case MIMIC -> {
+        require(fileSystem, root, MimicSource.RECORDS, "give MIMIC-IV-ECG's own folder");
+        yield new MimicSource();
+      }
+      case UNLABELLED -> new UnlabelledSource(options.ptbxlRateHz());
       case AUTO -> detected(options, fileSystem, root);
     };
   }
@@ -105,6 +119,9 @@ record Inputs(EcgSource source, Listing listing) {
     }
     if (fileSystem.exists(new Path(root, CsvSource.LABELS))) {
       return new CsvSource();
+    }
+    if (fileSystem.exists(new Path(root, MimicSource.RECORDS))) {
+      return new MimicSource();
     }
     return hasSnomedCodes(fileSystem, root)
         ? new CincSource(options.former())

@@ -1,6 +1,8 @@
 package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.PtbLabels;
@@ -12,6 +14,8 @@ import org.rtcn.common.wfdb.WfdbHeader;
  * The PTB Diagnostic ECG Database, and simulated records: one folder a patient, labels in headers.
  */
 record PtbSource(FormerInfarction former) implements EcgSource {
+  private static final Pattern SUBJECT =
+      Pattern.compile("^(?:(.*?/p\\d+|p\\d+)/s\\d+|(.*?/sub-[^/]+|sub-[^/]+)/ses-[^/]+)/");
 
   @Override
   public String dataset() {
@@ -28,8 +32,16 @@ record PtbSource(FormerInfarction former) implements EcgSource {
     return PtbLabels.facts(patientName(record.name()), header::comment, former);
   }
 
-  /** The folder that holds the record; a record at the root is a patient of its own. */
+  /**
+   * The folder that holds the record; a record at the root is a patient of its own. Where folders
+   * of studies stand in folders of subjects, the subject's: {@code p10000032/s40689238}
+   * (MIMIC-IV-ECG), {@code sub-01/ses-02} (BIDS).
+   */
   static String patientName(String recordName) {
+    Matcher subject = SUBJECT.matcher(recordName);
+    if (subject.find()) {
+      return subject.group(1) == null ? subject.group(2) : subject.group(1);
+    }
     int slash = recordName.lastIndexOf('/');
     return slash < 0 ? recordName : recordName.substring(0, slash);
   }

@@ -7,6 +7,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
@@ -48,7 +51,14 @@ final class TaskFiles implements WfdbFiles {
 
   /** Notes a file that the header names, though it was not opened. */
   void name(String fileName) {
-    opened.add(fileSystem.makeQualified(new Path(folder, fileName)).toString());
+    for (String candidate : candidates(fileName)) {
+      opened.add(fileSystem.makeQualified(child(candidate)).toString());
+    }
+  }
+
+  /** A name may hold a colon, which a path as text may not. */
+  private Path child(String fileName) {
+    return new Path(folder, new Path(null, null, fileName));
   }
 
   @Override
@@ -58,14 +68,12 @@ final class TaskFiles implements WfdbFiles {
 
   @Override
   public InputStream openAt(String fileName, long offset) throws IOException {
-    FileStatus status;
-    try {
-      status = status(fileName);
-    } catch (FileNotFoundException e) {
-      FileStatus packed = status(fileName + ".gz");
+    FileStatus status = status(fileName);
+    if (status.getPath().getName().toLowerCase(Locale.ROOT).endsWith(".gz")
+        && !fileName.toLowerCase(Locale.ROOT).endsWith(".gz")) {
       InputStream in =
           new DigestInputStream(
-              new GZIPInputStream(fileSystem.open(packed.getPath()), 1 << 16), digest);
+              new GZIPInputStream(fileSystem.open(status.getPath()), 1 << 16), digest);
       in.skipNBytes(offset);
       return in;
     }
@@ -80,14 +88,47 @@ final class TaskFiles implements WfdbFiles {
   @Override
   public long size(String fileName) throws IOException {
     try {
-      return status(fileName).getLen();
+      FileStatus status = status(fileName);
+      return status.getPath().getName().equalsIgnoreCase(fileName) ? status.getLen() : -1;
     } catch (FileNotFoundException e) {
       return -1;
     }
   }
 
+  /** The file, or the packed one, or the one whose extension or name is in other letters. */
   private FileStatus status(String fileName) throws IOException {
-    Path path = new Path(folder, fileName);
+    FileNotFoundException absent = null;
+    for (String candidate : candidates(fileName)) {
+      try {
+        return statusOf(candidate);
+      } catch (FileNotFoundException e) {
+        absent = absent == null ? e : absent;
+      }
+    }
+    throw absent;
+  }
+
+  private static Set<String> candidates(String name) {
+    int dot = name.lastIndexOf('.');
+    String stem = dot < 0 ? name : name.substring(0, dot);
+    String extension = dot < 0 ? "" : name.substring(dot);
+    Set<String> names = new LinkedHashSet<>();
+    for (String plain :
+        List.of(
+            name,
+            stem + extension.toLowerCase(Locale.ROOT),
+            stem + extension.toUpperCase(Locale.ROOT),
+            name.toLowerCase(Locale.ROOT),
+            name.toUpperCase(Locale.ROOT))) {
+      names.add(plain);
+      names.add(plain + ".gz");
+    }
+    names.add(name.toUpperCase(Locale.ROOT) + ".GZ");
+    return names;
+  }
+
+  private FileStatus statusOf(String fileName) throws IOException {
+    Path path = child(fileName);
     java.nio.file.Path local = localRoot == null ? null : LocalPaths.of(path);
     if (local != null
         && Files.isSymbolicLink(local)

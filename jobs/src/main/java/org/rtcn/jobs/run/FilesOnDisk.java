@@ -42,6 +42,11 @@ final class FilesOnDisk {
     }
   }
 
+  /** Whether a name is one that no reader looks at, a checksum's for one. */
+  static boolean isHidden(String name) {
+    return name.startsWith(".") || name.startsWith("_");
+  }
+
   /**
    * The first difference in names and sizes.
    *

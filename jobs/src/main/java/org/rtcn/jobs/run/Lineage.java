@@ -83,8 +83,8 @@ final class Lineage {
       if (now.isEmpty()) {
         return Optional.of(
             String.format(
-                "Cannot use the output of %s in %s: that of %s, which it was made from, is not there"
-                    + " any more. Run \"%s\" first",
+                "Cannot use the output of %s in %s: that of %s, which it was made from, is not"
+                    + " there any more. Run \"%s\" first",
                 manifest.stage(), root, upstream, Remedy.command(upstreamRoot, upstream)));
       }
       Optional<String> earlier = stale(fileSystem, upstreamRoot, now.get());

@@ -53,7 +53,7 @@ public final class StageOutput {
     String target = new Path(staging, relative).toString();
     DataFrameWriter<Row> writer =
         table
-            .conform(rows)
+            .published(rows)
             .write()
             .mode(SaveMode.Overwrite)
             .format(VersionedParquetFormat.class.getName())
@@ -236,6 +236,10 @@ public final class StageOutput {
 
   Boolean simulated() {
     return simulated;
+  }
+
+  Path staging() {
+    return staging;
   }
 
   private String requireOwned(String relative) {

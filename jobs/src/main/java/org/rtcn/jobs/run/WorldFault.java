@@ -28,8 +28,9 @@ public final class WorldFault {
    */
   private static final Pattern EXCEPTION_IN_TEXT =
       Pattern.compile(
-          "(?m)(?:^|Caused by: |\\): )((?:[a-z][\\w]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Fault)[\\w$]*)"
-              + "(?:: ([^\\n]*))?");
+          "(?m)(?:^|Caused by: |\\):"
+              + " )((?:[a-z][\\w]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Fault)[\\w$]*)(?:: ([^\\n"
+              + "]*))?");
 
   private static final Pattern PATH =
       Pattern.compile(
@@ -184,8 +185,8 @@ public final class WorldFault {
               fault -> {
                 return "Cannot find "
                     + fault.place()
-                    + ": it is gone, though it was there when it was listed. Run the stage that writes"
-                    + " it again";
+                    + ": it is gone, though it was there when it was listed. Run the stage that"
+                    + " writes it again";
               }),
           new Rule(
               "ParquetDecodingException|CorruptedFooterException",
@@ -212,7 +213,7 @@ public final class WorldFault {
   /**
    * What a rule looks at.
    *
-   * @param type regular expression of simple class names; empty for any
+   * @param type regular expression of simple class names; empty where the message alone tells
    * @param message regular expression found in the message
    * @param sentence says it
    */
@@ -222,7 +223,8 @@ public final class WorldFault {
     }
 
     boolean holds(Cause cause) {
-      return type.matcher(cause.simpleName()).matches() || message.matcher(cause.message()).find();
+      boolean isOfType = !type.pattern().isEmpty() && type.matcher(cause.simpleName()).matches();
+      return isOfType || message.matcher(cause.message()).find();
     }
   }
 

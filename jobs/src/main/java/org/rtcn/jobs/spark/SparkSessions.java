@@ -1,11 +1,13 @@
 package org.rtcn.jobs.spark;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.GpuPolicy;
 
 /** Opens the session with the defaults that the stages rely on; spark-submit's settings win. */
@@ -60,9 +62,11 @@ public final class SparkSessions {
     if (!options.contains("helpers.disable")) {
       options = options + " " + HELPERS_ON;
     }
-    String gpu = System.getProperty(GpuPolicy.PROPERTY);
-    if (gpu != null && !options.contains(GpuPolicy.PROPERTY)) {
-      options = options + " -D" + GpuPolicy.PROPERTY + "=" + gpu;
+    for (String property : List.of(GpuPolicy.PROPERTY, KernelChoice.PROPERTY)) {
+      String value = System.getProperty(property);
+      if (value != null && !options.contains(property)) {
+        options = options + " -D" + property + "=" + value;
+      }
     }
     conf.set("spark.executor.extraJavaOptions", options.trim());
     conf.setAppName("rtcn " + stage);

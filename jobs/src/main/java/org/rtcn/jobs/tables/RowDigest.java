@@ -3,7 +3,6 @@ package org.rtcn.jobs.tables;
 import java.io.Serializable;
 import java.util.Map;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataType;
@@ -15,8 +14,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 /**
  * A digest of rows that neither their order nor their cut into files changes: per row 128 bits of
  * XXH64 (two seeds) over its values, summed over the rows, each half modulo 2^64. A row that stands
- * twice counts twice; numbers count bit by bit. It finds damage, and tells other rows from the same
- * ones; it is no protection from somebody who computes rows to fit.
+ * twice counts twice; numbers count bit by bit, but all NaN alike. It finds damage, and tells other
+ * rows from the same ones; it is no protection from somebody who computes rows to fit.
  */
 public final class RowDigest {
   private static final long FIRST_SEED = 0x7274636eL;
@@ -133,8 +132,8 @@ public final class RowDigest {
       case BOOLEAN -> mix(row.getBoolean(i) ? 1 : 0);
       case INT -> mix(row.getInt(i));
       case LONG -> mix(row.getLong(i));
-      case FLOAT -> mix(Float.floatToRawIntBits(row.getFloat(i)));
-      case DOUBLE -> mix(Double.doubleToRawLongBits(row.getDouble(i)));
+      case FLOAT -> mix(Float.floatToIntBits(row.getFloat(i)));
+      case DOUBLE -> mix(Double.doubleToLongBits(row.getDouble(i)));
       case STRING -> mix(row.getUTF8String(i));
       case FLOATS, INTS -> mixNumbers(row.getArray(i), kinds[i]);
       case STRINGS -> {
@@ -147,20 +146,65 @@ public final class RowDigest {
     }
   }
 
-  /** Arrays of four-byte numbers, which are never null. */
+  /** Arrays of four-byte numbers. */
   private void mixNumbers(ArrayData array, Kind kind) {
     int length = array.numElements();
-    mix(length);
-    if (array instanceof UnsafeArrayData unsafe) {
-      mix(
-          unsafe.getBaseObject(),
-          unsafe.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(length),
-          Integer.BYTES * length);
-    } else if (kind == Kind.FLOATS) {
-      mix(array.toFloatArray(), Platform.FLOAT_ARRAY_OFFSET, Float.BYTES * length);
-    } else {
-      mix(array.toIntArray(), Platform.INT_ARRAY_OFFSET, Integer.BYTES * length);
+    if (!holdsNull(array)) {
+      // Copies, whatever holds the array.
+      if (kind == Kind.FLOATS) {
+        mix(array.toFloatArray());
+      } else {
+        mix(array.toIntArray());
+      }
+      return;
     }
+    mix(length);
+    for (int e = 0; e < length; e++) {
+      if (array.isNullAt(e)) {
+        mix(NULL);
+      } else {
+        mix(kind == Kind.FLOATS ? Float.floatToIntBits(array.getFloat(e)) : array.getInt(e));
+      }
+    }
+  }
+
+  private void mix(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (Float.isNaN(values[i])) {
+        // Which of its many bit patterns a calculation leaves may depend on the compiler.
+        values[i] = Float.NaN;
+      }
+    }
+    mix(values.length);
+    mix(values, Platform.FLOAT_ARRAY_OFFSET, Float.BYTES * values.length);
+  }
+
+  private void mix(int[] values) {
+    mix(values.length);
+    mix(values, Platform.INT_ARRAY_OFFSET, Integer.BYTES * values.length);
+  }
+
+  private static boolean holdsNull(ArrayData array) {
+    int length = array.numElements();
+    if (array instanceof UnsafeArrayData unsafe) {
+      // Behind the number of elements, a bit for each of them.
+      int words = UnsafeArrayData.calculateHeaderPortionInBytes(length) / Long.BYTES;
+      for (int word = 1; word < words; word++) {
+        long bits =
+            Platform.getLong(
+                unsafe.getBaseObject(), unsafe.getBaseOffset() + (long) word * Long.BYTES);
+        if (bits != 0) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (int e = 0; e < length; e++) {
+      if (array.isNullAt(e)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void mix(UTF8String text) {

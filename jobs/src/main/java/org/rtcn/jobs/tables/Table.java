@@ -53,7 +53,8 @@ public enum Table {
           .optional("statements", StringType, "coded statements with likelihoods: IMI:100 SR:0")
           .optional("infarct_stadium", StringType, "the source's own words")
           .optional("validated_by_human", BooleanType, "null if the source does not say")
-          .text("source_stamp", "size and time of the source files, for updates")),
+          .text("source_stamp", "size and time of the source files, for updates")
+          .optional("unread", StringType, "stated values that gave nothing: age=89+; null: none")),
 
   SIGNALS(
       "one row per recording: physical signals",
@@ -63,7 +64,18 @@ public enum Table {
           .required("fs_hz", DoubleType, "sampling rate, Hz")
           .required("n_samples", IntegerType, "samples per lead")
           .text("units", "unit of the lead columns: mV")
-          .required("gain_adu_per_mv", FloatArrays.FLOATS, "source gain per standard lead")
+          .required(
+              "gain_adu_per_mv",
+              FloatArrays.SPARSE_FLOATS,
+              "[stretch][standard lead] flattened, source gain; null: lead not recorded there")
+          .required(
+              "gain_from_sample",
+              FloatArrays.INTS,
+              "[stretch] first sample of those gains; [0]: the same throughout")
+          .optional(
+              "source_fs_hz",
+              FloatArrays.FLOATS,
+              "[standard lead] rate in the source; null: all at fs_hz, none resampled")
           .required("n_invalid", FloatArrays.INTS, "invalid (NaN) samples per standard lead")
           .leads("[sample], mV, NaN = invalid, null = lead absent")
           .optional("lead_vx", FloatArrays.FLOATS, "Frank lead, as above")
@@ -215,8 +227,9 @@ public enum Table {
           .required("importance_by_lead", FloatArrays.FLOATS, "[standard lead], sum 1")
           .required(
               "similarity_randomised",
-              FloatArrays.FLOATS,
-              "rank correlation with the map of fresh weights: head, head + Transformer, all")
+              FloatArrays.SPARSE_FLOATS,
+              "rank correlation with the map of fresh weights: head, head + Transformer, all; null:"
+                  + " undefined, a map is flat")
           .required(
               "deletion",
               FloatArrays.FLOATS,
@@ -258,7 +271,7 @@ public enum Table {
           .required("simulated", BooleanType, "true: measured on simulated ECG"));
 
   /** Version of the columns above: raised when one changes its meaning. */
-  public static final int SCHEMA_VERSION = 1;
+  public static final int SCHEMA_VERSION = 2;
 
   private final String description;
   private final String key;
@@ -332,6 +345,46 @@ public enum Table {
     return rows.select(selected.toArray(new Column[0]));
   }
 
+  /**
+   * The dataset as it is published: {@link #conform}, with NULL for what is missing. Readers
+   * disagree about NaN in statistics and comparisons (Spark takes it for the largest value, DuckDB
+   * and polars as well, pyarrow for none), so single values are never NaN; where one must be there,
+   * NaN is a fault and fails. Arrays of samples keep NaN for invalid ones.
+   */
+  public Dataset<Row> published(Dataset<Row> rows) {
+    Dataset<Row> conforming = conform(rows);
+    List<Column> selected = new ArrayList<>();
+    for (StructField field : schema.fields()) {
+      Column column = functions.col("`" + field.name() + "`");
+      selected.add(published(field, column).as(field.name(), field.metadata()));
+    }
+    return conforming.select(selected.toArray(new Column[0]));
+  }
+
+  private Column published(StructField field, Column column) {
+    DataType type = field.dataType();
+    if (type instanceof ArrayType array && array.containsNull()) {
+      return functions.transform(column, element -> withoutNan(element, functions.lit(null)));
+    }
+    if (!type.equals(FloatType) && !type.equals(DoubleType)) {
+      return column;
+    }
+    Column missing =
+        field.nullable()
+            ? functions.lit(null)
+            : functions.raise_error(
+                functions.concat(
+                    functions.lit(
+                        "Failed to write %s: %s is not a number where %s is "
+                            .formatted(tableName(), field.name(), key)),
+                    functions.col("`" + key + "`").cast(StringType)));
+    return withoutNan(column, missing);
+  }
+
+  private static Column withoutNan(Column column, Column missing) {
+    return functions.when(functions.isnan(column), missing).otherwise(column);
+  }
+
   private static Columns columns() {
     return new Columns();
   }
@@ -348,9 +401,13 @@ public enum Table {
         .image();
   }
 
-  /** Array types: elements are never null (an invalid sample is NaN). */
+  /** Array types: elements are never null (an invalid sample is NaN), unless it is said. */
   private static final class FloatArrays {
     static final ArrayType FLOATS = DataTypes.createArrayType(FloatType, false);
+
+    /** Statistics of which some may be undefined: those are null, never NaN. */
+    static final ArrayType SPARSE_FLOATS = DataTypes.createArrayType(FloatType, true);
+
     static final ArrayType INTS = DataTypes.createArrayType(IntegerType, false);
     static final ArrayType STRINGS = DataTypes.createArrayType(StringType, false);
   }

@@ -10,8 +10,11 @@ import org.deeplearning4j.spark.api.WorkerConfiguration;
 import org.deeplearning4j.spark.api.worker.NetBroadcastTuple;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.nn.RtcnTraining;
 
 /**
  * DL4J's worker, with three things mended: it goes on at the iteration where the last round ended
@@ -52,6 +55,9 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
     Nd4jRuntime.start();
     Built built = BUILT.get();
     if (built == null || !built.training.equals(training)) {
+      if (built != null && built.network != null) {
+        built.network.close();
+      }
       built = new Built(training, super.getInitialModelGraph());
       BUILT.set(built);
       return built.graph;
@@ -69,21 +75,59 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
   private static final class Built {
     private final String training;
     private final ComputationGraph graph;
+    private RtcnTraining network;
 
     Built(String training, ComputationGraph graph) {
       this.training = training;
       this.graph = graph;
+    }
+
+    /** The same network for other kernels than ND4J's. */
+    RtcnTraining network() {
+      if (network == null) {
+        network = new RtcnTraining(graph, KernelChoice.open(DataType.FLOAT));
+      }
+      return network;
     }
   }
 
   @Override
   public ParameterAveragingTrainingResult processMinibatch(
       MultiDataSet batch, ComputationGraph graph, boolean isLast) {
+    if (KernelChoice.elsewhere()) {
+      return stepElsewhere(batch, graph, isLast);
+    }
     Steps.prepare(graph, seed, TaskContext.getPartitionId(), firstIteration + steps);
     ParameterAveragingTrainingResult result = super.processMinibatch(batch, graph, false);
     steps++;
     lossSum += Steps.loss(graph);
     return isLast ? getFinalResult(graph) : result;
+  }
+
+  /**
+   * With kernels that are not ND4J's, weights, moments and activations stay with them for the whole
+   * round; the graph gets weights and moments back at its end.
+   */
+  private ParameterAveragingTrainingResult stepElsewhere(
+      MultiDataSet batch, ComputationGraph graph, boolean isLast) {
+    RtcnTraining network = BUILT.get().network();
+    if (steps == 0) {
+      network.load(graph);
+    }
+    int iteration = firstIteration + steps;
+    network.step(
+        batch.getFeatures(0),
+        batch.numFeatureArrays() > 1 ? batch.getFeatures(1) : null,
+        batch.getLabels(0),
+        iteration,
+        Steps.seed(seed, TaskContext.getPartitionId(), iteration));
+    steps++;
+    if (!isLast) {
+      return null;
+    }
+    network.store(graph);
+    lossSum = network.meanLoss() * steps;
+    return getFinalResult(graph);
   }
 
   @Override

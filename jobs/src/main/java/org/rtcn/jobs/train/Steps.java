@@ -14,7 +14,12 @@ final class Steps {
    */
   static void prepare(ComputationGraph graph, long seed, int worker, int iteration) {
     graph.getConfiguration().setIterationCount(iteration);
-    Nd4j.getRandom().setSeed(RandomStreams.seedOf(seed, "step", worker, iteration));
+    Nd4j.getRandom().setSeed(seed(seed, worker, iteration));
+  }
+
+  /** What dropout of a step is drawn from. */
+  static long seed(long seed, int worker, int iteration) {
+    return RandomStreams.seedOf(seed, "step", worker, iteration);
   }
 
   /** The data part of the loss of the step just made. */

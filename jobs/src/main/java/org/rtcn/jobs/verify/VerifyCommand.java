@@ -25,9 +25,11 @@ import picocli.CommandLine.Option;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares every table, model and report of a run, and of the folds and arms below it, with what",
+      "Compares every table, model and report of a run, and of the folds and arms below it, with"
+          + " what",
       "its manifest says: names, sizes, and by reading everything once, on the executors, content.",
-      "Exit status 2 if anything is damaged. What is stale (made from an output that has changed since)",
+      "Exit status 2 if anything is damaged. What is stale (made from an output that has changed"
+          + " since)",
       "is said and is no damage."
     },
     footer = {"", "Example:", "  rtcn verify --run rtcn-run --format json"})
@@ -56,7 +58,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return options.execute("verify", RunDirectory::requirePresent, this::verify);
+    return options.look("verify", RunDirectory::requirePresent, this::verify);
   }
 
   private void verify(StageContext context) {

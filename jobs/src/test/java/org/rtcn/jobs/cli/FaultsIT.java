@@ -163,7 +163,7 @@ class FaultsIT {
       file.write(new byte[512]);
     }
     refused(rtcn("transform", run), "Cannot read " + table, "damaged", "--overwrite");
-    Answer asked = run("sql", "SELECT sum(size(i)) FROM signals", "--run", run.toString());
+    Answer asked = run("sql", "SELECT sum(size(lead_i)) FROM signals", "--run", run.toString());
     refused(asked, "Cannot read " + table, "damaged");
     try (RandomAccessFile file = new RandomAccessFile(table.toFile(), "rw")) {
       file.seek(file.length() - 8);

@@ -58,7 +58,7 @@ class IngestStageSparkTest {
             });
     assertThat(records.stream().map(row -> row.<String>getAs("label")).collect(Collectors.toSet()))
         .containsExactlyInAnyOrder("HC", "IMI", "AMI");
-    assertThat(test.rows(Table.SIGNALS).get(0).getList(7)).hasSize(5000);
+    assertThat(test.rows(Table.SIGNALS).get(0).getList(9)).hasSize(5000);
     assertThat(test.rows(Table.REJECTS)).isEmpty();
   }
 

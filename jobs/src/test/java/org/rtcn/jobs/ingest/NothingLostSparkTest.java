@@ -84,6 +84,25 @@ class NothingLostSparkTest {
     record("p5", "s1", 300);
     record("p5", "s2", 200);
     Files.writeString(input.resolve("p5/whole.hea"), "whole/2 12 500 500\ns1 300\ns2 200\n");
+    // Signal files of a refused header go with it, whatever their names.
+    Files.createDirectories(input.resolve("p6"));
+    Files.writeString(input.resolve("p6/bad.hea"), "bad 12 500 x\nfirst.dat 16\nSECOND.DAT 16\n");
+    Files.write(input.resolve("p6/first.dat"), new byte[10]);
+    Files.write(input.resolve("p6/SECOND.DAT"), new byte[10]);
+    Path twice = record("p6", "twice", 1000);
+    Files.copy(headerOf(twice), input.resolve("p6/twice.HEA"));
+    rewrite(
+        record("p6", "nothing", 1000),
+        bytes -> {
+          for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (i % 2 == 0 ? 0 : 0x80);
+          }
+          return bytes;
+        });
+    Path nothing = input.resolve("p6/nothing.dat");
+    header(
+        nothing,
+        text -> text.replaceAll("(?m)^(nothing.dat 16 \\S+ \\d+ \\d+) \\S+ \\S+ ", "$1 -32768 0 "));
 
     Manifest manifest = ingest(Mode.ALL);
 
@@ -108,15 +127,19 @@ class NothingLostSparkTest {
                     Map.entry("out", "PATH_ESCAPES"),
                     Map.entry("linked.hea", "PATH_ESCAPES"),
                     Map.entry("s1.hea", "SEGMENT_OF_RECORD"),
-                    Map.entry("s2.hea", "SEGMENT_OF_RECORD"))));
-    assertThat(ids()).containsExactly("ptbdb/p1/good", "ptbdb/p4/packed", "ptbdb/p5/whole");
+                    Map.entry("s2.hea", "SEGMENT_OF_RECORD"),
+                    Map.entry("bad.hea", "HEADER_MALFORMED"),
+                    Map.entry("twice.hea", "DUPLICATE"),
+                    Map.entry("nothing.hea", "EMPTY"))));
+    assertThat(ids())
+        .containsExactly("ptbdb/p1/good", "ptbdb/p4/packed", "ptbdb/p5/whole", "ptbdb/p6/twice");
     assertThat(test.rows(Table.RECORDS).get(2).<Integer>getAs("n_samples")).isEqualTo(500);
     long refused =
         manifest.counts().entrySet().stream()
             .filter(count -> count.getKey().startsWith("refused."))
             .mapToLong(Map.Entry::getValue)
             .sum();
-    assertThat(manifest.count("read")).isEqualTo(manifest.count("kept") + refused).isEqualTo(21);
+    assertThat(manifest.count("read")).isEqualTo(manifest.count("kept") + refused).isEqualTo(25);
   }
 
   @Test
@@ -182,7 +205,7 @@ class NothingLostSparkTest {
     assertThat(manifest.count("windows")).isEqualTo(3);
     assertThat(ids())
         .containsExactly("ptbdb/p1/long@0", "ptbdb/p1/long@1000", "ptbdb/p1/long@2000");
-    List<Float> last = test.rows(Table.SIGNALS).get(2).getList(7);
+    List<Float> last = test.rows(Table.SIGNALS).get(2).getList(9);
     assertThat(last).hasSize(600);
     assertThat(last.get(5)).isEqualTo(sample(0, 2005) / 1000f);
   }

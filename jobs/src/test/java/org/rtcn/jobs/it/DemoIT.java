@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +108,37 @@ class DemoIT {
     assertThat(runTime.keySet()).containsExactlyInAnyOrder("0", "1");
     long most = runTime.values().stream().mapToLong(Long::longValue).max().orElseThrow();
     assertThat(runTime.values()).allSatisfy(ms -> assertThat(ms).isGreaterThan(most / 4));
+  }
+
+  /** Missing values are NULL: NaN is only ever a sample that is invalid. */
+  @Test
+  void noValueOfAnyTableIsNaN() throws Exception {
+    try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement()) {
+      view(statement);
+      int looked = 0;
+      for (Table table : TABLES) {
+        for (StructField field : table.schema().fields()) {
+          String type = field.dataType().sql().toLowerCase(Locale.ROOT);
+          if (field.name().startsWith("lead_") || !type.matches(".*(float|double).*")) {
+            continue;
+          }
+          String nan =
+              type.startsWith("array")
+                  ? "len(list_filter(\"%s\", x -> isnan(x))) > 0"
+                  : "isnan(\"%s\")";
+          try (ResultSet rows =
+              statement.executeQuery(
+                  ("SELECT count(*) FROM %s WHERE " + nan)
+                      .formatted(table.tableName(), field.name()))) {
+            rows.next();
+            assertThat(rows.getInt(1)).as(table.tableName() + "." + field.name()).isZero();
+            looked++;
+          }
+        }
+      }
+      assertThat(looked).isGreaterThan(30);
+    }
   }
 
   @Test

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.ReferenceData;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.PtbXlLabels;
+import org.rtcn.common.ecg.ScpStatements;
+import org.rtcn.common.labels.LabelRow;
 
 /** The same commands on real recordings: a slice, small enough for every build. */
 class RealEcgIT {
@@ -79,7 +81,10 @@ class RealEcgIT {
             CSVFormat.RFC4180.print(Files.newBufferedWriter(slice.resolve("ptbxl_database.csv")))) {
       out.printRecord(rows.getHeaderNames());
       for (CSVRecord row : rows) {
-        Label label = PtbXlLabels.facts(row.toMap()).label();
+        Label label =
+            PtbXlLabels.facts(
+                    LabelRow.of("ptbxl_database.csv", 1, row.toMap()), ScpStatements.INFARCTS)
+                .label();
         String key = label + row.get("strat_fold");
         if (!List.of(Label.HC, Label.ASMI, Label.IMI).contains(label)
             || taken.merge(key, 1, Integer::sum) > 4) {

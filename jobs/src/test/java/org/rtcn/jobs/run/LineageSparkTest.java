@@ -194,10 +194,18 @@ class LineageSparkTest {
   @Test
   void theSameAgainLeavesEverythingLaterValid() {
     // Not in a copy: records say where they were read.
-    for (String stage : List.of("ingest", "transform", "augment")) {
-      String before = directory("base").requireStage(stage).identity();
+    for (String stage : List.of("ingest", "transform")) {
+      Manifest before = directory("base").requireStage(stage);
       run("base", stage, SETTINGS, IfPresent.OVERWRITE);
-      assertThat(directory("base").requireStage(stage).identity()).as(stage).isEqualTo(before);
+      Manifest after = directory("base").requireStage(stage);
+      after
+          .contents()
+          .forEach(
+              (path, content) ->
+                  assertThat(content.digest())
+                      .as(path)
+                      .isEqualTo(before.contents().get(path).digest()));
+      assertThat(after.identity()).as(stage).isEqualTo(before.identity());
     }
     CONSOLE.reset();
     for (String stage : List.of("train", "evaluate", "crossval")) {

@@ -19,13 +19,15 @@ import org.junit.jupiter.api.Test;
 class WorldFaultTest {
   /** As Spark's driver has it of an executor in another JVM. */
   private static final String OF_AN_EXECUTOR =
-      "Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most recent failure: Lost"
-          + " task 0.3 in stage 1.0 (TID 7) (192.0.2.2 executor 1): org.apache.spark.SparkException:"
-          + " [TASK_WRITE_FAILED] Task failed while writing rows to file:/data/run/.staging/x.\n"
+      "Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most recent failure:"
+          + " Lost task 0.3 in stage 1.0 (TID 7) (192.0.2.2 executor 1):"
+          + " org.apache.spark.SparkException: [TASK_WRITE_FAILED] Task failed while writing rows"
+          + " to file:/data/run/.staging/x.\n"
           + "\tat org.apache.spark.sql.errors.QueryExecutionErrors$.f(QueryExecutionErrors.scala:1)\n"
           + "Caused by: java.io.IOException: %s\n"
           + "\tat java.base/java.io.FileOutputStream.writeBytes(Native Method)\n"
-          + "\nDriver stacktrace:";
+          + "\n"
+          + "Driver stacktrace:";
 
   @Test
   void aFullDiskWhereverItIsFound() {
@@ -76,18 +78,21 @@ class WorldFaultTest {
         "Cannot find the host nohost.invalid");
     said(
         new ConnectException(
-            "Call From vm/127.0.0.1 to localhost:9 failed on connection exception: java.net.ConnectException: Connection refused"),
+            "Call From vm/127.0.0.1 to localhost:9 failed on connection exception:"
+                + " java.net.ConnectException: Connection refused"),
         "Cannot reach localhost:9");
     said(
         new UnsupportedFileSystemException("No FileSystem for scheme \"foo\""),
         "this Spark has no file system of that kind");
     said(
         new RuntimeException(
-            "java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found"),
+            "java.lang.ClassNotFoundException: Class org.apache.hadoop.fs.s3a.S3AFileSystem not"
+                + " found"),
         "--packages");
     said(
         new IOException(
-            "s3a://bucket/x: com.amazonaws.AmazonClientException: No AWS Credentials provided by X"),
+            "s3a://bucket/x: com.amazonaws.AmazonClientException: No AWS Credentials provided by"
+                + " X"),
         "Cannot log in to s3a://bucket/x");
     said(
         new IOException(
@@ -95,7 +100,8 @@ class WorldFaultTest {
         "Cannot find the bucket of s3a://bucket/x");
     said(
         new RuntimeException(
-            "file:/data/run/tables/beats/part-0.parquet is not a Parquet file. Expected magic number at tail, but found [0, 0, 0, 0]"),
+            "file:/data/run/tables/beats/part-0.parquet is not a Parquet file. Expected magic"
+                + " number at tail, but found [0, 0, 0, 0]"),
         "Cannot read /data/run/tables/beats/part-0.parquet: the file is damaged");
     said(new IOException("/data/run/x (Too many open files)"), "ulimit -n");
     said(

@@ -1,0 +1,2 @@
+/** Label files: tables of text from other programs, read row by row, a bad row costing itself. */
+package org.rtcn.common.labels;

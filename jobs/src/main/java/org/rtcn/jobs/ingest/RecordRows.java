@@ -1,0 +1,187 @@
+package org.rtcn.jobs.ingest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.GainStretch;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.ecg.RecordFacts;
+import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+
+/** Makes the rows of a recording, whatever its format was. */
+final class RecordRows {
+  private static final List<Lead> FRANK = List.of(Lead.VX, Lead.VY, Lead.VZ);
+
+  /** No amplifier of ECG lets more pass, whatever the electrodes' offset. */
+  private static final float MAX_MILLIVOLTS = 1000;
+
+  private final String dataset;
+
+  /**
+   * @param dataset the user's name for the data set, empty for the source's own
+   */
+  RecordRows(String dataset) {
+    this.dataset = dataset;
+  }
+
+  /**
+   * A recording, or a window of one, as it was read.
+   *
+   * @param signal the twelve standard leads, and Frank leads where there are any
+   * @param gains of the signal's leads, in time order; empty where the source stores no integers
+   * @param sourceFsHz rate of each lead in the source, empty where all have the signal's
+   * @param checksum whether stated checksums match, null where there are none
+   * @param fingerprint of the source's bytes
+   * @param startSample first sample of a window, null for a whole recording
+   */
+  record Piece(
+      EcgSignal signal,
+      List<GainStretch> gains,
+      List<Double> sourceFsHz,
+      Boolean checksum,
+      String fingerprint,
+      Long startSample) {
+    Piece {
+      gains = List.copyOf(gains);
+      sourceFsHz = List.copyOf(sourceFsHz);
+    }
+  }
+
+  /**
+   * The outcome of a piece.
+   *
+   * @param sourceDataset the source's name for its data set
+   * @param opened files that were opened for it
+   */
+  RecordReader.Outcome kept(
+      ListedRecord listed,
+      String sourceDataset,
+      RecordFacts facts,
+      Piece piece,
+      List<String> opened) {
+    String named = dataset.isEmpty() ? (facts.simulated() ? "simulated" : sourceDataset) : dataset;
+    String recordId =
+        named
+            + "/"
+            + listed.name()
+            + (piece.startSample() == null ? "" : "@" + piece.startSample());
+    Row signals = signals(recordId, named, piece);
+    return new RecordReader.Outcome(
+        listed.header(), record(recordId, named, listed, facts, piece), signals, null, opened);
+  }
+
+  private static Row record(
+      String recordId, String dataset, ListedRecord listed, RecordFacts facts, Piece piece) {
+    EcgSignal signal = piece.signal();
+    return RowFactory.create(
+        recordId,
+        dataset,
+        dataset + "/" + facts.patientName(),
+        facts.ageYears(),
+        facts.sex(),
+        facts.diagnosis(),
+        facts.infarctSites(),
+        facts.label().name(),
+        signal.fsHz(),
+        signal.sampleCount(),
+        signal.leads().stream().map(Lead::label).toArray(String[]::new),
+        listed.header(),
+        piece.checksum(),
+        quality(piece),
+        facts.simulated(),
+        facts.stratFold(),
+        piece.fingerprint(),
+        piece.startSample(),
+        facts.statements(),
+        facts.infarctStadium(),
+        facts.validatedByHuman(),
+        listed.stamp(),
+        facts.unread().isEmpty() ? null : String.join("; ", facts.unread()));
+  }
+
+  private static Row signals(String recordId, String dataset, Piece piece) {
+    EcgSignal signal = piece.signal();
+    int standard = Lead.STANDARD_12.size();
+    Integer[] invalid = new Integer[standard];
+    Float[] rates = piece.sourceFsHz().isEmpty() ? null : new Float[standard];
+    List<Float> gains = new ArrayList<>();
+    List<Integer> from = new ArrayList<>();
+    Object[] values = new Object[9 + standard + FRANK.size()];
+    for (GainStretch stretch : piece.gains()) {
+      from.add(stretch.fromSample());
+      for (Lead lead : Lead.STANDARD_12) {
+        int row = signal.leads().indexOf(lead);
+        gains.add(row < 0 ? null : stretch.aduPerMillivolt().get(row));
+      }
+    }
+    for (int i = 0; i < standard; i++) {
+      int row = signal.leads().indexOf(Lead.STANDARD_12.get(i));
+      float[] samples = signal.millivolts()[row];
+      values[9 + i] = samples;
+      invalid[i] = count(samples);
+      if (rates != null) {
+        rates[i] = piece.sourceFsHz().get(row).floatValue();
+      }
+    }
+    values[0] = recordId;
+    values[1] = dataset;
+    values[2] = signal.fsHz();
+    values[3] = signal.sampleCount();
+    values[4] = "mV";
+    values[5] = gains.toArray(new Float[0]);
+    values[6] = from.toArray(new Integer[0]);
+    values[7] = rates;
+    values[8] = invalid;
+    for (int i = 0; i < FRANK.size(); i++) {
+      int row = signal.leads().indexOf(FRANK.get(i));
+      values[9 + standard + i] = row < 0 ? null : signal.millivolts()[row];
+    }
+    return RowFactory.create(values);
+  }
+
+  /** What is wrong, or {@code ok}. */
+  private static String quality(Piece piece) {
+    Set<String> words = new TreeSet<>();
+    if (!piece.sourceFsHz().isEmpty()) {
+      words.add("resampled_leads");
+    }
+    EcgSignal signal = piece.signal();
+    for (Lead lead : Lead.STANDARD_12) {
+      describe(signal.millivolts()[signal.leads().indexOf(lead)], words);
+    }
+    return words.isEmpty() ? "ok" : String.join("+", words);
+  }
+
+  private static void describe(float[] samples, Set<String> words) {
+    float lowest = Float.POSITIVE_INFINITY;
+    float highest = Float.NEGATIVE_INFINITY;
+    int valid = 0;
+    for (float sample : samples) {
+      valid += Float.isNaN(sample) ? 0 : 1;
+      // Comparisons with NaN are false.
+      lowest = sample < lowest ? sample : lowest;
+      highest = sample > highest ? sample : highest;
+    }
+    if (valid < samples.length) {
+      words.add("invalid_samples");
+    }
+    if (valid == 0 || lowest == highest) {
+      words.add("flat_lead");
+    }
+    if (valid > 0 && Math.max(highest, -lowest) > MAX_MILLIVOLTS) {
+      words.add("beyond_voltage");
+    }
+  }
+
+  private static int count(float[] samples) {
+    int invalid = 0;
+    for (float sample : samples) {
+      invalid += Float.isNaN(sample) ? 1 : 0;
+    }
+    return invalid;
+  }
+}
