@@ -123,6 +123,22 @@ def _two_executors(way):
     check(len(seen) >= 2, f"{way.name}: training ran on executors {seen}")
 
 
+def _commit_kills(name, env, uri, class_path="", options=()):
+    """CommitKills (a program among the unit tests): a kill at every change of the file system. Minutes, so only on request."""
+    if "RTCN_TEST_COMMIT_KILLS" not in os.environ:
+        return
+    classes = [HOME / "jobs/target/test-classes", JAR]
+    check(classes[0].exists(), "Cannot find jobs/target/test-classes: run ./mvnw -DskipTests package")
+    text = run(["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", *options, f"-Dlog4j2.configurationFile={HOME / 'conf/log4j2.properties'}",
+                "-cp", ":".join(map(str, [*classes, f"{env['SPARK_HOME']}/jars/*", *([class_path] if class_path else [])])),
+                "org.rtcn.jobs.run.CommitKills", "train", uri],
+               env=env, log=WORK / "logs" / f"{name}-commit-kills.log")
+    lines = [line for line in text.splitlines() if "none neither" in line]
+    check(len(lines) == 2, f"{name}: {text[-2000:]}")
+    for line in lines:
+        say(f"{name}: {line}")
+
+
 def yarn():
     """YARN in cluster mode over HDFS: ResourceManager, NodeManager, NameNode, DataNode as processes"""
     folder = _fresh("yarn")
@@ -156,6 +172,7 @@ def yarn():
               "YARN does not say what failed; see logs/yarn-user-error.log")
         for part in ("run", "new"):
             run([*fs, "-get", f"/work/{part}", folder / part], env=env)
+        _commit_kills("yarn", env, "hdfs:///kills", cluster)
     _two_executors(way)
     _compare("yarn")
 
@@ -183,6 +200,8 @@ def s3():
         run([*client, "get", "rtcn", "work", folder], env=env)
         left = [line for line in run([*client, "uploads", "rtcn"], env=env).splitlines() if line.strip()]
         check(not left, f"Uploads were left open: {left}")
+        _commit_kills("s3", env, "s3a://rtcn/kills", f"{jars('s3a')}/*",
+                      [f"-Dfs.s3a.endpoint={endpoint}", "-Dfs.s3a.path.style.access=true", f"-Dfs.s3a.buffer.dir={WORK / 'tmp'}"])
     _no_secret(secret, [WORK / "logs", way.events, folder])
     _compare("s3")
 

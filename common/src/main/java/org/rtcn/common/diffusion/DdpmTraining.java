@@ -117,6 +117,7 @@ public final class DdpmTraining implements AutoCloseable {
       int now = step;
       kernels.pass(() -> learn(now));
     }
+    // Looked at once a round: on a device, asking is waiting.
     if (!Double.isFinite(loss.value())) {
       throw notFinite("the loss is " + loss.value(), from.step() + steps);
     }

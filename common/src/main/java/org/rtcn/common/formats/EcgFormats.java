@@ -17,6 +17,7 @@ import org.rtcn.common.formats.matrix.NpyReader;
 import org.rtcn.common.formats.muse.MuseReader;
 import org.rtcn.common.formats.scp.ScpReader;
 import org.rtcn.common.formats.sierra.SierraReader;
+import org.rtcn.common.formats.wfdb.WfdbEcgReader;
 
 /** All formats, told apart by content. */
 public final class EcgFormats {
@@ -33,7 +34,8 @@ public final class EcgFormats {
           new CardioSoftReader(),
           new SierraReader(),
           new ScpReader(),
-          new CsvReader());
+          new CsvReader(),
+          new WfdbEcgReader());
 
   /** Suffixes that promise ECG: such a file is refused where others are passed over. */
   private static final Set<String> SUFFIXES =
@@ -52,6 +54,12 @@ public final class EcgFormats {
   public static Optional<EcgReader> of(EcgFile file) throws IOException {
     Head head = new Head(file.head(Head.LENGTH), file.size());
     return READERS.stream().filter(reader -> reader.recognises(head)).findFirst();
+  }
+
+  /** Whether a file's name suits a format, or promises nothing else. */
+  public static boolean mayBeEcg(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return isNamedLikeEcg(name) || lower.endsWith(".xml") || lower.endsWith(".csv");
   }
 
   /** Whether a file's name promises ECG, whatever it holds. */

@@ -11,6 +11,11 @@ public interface EcgReader {
   /** Whether a file that opens like this is of the format. */
   boolean recognises(Head head);
 
+  /** Whether a file may hold several recordings, so that listing them takes opening it. */
+  default boolean mayHoldSeveral() {
+    return false;
+  }
+
   /**
    * Opens a file that {@link #recognises} has told.
    *

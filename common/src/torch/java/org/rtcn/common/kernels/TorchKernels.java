@@ -9,6 +9,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -34,6 +36,8 @@ final class TorchKernels implements Kernels {
   private final TensorOptions options;
   private final TensorOptions wide;
   private final TensorOptions staging;
+  private final Generator own;
+  private final GeneratorOptional generator;
   private final Scalar one;
   private final Scalar none;
 
@@ -58,6 +62,12 @@ final class TorchKernels implements Kernels {
     }
     for (Pointer constant : new Pointer[] {options, wide, staging}) {
       constant.retainReference();
+    }
+    own = cuda ? null : torch.createCPUGenerator();
+    generator = cuda ? null : new GeneratorOptional(own);
+    if (own != null) {
+      own.retainReference();
+      generator.retainReference();
     }
     one = constant(1);
     none = constant(0);
@@ -418,14 +428,19 @@ final class TorchKernels implements Kernels {
   @Override
   public void dropout(Array x, Array mask, double dropProbability) {
     double keep = 1 - dropProbability;
-    Tensor drawn = torch.empty(mask.shape(), options, null).bernoulli_(keep, null);
+    Tensor drawn = torch.empty(mask.shape(), options, null).bernoulli_(keep, generator);
     put(mask, drawn.div_(s(keep)));
     t(x).mul_(t(mask));
   }
 
   @Override
   public void seed(long seed) {
-    torch.manual_seed(seed);
+    if (own == null) {
+      // The device's own, which all threads of this JVM share: one task per executor on a GPU.
+      torch.manual_seed(seed);
+    } else {
+      own.set_current_seed(seed);
+    }
   }
 
   @Override

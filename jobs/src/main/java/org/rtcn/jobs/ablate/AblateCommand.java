@@ -51,7 +51,7 @@ public final class AblateCommand implements Callable<Integer> {
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
-    return runOptions.execute(
+    return runOptions.look(
         "ablate",
         settings,
         run -> run.requireWritable().requireStage("transform"),

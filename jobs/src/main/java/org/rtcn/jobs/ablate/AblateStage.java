@@ -16,6 +16,8 @@ import org.rtcn.jobs.crossval.Protocol;
 import org.rtcn.jobs.evaluate.DisjointPatients;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.Evaluation;
+import org.rtcn.jobs.run.Lease;
+import org.rtcn.jobs.run.LeaseOptions;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -52,10 +54,20 @@ public final class AblateStage {
               + crossval.protocol().word()
               + ": differences between leaking figures mean nothing; set it to inter-patient");
     }
+    RunDirectory ablation = context.run().below(FOLDER);
+    // Other stages may work in the run itself meanwhile; nobody else on these folds.
+    return Lease.holding(
+        ablation,
+        "ablate",
+        LeaseOptions.of(context.settings()),
+        () -> run(context, crossval, arms, ablation));
+  }
+
+  private static Manifest run(
+      StageContext context, CrossvalOptions crossval, List<Arm> arms, RunDirectory ablation) {
     context.run().requireStage("transform");
     DisjointPatients.require(context, "ablate");
     Settings settings = context.settings();
-    RunDirectory ablation = context.run().below(FOLDER);
     List<Integer> numbers = Folds.numbers(context, context.run(), crossval.folds());
     EvaluateOptions options = EvaluateOptions.of(settings);
     Map<Arm, List<Folds.Fold>> folds = new EnumMap<>(Arm.class);

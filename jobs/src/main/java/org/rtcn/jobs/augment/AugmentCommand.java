@@ -45,17 +45,19 @@ public final class AugmentCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = runOptions.settings();
     AugmentOptions options = AugmentOptions.of(settings);
+    if (planOnly) {
+      return runOptions.look(
+          "augment",
+          settings,
+          run -> run.requireStage("transform"),
+          context -> AugmentStage.printPlan(context, options));
+    }
     return runOptions.execute(
         "augment",
         settings,
-        run -> (planOnly ? run : run.requireWritable()).requireStage("transform"),
-        context -> {
-          if (planOnly) {
-            AugmentStage.printPlan(context, options);
-          } else {
+        run -> run.requireWritable().requireStage("transform"),
+        context ->
             AugmentStage.run(
-                context, options, resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH);
-          }
-        });
+                context, options, resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH));
   }
 }

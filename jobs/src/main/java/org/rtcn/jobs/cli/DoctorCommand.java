@@ -59,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     // Whatever is wrong is a line of its report.
-    options.execute("doctor", run -> {}, this::examine);
+    options.look("doctor", run -> {}, this::examine);
     if (!failures.isEmpty()) {
       throw new UserException("Cannot run here: mend " + String.join(", ", failures));
     }
@@ -280,8 +280,9 @@ final class DoctorCommand implements Callable<Integer> {
         back = in.readAllBytes();
       }
       files.delete(renamed, false);
-      if (!existed) {
-        files.delete(run.root(), true);
+      // Somebody may have begun a run there meanwhile.
+      if (!existed && files.listStatus(run.root()).length == 0) {
+        files.delete(run.root(), false);
       }
       if (moved && java.util.Arrays.equals(back, content)) {
         say(out, Verdict.OK, "run", run.root() + " can be written", "");

@@ -8,6 +8,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ablate.AblateCommand;
 import org.rtcn.jobs.augment.AugmentCommand;
 import org.rtcn.jobs.compare.CompareCommand;
+import org.rtcn.jobs.convert.ConvertCommand;
 import org.rtcn.jobs.crossval.CrossvalCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
@@ -172,6 +173,7 @@ public final class Main {
         CompareCommand.class,
         PredictCommand.class,
         PlotCommand.class,
+        ConvertCommand.class,
         ScoreRPeaksCommand.class,
         SqlCommand.class,
         VerifyCommand.class,

@@ -18,6 +18,9 @@ final class QuietConsole extends AbstractFilter {
   private static final Pattern NOISE =
       Pattern.compile(
           "Task \\d+ in stage [\\d.]+ failed \\d+ times; aborting job"
+              // In a local master a task has one try.
+              + "|Lost task .* executor driver\\)|^Job \\S+ aborted|^Error in TaskCompletionListener"
+              + "|^Could not delete \\S+/_temporary/"
               + "|Lost task .*: TaskKilled"
               + "|Aborting (?:job|task)|Task .* aborted\\.?$"
               + "|Exception in task .* in stage .*"

@@ -9,8 +9,11 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.error.UserException;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.GpuPolicy;
+import org.rtcn.jobs.run.Lease;
+import org.rtcn.jobs.run.LeaseOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
@@ -69,7 +72,12 @@ public final class RunOptions {
     void of(RunDirectory run);
   }
 
-  /** Opens the session, does the work, closes the session. Returns the exit status 0. */
+  /**
+   * Takes the lease of the run, opens the session, does the work, closes both. Returns the exit
+   * status 0.
+   *
+   * @throws UserException at once if another process writes into the run
+   */
   public int execute(String stage, Check check, Work work) {
     return execute(stage, settings(), check, work);
   }
@@ -78,16 +86,45 @@ public final class RunOptions {
    * As {@link #execute(String, Check, Work)} with settings changed by the command's own options.
    */
   public int execute(String stage, Settings settings, Check check, Work work) {
-    PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    SparkConf configuration = configuration(stage, settings);
+    RunDirectory directory = directory(configuration);
+    check.of(directory);
+    return Lease.holding(
+        directory,
+        stage,
+        LeaseOptions.of(settings),
+        () -> inSession(settings, configuration, directory, work));
+  }
+
+  /** As {@link #execute(String, Check, Work)} for what writes nothing into the run: no lease. */
+  public int look(String stage, Check check, Work work) {
+    return look(stage, settings(), check, work);
+  }
+
+  /** As {@link #look(String, Check, Work)} with settings changed by the command's own options. */
+  public int look(String stage, Settings settings, Check check, Work work) {
+    SparkConf configuration = configuration(stage, settings);
+    RunDirectory directory = directory(configuration);
+    check.of(directory);
+    return inSession(settings, configuration, directory, work);
+  }
+
+  private static SparkConf configuration(String stage, Settings settings) {
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
     KernelChoice kernels =
         settings.read("", config -> Choices.of(KernelChoice.class, config, "kernels"));
     kernels.use();
     kernels.require();
-    SparkConf configuration = SparkSessions.configuration(stage);
-    RunDirectory directory =
-        RunDirectory.at(run, SparkHadoopUtil.get().newConfiguration(configuration));
-    check.of(directory);
+    return SparkSessions.configuration(stage);
+  }
+
+  private RunDirectory directory(SparkConf configuration) {
+    return RunDirectory.at(run, SparkHadoopUtil.get().newConfiguration(configuration));
+  }
+
+  private int inSession(
+      Settings settings, SparkConf configuration, RunDirectory directory, Work work) {
+    PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     SparkSession spark = SparkSessions.open(configuration);
     Interruption interruption = Interruption.watch(spark.sparkContext());
     try {

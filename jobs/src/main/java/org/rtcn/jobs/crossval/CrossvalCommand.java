@@ -36,7 +36,7 @@ public final class CrossvalCommand implements Callable<Integer> {
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
     EvaluateOptions.of(settings);
-    return runOptions.execute(
+    return runOptions.look(
         "crossval",
         settings,
         run -> run.requireWritable().requireStage("transform"),

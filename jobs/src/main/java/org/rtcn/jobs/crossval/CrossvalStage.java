@@ -11,6 +11,8 @@ import org.rtcn.jobs.evaluate.DisjointPatients;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.EvaluateStage;
 import org.rtcn.jobs.evaluate.Evaluation;
+import org.rtcn.jobs.run.Lease;
+import org.rtcn.jobs.run.LeaseOptions;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -39,10 +41,20 @@ public final class CrossvalStage {
    * @throws UserException if a patient stands in two folds
    */
   public static Manifest run(StageContext context, CrossvalOptions options) {
+    boolean leaking = options.protocol() == Protocol.INTRA_PATIENT_LEAKING;
+    RunDirectory base = context.run().below(leaking ? LEAKING_FOLDER : FOLDER);
+    // Other stages may work in the run itself meanwhile; nobody else on these folds.
+    return Lease.holding(
+        base,
+        "crossval",
+        LeaseOptions.of(context.settings()),
+        () -> run(context, options, leaking));
+  }
+
+  private static Manifest run(StageContext context, CrossvalOptions options, boolean leaking) {
     context.run().requireStage("transform");
     DisjointPatients.require(context, "cross-validate");
     List<Integer> wanted = Folds.numbers(context, context.run(), options.folds());
-    boolean leaking = options.protocol() == Protocol.INTRA_PATIENT_LEAKING;
     RunDirectory base =
         leaking
             ? LeakingSplit.make(context, LEAKING_FOLDER, wanted.size())

@@ -63,9 +63,15 @@ final class ContentStamps {
     java.nio.file.Path local = LocalPaths.of(fileSystem.makeQualified(root));
     java.nio.file.Path localRoot = local == null ? null : local.toRealPath();
     List<Tuple2<String, String>> stamps = new ArrayList<>();
+    String earlierFile = "";
+    String earlierStamp = "";
     while (tasks.hasNext()) {
       for (ListedRecord record : tasks.next()) {
-        stamps.add(new Tuple2<>(record.header(), stamp(record, fileSystem, localRoot)));
+        // The recordings of a file of several share its stamp.
+        boolean again = !record.isWfdb() && record.file().equals(earlierFile);
+        earlierStamp = again ? earlierStamp : stamp(record, fileSystem, localRoot);
+        earlierFile = record.file();
+        stamps.add(new Tuple2<>(record.header(), earlierStamp));
       }
     }
     return stamps.iterator();
@@ -74,9 +80,15 @@ final class ContentStamps {
   private static String stamp(
       ListedRecord record, FileSystem fileSystem, java.nio.file.Path localRoot) {
     MessageDigest digest = WfdbRecordReader.sha256();
-    Path path = new Path(record.header());
+    Path path = new Path(record.file());
     TaskFiles files = new TaskFiles(fileSystem, path.getParent(), localRoot, digest);
     try {
+      if (!record.isWfdb()) {
+        try (InputStream in = files.open(HeaderFiles.unpacked(path.getName()))) {
+          in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+      }
       WfdbHeader header = WfdbReader.readHeader(HeaderFiles.unpacked(path.getName()), files);
       if (header.isMultiSegment()) {
         return record.stampOfFiles();

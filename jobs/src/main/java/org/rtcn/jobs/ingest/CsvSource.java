@@ -2,10 +2,13 @@ package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.Demographics;
@@ -21,9 +24,17 @@ import org.rtcn.common.wfdb.WfdbHeader;
  * header below the root, without {@code .hea}), {@code patient} and {@code label} (a {@link
  * Label}); {@code age}, {@code sex}, {@code diagnosis} and {@code fold} if known. What each value
  * may be: docs/labels.md.
+ *
+ * @param further recordings of other formats by name, see {@link Candidates}; the driver's alone
  */
-record CsvSource() implements EcgSource {
+record CsvSource(Map<String, ListedRecord> further) implements EcgSource {
+
   static final String LABELS = "labels.csv";
+
+  /** What tasks need. */
+  CsvSource() {
+    this(Map.of());
+  }
 
   private static final Set<String> REQUIRED = Set.of("record", "patient", "label");
   private static final Set<String> USED = Set.of("age", "sex", "diagnosis", "fold");
@@ -40,6 +51,12 @@ record CsvSource() implements EcgSource {
   }
 
   @Override
+  public String datasetOfFiles() {
+    // A patient of the label file is one person, whatever the format.
+    return dataset();
+  }
+
+  @Override
   public Listing list(FileSystem fileSystem, Path root) throws IOException {
     HeaderFiles found = HeaderFiles.below(fileSystem, root);
     Path path = new Path(root, LABELS);
@@ -47,11 +64,15 @@ record CsvSource() implements EcgSource {
     try (LabelFile file = open(fileSystem, path)) {
       code = SexCode.of(file.distinct(Set.of("sex"), SEXES).get("sex"));
     }
-    LabelJoin join = new LabelJoin(path.toString(), LABELS, found.records());
+    Map<String, ListedRecord> all = new TreeMap<>(found.records());
+    all.putAll(further);
+    Map<String, String> bare = bareNames(all.keySet());
+    LabelJoin join = new LabelJoin(path.toString(), LABELS, all);
     try (LabelFile file = open(fileSystem, path)) {
       for (LabelRow row = file.next(); row != null; row = file.next()) {
         LabelRow given = row;
-        join.take(row, () -> join.plain(given, "record"), () -> facts(given, code));
+        join.take(
+            row, () -> named(join.plain(given, "record"), all, bare), () -> facts(given, code));
       }
       return found.listing().labelled(join.end()).read(Map.of(LABELS, file.description()));
     }
@@ -59,6 +80,26 @@ record CsvSource() implements EcgSource {
 
   private static LabelFile open(FileSystem fileSystem, Path path) throws IOException {
     return LabelFile.open(LABELS, fileSystem.open(path), REQUIRED, USED);
+  }
+
+  /** Files of other formats by their names without suffix, where that names one. */
+  private static Map<String, String> bareNames(Set<String> names) {
+    Map<String, String> bare = new HashMap<>();
+    Set<String> twice = new HashSet<>();
+    for (String name : names) {
+      int dot = name.lastIndexOf('.');
+      if (dot > name.lastIndexOf('/') + 1
+          && bare.putIfAbsent(name.substring(0, dot), name) != null) {
+        twice.add(name.substring(0, dot));
+      }
+    }
+    bare.keySet().removeAll(twice);
+    return bare;
+  }
+
+  private static String named(
+      String stated, Map<String, ListedRecord> all, Map<String, String> bare) {
+    return all.containsKey(stated) ? stated : bare.getOrDefault(stated, stated);
   }
 
   /** What a row says. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.formats.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
@@ -28,8 +30,14 @@ import org.rtcn.jobs.ingest.EcgSource.Refusal;
  * @param refused links that loop or lead out, folders named like headers, folders that do not open,
  *     names that this JVM cannot read, second headers of one record
  * @param orphans full paths of signal files without a header of the same name
+ * @param others files that are no WFDB by their name, orphans among them: of what format they are,
+ *     their content tells
  */
-record HeaderFiles(Map<String, ListedRecord> records, List<Refusal> refused, List<String> orphans) {
+record HeaderFiles(
+    Map<String, ListedRecord> records,
+    List<Refusal> refused,
+    List<String> orphans,
+    List<ListedRecord> others) {
 
   /** What a file is by its name. */
   enum Kind {
@@ -75,7 +83,10 @@ record HeaderFiles(Map<String, ListedRecord> records, List<Refusal> refused, Lis
     Map<String, ListedRecord> kept = new TreeMap<>(records);
     kept.keySet().removeIf(name -> name.startsWith(folder));
     return new HeaderFiles(
-        kept, refused, orphans.stream().filter(path -> !path.contains("/" + folder)).toList());
+        kept,
+        refused,
+        orphans.stream().filter(path -> !path.contains("/" + folder)).toList(),
+        others.stream().filter(file -> !file.name().startsWith(folder)).toList());
   }
 
   /** Everything, for sources whose labels stand in the headers. */
@@ -93,6 +104,7 @@ record HeaderFiles(Map<String, ListedRecord> records, List<Refusal> refused, Lis
     private final Map<String, Long> newestByStem = new TreeMap<>();
     private final Map<String, String> headerByStem = new TreeMap<>();
     private final Map<String, String> signals = new TreeMap<>();
+    private final Map<ListedRecord, String> others = new LinkedHashMap<>();
     private final List<Refusal> refused = new ArrayList<>();
     private final Deque<Path> folders = new ArrayDeque<>();
 
@@ -170,9 +182,20 @@ record HeaderFiles(Map<String, ListedRecord> records, List<Refusal> refused, Lis
                       + new Path(earlier).getName()
                       + " is the header of this record; remove one"));
         }
-      } else if (kind == Kind.SIGNAL) {
+        return;
+      }
+      if (kind == Kind.SIGNAL) {
         signals.put(file.getPath().toString(), stem);
       }
+      others.put(
+          new ListedRecord(
+              file.getPath().toString(),
+              plain,
+              file.getLen(),
+              file.getLen() + "@" + file.getModificationTime(),
+              null,
+              ""),
+          stem);
     }
 
     HeaderFiles found() {
@@ -194,7 +217,15 @@ record HeaderFiles(Map<String, ListedRecord> records, List<Refusal> refused, Lis
               orphans.add(path);
             }
           });
-      return new HeaderFiles(records, refused, orphans);
+      List<ListedRecord> further = new ArrayList<>();
+      others.forEach(
+          (file, stem) -> {
+            // What shares its name with a header belongs to that record: .atr, .xws, ...
+            if (!headerByStem.containsKey(stem) || EcgFormats.mayBeEcg(file.name())) {
+              further.add(file);
+            }
+          });
+      return new HeaderFiles(records, refused, orphans, further);
     }
   }
 }

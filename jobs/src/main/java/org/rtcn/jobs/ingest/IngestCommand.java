@@ -3,6 +3,7 @@ package org.rtcn.jobs.ingest;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.simulate.SimulateStage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,26 +47,27 @@ public final class IngestCommand implements Callable<Integer> {
     Settings settings = options.settings();
     // Values are checked before a session is opened.
     IngestOptions checked = IngestOptions.read(settings, input == null ? "" : input);
-    return options.execute(
-        "ingest",
-        settings,
-        run ->
-            IngestStage.requireInput(
-                input == null
-                    ? IngestOptions.read(settings, run.path(SimulateStage.RAW).toString())
-                    : checked,
-                (dryRun ? run : run.requireWritable()).fileSystem().getConf()),
-        context -> {
-          IngestOptions chosen =
-              input == null
-                  ? IngestOptions.read(settings, context.run().path(SimulateStage.RAW).toString())
-                  : checked;
-          IngestStage.Mode mode = update ? IngestStage.Mode.UPDATE : IngestStage.Mode.ALL;
-          if (dryRun) {
-            IngestStage.dryRun(context, chosen, mode);
-          } else {
-            IngestStage.run(context, chosen, mode);
-          }
-        });
+    IngestStage.Mode mode = update ? IngestStage.Mode.UPDATE : IngestStage.Mode.ALL;
+    return dryRun
+        ? options.look(
+            "ingest",
+            settings,
+            run -> requireInput(run, settings, checked),
+            context -> IngestStage.dryRun(context, chosen(context.run(), settings, checked), mode))
+        : options.execute(
+            "ingest",
+            settings,
+            run -> requireInput(run.requireWritable(), settings, checked),
+            context -> IngestStage.run(context, chosen(context.run(), settings, checked), mode));
+  }
+
+  private void requireInput(RunDirectory run, Settings settings, IngestOptions checked) {
+    IngestStage.requireInput(chosen(run, settings, checked), run.fileSystem().getConf());
+  }
+
+  private IngestOptions chosen(RunDirectory run, Settings settings, IngestOptions checked) {
+    return input == null
+        ? IngestOptions.read(settings, run.path(SimulateStage.RAW).toString())
+        : checked;
   }
 }

@@ -19,6 +19,7 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -30,6 +31,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
@@ -222,6 +224,12 @@ public final class IngestStage {
       final long refused = output.write(Table.REJECTS, rejects);
       output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
       summarise(spark, output, listing, claims, changes, refused);
+      if (inputs.candidates().others() > 0) {
+        output.count("not_ecg", inputs.candidates().others());
+      }
+      if (!inputs.candidates().formats().isEmpty()) {
+        output.fact("formats", inputs.candidates().formats());
+      }
     } finally {
       heads.unpersist();
       outcomes.unpersist();
@@ -257,9 +265,15 @@ public final class IngestStage {
       return java.util.Collections.emptyIterator();
     }
     InputRoot input = InputRoot.of(options.input(), configuration.value());
-    RecordReader reader =
+    RecordReader wfdb =
         new WfdbRecordReader(
             source, options.dataset(), options.windowSeconds(), input.fileSystem(), input.root());
+    FormatRecordReader formats =
+        new FormatRecordReader(
+            input, source.datasetOfFiles(), options.dataset(), options.windowSeconds());
+    TaskCompletionListener closing = ended -> formats.close();
+    TaskContext.get().addTaskCompletionListener(closing);
+    RecordReader reader = listed -> listed.isWfdb() ? wfdb.read(listed) : formats.read(listed);
     Iterator<ListedRecord> records = input.inOrder(task.next()).iterator();
     return new Iterator<>() {
       private Iterator<RecordReader.Outcome> current = java.util.Collections.emptyIterator();

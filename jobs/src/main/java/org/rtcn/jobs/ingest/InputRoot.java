@@ -32,6 +32,12 @@ record InputRoot(FileSystem fileSystem, Path root) {
     return new InputRoot(fileSystem, path);
   }
 
+  /** Its real path, which links must not leave; null if it is not local. */
+  java.nio.file.Path localRoot() throws IOException {
+    java.nio.file.Path local = LocalPaths.of(fileSystem.makeQualified(root));
+    return local == null ? null : local.toRealPath();
+  }
+
   /** What cannot be taken for its place alone. */
   List<Refusal> refused() {
     return fileSystem instanceof ArchiveFileSystem archive ? archive.refused() : List.of();
@@ -41,7 +47,7 @@ record InputRoot(FileSystem fileSystem, Path root) {
   List<ListedRecord> inOrder(List<ListedRecord> records) {
     if (fileSystem instanceof ArchiveFileSystem archive) {
       return records.stream()
-          .sorted(java.util.Comparator.comparingLong(record -> archive.position(record.header())))
+          .sorted(java.util.Comparator.comparingLong(record -> archive.position(record.file())))
           .toList();
     }
     return records;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -13,18 +14,20 @@ import org.rtcn.common.wfdb.WfdbException;
 import org.rtcn.common.wfdb.WfdbReader;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
+import org.rtcn.jobs.ingest.EcgSource.Refusal;
 
 /**
  * The source of an input and what it lists.
  *
  * @param source chosen or detected
- * @param listing what it found
+ * @param listing what it found, files of other formats among it
+ * @param candidates what the files that are no WFDB by name turned out to be
  */
-record Inputs(EcgSource source, Listing listing) {
+record Inputs(EcgSource source, Listing listing, Candidates candidates) {
 
   /** The same with the stamps that {@code ingest.changed-by} asks for. */
   Inputs stamped(SparkSession spark, IngestOptions options) {
-    return new Inputs(source, ContentStamps.stamped(spark, options, listing));
+    return new Inputs(source, ContentStamps.stamped(spark, options, listing), candidates);
   }
 
   /**
@@ -56,9 +59,23 @@ record Inputs(EcgSource source, Listing listing) {
     try {
       InputRoot input = InputRoot.of(options.input(), spark.sparkContext().hadoopConfiguration());
       EcgSource source = source(options, input.fileSystem(), input.root());
+      Path root = input.fileSystem().makeQualified(input.root());
+      Candidates candidates =
+          source instanceof PtbXlSource
+              ? Candidates.NONE
+              : Candidates.examine(
+                  spark, options.input(), HeaderFiles.below(input.fileSystem(), root));
       Listing listing =
-          source.list(input.fileSystem(), input.fileSystem().makeQualified(input.root()));
-      inputs = new Inputs(source, listing.with(listing.records(), input.refused()));
+          source instanceof CsvSource
+              ? new CsvSource(candidates.records()).list(input.fileSystem(), root)
+              : source.list(input.fileSystem(), root).plus(candidates.records().values());
+      List<Refusal> refused = new ArrayList<>(candidates.refused());
+      refused.addAll(input.refused());
+      inputs =
+          new Inputs(
+              source,
+              listing.without(candidates.files()).with(listing.records(), refused),
+              candidates);
     } catch (IOException e) {
       throw new UserException(
           "Cannot read the input " + options.input() + ": " + e.getMessage(), e);
@@ -66,7 +83,7 @@ record Inputs(EcgSource source, Listing listing) {
     Listing listing = inputs.listing();
     if (listing.records().isEmpty() && listing.refused().isEmpty()) {
       throw new UserException(
-          "Cannot find any WFDB header (*.hea) below "
+          "Cannot find any WFDB header (*.hea) or file of another ECG format below "
               + options.input()
               + ": give the folder that holds the records with --input");
     }
@@ -86,6 +103,10 @@ record Inputs(EcgSource source, Listing listing) {
         require(fileSystem, root, CsvSource.LABELS, "write it (record, patient, label)");
         yield new CsvSource();
       }
+      case MIMIC -> {
+        require(fileSystem, root, MimicSource.RECORDS, "give MIMIC-IV-ECG's own folder");
+        yield new MimicSource();
+      }
       case UNLABELLED -> new UnlabelledSource(options.ptbxlRateHz());
       case AUTO -> detected(options, fileSystem, root);
     };
@@ -98,6 +119,9 @@ record Inputs(EcgSource source, Listing listing) {
     }
     if (fileSystem.exists(new Path(root, CsvSource.LABELS))) {
       return new CsvSource();
+    }
+    if (fileSystem.exists(new Path(root, MimicSource.RECORDS))) {
+      return new MimicSource();
     }
     return hasSnomedCodes(fileSystem, root)
         ? new CincSource(options.former())

@@ -38,7 +38,7 @@ public final class RecordsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return options.execute(
+    return options.look(
         "records",
         RunDirectory::requirePresent,
         context -> format.print(context.console(), contents(context)));

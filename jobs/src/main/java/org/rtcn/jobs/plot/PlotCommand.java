@@ -73,8 +73,7 @@ public final class PlotCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Picture.requireKnown(out);
-    return runOptions.execute(
-        "plot", run -> run.requirePresent().requireStage("ingest"), this::draw);
+    return runOptions.look("plot", run -> run.requirePresent().requireStage("ingest"), this::draw);
   }
 
   private void draw(StageContext context) {

@@ -139,15 +139,11 @@ public record Manifest(
         && facts != null;
   }
 
+  /** Writes it where nobody reads yet; {@link Commit} moves it to its place. */
   void write(FileSystem fileSystem, Path path) throws IOException {
-    Path aside = path.suffix(".writing");
-    try (OutputStream out = fileSystem.create(aside, true)) {
+    try (OutputStream out = fileSystem.create(path, true)) {
       out.write(JSON.writeValueAsBytes(this));
       out.write('\n');
-    }
-    fileSystem.delete(path, false);
-    if (!fileSystem.rename(aside, path)) {
-      throw new IOException("Failed to rename " + aside + " to " + path);
     }
   }
 

@@ -27,10 +27,15 @@ import org.rtcn.jobs.tables.Table;
  * RUN/tables/TABLE/           Parquet
  * RUN/models/NAME/            models
  * RUN/report/report.html      the report
- * RUN/stages/STAGE/manifest.json   written last: a stage without it has not happened
+ * RUN/stages/STAGE/manifest.json   moved in last: a stage without it has not happened
  * RUN/stages/STAGE/files-DIGEST.tsv   the files that it wrote
  * RUN/.staging/               work in progress, never read
+ * RUN/.commit/                a commit that has begun: its journal and what it replaces
+ * RUN/.lease/                 who may write
  * </pre>
+ *
+ * <p>Whoever opens it sees a commit that was interrupted before or after, never in between ({@link
+ * Commit}).
  */
 public final class RunDirectory {
   /** What a run below another one reads from it: all that happens before anything is learned. */
@@ -56,6 +61,11 @@ public final class RunDirectory {
     this.parent = parent;
   }
 
+  /** How long to wait for a commit that is being made, ms, and between two looks. */
+  private static final int COMMIT_MS = 120_000;
+
+  private static final int LOOK_MS = 250;
+
   /**
    * The run at a location; nothing is created yet.
    *
@@ -68,7 +78,8 @@ public final class RunDirectory {
       FileSystem fileSystem = path.getFileSystem(configuration);
       // No .crc files beside tables that other engines read.
       fileSystem.setWriteChecksum(false);
-      return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty());
+      return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty())
+          .settled();
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(
           WorldFault.explain(e)
@@ -84,7 +95,31 @@ public final class RunDirectory {
    * own.
    */
   public RunDirectory below(String relative) {
-    return new RunDirectory(path(relative), fileSystem, Optional.of(this));
+    return new RunDirectory(path(relative), fileSystem, Optional.of(this)).settled();
+  }
+
+  /** Brings commits to their end whose writer is dead; waits for one whose writer is alive. */
+  private RunDirectory settled() {
+    long deadline = System.nanoTime() + COMMIT_MS * 1_000_000L;
+    try {
+      while (!Lease.isOwn(root) && Commit.isPending(fileSystem, root)) {
+        try {
+          Lease.takeIfFree(this, "recovery", LeaseOptions.AT_ONCE).close();
+        } catch (Lease.HeldException e) {
+          if (System.nanoTime() > deadline) {
+            throw new UserException(
+                "Cannot read " + root + " in the midst of a commit: " + e.getMessage(), e);
+          }
+          Thread.sleep(LOOK_MS);
+        }
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to look at " + root, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Failed to wait for a commit: interrupted", e);
+    }
   }
 
   public Path root() {
@@ -174,6 +209,10 @@ public final class RunDirectory {
 
   public Path manifest(String stage) {
     return Manifest.path(root, stage);
+  }
+
+  static String relativeManifest(String stage) {
+    return "stages/" + stage + "/manifest.json";
   }
 
   /** The folder of a stage's manifest. */

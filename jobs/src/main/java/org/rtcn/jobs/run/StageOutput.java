@@ -238,6 +238,10 @@ public final class StageOutput {
     return simulated;
   }
 
+  Path staging() {
+    return staging;
+  }
+
   private String requireOwned(String relative) {
     boolean isOwned =
         owned.stream().anyMatch(path -> relative.equals(path) || relative.startsWith(path + "/"));

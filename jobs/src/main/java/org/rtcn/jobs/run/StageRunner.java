@@ -14,7 +14,6 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -24,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a stage so that it either happens wholly or not at all: outputs are written aside, moved
- * into the run, and the manifest is written last. A stage that has already run with the same
- * settings and inputs is not run again; with others it is refused unless told to overwrite.
+ * Runs a stage so that it either happens wholly or not at all: outputs are written aside and moved
+ * into the run by a {@link Commit}, the manifest last, while the process holds the run's {@link
+ * Lease}. A stage that has already run with the same settings and inputs is not run again; with
+ * others it is refused unless told to overwrite.
  */
 public final class StageRunner {
   private static final Logger LOG = LoggerFactory.getLogger(StageRunner.class);
@@ -46,6 +46,13 @@ public final class StageRunner {
    * @throws UserException if the stage has run here with other settings or inputs
    */
   public static Manifest run(StageContext context, StagePlan plan, Body body) {
+    LeaseOptions options = LeaseOptions.of(context.settings());
+    try (Lease lease = Lease.take(context.run(), plan.stage, options)) {
+      return run(context, plan, body, lease);
+    }
+  }
+
+  private static Manifest run(StageContext context, StagePlan plan, Body body, Lease lease) {
     RunDirectory run = context.run();
     plan.resolve(run);
     String fingerprint = fingerprint(plan);
@@ -67,7 +74,8 @@ public final class StageRunner {
     context.console().printf("%-10s %s …%n", plan.stage, plan.description);
     Instant started = Instant.now();
     long startNanos = System.nanoTime();
-    Path staging = new Path(run.path(".staging"), plan.stage + "-" + UUID.randomUUID());
+    String token = plan.stage + "-" + UUID.randomUUID();
+    Path staging = new Path(run.path(Commit.STAGING), token);
     StageOutput output = new StageOutput(run, plan.owned, staging);
     try {
       run.fileSystem().mkdirs(staging);
@@ -77,24 +85,25 @@ public final class StageRunner {
           manifest(plan, fingerprint, output, spark, started, startNanos, "success", null);
       // Under a name of its own: until the commit is over, the earlier list is needed as well.
       files.write(run.fileSystem(), run.stage(plan.stage));
-      commit(run, plan, staging, manifest);
+      manifest.write(
+          run.fileSystem(), new Path(staging, RunDirectory.relativeManifest(plan.stage)));
+      Commit.publish(run.fileSystem(), run.root(), plan.stage, plan.owned, token, lease);
       files.removeOthers(run.fileSystem(), run.stage(plan.stage));
-      removeLeftovers(run, plan.stage);
+      delete(run.fileSystem(), failure(run, plan));
       report(context, plan, manifest);
       return manifest;
     } catch (IOException e) {
-      failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+      failed(run, plan, fingerprint, output, spark, started, startNanos, lease, e);
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
-      failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+      failed(run, plan, fingerprint, output, spark, started, startNanos, lease, e);
       throw e;
     } catch (Exception e) {
       // Scala throws checked exceptions undeclared: Spark's own SparkException is one.
-      failed(run, plan, fingerprint, output, spark, started, startNanos, e);
+      failed(run, plan, fingerprint, output, spark, started, startNanos, lease, e);
       throw new IllegalStateException("Failed to run " + plan.stage + ": " + e.getMessage(), e);
     } finally {
-      delete(run.fileSystem(), staging);
-      removeIfEmpty(run.fileSystem(), run.path(".staging"));
+      removeStaging(run, token, lease);
       // What is printed afterwards is this stage's, too: no job stands nameless in Spark's pages.
       spark.sparkContext().setJobGroup(plan.stage, plan.stage + ": results", true);
     }
@@ -120,24 +129,16 @@ public final class StageRunner {
     };
   }
 
-  private static void commit(RunDirectory run, StagePlan plan, Path staging, Manifest manifest)
-      throws IOException {
-    FileSystem fileSystem = run.fileSystem();
-    // Without its manifest the stage counts as not run: readers refuse what is half moved.
-    fileSystem.delete(run.manifest(plan.stage), false);
-    for (String relative : plan.owned) {
-      Path target = run.path(relative);
-      fileSystem.delete(target, true);
-      Path source = new Path(staging, relative);
-      if (fileSystem.exists(source)) {
-        fileSystem.mkdirs(target.getParent());
-        if (!fileSystem.rename(source, target)) {
-          throw new IOException("Failed to rename " + source + " to " + target);
-        }
+  /** Without the lease it is another's to remove; that of a commit to be taken up stays. */
+  private static void removeStaging(RunDirectory run, String token, Lease lease) {
+    try {
+      if (lease.isHeld() && !Commit.isPending(run.fileSystem(), run.root(), token)) {
+        run.fileSystem().delete(new Path(run.path(Commit.STAGING), token), true);
+        FileMoves.removeIfEmpty(run.fileSystem(), run.path(Commit.STAGING));
       }
+    } catch (IOException e) {
+      LOG.warn("Failed to remove {}: {}", run.path(Commit.STAGING), e.getMessage());
     }
-    manifest.write(fileSystem, run.manifest(plan.stage));
-    fileSystem.delete(failure(run, plan), false);
   }
 
   private static void failed(
@@ -148,11 +149,18 @@ public final class StageRunner {
       SparkSession spark,
       Instant started,
       long startNanos,
+      Lease lease,
       Exception error) {
+    if (!lease.isHeld()) {
+      // The JVM is being ended, or the run is another's: nothing more is written.
+      return;
+    }
     String category = error instanceof UserException ? "user_error" : "failure";
     try {
+      Path aside = new Path(output.staging(), "failure.json");
       manifest(plan, fingerprint, output, spark, started, startNanos, category, error.getMessage())
-          .write(run.fileSystem(), failure(run, plan));
+          .write(run.fileSystem(), aside);
+      FileMoves.replace(run.fileSystem(), aside, failure(run, plan));
     } catch (IOException | RuntimeException e) {
       LOG.warn("Failed to write {}: {}", failure(run, plan), e.getMessage());
     }
@@ -265,25 +273,7 @@ public final class StageRunner {
 
   private static void delete(FileSystem fileSystem, Path path) {
     try {
-      fileSystem.delete(path, true);
-    } catch (IOException e) {
-      LOG.warn("Failed to remove {}: {}", path, e.getMessage());
-    }
-  }
-
-  /** What earlier tries of this stage left, whose driver was killed. */
-  private static void removeLeftovers(RunDirectory run, String stage) throws IOException {
-    FileStatus[] tries = run.fileSystem().globStatus(new Path(run.path(".staging"), stage + "-*"));
-    for (FileStatus earlier : tries == null ? new FileStatus[0] : tries) {
-      delete(run.fileSystem(), earlier.getPath());
-    }
-  }
-
-  private static void removeIfEmpty(FileSystem fileSystem, Path path) {
-    try {
-      if (fileSystem.exists(path) && fileSystem.listStatus(path).length == 0) {
-        fileSystem.delete(path, false);
-      }
+      fileSystem.delete(path, false);
     } catch (IOException e) {
       LOG.warn("Failed to remove {}: {}", path, e.getMessage());
     }

@@ -28,9 +28,8 @@ public final class WorldFault {
    */
   private static final Pattern EXCEPTION_IN_TEXT =
       Pattern.compile(
-          "(?m)(?:^|Caused by: |\\):"
-              + " )((?:[a-z][\\w]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Fault)[\\w$]*)(?:: ([^\\n"
-              + "]*))?");
+          "(?m)(?:^|: )((?:[a-z][\\w]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Fault)[\\w$]*)"
+              + "(?=(?:: ([^\\n]*))?)");
 
   private static final Pattern PATH =
       Pattern.compile(

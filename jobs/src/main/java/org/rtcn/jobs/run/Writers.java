@@ -22,6 +22,7 @@ final class Writers {
       STAGES.put(table, List.of("augment"));
     }
     STAGES.put(Table.PREDICTIONS, List.of("evaluate", "crossval", "predict"));
+    STAGES.put(Table.UNANSWERED, List.of("predict"));
     for (Table table :
         List.of(Table.PREDICTION_VARIANTS, Table.METRICS, Table.BOOTSTRAP, Table.GRADCAM)) {
       STAGES.put(table, List.of("evaluate", "crossval"));

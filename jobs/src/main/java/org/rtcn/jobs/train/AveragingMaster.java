@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.ObjIntConsumer;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
@@ -42,6 +43,7 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
   private final TrainingOptions options;
   private final long[] shardSizes;
   private final int treeFromWorkers;
+  private final ObjIntConsumer<String> located;
   private final String training = UUID.randomUUID().toString();
   private Broadcast<NetBroadcastTuple> broadcast;
   private double lastLoss;
@@ -50,8 +52,13 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
   /**
    * @param shardSizes examples per worker
    * @param treeFromWorkers number of workers from which on their shares are summed in a tree
+   * @param located told in each round where a worker has worked
    */
-  AveragingMaster(TrainingOptions options, long[] shardSizes, int treeFromWorkers) {
+  AveragingMaster(
+      TrainingOptions options,
+      long[] shardSizes,
+      int treeFromWorkers,
+      ObjIntConsumer<String> located) {
     super(
         new ParameterAveragingTrainingMaster.Builder(options.workers(), options.batchSize())
             .batchSizePerWorker(options.batchSize())
@@ -64,6 +71,7 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
     this.options = options;
     this.shardSizes = shardSizes.clone();
     this.treeFromWorkers = treeFromWorkers;
+    this.located = located;
   }
 
   /**
@@ -155,6 +163,7 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
         .getConfiguration()
         .setIterationCount(network.getConfiguration().getIterationCount() + lastSteps);
     lastLoss = sum.loss();
+    sum.locations().forEach((worker, location) -> located.accept(location, worker));
   }
 
   private static INDArray row(float[] values) {
@@ -186,7 +195,8 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
                   result.getParameters().toFloatVector(),
                   state == null ? new float[0] : state.toFloatVector(),
                   result.getScore(),
-                  shardSizes[worker]))
+                  shardSizes[worker],
+                  ShardRdd.here()))
           .iterator();
     }
   }

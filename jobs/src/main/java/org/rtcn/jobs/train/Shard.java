@@ -1,40 +1,35 @@
 package org.rtcn.jobs.train;
 
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The examples of one worker. Their order in an epoch follows from (seed, epoch, id) alone. Every
- * batch is full: where the epoch's steps ask for more than the shard holds, it begins again, and
- * where they ask for less, others are left out in each epoch. So workers with shards of slightly
- * different sizes make equally many equally dear steps, and nobody waits.
+ * The examples of one worker in the order of an epoch, which follows from (seed, epoch, id) alone.
+ * Every batch is full: where the epoch's steps ask for more than the shard holds, it begins again,
+ * and where they ask for less, others are left out in each epoch. So workers with shards of
+ * slightly different sizes make equally many equally dear steps, and nobody waits.
  */
 final class Shard {
-  private static final Comparator<Example> STABLE =
-      Comparator.comparingLong(Example::key).thenComparing(Example::id);
-
-  private final List<Example> examples;
+  private final ShardFile examples;
   private final TrainingOptions options;
+  private int orderedEpoch = -1;
+  private Order order;
 
   /**
-   * @param examples in any order
+   * @param examples closed by the caller
    */
-  Shard(List<Example> examples, TrainingOptions options) {
-    this.examples = sorted(examples);
+  Shard(ShardFile examples, TrainingOptions options) {
+    this.examples = examples;
     this.options = options;
-  }
-
-  static List<Example> sorted(List<Example> examples) {
-    List<Example> sorted = new ArrayList<>(examples);
-    sorted.sort(STABLE);
-    return sorted;
   }
 
   /** The worker that an example belongs to. */
@@ -42,42 +37,87 @@ final class Shard {
     return Math.floorMod(Long.hashCode(example.key()), workers);
   }
 
-  boolean isEmpty() {
-    return examples.isEmpty();
+  int size() {
+    return examples.size();
   }
 
-  /**
-   * One look at an example.
-   *
-   * @param place where it stands in the epoch
-   * @param look which of the epoch's looks at this example, from 0
-   */
-  private record Drawn(long place, Example example, int look) {}
+  boolean isEmpty() {
+    return examples.size() == 0;
+  }
 
   /** What an epoch looks at, in order. */
-  private List<Drawn> ordered(int epoch) {
-    List<Drawn> drawn = new ArrayList<>(examples.size());
-    for (Example example : examples) {
-      SplittableRandom random = random(example, epoch);
-      int looks =
-          options.weighting() == TrainingOptions.Weighting.LOSS
-              ? 1
-              : (int) Math.floor(example.weight() + random.nextDouble());
-      for (int look = 0; look < looks; look++) {
-        drawn.add(new Drawn(random.nextLong(), example, look));
-      }
+  private static final class Order {
+    private final int[] examples;
+    private final int[] looks;
+
+    /**
+     * @param examples their numbers in the shard
+     * @param looks which of the epoch's looks at this example it is, from 0
+     */
+    Order(int[] examples, int[] looks) {
+      this.examples = examples;
+      this.looks = looks;
     }
-    if (drawn.isEmpty()) {
-      // Weights below 1 may leave nothing of a very small shard.
-      examples.forEach(example -> drawn.add(new Drawn(example.key(), example, 0)));
+
+    int size() {
+      return examples.length;
     }
-    // The list is sorted already, so equal places stay in a fixed order.
-    drawn.sort(Comparator.comparingLong(Drawn::place));
-    return drawn;
   }
 
-  private static SplittableRandom random(Example example, int epoch) {
-    return new SplittableRandom(example.key() + 0x9E3779B97F4A7C15L * (epoch + 1L));
+  /** Sorted once an epoch, not once a round. */
+  private synchronized Order order(int epoch) {
+    if (order == null || orderedEpoch != epoch) {
+      order = ordered(epoch);
+      orderedEpoch = epoch;
+    }
+    return order;
+  }
+
+  private Order ordered(int epoch) {
+    int most = 0;
+    int[] looks = new int[examples.size()];
+    for (int i = 0; i < looks.length; i++) {
+      looks[i] = looks(i, random(i, epoch));
+      most = Math.addExact(most, looks[i]);
+    }
+    if (most == 0) {
+      // Weights below 1 may leave nothing of a very small shard.
+      return new Order(IntStream.range(0, looks.length).toArray(), new int[looks.length]);
+    }
+    int[] example = new int[most];
+    int[] look = new int[most];
+    long[] place = new long[most];
+    int drawn = 0;
+    for (int i = 0; i < looks.length; i++) {
+      SplittableRandom random = random(i, epoch);
+      looks(i, random);
+      for (int k = 0; k < looks[i]; k++) {
+        example[drawn] = i;
+        look[drawn] = k;
+        place[drawn++] = random.nextLong();
+      }
+    }
+    // Examples are sorted already and the sort is stable, so equal places stay in a fixed order.
+    int[] sorted =
+        IntStream.range(0, most)
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> place[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    return new Order(
+        Arrays.stream(sorted).map(i -> example[i]).toArray(),
+        Arrays.stream(sorted).map(i -> look[i]).toArray());
+  }
+
+  /** How often an epoch looks at an example; takes one number where weights are draws. */
+  private int looks(int example, SplittableRandom random) {
+    return options.weighting() == TrainingOptions.Weighting.LOSS
+        ? 1
+        : (int) Math.floor(examples.weight(example) + random.nextDouble());
+  }
+
+  private SplittableRandom random(int example, int epoch) {
+    return new SplittableRandom(examples.key(example) + 0x9E3779B97F4A7C15L * (epoch + 1L));
   }
 
   /**
@@ -85,13 +125,15 @@ final class Shard {
    * for.
    */
   Iterator<MultiDataSet> batches(int epoch, int from, int to) {
-    List<Drawn> order = ordered(epoch);
+    Order order = order(epoch);
+    float[] image = new float[examples.imageLength()];
+    ByteBuffer scratch = examples.scratch();
     return new Iterator<>() {
       private int next = from;
 
       @Override
       public boolean hasNext() {
-        return next < to && !order.isEmpty();
+        return next < to && order.size() > 0;
       }
 
       @Override
@@ -99,12 +141,12 @@ final class Shard {
         if (!hasNext()) {
           throw new NoSuchElementException("No batch after " + to);
         }
-        return batch(order, epoch, next++);
+        return batch(order, epoch, next++, image, scratch);
       }
     };
   }
 
-  private MultiDataSet batch(List<Drawn> order, int epoch, int index) {
+  private MultiDataSet batch(Order order, int epoch, int index, float[] image, ByteBuffer scratch) {
     TrainingOptions.RtcnConfigShape shape = options.network();
     int size = options.batchSize();
     float[] images = new float[size * shape.imageSize()];
@@ -113,17 +155,18 @@ final class Shard {
     float[] patients = new float[size * numbers];
     for (int i = 0; i < size; i++) {
       long position = (long) index * size + i;
-      Drawn drawn = order.get((int) (position % order.size()));
-      Example example = drawn.example();
+      int drawn = (int) (position % order.size());
+      int example = order.examples[drawn];
+      examples.image(example, scratch, image);
       // Apart from the draws that placed the example, and other for each look at it.
       SplittableRandom random = random(example, epoch).split();
-      for (long look = drawn.look() + 1000 * (position / order.size()); look > 0; look--) {
+      for (long look = order.looks[drawn] + 1000 * (position / order.size()); look > 0; look--) {
         random = random.split();
       }
       options
           .perturbation()
           .apply(
-              example.image(),
+              image,
               images,
               i * shape.imageSize(),
               shape.channels(),
@@ -134,21 +177,22 @@ final class Shard {
       if (numbers > 0) {
         options
             .perturbation()
-            .applyToPatient(example.image(), shape.imageSize(), patients, i * numbers, random);
+            .applyToPatient(image, shape.imageSize(), patients, i * numbers, random);
       }
       // Smoothed (Szegedy et al. 2016) and weighted: the row sums to the weight.
-      float weight = options.weighting() == TrainingOptions.Weighting.LOSS ? example.weight() : 1;
+      float weight =
+          options.weighting() == TrainingOptions.Weighting.LOSS ? examples.weight(example) : 1;
       float spread = (float) (weight * shape.labelSmoothing() / shape.classes());
       for (int c = 0; c < shape.classes(); c++) {
         labels[i * shape.classes() + c] = spread;
       }
-      labels[i * shape.classes() + example.label()] +=
+      labels[i * shape.classes() + examples.label(example)] +=
           (float) (weight * (1 - shape.labelSmoothing()));
     }
     double mixup = options.perturbation().mixup();
     if (mixup > 0) {
-      Drawn first = order.get((int) ((long) index * size % order.size()));
-      mix(List.of(images, labels, patients), size, mixup, random(first.example(), ~epoch));
+      int first = order.examples[(int) ((long) index * size % order.size())];
+      mix(List.of(images, labels, patients), size, mixup, random(first, ~epoch));
     }
     INDArray x =
         Nd4j.create(

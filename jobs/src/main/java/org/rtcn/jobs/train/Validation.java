@@ -2,11 +2,12 @@ package org.rtcn.jobs.train;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -17,6 +18,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
+import scala.Tuple2;
 
 /**
  * Patients of the training folds that the network does not learn from, so that training can be
@@ -25,6 +27,7 @@ import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
  */
 final class Validation implements AutoCloseable {
   private static final double SMALLEST = 1e-7;
+  private static final int BEATS_PER_PASS = 128;
 
   private final JavaRDD<Images.Image> images;
   private final List<String> classes;
@@ -34,7 +37,8 @@ final class Validation implements AutoCloseable {
    * @param classes in the order of the head
    */
   Validation(JavaRDD<Images.Image> images, List<String> classes) {
-    this.images = images.persist(StorageLevel.MEMORY_AND_DISK());
+    // Not on the heap, which must not grow with them.
+    this.images = images.persist(StorageLevel.DISK_ONLY());
     this.classes = List.copyOf(classes);
   }
 
@@ -47,18 +51,14 @@ final class Validation implements AutoCloseable {
    */
   record Result(double loss, double balancedAccuracy, int patients) {}
 
-  /** One beat's probabilities. A class, no record: small and many. */
-  static final class Scored implements Serializable {
+  /** One beat's probabilities. A class, no record: Kryo 4 cannot fill records. */
+  private static final class Scored implements Serializable {
     private static final long serialVersionUID = 1L;
-    final String id;
-    final String patientId;
-    final String label;
-    final float[] probabilities;
+    private final String id;
+    private final float[] probabilities;
 
-    Scored(String id, String patientId, String label, float[] probabilities) {
+    Scored(String id, float[] probabilities) {
       this.id = id;
-      this.patientId = patientId;
-      this.label = label;
       this.probabilities = probabilities;
     }
   }
@@ -94,72 +94,129 @@ final class Validation implements AutoCloseable {
     return chosen;
   }
 
-  /** Scores every validation beat on the executors and decides per patient. */
+  /** Scores every validation beat and decides per patient, on the executors. */
   Result of(RtcnModel model) {
     Broadcast<Map<String, byte[]>> files =
         JavaSparkContext.fromSparkContext(images.context())
             .broadcast(new TreeMap<>(model.toFiles()));
+    List<String> names = classes;
     try {
-      List<Scored> scored =
-          images.mapPartitions(beats -> score(RtcnModel.parse(files.value()), beats)).collect();
-      return result(scored);
+      return result(
+          images
+              .mapPartitionsToPair(
+                  beats -> new Scoring(RtcnModel.parse(files.value()), names, beats))
+              // Beats of one patient may bear different labels; each label of a patient is a case.
+              .groupByKey()
+              .mapToPair(beats -> verdict(beats._1()._1(), beats._2(), names.size()))
+              .reduceByKey(Verdicts::plus)
+              .collectAsMap());
     } finally {
       files.destroy();
     }
   }
 
-  private static Iterator<Scored> score(RtcnModel model, Iterator<Images.Image> beats) {
-    List<Images.Image> list = new ArrayList<>();
-    beats.forEachRemaining(list::add);
-    float[][] probabilities =
-        model.predict(list.stream().map(Images.Image::values).toArray(float[][]::new));
-    List<Scored> scored = new ArrayList<>();
-    for (int i = 0; i < list.size(); i++) {
-      Images.Image image = list.get(i);
-      scored.add(new Scored(image.id(), image.patientId(), image.label(), probabilities[i]));
-    }
-    return scored.iterator();
-  }
+  /** Streams beats through the model, keyed by class and patient. */
+  private static final class Scoring implements Iterator<Tuple2<Tuple2<Integer, String>, Scored>> {
+    private final RtcnModel model;
+    private final List<String> classes;
+    private final Iterator<Images.Image> beats;
+    private Iterator<Tuple2<Tuple2<Integer, String>, Scored>> ready = Collections.emptyIterator();
 
-  private Result result(List<Scored> scored) {
-    // Beats of one patient may bear different labels; each label of a patient is a case.
-    Map<List<String>, List<Scored>> cases = new TreeMap<>(Comparator.comparing(List::toString));
-    for (Scored beat : scored) {
-      cases
-          .computeIfAbsent(List.of(beat.label, beat.patientId), key -> new ArrayList<>())
-          .add(beat);
+    Scoring(RtcnModel model, List<String> classes, Iterator<Images.Image> beats) {
+      this.model = model;
+      this.classes = classes;
+      this.beats = beats;
     }
-    double[] loss = new double[classes.size()];
-    double[] right = new double[classes.size()];
-    int[] count = new int[classes.size()];
-    cases.forEach(
-        (key, beats) -> {
-          double[] mean = mean(beats);
-          int truth = classes.indexOf(key.get(0));
-          loss[truth] -= Math.log(Math.max(SMALLEST, mean[truth]));
-          right[truth] += argMax(mean) == truth ? 1 : 0;
-          count[truth]++;
-        });
-    double meanLoss = 0;
-    double accuracy = 0;
-    int present = 0;
-    for (int c = 0; c < count.length; c++) {
-      if (count[c] > 0) {
-        meanLoss += loss[c] / count[c];
-        accuracy += right[c] / count[c];
-        present++;
+
+    @Override
+    public boolean hasNext() {
+      if (!ready.hasNext() && beats.hasNext()) {
+        ready = pass();
       }
+      return ready.hasNext();
     }
-    return new Result(meanLoss / present, accuracy / present, Arrays.stream(count).sum());
+
+    @Override
+    public Tuple2<Tuple2<Integer, String>, Scored> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("No beat is left");
+      }
+      return ready.next();
+    }
+
+    private Iterator<Tuple2<Tuple2<Integer, String>, Scored>> pass() {
+      List<Images.Image> batch = new ArrayList<>();
+      while (batch.size() < BEATS_PER_PASS && beats.hasNext()) {
+        batch.add(beats.next());
+      }
+      float[][] probabilities =
+          model.predict(batch.stream().map(Images.Image::values).toArray(float[][]::new));
+      List<Tuple2<Tuple2<Integer, String>, Scored>> scored = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
+        Images.Image image = batch.get(i);
+        scored.add(
+            new Tuple2<>(
+                new Tuple2<>(classes.indexOf(image.label()), image.patientId()),
+                new Scored(image.id(), probabilities[i])));
+      }
+      return scored.iterator();
+    }
   }
 
-  private double[] mean(List<Scored> beats) {
+  /**
+   * Cases of one class. Losses are added as whole multiples of 2⁻³⁰, so that their sum does not
+   * depend on its order. A class, no record: Kryo 4 cannot fill records.
+   */
+  private static final class Verdicts implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private static final double UNIT = 0x1p-30;
+    private final long lossUnits;
+    private final long right;
+    private final long cases;
+
+    Verdicts(long lossUnits, long right, long cases) {
+      this.lossUnits = lossUnits;
+      this.right = right;
+      this.cases = cases;
+    }
+
+    static Verdicts of(double loss, boolean right) {
+      return new Verdicts(Math.round(loss / UNIT), right ? 1 : 0, 1);
+    }
+
+    Verdicts plus(Verdicts other) {
+      return new Verdicts(
+          Math.addExact(lossUnits, other.lossUnits), right + other.right, cases + other.cases);
+    }
+  }
+
+  private static Tuple2<Integer, Verdicts> verdict(int truth, Iterable<Scored> beats, int classes) {
+    double[] mean = mean(beats, classes);
+    double loss = -Math.log(Math.max(SMALLEST, mean[truth]));
+    return new Tuple2<>(truth, Verdicts.of(loss, argMax(mean) == truth));
+  }
+
+  private static Result result(Map<Integer, Verdicts> byClass) {
+    double loss = 0;
+    double accuracy = 0;
+    long cases = 0;
+    for (Verdicts verdicts : new TreeMap<>(byClass).values()) {
+      loss += verdicts.lossUnits * Verdicts.UNIT / verdicts.cases;
+      accuracy += (double) verdicts.right / verdicts.cases;
+      cases += verdicts.cases;
+    }
+    return new Result(loss / byClass.size(), accuracy / byClass.size(), Math.toIntExact(cases));
+  }
+
+  private static double[] mean(Iterable<Scored> beats, int classes) {
     // Summed in a fixed order, whatever partitions they came from.
-    beats.sort(Comparator.comparing(beat -> beat.id));
-    double[] mean = new double[classes.size()];
-    for (Scored beat : beats) {
+    List<Scored> ordered = new ArrayList<>();
+    beats.forEach(ordered::add);
+    ordered.sort(Comparator.comparing(beat -> beat.id));
+    double[] mean = new double[classes];
+    for (Scored beat : ordered) {
       for (int c = 0; c < mean.length; c++) {
-        mean[c] += beat.probabilities[c] / beats.size();
+        mean[c] += beat.probabilities[c] / ordered.size();
       }
     }
     return mean;

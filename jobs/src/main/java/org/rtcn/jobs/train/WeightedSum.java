@@ -3,7 +3,9 @@ package org.rtcn.jobs.train;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Shares of several workers, each times the examples that its worker holds, in double precision. A
@@ -17,6 +19,7 @@ final class WeightedSum implements Serializable {
 
   private final double[] parameters;
   private final double[] updaterState;
+  private final Map<Integer, String> locations = new HashMap<>();
   private double loss;
   private double examples;
 
@@ -41,6 +44,7 @@ final class WeightedSum implements Serializable {
       for (int i = 0; i < sum.updaterState.length; i++) {
         sum.updaterState[i] += share.examples * (double) share.updaterState[i];
       }
+      sum.locations.put(share.worker, share.location);
       sum.loss += share.examples * share.loss;
       sum.examples += share.examples;
     }
@@ -59,10 +63,16 @@ final class WeightedSum implements Serializable {
       for (int i = 0; i < first.updaterState.length; i++) {
         first.updaterState[i] += next.updaterState[i];
       }
+      first.locations.putAll(next.locations);
       first.loss += next.loss;
       first.examples += next.examples;
     }
     return first;
+  }
+
+  /** Worker to the place where it has worked. */
+  Map<Integer, String> locations() {
+    return locations;
   }
 
   double loss() {

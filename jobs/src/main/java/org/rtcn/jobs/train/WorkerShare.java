@@ -14,12 +14,23 @@ final class WorkerShare implements Serializable {
   final float[] updaterState;
   final double loss;
   final long examples;
+  final String location;
 
-  WorkerShare(int worker, float[] parameters, float[] updaterState, double loss, long examples) {
+  /**
+   * @param location as {@link ShardRdd#here} says it
+   */
+  WorkerShare(
+      int worker,
+      float[] parameters,
+      float[] updaterState,
+      double loss,
+      long examples,
+      String location) {
     this.worker = worker;
     this.parameters = parameters;
     this.updaterState = updaterState;
     this.loss = loss;
     this.examples = examples;
+    this.location = location;
   }
 }

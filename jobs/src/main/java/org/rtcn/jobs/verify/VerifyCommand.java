@@ -58,7 +58,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return options.execute("verify", RunDirectory::requirePresent, this::verify);
+    return options.look("verify", RunDirectory::requirePresent, this::verify);
   }
 
   private void verify(StageContext context) {

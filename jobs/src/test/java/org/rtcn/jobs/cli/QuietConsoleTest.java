@@ -41,15 +41,11 @@ class QuietConsoleTest {
         .isEqualTo(Result.DENY);
     assertThat(
             filter(
-                "org.apache.spark.rpc.netty.Inbox",
-                "Ignoring error",
-                new NullPointerException()))
+                "org.apache.spark.rpc.netty.Inbox", "Ignoring error", new NullPointerException()))
         .isEqualTo(Result.DENY);
     assertThat(
             filter(
-                "org.apache.spark.rpc.netty.Inbox",
-                "Ignoring error",
-                new IllegalStateException()))
+                "org.apache.spark.rpc.netty.Inbox", "Ignoring error", new IllegalStateException()))
         .isEqualTo(Result.NEUTRAL);
   }
 

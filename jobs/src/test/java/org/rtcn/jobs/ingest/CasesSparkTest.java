@@ -145,9 +145,7 @@ class CasesSparkTest {
             .toList();
     assertThat(told).as(name).hasSize(expected.length);
     for (String one : expected) {
-      assertThat(told)
-          .as(name)
-          .anySatisfy(text -> assertThat(text).contains(one.split(":", -1)));
+      assertThat(told).as(name).anySatisfy(text -> assertThat(text).contains(one.split(":", -1)));
     }
   }
 

@@ -32,7 +32,12 @@ class ShardTest {
     for (int i = 0; i < n; i++) {
       examples.add(new Example(7, "b" + i, i % 2, 3, new float[] {i, -i}));
     }
-    return new Shard(examples, OPTIONS);
+    return shard(examples, OPTIONS);
+  }
+
+  /** Its file stays open until the JVM ends; it has no name any more. */
+  static Shard shard(List<Example> examples, TrainingOptions options) {
+    return new Shard(ShardFile.write(examples.iterator()), options);
   }
 
   private static List<Float> seen(Shard shard, int epoch, int from, int to) {
@@ -85,11 +90,11 @@ class ShardTest {
     for (int i = 0; i < 6; i++) {
       examples.add(new Example(7, "b" + i, i % 2, 3, new float[] {i, -i}));
     }
-    Shard shard = new Shard(examples, perturbing);
+    Shard shard = shard(examples, perturbing);
     List<Example> reversed = new ArrayList<>(examples);
     java.util.Collections.reverse(reversed);
     MultiDataSet batch = shard.batches(1, 0, 1).next();
-    MultiDataSet again = new Shard(reversed, perturbing).batches(1, 0, 1).next();
+    MultiDataSet again = shard(reversed, perturbing).batches(1, 0, 1).next();
     MultiDataSet later = shard.batches(2, 0, 1).next();
     assertThat(again.getFeatures(0)).isEqualTo(batch.getFeatures(0));
     assertThat(again.getLabels(0)).isEqualTo(batch.getLabels(0));
@@ -107,7 +112,7 @@ class ShardTest {
     for (int i = 0; i < 20; i++) {
       examples.add(new Example(7, "b" + i, i % 2, i == 0 ? 10.5f : 0.5f, new float[] {i, 0}));
     }
-    Shard shard = new Shard(examples, drawing);
+    Shard shard = shard(examples, drawing);
     TreeMap<Float, Integer> counts = new TreeMap<>();
     for (int epoch = 0; epoch < 200; epoch++) {
       seen(shard, epoch, 0, 5).forEach(value -> counts.merge(value, 1, Integer::sum));

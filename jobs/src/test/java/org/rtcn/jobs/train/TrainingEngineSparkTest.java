@@ -78,7 +78,7 @@ class TrainingEngineSparkTest {
   void oneWorkerIsLocalTraining(String updater) {
     ComputationGraph local = graph(updater);
     INDArray start = local.params().dup();
-    new LocalEngine().train(local, examples(50), options(1, 2), progress -> {});
+    LocalEngine.train(local, examples(50), options(1, 2), progress -> {});
     INDArray averaged = trained(updater, spark.parallelize(examples(50), 3), options(1, 2));
     assertThat(distance(averaged, local.params())).isLessThan(1e-6);
     assertThat(distance(start, local.params())).isGreaterThan(1e-2);
@@ -98,7 +98,7 @@ class TrainingEngineSparkTest {
       int self = worker;
       List<Example> own = all.stream().filter(example -> Shard.worker(example, 2) == self).toList();
       ComputationGraph graph = graph(updater);
-      var batches = new Shard(own, options).batches(0, 0, steps);
+      var batches = ShardTest.shard(own, options).batches(0, 0, steps);
       for (int step = 0; batches.hasNext(); step++) {
         Steps.prepare(graph, 5, worker, step);
         graph.fit(batches.next());
@@ -170,7 +170,8 @@ class TrainingEngineSparkTest {
         List<INDArray> images = new ArrayList<>();
         List<INDArray> labels = new ArrayList<>();
         for (List<Example> shard : shards) {
-          MultiDataSet batch = new Shard(shard, options).batches(epoch, step, step + 1).next();
+          MultiDataSet batch =
+              ShardTest.shard(shard, options).batches(epoch, step, step + 1).next();
           images.add(batch.getFeatures(0));
           labels.add(batch.getLabels(0));
         }

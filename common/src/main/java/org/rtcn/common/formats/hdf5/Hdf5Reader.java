@@ -26,6 +26,11 @@ public final class Hdf5Reader implements EcgReader {
   }
 
   @Override
+  public boolean mayHoldSeveral() {
+    return true;
+  }
+
+  @Override
   public boolean recognises(Head head) {
     // A user block of 512 x 2^n bytes may stand before.
     for (int at = 0; at + 8 <= head.bytes().length; at = at == 0 ? 512 : 2 * at) {

@@ -35,6 +35,11 @@ public final class NpyReader implements EcgReader {
   }
 
   @Override
+  public boolean mayHoldSeveral() {
+    return true;
+  }
+
+  @Override
   public boolean recognises(Head head) {
     return head.has(0, MAGIC);
   }

@@ -1,0 +1,2 @@
+/** WFDB behind the interface of all formats. */
+package org.rtcn.common.formats.wfdb;
