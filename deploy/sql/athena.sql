@@ -253,7 +253,7 @@ COMMENT 'one row per beat of a new recording that the model gave no answer for'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/unanswered/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '1'
+  'rtcn.schema_version' = '2'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.prediction_variants (

@@ -88,10 +88,20 @@ public final class DrawnRun {
               null,
               null,
               null,
-              "none"));
+              "none",
+              null));
       List<Object> signal = new ArrayList<>();
       signal.addAll(
-          Arrays.asList(record, "test", 500.0, leads[0].length, "mV", new float[12], new int[12]));
+          Arrays.asList(
+              record,
+              "test",
+              500.0,
+              leads[0].length,
+              "mV",
+              new float[12],
+              new int[1],
+              null,
+              new int[12]));
       signal.addAll(Arrays.asList(leads));
       // Frank leads.
       signal.addAll(Arrays.asList(null, null, (Object) null));

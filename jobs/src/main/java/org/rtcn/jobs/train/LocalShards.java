@@ -2,6 +2,7 @@ package org.rtcn.jobs.train;
 
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -39,15 +40,15 @@ final class LocalShards {
 
   /** Closes the shards of a training, which frees their space. */
   static void drop(String training) {
-    HELD.keySet()
-        .removeIf(
-            key -> {
-              if (!key.training().equals(training)) {
-                return false;
-              }
-              HELD.get(key).file().close();
-              return true;
-            });
+    for (Key key : List.copyOf(HELD.keySet())) {
+      if (key.training().equals(training)) {
+        // Another task of this executor may be doing the same.
+        Held held = HELD.remove(key);
+        if (held != null) {
+          held.file().close();
+        }
+      }
+    }
   }
 
   /** In one of the folders that Spark spreads its own files over. */

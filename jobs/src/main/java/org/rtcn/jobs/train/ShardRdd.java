@@ -10,6 +10,8 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.BlockManagerId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
 import scala.reflect.ClassTag$;
@@ -21,6 +23,7 @@ import scala.reflect.ClassTag$;
  */
 final class ShardRdd extends RDD<Shard> {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(ShardRdd.class);
 
   private final String training;
   private final TrainingOptions options;
@@ -89,15 +92,20 @@ final class ShardRdd extends RDD<Shard> {
         });
   }
 
-  /** Frees the space of all shards. */
+  /** Frees the space of all shards; what is left goes when its executor ends. */
   void drop() {
     String done = training;
-    toJavaRDD()
-        .mapPartitions(
-            untouched -> {
-              LocalShards.drop(done);
-              return Collections.emptyIterator();
-            })
-        .count();
+    try {
+      toJavaRDD()
+          .mapPartitions(
+              untouched -> {
+                LocalShards.drop(done);
+                return Collections.emptyIterator();
+              })
+          .count();
+    } catch (RuntimeException e) {
+      // The training itself may have ended well, or failed for a reason that must be heard.
+      LOG.warn("Failed to remove the training examples from the executors: {}", e.getMessage());
+    }
   }
 }

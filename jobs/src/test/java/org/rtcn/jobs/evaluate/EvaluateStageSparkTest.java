@@ -312,10 +312,12 @@ class EvaluateStageSparkTest {
             null,
             null,
             null,
-            "none"));
+            "none",
+            null));
     List<Object> signal = new ArrayList<>();
     signal.addAll(
-        Arrays.asList(recordId, "test", 500.0, samples, "mV", new float[12], new int[12]));
+        Arrays.asList(
+            recordId, "test", 500.0, samples, "mV", new float[12], new int[1], null, new int[12]));
     signal.addAll(Arrays.asList(leads));
     // Frank leads.
     signal.addAll(Arrays.asList(null, null, (Object) null));

@@ -194,7 +194,7 @@ class LineageSparkTest {
   @Test
   void theSameAgainLeavesEverythingLaterValid() {
     // Not in a copy: records say where they were read.
-    for (String stage : List.of("ingest", "transform")) {
+    for (String stage : List.of("ingest", "transform", "augment")) {
       Manifest before = directory("base").requireStage(stage);
       run("base", stage, SETTINGS, IfPresent.OVERWRITE);
       Manifest after = directory("base").requireStage(stage);

@@ -33,9 +33,10 @@ class CheckpointTest {
         new float[] {3, 2, 1});
   }
 
+  /** A file system of its own: others switch checksums off. */
   private CheckpointStore store() throws IOException {
     return new CheckpointStore(
-        FileSystem.getLocal(new Configuration()),
+        FileSystem.newInstanceLocal(new Configuration()),
         new org.apache.hadoop.fs.Path(folder.resolve("checkpoints/train").toUri()));
   }
 
