@@ -59,7 +59,7 @@ class StageRunnerSparkTest {
                   + glob
                   + "') WHERE decode(key) = 'rtcn.schema_version'")) {
         version.next();
-        assertThat(version.getString(1)).isEqualTo("1");
+        assertThat(version.getString(1)).isEqualTo(String.valueOf(Table.SCHEMA_VERSION));
       }
     }
   }

@@ -49,7 +49,7 @@ class MissingValuesSparkTest {
         }
       }
     }
-    assertThat(checked).isGreaterThanOrEqualTo(15);
+    assertThat(checked).isGreaterThanOrEqualTo(10);
   }
 
   @Test
