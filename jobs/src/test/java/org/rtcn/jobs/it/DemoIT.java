@@ -37,7 +37,8 @@ class DemoIT {
       List.of("simulate", "ingest", "transform", "augment", "train", "evaluate");
 
   /** All but those that only other commands write. */
-  private static final Set<Table> TABLES = EnumSet.complementOf(EnumSet.of(Table.COMPARISONS, Table.UNANSWERED));
+  private static final Set<Table> TABLES =
+      EnumSet.complementOf(EnumSet.of(Table.COMPARISONS, Table.UNANSWERED));
 
   @TempDir static Path folder;
   private static Path run;
