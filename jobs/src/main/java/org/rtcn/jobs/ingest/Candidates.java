@@ -65,6 +65,7 @@ record Candidates(
       return NONE;
     }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    context.setJobGroup("ingest", "ingest: look for recordings in other formats", true);
     List<List<ListedRecord>> tasks = IngestStage.balanced(files, context.defaultParallelism());
     Broadcast<SerializableConfiguration> configuration =
         context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
