@@ -29,8 +29,18 @@ class ArchitectureTest {
               "org.rtcn.common.nn..",
               "org.rtcn.common.kernels..",
               "org.rtcn.common.diffusion..",
+              "org.rtcn.common.optimise..",
               "org.rtcn.common.nd4j..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+
+  @ArchTest
+  static final ArchRule AVERAGING_KNOWS_NO_NETWORK =
+      noClasses()
+          .that()
+          .resideInAnyPackage("org.rtcn.common.averaging..", "org.rtcn.common.optimise..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.rtcn.common.nn..", "org.rtcn.common.diffusion..");
 }

@@ -22,6 +22,25 @@ class JobsArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("picocli..", "org.rtcn.jobs.cli..");
 
+  /** One trainer below the stages, and no stage's training below another's. */
+  @ArchTest
+  static final ArchRule AVERAGING_KNOWS_NO_STAGE =
+      noClasses()
+          .that()
+          .resideInAPackage("org.rtcn.jobs.averaging..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.rtcn.jobs.train..", "org.rtcn.jobs.augment..");
+
+  @ArchTest
+  static final ArchRule AUGMENT_KNOWS_NO_TRAIN =
+      noClasses()
+          .that()
+          .resideInAPackage("org.rtcn.jobs.augment..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.rtcn.jobs.train..");
+
   @ArchTest
   static final ArchRule ONLY_MAIN_ENDS_THE_JVM =
       noClasses()

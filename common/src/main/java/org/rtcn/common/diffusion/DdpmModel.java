@@ -170,35 +170,33 @@ public final class DdpmModel {
     this.linear = linear;
     this.weights = weights;
     NamedArrays.Builder builder = NamedArrays.of(KIND, description());
-    addTo(builder, "");
+    addTo(builder);
     this.arrays = builder.build();
   }
 
-  /** What of it is no array. */
-  Description description() {
+  private Description description() {
     return new Description(config, classes, training);
   }
 
-  /** Adds its arrays to a container under longer names. */
-  void addTo(NamedArrays.Builder to, String prefix) {
+  private void addTo(NamedArrays.Builder to) {
     Description form = description();
     int rank = linear.rank();
-    to.floats(form.centre().below(prefix), flat(normalisation.centre()))
-        .floats(form.scale().below(prefix), normalisation.scaleMv())
-        .floats(form.clip().below(prefix), normalisation.clip())
-        .floats(form.basis(rank).below(prefix), linear.basis())
-        .floats(form.variance(rank).below(prefix), linear.variance())
-        .floats(form.residualVariance().below(prefix), linear.residualVariance());
-    addRrTo(to, form, prefix);
+    to.floats(form.centre(), flat(normalisation.centre()))
+        .floats(form.scale(), normalisation.scaleMv())
+        .floats(form.clip(), normalisation.clip())
+        .floats(form.basis(rank), linear.basis())
+        .floats(form.variance(rank), linear.variance())
+        .floats(form.residualVariance(), linear.residualVariance());
+    addRrTo(to, form);
     int at = 0;
     for (Spec spec : form.weights()) {
       int end = at + Math.toIntExact(spec.length());
-      to.floats(spec.below(prefix), Arrays.copyOfRange(weights, at, end));
+      to.floats(spec, Arrays.copyOfRange(weights, at, end));
       at = end;
     }
   }
 
-  private void addRrTo(NamedArrays.Builder to, Description form, String prefix) {
+  private void addRrTo(NamedArrays.Builder to, Description form) {
     if (rrSeconds.isEmpty()) {
       return;
     }
@@ -208,11 +206,11 @@ public final class DdpmModel {
     for (int i = 0; i < seconds.length; i++) {
       seconds[i] = beats.get(i);
     }
-    to.ints(form.rrPatients().below(prefix), rrSeconds.stream().mapToInt(List::size).toArray())
+    to.ints(form.rrPatients(), rrSeconds.stream().mapToInt(List::size).toArray())
         .ints(
-            rrBeats(patients.size()).below(prefix),
+            rrBeats(patients.size()),
             patients.stream().mapToInt(List::size).toArray())
-        .floats(rrOf(seconds.length).below(prefix), seconds);
+        .floats(rrOf(seconds.length), seconds);
   }
 
   private static Spec rrBeats(long patients) {
@@ -244,20 +242,19 @@ public final class DdpmModel {
   public static DdpmModel fromBytes(byte[] bytes) {
     NamedArrays arrays = NamedArrays.parse(bytes, KIND);
     Description description = arrays.description(Description.class);
-    arrays.requireExactly(layout(description, arrays, ""));
-    return of(description, arrays, "");
+    arrays.requireExactly(layout(description, arrays));
+    return of(description, arrays);
   }
 
   /**
    * The arrays that belong to a model.
    *
-   * @param prefix before their names
    * @throws IllegalArgumentException if the network is absurdly large
    */
-  static List<Spec> layout(Description form, NamedArrays arrays, String prefix) {
+  private static List<Spec> layout(Description form, NamedArrays arrays) {
     List<Spec> specs =
         new ArrayList<>(List.of(form.centre(), form.scale(), form.clip(), form.residualVariance()));
-    long rank = rank(form, arrays, prefix);
+    long rank = rank(form, arrays);
     if (rank > 0) {
       specs.add(form.basis(rank));
       specs.add(form.variance(rank));
@@ -266,21 +263,21 @@ public final class DdpmModel {
       specs.add(form.rrPatients());
       for (Spec spec : List.of(rrBeats(1), rrOf(1))) {
         // How many there are, the array itself says.
-        if (arrays.has(prefix + spec.name())) {
-          specs.add(Spec.of(spec.name(), size(arrays, prefix + spec.name())));
+        if (arrays.has(spec.name())) {
+          specs.add(Spec.of(spec.name(), size(arrays, spec.name())));
         }
       }
     }
     specs.addAll(form.weights());
-    return specs.stream().map(spec -> spec.below(prefix)).toList();
+    return specs;
   }
 
   private static long size(NamedArrays arrays, String name) {
     return arrays.shape(name).get(0);
   }
 
-  private static long rank(Description form, NamedArrays arrays, String prefix) {
-    String name = prefix + form.basis(1).name();
+  private static long rank(Description form, NamedArrays arrays) {
+    String name = form.basis(1).name();
     long rank = arrays.has(name) ? size(arrays, name) : 0;
     if (rank > form.config().linearRank()) {
       throw new IllegalArgumentException(
@@ -297,9 +294,9 @@ public final class DdpmModel {
    *
    * @throws IllegalArgumentException if a number is not finite or out of its range
    */
-  static DdpmModel of(Description form, NamedArrays arrays, String prefix) {
+  private static DdpmModel of(Description form, NamedArrays arrays) {
     DdpmConfig config = form.config();
-    float[] centre = arrays.floats(form.centre().below(prefix));
+    float[] centre = arrays.floats(form.centre());
     float[][][] cube = new float[centre.length / form.beatLength()][config.leads()][];
     for (int k = 0; k < cube.length; k++) {
       for (int lead = 0; lead < config.leads(); lead++) {
@@ -307,28 +304,28 @@ public final class DdpmModel {
         cube[k][lead] = Arrays.copyOfRange(centre, from, from + config.length());
       }
     }
-    float[] scale = arrays.floats(form.scale().below(prefix));
+    float[] scale = arrays.floats(form.scale());
     requireAbove("scale", scale, Float.MIN_VALUE);
-    float[] clip = arrays.floats(form.clip().below(prefix));
+    float[] clip = arrays.floats(form.clip());
     requireAbove("clip", clip, 0);
-    int rank = (int) rank(form, arrays, prefix);
-    float[] basis = rank == 0 ? new float[0] : arrays.floats(form.basis(rank).below(prefix));
-    float[] variance = rank == 0 ? new float[0] : arrays.floats(form.variance(rank).below(prefix));
+    int rank = (int) rank(form, arrays);
+    float[] basis = rank == 0 ? new float[0] : arrays.floats(form.basis(rank));
+    float[] variance = rank == 0 ? new float[0] : arrays.floats(form.variance(rank));
     requireAbove("variance", variance, 0);
-    float[] residual = arrays.floats(form.residualVariance().below(prefix));
+    float[] residual = arrays.floats(form.residualVariance());
     requireAbove("residual variance", residual, 0);
     List<Spec> weights = form.weights();
     float[] values = new float[Math.toIntExact(weights.stream().mapToLong(Spec::length).sum())];
     int at = 0;
     for (Spec spec : weights) {
-      at = arrays.floats(spec.below(prefix), values, at);
+      at = arrays.floats(spec, values, at);
     }
     return new DdpmModel(
         config,
         form.classes(),
         new BeatNormalisation(cube, scale, clip),
         form.training(),
-        rrSeconds(form, arrays, prefix),
+        rrSeconds(form, arrays),
         LinearDenoiser.of(form.beatLength(), basis, variance, residual),
         values);
   }
@@ -343,20 +340,20 @@ public final class DdpmModel {
   }
 
   private static List<List<List<Float>>> rrSeconds(
-      Description form, NamedArrays arrays, String prefix) {
+      Description form, NamedArrays arrays) {
     if (form.config().condition() != BeatCondition.RR_INTERVAL) {
       return List.of();
     }
-    String beatsName = prefix + rrBeats(1).name();
-    String secondsName = prefix + rrOf(1).name();
-    int[] patients = arrays.ints(form.rrPatients().below(prefix));
+    String beatsName = rrBeats(1).name();
+    String secondsName = rrOf(1).name();
+    int[] patients = arrays.ints(form.rrPatients());
     int[] beats =
         arrays.has(beatsName)
-            ? arrays.ints(rrBeats(size(arrays, beatsName)).below(prefix))
+            ? arrays.ints(rrBeats(size(arrays, beatsName)))
             : new int[0];
     float[] seconds =
         arrays.has(secondsName)
-            ? arrays.floats(rrOf(size(arrays, secondsName)).below(prefix))
+            ? arrays.floats(rrOf(size(arrays, secondsName)))
             : new float[0];
     requireCounts(patients, 0, beats.length);
     requireCounts(beats, 1, seconds.length);

@@ -3,11 +3,16 @@ package org.rtcn.common.diffusion;
 import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.rtcn.common.error.UserException;
+import org.rtcn.common.averaging.Course;
+import org.rtcn.common.averaging.Share;
+import org.rtcn.common.averaging.TrainingState;
 import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.optimise.AdamDescent;
+import org.rtcn.common.optimise.LearningRateSchedule;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -15,7 +20,7 @@ import org.rtcn.common.random.RandomStreams;
  * batch is drawn as: a class, one of its patients, one of that patient's beats, each with equal
  * chances, so that neither large classes nor long recordings dominate. What a step does depends on
  * the seed, the step and the worker alone; so a training may stop after any step, go on elsewhere
- * from its {@link DdpmState}, and end with the same weights.
+ * from its {@link TrainingState}, and end with the same weights.
  *
  * <p>Not thread-safe.
  */
@@ -23,17 +28,18 @@ public final class DdpmTraining implements AutoCloseable {
   private static final Kernels.Adam ADAM = new Kernels.Adam(0.9, 0.99, 1e-8);
   private static final double LARGEST_GRADIENT_NORM = 1.0;
   private static final double WARM_UP_SHARE = 0.05;
-  private static final double LAST_RATE_SHARE = 0.05;
+
+  /** Steps of a worker from one row of the learning curve to the next. */
+  private static final int REPORTED_EVERY = 50;
 
   private final DdpmModel start;
   private final DdpmConfig config;
   private final int classes;
-  private final TrainingDraws draws;
+  private final BeatDraws draws;
   private final Kernels kernels;
   private final UNet1d network;
   private final Array average;
-  private final Array moment1;
-  private final Array moment2;
+  private final AdamDescent descent;
 
   private final Batch batch;
 
@@ -54,12 +60,13 @@ public final class DdpmTraining implements AutoCloseable {
     this.start = start;
     this.config = start.config();
     this.classes = start.classes().size();
-    this.draws = new TrainingDraws(config, start.classes(), beats);
+    this.draws = new BeatDraws(config, start.classes(), beats);
     draws.normalise(start.normalisation());
     this.network = new UNet1d(config, classes, kernels);
     this.average = kernels.zeros(network.parameterCount());
-    this.moment1 = kernels.zeros(network.parameterCount());
-    this.moment2 = kernels.zeros(network.parameterCount());
+    this.descent =
+        new AdamDescent(
+            kernels, network.parameterCount(), ADAM, schedule(config), LARGEST_GRADIENT_NORM);
     this.batch = new Batch();
   }
 
@@ -76,7 +83,7 @@ public final class DdpmTraining implements AutoCloseable {
       throw new IllegalArgumentException(
           "Invalid class list " + classes + ": must name each class once");
     }
-    TrainingDraws draws = new TrainingDraws(config, classes, beats);
+    BeatDraws draws = new BeatDraws(config, classes, beats);
     BeatNormalisation normalisation =
         BeatNormalisation.fit(
             draws.flatBeats(), config.leads(), config.length(), config.centring());
@@ -96,20 +103,45 @@ public final class DdpmTraining implements AutoCloseable {
     }
   }
 
+  /** The state before the first step. */
+  public static TrainingState before(DdpmModel untrained) {
+    float[] weights = untrained.weights();
+    int length = weights.length;
+    return new TrainingState(0, weights, new float[length], new float[length], weights);
+  }
+
+  /** How long a training is: no epochs, since beats are drawn. */
+  public static Course course(DdpmConfig config) {
+    return new Course(
+        config.workers(),
+        1,
+        config.stepsPerWorker(),
+        config.averagingFrequency(),
+        REPORTED_EVERY,
+        (long) config.workers() * config.batchSize());
+  }
+
+  /** Warm-up, and a cosine down to a share of the peak. */
+  public static IntToDoubleFunction schedule(DdpmConfig config) {
+    LearningRateSchedule schedule =
+        LearningRateSchedule.cosineThroughout(
+            config.learningRate(), WARM_UP_SHARE, config.stepsPerWorker());
+    return iteration -> schedule.valueAt(iteration, 0);
+  }
+
   /**
    * Makes some steps.
    *
    * @param from where all workers start from
    * @param steps number of steps
    * @param worker 0 to workers - 1
-   * @return where this worker arrives
-   * @throws UserException if the loss or a weight stops being finite
+   * @return where this worker arrives; all count alike
    */
-  public DdpmState advance(DdpmState from, int steps, int worker) {
+  public Share advance(TrainingState from, int steps, int worker) {
     network.setWeights(from.weights());
     kernels.write(from.average(), average);
-    kernels.write(from.moment1(), moment1);
-    kernels.write(from.moment2(), moment2);
+    kernels.write(from.moment1(), descent.moment1());
+    kernels.write(from.moment2(), descent.moment2());
     Kernels.Total loss = kernels.total();
     for (int step = from.step(); step < from.step() + steps; step++) {
       batch.fill(step, worker);
@@ -117,42 +149,21 @@ public final class DdpmTraining implements AutoCloseable {
       int now = step;
       kernels.pass(() -> learn(now));
     }
-    // Looked at once a round: on a device, asking is waiting.
-    if (!Double.isFinite(loss.value())) {
-      throw notFinite("the loss is " + loss.value(), from.step() + steps);
-    }
-    DdpmState end =
-        new DdpmState(
+    TrainingState end =
+        new TrainingState(
             from.step() + steps,
             kernels.floats(network.weights()),
-            kernels.floats(average),
-            kernels.floats(moment1),
-            kernels.floats(moment2),
-            from.lossSum() + loss.value(),
-            from.lossCount() + steps);
-    if (!end.isFinite()) {
-      throw notFinite("a weight or a moment is no longer finite", end.step());
-    }
-    return end;
+            kernels.floats(descent.moment1()),
+            kernels.floats(descent.moment2()),
+            kernels.floats(average));
+    // Looked at once a round: on a device, asking is waiting.
+    return new Share(worker, end, loss.value() / steps, 1, "");
   }
 
-  private UserException notFinite(String what, int step) {
-    return new UserException(
-        "Failed to train the diffusion model: "
-            + what
-            + " at step "
-            + step
-            + "; lower the learning rate "
-            + config.learningRate());
-  }
-
-  /** Clips the gradient, makes Adam's step, and takes the weights into their running mean. */
+  /** Makes a step of the descent, and takes the weights into their running mean. */
   private void learn(int step) {
     Array weights = network.weights();
-    Array gradient = network.gradients();
-    kernels.clip(gradient, LARGEST_GRADIENT_NORM);
-    kernels.adam(gradient, moment1, moment2, rate(step), step, ADAM);
-    kernels.descend(weights, gradient, null, 0);
+    descent.step(weights, network.gradients(), null, step);
     // A young average forgets its start faster.
     double decay = Math.min(config.emaDecay(), (1.0 + step) / (10.0 + step));
     kernels.subtract(average, weights, average);
@@ -166,17 +177,8 @@ public final class DdpmTraining implements AutoCloseable {
    * @param start what it started from
    * @param lastLoss mean loss over the last steps
    */
-  public static DdpmModel model(DdpmModel start, DdpmState end, float lastLoss) {
+  public static DdpmModel model(DdpmModel start, TrainingState end, float lastLoss) {
     return start.trained(end.average(), lastLoss);
-  }
-
-  /** Warm-up, then a cosine down to a share of the peak. */
-  private double rate(int step) {
-    int steps = config.stepsPerWorker();
-    double warmUp = Math.max(1, WARM_UP_SHARE * steps);
-    double cosine = 0.5 * (1 + Math.cos(Math.PI * step / steps));
-    double fall = LAST_RATE_SHARE + (1 - LAST_RATE_SHARE) * cosine;
-    return config.learningRate() * Math.min(1, (step + 1) / warmUp) * fall;
   }
 
   /** Row i is zero but for a one at {@code hot[i]}. */
@@ -229,7 +231,7 @@ public final class DdpmTraining implements AutoCloseable {
       double shift = random.nextDouble();
       for (int i = 0; i < size; i++) {
         int k = random.nextInt(classes);
-        TrainingDraws.Drawn drawn = draws.beat(k, random);
+        BeatDraws.Drawn drawn = draws.beat(k, random);
         float[] beat = drawn.values();
         // Steps spread evenly over a batch: the loss of a batch then varies less.
         steps[i] = (int) ((i + shift) / size * schedule.steps());
@@ -293,8 +295,7 @@ public final class DdpmTraining implements AutoCloseable {
       batch.weightRoots.close();
     }
     average.close();
-    moment1.close();
-    moment2.close();
+    descent.close();
     network.close();
   }
 }

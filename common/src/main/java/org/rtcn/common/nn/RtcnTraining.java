@@ -21,6 +21,8 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.kernels.Scratch;
+import org.rtcn.common.optimise.AdamDescent;
+import org.rtcn.common.optimise.ClippedUpdater;
 
 /**
  * The training steps of an {@link Rtcn}, from batch to weights, without DL4J: the same network, the
@@ -41,16 +43,12 @@ public final class RtcnTraining implements AutoCloseable {
   private final Part patient;
   private final Array weights;
   private final Array gradients;
-  private final Array mean;
-  private final Array variance;
   private final Array decay;
   private final Array headWeights;
   private final Array headBias;
   private final Array dHeadWeights;
   private final Array dHeadBias;
-  private final Adam adam;
-  private final Kernels.Adam constants;
-  private final double maxNorm;
+  private final AdamDescent descent;
   private final double gamma;
   private Kernels.Total loss;
   private int steps;
@@ -66,8 +64,6 @@ public final class RtcnTraining implements AutoCloseable {
     long length = graph.numParams();
     weights = kernels.zeros(length);
     gradients = kernels.zeros(length);
-    mean = kernels.zeros(length);
-    variance = kernels.zeros(length);
     decay = kernels.zeros(length);
     Part told = null;
     long at = 0;
@@ -103,14 +99,21 @@ public final class RtcnTraining implements AutoCloseable {
     dHeadBias = gradients.slice(0, headAt + in * out, headAt + in * out + out);
     kernels.fill(decay.slice(0, headAt, headAt + in * out), coefficient(output));
     gamma = gamma(output.getLossFn());
-    IUpdater updater = output.getIUpdater();
-    maxNorm = updater instanceof ClippedUpdater clipped ? clipped.maxNorm() : 0;
-    updater = updater instanceof ClippedUpdater clipped ? clipped.updater() : updater;
-    if (!(updater instanceof Adam)) {
+    descent = descent(output.getIUpdater(), length);
+  }
+
+  private AdamDescent descent(IUpdater stated, long length) {
+    double maxNorm = stated instanceof ClippedUpdater clipped ? clipped.maxNorm() : 0;
+    IUpdater updater = stated instanceof ClippedUpdater clipped ? clipped.updater() : stated;
+    if (!(updater instanceof Adam adam)) {
       throw new IllegalArgumentException("Cannot train with " + updater + ": must be Adam");
     }
-    adam = (Adam) updater;
-    constants = new Kernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon());
+    return new AdamDescent(
+        kernels,
+        length,
+        new Kernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()),
+        iteration -> adam.getLearningRate(iteration, 0),
+        maxNorm);
   }
 
   private Part part(String name, BlockLayer layer, long from) {
@@ -159,9 +162,10 @@ public final class RtcnTraining implements AutoCloseable {
     kernels.pass(
         () -> {
           kernels.copy(kernels.adopt(graph.params().reshape(length)), weights);
-          kernels.copy(kernels.adopt(state.get(NDArrayIndex.interval(0, length))), mean);
+          kernels.copy(kernels.adopt(state.get(NDArrayIndex.interval(0, length))), descent.moment1());
           kernels.copy(
-              kernels.adopt(state.get(NDArrayIndex.interval(length, 2 * length))), variance);
+              kernels.adopt(state.get(NDArrayIndex.interval(length, 2 * length))),
+              descent.moment2());
         });
     loss = kernels.total();
     steps = 0;
@@ -172,8 +176,8 @@ public final class RtcnTraining implements AutoCloseable {
     long length = weights.length();
     graph.setParams(vector(weights).reshape(1, length));
     INDArray state = graph.getUpdater(true).getStateViewArray().reshape(2 * length);
-    state.get(NDArrayIndex.interval(0, length)).assign(vector(mean));
-    state.get(NDArrayIndex.interval(length, 2 * length)).assign(vector(variance));
+    state.get(NDArrayIndex.interval(0, length)).assign(vector(descent.moment1()));
+    state.get(NDArrayIndex.interval(length, 2 * length)).assign(vector(descent.moment2()));
   }
 
   private INDArray vector(Array array) {
@@ -198,7 +202,7 @@ public final class RtcnTraining implements AutoCloseable {
           Array x = kernels.adopt(images);
           Array numbers = patients == null ? null : kernels.adopt(patients);
           gradients(x, numbers, kernels.adopt(labels));
-          learn(adam.getLearningRate(iteration, 0), iteration);
+          descent.step(weights, gradients, decay, iteration);
         });
     steps++;
   }
@@ -288,21 +292,12 @@ public final class RtcnTraining implements AutoCloseable {
     return scratch.array(part.name(), part.block().outputShape(x.size(0)));
   }
 
-  private void learn(double rate, int iteration) {
-    if (maxNorm > 0) {
-      kernels.clip(gradients, maxNorm);
-    }
-    kernels.adam(gradients, mean, variance, rate, iteration, constants);
-    kernels.descend(weights, gradients, decay, rate);
-  }
-
   @Override
   public void close() {
     scratch.close();
     weights.close();
     gradients.close();
-    mean.close();
-    variance.close();
+    descent.close();
     decay.close();
   }
 }

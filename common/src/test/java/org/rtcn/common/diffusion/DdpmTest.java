@@ -15,6 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.rtcn.common.averaging.Checkpoint;
+import org.rtcn.common.averaging.CurveRow;
+import org.rtcn.common.averaging.Share;
+import org.rtcn.common.averaging.TrainingState;
+import org.rtcn.common.averaging.WeightedSum;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -28,12 +33,13 @@ class DdpmTest {
   private static final List<String> CLASSES = List.of("HC", "IMI");
 
   private DdpmModel model;
-  private final List<TrainingProgress> progress = new ArrayList<>();
+  private List<CurveRow> curve;
 
   @BeforeAll
   void train() {
-    model =
-        new DdpmTrainer(config(400, 32), CLASSES).train(beats("train", 160), "toy", progress::add);
+    DdpmTrainer trainer = new DdpmTrainer(config(400, 32), CLASSES);
+    model = trainer.train(beats("train", 160), "toy");
+    curve = trainer.curve().rows();
   }
 
   @Test
@@ -76,7 +82,7 @@ class DdpmTest {
     }
     DdpmModel memoriser =
         new DdpmTrainer(config(700, 16, BeatNormalisation.Centring.CLASS_BEAT, 0), List.of("HC"))
-            .train(five, "five beats", p -> {});
+            .train(five, "five beats");
     assertThat(copies(memoriser, 0, five)).isGreaterThanOrEqualTo(0.7);
     assertThat(copies(model, 0, beats("train", 160))).isLessThanOrEqualTo(0.1);
   }
@@ -107,7 +113,7 @@ class DdpmTest {
             32,
             BeatNormalisation.Centring.CLASS_BEAT,
             8);
-    requireLifelike(new DdpmTrainer(config, CLASSES).train(beats("train", 160), "toy", p -> {}));
+    requireLifelike(new DdpmTrainer(config, CLASSES).train(beats("train", 160), "toy"));
   }
 
   @Test
@@ -127,7 +133,7 @@ class DdpmTest {
   @Test
   void classCentresAndTheLinearGuessSpareMostOfTheTraining() {
     DdpmConfig config = config(40, 32, BeatNormalisation.Centring.CLASS_BEAT, 8);
-    requireLifelike(new DdpmTrainer(config, CLASSES).train(beats("train", 160), "toy", p -> {}));
+    requireLifelike(new DdpmTrainer(config, CLASSES).train(beats("train", 160), "toy"));
   }
 
   private static void requireLifelike(DdpmModel model) {
@@ -168,11 +174,10 @@ class DdpmTest {
             32,
             BeatNormalisation.Centring.CLASS_BEAT,
             8);
-    List<TrainingProgress> told = new ArrayList<>();
-    DdpmModel weighted =
-        new DdpmTrainer(config, CLASSES).train(beats("train", 160), "toy", told::add);
+    DdpmTrainer trainer = new DdpmTrainer(config, CLASSES);
+    DdpmModel weighted = trainer.train(beats("train", 160), "toy");
     assertThat(weighted.weights()).doesNotContain(Float.NaN);
-    assertThat(told.get(told.size() - 1).loss()).isPositive();
+    assertThat(trainer.curve().last().loss()).isPositive();
     requireLifelike(weighted);
   }
 
@@ -203,9 +208,9 @@ class DdpmTest {
   void theOrderOfTheTrainingBeatsDoesNotMatter() {
     List<TrainingBeat> beats = beats("train", 20);
     DdpmTrainer trainer = new DdpmTrainer(config(12, 8), CLASSES);
-    DdpmModel one = trainer.train(beats, "toy", p -> {});
+    DdpmModel one = trainer.train(beats, "toy");
     Collections.shuffle(beats, new Random(1));
-    DdpmModel other = trainer.train(beats, "toy", p -> {});
+    DdpmModel other = trainer.train(beats, "toy");
     assertThat(other.toBytes()).isEqualTo(one.toBytes());
     assertThat(other.modelId()).isEqualTo(one.modelId()).matches("ddpm-[0-9a-f]{12}");
     assertThat(one.modelId()).isNotEqualTo(model.modelId());
@@ -216,41 +221,33 @@ class DdpmTest {
     DdpmConfig config = config(6, 8);
     List<TrainingBeat> beats = beats("train", 40);
     DdpmModel start = DdpmTraining.fit(config, CLASSES, beats, "toy");
-    DdpmState before = DdpmState.before(start);
+    TrainingState before = DdpmTraining.before(start);
     try (DdpmTraining training = new DdpmTraining(start, beats);
         DdpmTraining elsewhere =
             new DdpmTraining(DdpmModel.fromBytes(start.toBytes()), beats("train", 40))) {
-      DdpmState whole = training.advance(before, 6, 0);
-      DdpmCheckpoint halfWay =
-          new DdpmCheckpoint(
-              "f00d", start, training.advance(before, 2, 0), List.of(List.of(2.0, 0.5)));
-      DdpmCheckpoint read = DdpmCheckpoint.parse(halfWay.toBytes());
-      assertThat(read.untrained().toBytes()).isEqualTo(start.toBytes());
-      assertThat(read.fingerprint()).isEqualTo("f00d");
-      assertThat(read.lossCurve()).isEqualTo(halfWay.lossCurve());
-      DdpmState parts = elsewhere.advance(read.state(), 4, 0);
-      assertThat(parts).usingRecursiveComparison().isEqualTo(whole);
-      assertThat(parts.step()).isEqualTo(6);
-      assertThat(parts.loss()).isEqualTo(whole.loss()).isPositive();
+      Share whole = training.advance(before, 6, 0);
+      Checkpoint.Header header = new Checkpoint.Header("f00d", 1, 2, 0.5, List.of(), 0, null);
+      Checkpoint halfWay =
+          new Checkpoint(header, training.advance(before, 2, 0).end(), new float[0]);
+      Checkpoint read = Checkpoint.parse(halfWay.toBytes());
+      assertThat(read.header()).isEqualTo(header);
+      Share parts = elsewhere.advance(read.state(), 4, 0);
+      assertThat(parts.end()).usingRecursiveComparison().isEqualTo(whole.end());
+      assertThat(parts.end().step()).isEqualTo(6);
+      assertThat(parts.loss()).isPositive();
 
       // Another worker sees other beats; the mean of all is where they go on.
-      DdpmState other = training.advance(before, 6, 1);
-      assertThat(other.weights()).isNotEqualTo(whole.weights());
-      DdpmState mean = DdpmState.mean(List.of(whole, other));
-      for (int i = 0; i < mean.weights().length; i++) {
-        assertThat(mean.weights()[i])
-            .isEqualTo((float) (((double) whole.weights()[i] + other.weights()[i]) / 2));
+      Share other = training.advance(before, 6, 1);
+      float[] own = whole.end().weights();
+      float[] others = other.end().weights();
+      assertThat(others).isNotEqualTo(own);
+      WeightedSum sum = WeightedSum.ofShares(List.of(other, whole));
+      float[] mean = sum.mean().weights();
+      for (int i = 0; i < mean.length; i++) {
+        assertThat(mean[i]).isEqualTo((float) (((double) own[i] + others[i]) / 2));
       }
-      assertThat(mean.loss())
+      assertThat(sum.loss())
           .isCloseTo((whole.loss() + other.loss()) / 2, Percentage.withPercentage(1e-12));
-      byte[] bytes = halfWay.toBytes();
-      assertThatThrownBy(
-              () -> DdpmCheckpoint.parse(java.util.Arrays.copyOf(bytes, bytes.length - 1)))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("Invalid rtcn-ddpm-checkpoint/1: its content does not have");
-      assertThatThrownBy(() -> DdpmModel.fromBytes(bytes))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("Invalid rtcn-ddpm/6: it is a \"rtcn-ddpm-checkpoint/1\"");
     }
   }
 
@@ -284,7 +281,7 @@ class DdpmTest {
     // Nobody told the interval of this one.
     beats.set(
         0, new TrainingBeat("rr/000", beats.get(0).patientId(), "HC", beats.get(0).millivolts()));
-    DdpmModel told = new DdpmTrainer(config, CLASSES).train(beats, "toy", p -> {});
+    DdpmModel told = new DdpmTrainer(config, CLASSES).train(beats, "toy");
     DdpmModel read = DdpmModel.fromBytes(told.toBytes());
     assertThat(read.toBytes()).isEqualTo(told.toBytes());
     List<Float> known =
@@ -324,7 +321,7 @@ class DdpmTest {
     assertThat(read.training().beatsOfClass()).containsEntry("HC", 80).containsEntry("IMI", 80);
     assertThat(read.training().patientsOfClass()).containsEntry("HC", 8);
     assertThat(read.training().lastLoss())
-        .isEqualTo((float) progress.get(progress.size() - 1).loss());
+        .isEqualTo((float) curve.get(curve.size() - 1).loss());
 
     byte[] cut = java.util.Arrays.copyOf(model.toBytes(), 1000);
     assertThatThrownBy(() -> DdpmModel.fromBytes(cut))
@@ -338,9 +335,9 @@ class DdpmTest {
 
   @Test
   void progressIsTold() {
-    assertThat(progress).extracting(TrainingProgress::step).startsWith(50, 100).endsWith(400);
-    assertThat(progress.get(progress.size() - 1).loss()).isLessThan(progress.get(0).loss());
-    assertThat(progress).allSatisfy(p -> assertThat(p.stepsPerSecond()).isPositive());
+    assertThat(curve).extracting(CurveRow::step).startsWith(50, 100).endsWith(400);
+    assertThat(curve.get(curve.size() - 1).loss()).isLessThan(curve.get(0).loss());
+    assertThat(curve).allSatisfy(row -> assertThat(row.examplesPerSecond()).isPositive());
   }
 
   @Test
@@ -348,18 +345,18 @@ class DdpmTest {
     DdpmTrainer trainer = new DdpmTrainer(config(2, 2), CLASSES);
     List<TrainingBeat> beats = beats("train", 4);
     beats.get(1).millivolts()[0][3] = Float.NaN;
-    assertThatThrownBy(() -> trainer.train(beats, "toy", p -> {}))
+    assertThatThrownBy(() -> trainer.train(beats, "toy"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid beat train/001: must be 2 leads of 64 finite samples");
     List<TrainingBeat> oneClass =
         beats("train", 4).stream().filter(b -> b.label().equals("HC")).toList();
-    assertThatThrownBy(() -> trainer.train(oneClass, "toy", p -> {}))
+    assertThatThrownBy(() -> trainer.train(oneClass, "toy"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Cannot train the diffusion model: class IMI has no training beat;"
                 + " give it beats or take it off the class list");
     assertThatThrownBy(
-            () -> new DdpmTrainer(config(2, 2), List.of("HC")).train(beats("t", 2), "", p -> {}))
+            () -> new DdpmTrainer(config(2, 2), List.of("HC")).train(beats("t", 2), ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid label IMI of beat t/001: must be one of [HC]");
   }

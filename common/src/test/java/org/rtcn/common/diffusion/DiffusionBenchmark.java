@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.averaging.TrainingState;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.random.RandomStreams;
@@ -39,17 +40,17 @@ final class DiffusionBenchmark {
         DdpmTraining training = new DdpmTraining(untrained, beats)) {
       System.out.printf(Locale.ROOT, "%,d weights%n", network.parameterCount());
       rate("infer", seconds, BLOCK, () -> network.predict(told));
-      DdpmState[] state = {DdpmState.before(untrained)};
+      TrainingState[] state = {DdpmTraining.before(untrained)};
       // As rounds do: the state is carried over once in a while.
       int steps = 10;
       rate(
           "train",
           seconds,
           steps * TRAINING_BATCH,
-          () -> state[0] = training.advance(state[0], steps, 0));
+          () -> state[0] = training.advance(state[0], steps, 0).end());
     }
     if (trainingSteps > 0) {
-      samplers(new DdpmTrainer(config, CLASSES).train(beats, "made up", p -> {}), size, beats);
+      samplers(new DdpmTrainer(config, CLASSES).train(beats, "made up"), size, beats);
     }
   }
 

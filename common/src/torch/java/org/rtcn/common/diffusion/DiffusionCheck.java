@@ -8,6 +8,8 @@ import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.averaging.Share;
+import org.rtcn.common.averaging.TrainingState;
 import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.kernels.Nd4jKernels;
@@ -32,10 +34,10 @@ public final class DiffusionCheck {
     List<TrainingBeat> beats = beats(400);
     for (DenoiserSize size : List.of(DenoiserSize.SMALL, DenoiserSize.BASE)) {
       DdpmModel start = DdpmTraining.fit(config(size), CLASSES, beats, "made up");
-      DdpmState before = DdpmState.before(start);
-      DdpmState cpu = steps(start, beats, before, new Nd4jKernels(DataType.FLOAT), 0);
-      DdpmState there = steps(start, beats, before, device.apply(DataType.FLOAT), 0);
-      DdpmState again = steps(start, beats, before, device.apply(DataType.FLOAT), 0);
+      TrainingState before = DdpmTraining.before(start);
+      Share cpu = steps(start, beats, before, new Nd4jKernels(DataType.FLOAT), 0);
+      Share there = steps(start, beats, before, device.apply(DataType.FLOAT), 0);
+      Share again = steps(start, beats, before, device.apply(DataType.FLOAT), 0);
       say.accept(
           "ddpm round",
           Map.of(
@@ -44,16 +46,16 @@ public final class DiffusionCheck {
               "steps",
               STEPS,
               "loss_cpu",
-              cpu.lossSum() / STEPS,
+              cpu.loss(),
               "loss_device",
-              there.lossSum() / STEPS,
+              there.loss(),
               "weights_apart",
-              apart(cpu.weights(), there.weights()),
+              apart(cpu.end().weights(), there.end().weights()),
               "weights_moved",
-              apart(cpu.weights(), before.weights()),
+              apart(cpu.end().weights(), before.weights()),
               "same_again",
-              Arrays.equals(there.weights(), again.weights())));
-      DdpmModel model = DdpmTraining.model(start, cpu, 0);
+              Arrays.equals(there.end().weights(), again.end().weights())));
+      DdpmModel model = DdpmTraining.model(start, cpu.end(), 0);
       float[][][] here = sample(model, new Nd4jKernels(DataType.FLOAT));
       float[][][] away = sample(model, device.apply(DataType.FLOAT));
       double apart = 0;
@@ -90,12 +92,12 @@ public final class DiffusionCheck {
       forward = rate(seconds, 16, () -> kernels.floats(denoiser.predict(told)), () -> {});
     }
     try (DdpmTraining training = new DdpmTraining(start, beats, device.apply(DataType.FLOAT))) {
-      DdpmState[] state = {DdpmState.before(start)};
+      TrainingState[] state = {DdpmTraining.before(start)};
       whole =
           rate(
               seconds,
               32.0 * STEPS,
-              () -> state[0] = training.advance(state[0], STEPS, 0),
+              () -> state[0] = training.advance(state[0], STEPS, 0).end(),
               () -> {});
     }
     say.accept(
@@ -126,8 +128,8 @@ public final class DiffusionCheck {
     return rates[1];
   }
 
-  private static DdpmState steps(
-      DdpmModel start, List<TrainingBeat> beats, DdpmState from, Kernels kernels, int worker) {
+  private static Share steps(
+      DdpmModel start, List<TrainingBeat> beats, TrainingState from, Kernels kernels, int worker) {
     try (DdpmTraining training = new DdpmTraining(start, beats, kernels)) {
       return training.advance(from, STEPS, worker);
     }

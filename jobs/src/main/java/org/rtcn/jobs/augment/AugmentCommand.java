@@ -2,8 +2,8 @@ package org.rtcn.jobs.augment;
 
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
+import org.rtcn.jobs.averaging.Start;
 import org.rtcn.jobs.cli.RunOptions;
-import org.rtcn.jobs.train.TrainStage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,6 +58,6 @@ public final class AugmentCommand implements Callable<Integer> {
         run -> run.requireWritable().requireStage("transform"),
         context ->
             AugmentStage.run(
-                context, options, resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH));
+                context, options, resume ? Start.RESUME : Start.AFRESH));
   }
 }

@@ -13,7 +13,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -25,11 +24,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.diffusion.BeatQuality;
-import org.rtcn.common.diffusion.DdpmCheckpoint;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.NearestBeats;
 import org.rtcn.common.diffusion.TrainingBeat;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.averaging.Start;
 import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
@@ -38,7 +37,6 @@ import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.train.TrainStage;
 import org.rtcn.jobs.transform.BeatImages;
 
 /**
@@ -74,7 +72,7 @@ public final class AugmentStage {
    * @throws UserException if there is no training beat, or the beats were made with other settings
    */
   public static Manifest run(StageContext context, AugmentOptions options) {
-    return run(context, options, TrainStage.Start.AFRESH);
+    return run(context, options, Start.AFRESH);
   }
 
   /**
@@ -82,13 +80,13 @@ public final class AugmentStage {
    *
    * @throws UserException also if it should resume a training with other settings or inputs
    */
-  public static Manifest run(StageContext context, AugmentOptions options, TrainStage.Start start) {
+  public static Manifest run(StageContext context, AugmentOptions options, Start start) {
     int partitions = TASKS_PER_CORE * context.spark().sparkContext().defaultParallelism();
     return run(context, options, start, partitions);
   }
 
   static Manifest run(
-      StageContext context, AugmentOptions options, TrainStage.Start start, int partitions) {
+      StageContext context, AugmentOptions options, Start start, int partitions) {
     Manifest transform = context.run().requireStage("transform");
     requireSameWindows(context, transform);
     StagePlan plan =
@@ -113,8 +111,9 @@ public final class AugmentStage {
             output -> {
               boolean simulated = Boolean.TRUE.equals(transform.simulated());
               output.simulated(simulated);
-              Training training = new Training(checkpoints, identity, start);
-              augment(context, output, options, training, simulated, partitions);
+              DiffusionTraining.Orders orders =
+                  new DiffusionTraining.Orders(start, checkpoints, identity);
+              augment(context, output, options, orders, simulated, partitions);
             });
     checkpoints.clear();
     return manifest;
@@ -128,14 +127,11 @@ public final class AugmentStage {
     plan.print(context.console());
   }
 
-  /** How the model is to be trained. */
-  private record Training(CheckpointFiles checkpoints, String identity, TrainStage.Start start) {}
-
   private static void augment(
       StageContext context,
       StageOutput output,
       AugmentOptions options,
-      Training howToTrain,
+      DiffusionTraining.Orders orders,
       boolean simulated,
       int partitions) {
     SparkSession spark = context.spark();
@@ -157,7 +153,7 @@ public final class AugmentStage {
     JavaSparkContext sparkContext = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<BeatPool> sharedPool = sparkContext.broadcast(pool);
     DdpmModel model =
-        train(context, output, options, howToTrain, plan, sharedPool, foldScheme, simulated);
+        train(context, output, options, orders, plan, sharedPool, foldScheme, simulated);
     Broadcast<byte[]> sharedModel = sparkContext.broadcast(model.toBytes());
 
     spark.sparkContext().setJobDescription("augment: sample beats");
@@ -247,27 +243,17 @@ public final class AugmentStage {
       StageContext context,
       StageOutput output,
       AugmentOptions options,
-      Training howToTrain,
+      DiffusionTraining.Orders orders,
       AugmentationPlan plan,
       Broadcast<BeatPool> pool,
       String foldScheme,
       boolean simulated) {
     SparkSession spark = context.spark();
     spark.sparkContext().setJobDescription("augment: train the DDPM");
-    TrainingRounds rounds =
-        new TrainingRounds(
-            JavaSparkContext.fromSparkContext(spark.sparkContext()),
-            pool,
-            options,
-            howToTrain.checkpoints(),
-            howToTrain.identity(),
-            context.console());
     String origin =
         (simulated ? "simulated ECG" : "recorded ECG") + ", training folds " + foldScheme;
-    TrainingRounds.Result result =
-        rounds.run(
-            startFrom(rounds, howToTrain, plan.labels(), context)
-                .orElseGet(() -> rounds.fresh(plan.labels(), origin)));
+    DiffusionTraining.Result result =
+        new DiffusionTraining(context, pool, options).run(orders, plan.labels(), origin);
     DdpmModel model = result.model();
     output.write(MODEL, model.toBytes());
     output.identity(MODEL_FOLDER, model.modelId());
@@ -284,22 +270,6 @@ public final class AugmentStage {
             model.training().lastLoss(),
             plan.total());
     return model;
-  }
-
-  private static Optional<DdpmCheckpoint> startFrom(
-      TrainingRounds rounds, Training howToTrain, List<String> labels, StageContext context) {
-    if (howToTrain.start() == TrainStage.Start.AFRESH) {
-      howToTrain.checkpoints().clear();
-      return Optional.empty();
-    }
-    Optional<DdpmCheckpoint> checkpoint = rounds.lastCheckpoint(labels);
-    if (checkpoint.isEmpty()) {
-      context.console().printf("           no checkpoint: from the start%n");
-    } else {
-      int step = checkpoint.get().state().step();
-      context.console().printf(Locale.ROOT, "           resumed at step %,d%n", step);
-    }
-    return checkpoint;
   }
 
   /**

@@ -56,6 +56,27 @@ public final class CheckpointFiles {
     }
   }
 
+  /** Writes what all checkpoints of the work build on, once. */
+  public void keep(String name, byte[] content) {
+    Path file = new Path(folder, name);
+    try (OutputStream out = fileSystem.create(file, true)) {
+      out.write(content);
+    } catch (IOException e) {
+      // Without it the work is begun anew.
+      LOG.warn("Failed to write {}: {}", file, e.getMessage());
+    }
+  }
+
+  /** What {@link #keep} wrote, if it is there and whole. */
+  public <C> Optional<C> kept(String name, Function<byte[], C> parse) {
+    Path file = new Path(folder, name);
+    try {
+      return fileSystem.exists(file) ? read(file, parse) : Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to read " + file, e);
+    }
+  }
+
   /**
    * The newest checkpoint that is whole.
    *
@@ -64,15 +85,9 @@ public final class CheckpointFiles {
   public <C> Optional<C> latest(Function<byte[], C> parse) {
     try {
       for (Path file : newestFirst()) {
-        long size = fileSystem.getFileStatus(file).getLen();
-        if (size > NamedArrays.LONGEST_FILE) {
-          LOG.warn("Cannot use {}: it has {} bytes, more than any checkpoint", file, size);
-          continue;
-        }
-        try (InputStream in = fileSystem.open(file)) {
-          return Optional.of(parse.apply(in.readNBytes((int) size)));
-        } catch (IllegalArgumentException | ChecksumException e) {
-          LOG.warn("Cannot use {}: {}", file, e.getMessage());
+        Optional<C> checkpoint = read(file, parse);
+        if (checkpoint.isPresent()) {
+          return checkpoint;
         }
       }
       return Optional.empty();
@@ -81,7 +96,21 @@ public final class CheckpointFiles {
     }
   }
 
-  /** Removes all checkpoints. */
+  private <C> Optional<C> read(Path file, Function<byte[], C> parse) throws IOException {
+    long size = fileSystem.getFileStatus(file).getLen();
+    if (size > NamedArrays.LONGEST_FILE) {
+      LOG.warn("Cannot use {}: it has {} bytes, more than any checkpoint", file, size);
+      return Optional.empty();
+    }
+    try (InputStream in = fileSystem.open(file)) {
+      return Optional.of(parse.apply(in.readNBytes((int) size)));
+    } catch (IllegalArgumentException | ChecksumException e) {
+      LOG.warn("Cannot use {}: {}", file, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** Removes all checkpoints, and what they build on. */
   public void clear() {
     try {
       fileSystem.delete(folder, true);

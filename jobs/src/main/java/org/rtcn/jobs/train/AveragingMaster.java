@@ -18,10 +18,11 @@ import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingResult;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingWorker;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
-import scala.Tuple2;
+import org.rtcn.common.averaging.Rounds.Averaged;
+import org.rtcn.common.averaging.Share;
+import org.rtcn.common.averaging.WeightedSum;
+import org.rtcn.jobs.averaging.ShareSums;
 
 /**
  * DL4J's ParameterAveragingTrainingMaster for rounds whose data already lie where they are used.
@@ -46,8 +47,9 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
   private final ObjIntConsumer<String> located;
   private final String training = UUID.randomUUID().toString();
   private Broadcast<NetBroadcastTuple> broadcast;
-  private double lastLoss;
-  private int lastSteps;
+  private int steps;
+  private int rounds;
+  private Averaged last;
 
   /**
    * @param shardSizes examples per worker
@@ -75,21 +77,17 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
   }
 
   /**
-   * One round: every worker makes {@code steps} steps from the same weights, then their mean
+   * One round: every worker makes {@code roundSteps} steps from the same weights, then their mean
    * becomes the network's.
    *
    * @param batches partition i holds the batches of worker i
-   * @return the mean loss
+   * @return their mean, as the network of {@code graph} then stands
    */
-  double round(
-      SparkComputationGraph graph,
-      JavaRDD<MultiDataSet> batches,
-      int steps,
-      int round,
-      int rounds) {
-    lastSteps = steps;
-    doIteration(graph, batches, round, rounds);
-    return lastLoss;
+  Averaged round(SparkComputationGraph graph, JavaRDD<MultiDataSet> batches, int roundSteps) {
+    steps = roundSteps;
+    rounds++;
+    doIteration(graph, batches, rounds, rounds);
+    return last;
   }
 
   @Override
@@ -118,82 +116,47 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
 
   @Override
   protected void doIteration(
-      SparkComputationGraph graph, JavaRDD<MultiDataSet> batches, int round, int rounds) {
-    JavaRDD<WorkerShare> results =
+      SparkComputationGraph graph, JavaRDD<MultiDataSet> batches, int round, int ofRounds) {
+    int end = graph.getNetwork().getConfiguration().getIterationCount() + steps;
+    JavaRDD<Share> shares =
         batches
             .mapPartitions(new ExecuteWorkerMultiDataSetFlatMap<>(getWorkerInstance(graph)))
-            .mapPartitionsWithIndex(new Unpack(shardSizes), true);
+            .mapPartitionsWithIndex(new Unpack(shardSizes, end), true);
     try {
-      average(graph.getNetwork(), sums(results));
+      WeightedSum sum = ShareSums.of(shares, shardSizes.length, treeFromWorkers);
+      sum.places().forEach((worker, location) -> located.accept(location, worker));
+      last = Averaged.of(sum);
+      GraphState.write(last.state(), graph.getNetwork());
     } finally {
       broadcast.destroy();
       broadcast = null;
     }
   }
 
-  /**
-   * With many workers, groups of them are summed on executors first, about √workers groups of
-   * √workers, so that the driver neither holds nor adds every worker's vector.
-   */
-  private List<WeightedSum> sums(JavaRDD<WorkerShare> results) {
-    if (shardSizes.length < treeFromWorkers) {
-      List<WorkerShare> shares = results.collect();
-      return shares.isEmpty() ? List.of() : List.of(WeightedSum.ofShares(shares));
-    }
-    int groups = (int) Math.ceil(Math.sqrt(shardSizes.length));
-    return results
-        .mapToPair(share -> new Tuple2<>(share.worker % groups, share))
-        .groupByKey(groups)
-        .map(group -> WeightedSum.ofShares(group._2()))
-        .collect();
-  }
-
-  /** Makes the weighted mean of the shares the network's weights and updater state. */
-  private void average(ComputationGraph network, List<WeightedSum> sums) {
-    if (sums.isEmpty()) {
-      throw new IllegalStateException("Cannot average: no worker had data");
-    }
-    WeightedSum sum = WeightedSum.ofSums(sums);
-    network.setParams(row(sum.parameters()));
-    float[] updaterState = sum.updaterState();
-    if (updaterState.length > 0) {
-      network.getUpdater().setStateViewArray(row(updaterState));
-    }
-    network
-        .getConfiguration()
-        .setIterationCount(network.getConfiguration().getIterationCount() + lastSteps);
-    lastLoss = sum.loss();
-    sum.locations().forEach((worker, location) -> located.accept(location, worker));
-  }
-
-  private static INDArray row(float[] values) {
-    return Nd4j.create(values, new long[] {1, values.length}, 'c');
-  }
-
   /** DL4J's result to plain arrays, in the task. */
   private static final class Unpack
       implements Function2<
-          Integer, Iterator<ParameterAveragingTrainingResult>, Iterator<WorkerShare>> {
+          Integer, Iterator<ParameterAveragingTrainingResult>, Iterator<Share>> {
     private static final long serialVersionUID = 1L;
     private final long[] shardSizes;
+    private final int end;
 
-    Unpack(long[] shardSizes) {
+    Unpack(long[] shardSizes, int end) {
       this.shardSizes = shardSizes;
+      this.end = end;
     }
 
     @Override
-    public Iterator<WorkerShare> call(
+    public Iterator<Share> call(
         Integer worker, Iterator<ParameterAveragingTrainingResult> results) {
       if (!results.hasNext()) {
         return Collections.emptyIterator();
       }
       ParameterAveragingTrainingResult result = results.next();
-      INDArray state = result.getUpdaterState();
       return List.of(
-              new WorkerShare(
+              new Share(
                   worker,
-                  result.getParameters().toFloatVector(),
-                  state == null ? new float[0] : state.toFloatVector(),
+                  GraphState.of(end, result.getParameters(), result.getUpdaterState()),
                   result.getScore(),
                   shardSizes[worker],
                   ShardRdd.here()))

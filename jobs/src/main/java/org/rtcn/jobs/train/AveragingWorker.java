@@ -3,6 +3,7 @@ package org.rtcn.jobs.train;
 import java.util.Collection;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.TaskCompletionListener;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.spark.api.TrainingHook;
@@ -15,6 +16,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.nn.RtcnTraining;
+import org.rtcn.jobs.averaging.KeptNetworks;
 
 /**
  * DL4J's worker, with three things mended: it goes on at the iteration where the last round ended
@@ -25,13 +27,13 @@ import org.rtcn.common.nn.RtcnTraining;
 final class AveragingWorker extends ParameterAveragingTrainingWorker {
   private static final long serialVersionUID = 1L;
 
-  /** The network of this thread's last round: building one costs as much as several steps. */
-  private static final ThreadLocal<Built> BUILT = new ThreadLocal<>();
+  private static final KeptNetworks<Built> KEPT = new KeptNetworks<>();
 
   private final Broadcast<NetBroadcastTuple> state;
   private final String training;
   private final long seed;
   private final int firstIteration;
+  private transient Built built;
   private int steps;
   private double lossSum;
 
@@ -53,15 +55,10 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
   @Override
   public ComputationGraph getInitialModelGraph() {
     Nd4jRuntime.start();
-    Built built = BUILT.get();
-    if (built == null || !built.training.equals(training)) {
-      if (built != null && built.network != null) {
-        built.network.close();
-      }
-      built = new Built(training, super.getInitialModelGraph());
-      BUILT.set(built);
-      return built.graph;
-    }
+    Built own = KEPT.take(training, () -> new Built(super.getInitialModelGraph()));
+    built = own;
+    TaskCompletionListener giveBack = done -> KEPT.giveBack(training, own);
+    TaskContext.get().addTaskCompletionListener(giveBack);
     // Copied by set and assign: the broadcast's own arrays may serve several threads.
     NetBroadcastTuple now = state.value();
     built.graph.setParams(now.getParameters());
@@ -71,15 +68,20 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
     return built.graph;
   }
 
-  /** A network and the training that it was built for. */
-  private static final class Built {
-    private final String training;
+  /** A network in both of its forms. */
+  private static final class Built implements AutoCloseable {
     private final ComputationGraph graph;
     private RtcnTraining network;
 
-    Built(String training, ComputationGraph graph) {
-      this.training = training;
+    Built(ComputationGraph graph) {
       this.graph = graph;
+    }
+
+    @Override
+    public void close() {
+      if (network != null) {
+        network.close();
+      }
     }
 
     /** The same network for other kernels than ND4J's. */
@@ -110,7 +112,7 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
    */
   private ParameterAveragingTrainingResult stepElsewhere(
       MultiDataSet batch, ComputationGraph graph, boolean isLast) {
-    RtcnTraining network = BUILT.get().network();
+    RtcnTraining network = built.network();
     if (steps == 0) {
       network.load(graph);
     }

@@ -2,6 +2,7 @@ package org.rtcn.jobs.train;
 
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
+import org.rtcn.jobs.averaging.Start;
 import org.rtcn.jobs.cli.RunOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = runOptions.settings();
     TrainOptions options = TrainOptions.of(settings);
-    TrainStage.Start start = resume ? TrainStage.Start.RESUME : TrainStage.Start.AFRESH;
+    Start start = resume ? Start.RESUME : Start.AFRESH;
     return runOptions.execute(
         "train",
         settings,

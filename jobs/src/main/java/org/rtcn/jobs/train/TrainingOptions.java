@@ -1,6 +1,7 @@
 package org.rtcn.jobs.train;
 
 import java.io.Serializable;
+import org.rtcn.common.averaging.Course;
 import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.RtcnConfig;
 
@@ -53,10 +54,14 @@ public record TrainingOptions(
     }
   }
 
-  /** Steps that each worker makes per epoch, so that together they see every example about once. */
-  public int stepsPerEpoch(long examples) {
+  /**
+   * The course of a training: so many steps of each worker per epoch that together they see every
+   * example about once, and a row of the learning curve for each.
+   */
+  public Course course(long examples) {
     long perStep = (long) workers * batchSize;
-    return Math.toIntExact(Math.max(1, (examples + perStep - 1) / perStep));
+    int perEpoch = Math.toIntExact(Math.max(1, (examples + perStep - 1) / perStep));
+    return new Course(workers, epochs, perEpoch, averagingFrequency, perEpoch, perStep);
   }
 
   /** What batches need to know of a network. */

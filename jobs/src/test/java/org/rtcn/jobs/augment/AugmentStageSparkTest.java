@@ -25,6 +25,7 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.jobs.averaging.Start;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.DdpmTrainer;
@@ -43,7 +44,6 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.train.TrainStage;
 
 /** The stage with a model far too small to be any good: what matters here is who sees what. */
 class AugmentStageSparkTest {
@@ -211,7 +211,7 @@ class AugmentStageSparkTest {
             new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8) {
               @Override
               public PrintStream printf(Locale locale, String format, Object... values) {
-                if (format.contains("training step")) {
+                if (format.contains("loss %")) {
                   throw new IllegalStateException("power cut");
                 }
                 return this;
@@ -237,7 +237,7 @@ class AugmentStageSparkTest {
 
   private static Manifest resume(String name, Settings settings, ByteArrayOutputStream console) {
     return AugmentStage.run(
-        context(name, settings, console), AugmentOptions.of(settings), TrainStage.Start.RESUME);
+        context(name, settings, console), AugmentOptions.of(settings), Start.RESUME);
   }
 
   private static byte[] trainedInThisThread(String name, Settings settings) {
@@ -246,8 +246,7 @@ class AugmentStageSparkTest {
     return new DdpmTrainer(options.ddpm(), List.of("HC", "AMI", "IMI"))
         .train(
             BeatPool.collect(training, options).beats(),
-            "simulated ECG, training folds 1,2",
-            progress -> {})
+            "simulated ECG, training folds 1,2")
         .toBytes();
   }
 
@@ -396,7 +395,7 @@ class AugmentStageSparkTest {
     return AugmentStage.run(
         context(name, settings, new ByteArrayOutputStream()),
         AugmentOptions.of(settings),
-        TrainStage.Start.AFRESH,
+        Start.AFRESH,
         partitions);
   }
 

@@ -14,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.jobs.averaging.Start;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
@@ -52,7 +53,7 @@ class WaveformSparkTest {
             "train.network.encoder-layers=0");
     DrawnRun drawn =
         new DrawnRun(folder, new PrintStream(console, true, StandardCharsets.UTF_8)).make(16, 2);
-    TrainStage.run(drawn.context(settings), TrainOptions.of(settings), TrainStage.Start.AFRESH);
+    TrainStage.run(drawn.context(settings), TrainOptions.of(settings), Start.AFRESH);
 
     RtcnModel model = RtcnModel.load(folder.resolve("models/rtcn"));
     assertThat(model.standardizer().input()).isEqualTo(ImageInput.WAVEFORM);

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -23,13 +24,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.rtcn.common.averaging.Checkpoint;
+import org.rtcn.common.averaging.Course;
+import org.rtcn.common.averaging.Rounds;
+import org.rtcn.common.averaging.SampleCheckpoint;
+import org.rtcn.common.averaging.TrainingRun;
+import org.rtcn.common.averaging.TrainingState;
+import org.rtcn.common.averaging.WeightedSum;
 import org.rtcn.common.diffusion.BeatCondition;
 import org.rtcn.common.diffusion.BeatNormalisation;
-import org.rtcn.common.diffusion.DdpmCheckpoint;
 import org.rtcn.common.diffusion.DdpmConfig;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.DdpmSampler;
-import org.rtcn.common.diffusion.DdpmState;
 import org.rtcn.common.diffusion.DdpmTraining;
 import org.rtcn.common.diffusion.DenoiserShape;
 import org.rtcn.common.diffusion.LossWeighting;
@@ -41,6 +47,7 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.PatientInput;
+import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.simulate.EcgSimulator;
@@ -48,7 +55,6 @@ import org.rtcn.common.simulate.SimulatedRecord;
 import org.rtcn.common.simulate.SimulationOptions;
 import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.CheckpointFiles;
-import org.rtcn.jobs.train.CheckpointResume;
 import org.rtcn.jobs.train.ModelFiles;
 
 /**
@@ -74,9 +80,13 @@ final class ModelFolderFuzz {
       List.of(SoundModel.files(config), SoundModel.files(config.told(PatientInput.AGE_SEX)));
   private final List<byte[]> diffusion =
       List.of(diffusion(BeatCondition.NONE, 4), diffusion(BeatCondition.RR_INTERVAL, 0));
-  private final byte[] checkpoint = CheckpointResume.sound(config);
+  private final TrainingState fresh = fresh(config);
+  private final byte[] checkpoint = SampleCheckpoint.validated(fresh);
   private final List<byte[]> diffusionCheckpoints =
-      diffusion.stream().map(ModelFolderFuzz::checkpoint).toList();
+      diffusion.stream()
+          .map(model -> DdpmTraining.before(DdpmModel.fromBytes(model)))
+          .map(state -> SampleCheckpoint.unvalidated(4, state))
+          .toList();
   private final Map<String, Integer> outcomes = new TreeMap<>();
 
   private ModelFolderFuzz(Path folder) throws IOException {
@@ -162,7 +172,7 @@ final class ModelFolderFuzz {
       case 0, 1 -> diagnose(models.get(kind));
       case 2, 3 -> sample(diffusion.get(kind - 2));
       case 4 -> resume(checkpoint);
-      default -> resumeDiffusion(diffusionCheckpoints.get(0));
+      default -> resumeDiffusion(diffusionCheckpoints.get(0), 0);
     };
   }
 
@@ -179,7 +189,7 @@ final class ModelFolderFuzz {
       case 6 -> "checkpoint " + resume(mutations.container(checkpoint));
       default ->
           "ddpm checkpoint "
-              + resumeDiffusion(mutations.container(diffusionCheckpoints.get(which)));
+              + resumeDiffusion(mutations.container(diffusionCheckpoints.get(which)), which);
     };
   }
 
@@ -274,33 +284,31 @@ final class ModelFolderFuzz {
 
   private String resume(byte[] bytes) throws IOException {
     write(Map.of("step-0000000015.checkpoint", bytes));
+    Optional<Checkpoint> last = last();
     try {
-      return CheckpointResume.resume(config, fileSystem, hadoopFolder) ? "answered" : "refused";
+      SampleCheckpoint.run(new Course(2, 9, 7, 7, 7, 32)).resume(last, fresh);
+      return last.isPresent() ? "answered" : "refused";
     } catch (UserException e) {
       return refused(e);
     }
   }
 
-  private String resumeDiffusion(byte[] bytes) throws IOException {
+  private Optional<Checkpoint> last() {
+    return new CheckpointFiles(fileSystem, hadoopFolder).latest(Checkpoint::parse);
+  }
+
+  private String resumeDiffusion(byte[] bytes, int which) throws IOException {
     write(Map.of("step-0000000002.checkpoint", bytes));
-    DdpmCheckpoint read =
-        new CheckpointFiles(fileSystem, hadoopFolder).latest(DdpmCheckpoint::parse).orElse(null);
-    if (read == null) {
-      return "refused";
-    }
-    DdpmModel untrained = read.untrained();
-    // As TrainingRounds sees to.
-    if (diffusion.stream()
-        .map(DdpmModel::fromBytes)
-        .noneMatch(
-            known ->
-                known.config().equals(untrained.config())
-                    && known.classes().equals(untrained.classes()))) {
-      return "refused";
-    }
+    Optional<Checkpoint> last = last();
+    DdpmModel untrained = DdpmModel.fromBytes(diffusion.get(which));
+    TrainingRun run = SampleCheckpoint.run(DdpmTraining.course(untrained.config()));
     try (DdpmTraining training = new DdpmTraining(untrained, beats)) {
-      training.advance(read.state(), 1, 0);
-      return "answered";
+      run.train(
+          run.resume(last, DdpmTraining.before(untrained)),
+          (from, round) ->
+              Rounds.Averaged.of(
+                  WeightedSum.ofShares(List.of(training.advance(from, round.steps(), 0)))));
+      return last.isPresent() ? "answered" : "refused";
     } catch (UserException e) {
       return refused(e);
     }
@@ -347,9 +355,10 @@ final class ModelFolderFuzz {
     return DdpmTraining.fit(tiny, List.of("HC", "IMI"), beats, "test").toBytes();
   }
 
-  private static byte[] checkpoint(byte[] model) {
-    DdpmModel untrained = DdpmModel.fromBytes(model);
-    return new DdpmCheckpoint("f00d", untrained, DdpmState.before(untrained), List.of()).toBytes();
+  private static TrainingState fresh(RtcnConfig config) {
+    float[] weights = Rtcn.build(config).params().toFloatVector();
+    int length = weights.length;
+    return new TrainingState(0, weights, new float[length], new float[length], new float[0]);
   }
 
   private static List<TrainingBeat> beats() {

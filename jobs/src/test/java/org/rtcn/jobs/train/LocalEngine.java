@@ -4,35 +4,34 @@ import java.util.Iterator;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.rtcn.common.averaging.AveragingTrainer;
+import org.rtcn.common.averaging.Rounds.Averaged;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /** Training on one thread without Spark: the reference that parallel training is held against. */
 final class LocalEngine {
   private LocalEngine() {}
 
-  static void train(
-      ComputationGraph graph,
-      List<Example> examples,
-      TrainingOptions options,
-      TrainingProgress.Listener listener) {
+  static void train(ComputationGraph graph, List<Example> examples, TrainingOptions options) {
     Nd4jRuntime.start();
     try (ShardFile file = ShardFile.write(examples.iterator())) {
       Shard shard = new Shard(file, options);
-      Clock clock = new Clock(options, shard.size(), graph.getConfiguration().getIterationCount());
-      while (clock.step() < clock.steps() && listener.goOn()) {
-        int from = clock.step() % clock.stepsPerEpoch();
-        Iterator<MultiDataSet> batches =
-            shard.batches(clock.step() / clock.stepsPerEpoch(), from, clock.stepsPerEpoch());
-        double loss = 0;
-        while (batches.hasNext()) {
-          Steps.prepare(graph, options.seed(), 0, clock.step());
-          graph.fit(batches.next());
-          loss += Steps.loss(graph);
-          clock.advance(1, options.batchSize());
-        }
-        graph.getConfiguration().setIterationCount(clock.step());
-        listener.on(clock.report(loss / (clock.stepsPerEpoch() - from)));
-      }
+      AveragingTrainer.train(
+          GraphState.of(graph),
+          options.course(shard.size()),
+          (from, round) -> {
+            Iterator<MultiDataSet> batches = shard.batches(round.epoch(), round.from(), round.to());
+            double loss = 0;
+            for (int step = from.step(); batches.hasNext(); step++) {
+              Steps.prepare(graph, options.seed(), 0, step);
+              graph.fit(batches.next());
+              loss += Steps.loss(graph);
+            }
+            int end = from.step() + round.steps();
+            graph.getConfiguration().setIterationCount(end);
+            return new Averaged(GraphState.of(graph), loss / round.steps());
+          },
+          List.of());
     }
   }
 }

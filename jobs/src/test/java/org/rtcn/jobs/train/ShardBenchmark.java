@@ -17,10 +17,12 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.rtcn.common.averaging.AveragingTrainer;
+import org.rtcn.common.averaging.TrainingListener;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.nn.ImagePerturbation;
-import org.rtcn.common.nn.LearningRateSchedule;
-import org.rtcn.common.nn.OnePassAdam;
+import org.rtcn.common.optimise.LearningRateSchedule;
+import org.rtcn.common.optimise.OnePassAdam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.jobs.spark.SparkSessions;
@@ -47,7 +49,7 @@ public final class ShardBenchmark {
     TrainingOptions options =
         new TrainingOptions(
             TrainingOptions.RtcnConfigShape.of(config, 12),
-            1_000_000,
+            10_000,
             BATCH,
             FREQUENCY,
             WORKERS,
@@ -72,22 +74,22 @@ public final class ShardBenchmark {
             config, new OnePassAdam(LearningRateSchedule.cosine(1e-3, 4, 1000)), DataType.FLOAT);
     long start = System.nanoTime();
     List<double[]> times = new ArrayList<>();
-    new ParameterAveragingEngine()
-        .train(
-            graph,
-            examples,
-            options,
-            new TrainingProgress.Listener() {
-              @Override
-              public void on(TrainingProgress progress) {
-                times.add(new double[] {progress.step(), (System.nanoTime() - start) / 1e9});
-                if (times.size() == rounds) {
-                  print(spark, beats, times);
-                  spark.stop();
-                  System.exit(0);
-                }
-              }
-            });
+    try (GraphRounds made = GraphRounds.deal(graph, examples, options)) {
+      AveragingTrainer.train(
+          GraphState.of(graph),
+          options.course(beats),
+          made,
+          List.of(
+              (TrainingListener)
+                  progress -> {
+                    times.add(new double[] {progress.step(), (System.nanoTime() - start) / 1e9});
+                    if (times.size() == rounds) {
+                      print(spark, beats, times);
+                      spark.stop();
+                      System.exit(0);
+                    }
+                  }));
+    }
   }
 
   private static float[] image(int i, int values) {

@@ -52,7 +52,7 @@ class ShardHeapTest {
       try (ShardFile file = ShardFile.write(examples)) {
         double sum = 0;
         Iterator<MultiDataSet> batches =
-            new Shard(file, options).batches(0, 0, options.stepsPerEpoch(EXAMPLES));
+            new Shard(file, options).batches(0, 0, options.course(EXAMPLES).stepsPerEpoch());
         while (batches.hasNext()) {
           sum += sumOfFirstValues(batches.next());
         }

@@ -55,7 +55,7 @@ class ShardTest {
   @Test
   void anEpochSeesEveryExampleAndFillsItsLastBatch() {
     Shard shard = shard(10);
-    List<Float> seen = seen(shard, 0, 0, OPTIONS.stepsPerEpoch(10));
+    List<Float> seen = seen(shard, 0, 0, OPTIONS.course(10).stepsPerEpoch());
     assertThat(seen).hasSize(12);
     TreeMap<Float, Integer> counts = new TreeMap<>();
     seen.forEach(value -> counts.merge(value, 1, Integer::sum));

@@ -19,6 +19,10 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.averaging.Checkpoint;
+import org.rtcn.common.averaging.SampleCheckpoint;
+import org.rtcn.jobs.averaging.Start;
+import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.ImageInput;
@@ -169,26 +173,20 @@ class TrainStageSparkTest {
   @Test
   void aCheckpointOfOtherSettingsIsRefused() {
     transform(patient -> patient % 3 + 1);
-    Checkpoint other =
-        new Checkpoint(
-            new Checkpoint.State("other", 2, 12, 0, List.of(), 0, null),
-            new float[1],
-            new float[1],
-            new float[0]);
-    CheckpointStore store =
-        new CheckpointStore(run().fileSystem(), run().path(TrainStage.CHECKPOINTS));
-    store.save(other);
+    CheckpointFiles files =
+        new CheckpointFiles(run().fileSystem(), run().path(TrainStage.CHECKPOINTS));
+    files.save(12, SampleCheckpoint.at(12).toBytes());
     assertThatThrownBy(
             () ->
                 TrainStage.run(
-                    context(settings), TrainOptions.of(settings), TrainStage.Start.RESUME))
+                    context(settings), TrainOptions.of(settings), Start.RESUME))
         .isInstanceOf(UserException.class)
         .hasMessage(
             "Cannot resume: the checkpoint at step 12 was written with other settings or inputs;"
                 + " give the same ones, or train without --resume");
     // Without --resume it is set aside.
     train();
-    assertThat(store.latest()).isEmpty();
+    assertThat(files.latest(Checkpoint::parse)).isEmpty();
   }
 
   @Test

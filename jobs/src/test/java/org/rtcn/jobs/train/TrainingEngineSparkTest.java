@@ -19,8 +19,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.rtcn.common.averaging.AveragingTrainer;
+import org.rtcn.common.averaging.Progress;
+import org.rtcn.common.averaging.TrainingListener;
+import org.rtcn.common.averaging.TrainingState;
 import org.rtcn.common.nn.ImagePerturbation;
-import org.rtcn.common.nn.LearningRateSchedule;
+import org.rtcn.common.optimise.LearningRateSchedule;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.jobs.SparkTestSession;
@@ -64,8 +68,28 @@ class TrainingEngineSparkTest {
 
   private INDArray trained(String updater, JavaRDD<Example> examples, TrainingOptions options) {
     ComputationGraph graph = graph(updater);
-    new ParameterAveragingEngine().train(graph, examples, options, progress -> {});
+    train(graph, examples, options, progress -> {});
     return graph.params().dup();
+  }
+
+  private static void train(
+      ComputationGraph graph,
+      JavaRDD<Example> examples,
+      TrainingOptions options,
+      TrainingListener listener) {
+    try (GraphRounds rounds = GraphRounds.deal(graph, examples, options)) {
+      train(graph, rounds, examples.count(), options, listener);
+    }
+  }
+
+  private static void train(
+      ComputationGraph graph,
+      GraphRounds rounds,
+      long examples,
+      TrainingOptions options,
+      TrainingListener listener) {
+    AveragingTrainer.train(
+        GraphState.of(graph), options.course(examples), rounds, List.of(listener));
   }
 
   private static double distance(INDArray a, INDArray b) {
@@ -78,7 +102,7 @@ class TrainingEngineSparkTest {
   void oneWorkerIsLocalTraining(String updater) {
     ComputationGraph local = graph(updater);
     INDArray start = local.params().dup();
-    LocalEngine.train(local, examples(50), options(1, 2), progress -> {});
+    LocalEngine.train(local, examples(50), options(1, 2));
     INDArray averaged = trained(updater, spark.parallelize(examples(50), 3), options(1, 2));
     assertThat(distance(averaged, local.params())).isLessThan(1e-6);
     assertThat(distance(start, local.params())).isGreaterThan(1e-2);
@@ -91,7 +115,7 @@ class TrainingEngineSparkTest {
         new TrainingOptions(
             RtcnConfigShape.of(CONFIG, 2), 1, 8, 100, 2, Weighting.DRAWS, PERTURBATION, 5);
     List<Example> all = examples(60);
-    int steps = options.stepsPerEpoch(60);
+    int steps = options.course(60).stepsPerEpoch();
     INDArray mean = null;
     double total = 0;
     for (int worker = 0; worker < 2; worker++) {
@@ -160,8 +184,7 @@ class TrainingEngineSparkTest {
     }
     List<Example> all = shards.stream().flatMap(List::stream).toList();
     ComputationGraph averaged = Rtcn.build(still, new Sgd(0.05), DataType.FLOAT);
-    new ParameterAveragingEngine()
-        .train(averaged, spark.parallelize(all, 3), options, progress -> {});
+    train(averaged, spark.parallelize(all, 3), options, progress -> {});
 
     ComputationGraph one = Rtcn.build(still, new Sgd(0.05), DataType.FLOAT);
     INDArray start = one.params().dup();
@@ -187,8 +210,10 @@ class TrainingEngineSparkTest {
   @Test
   void sharesSummedInATreeGiveTheSameMean() {
     ComputationGraph tree = graph("adam");
-    new ParameterAveragingEngine(2)
-        .train(tree, spark.parallelize(examples(60), 3), options(5, 2), progress -> {});
+    JavaRDD<Example> data = spark.parallelize(examples(60), 3);
+    try (GraphRounds rounds = GraphRounds.deal(tree, data, options(5, 2), 2)) {
+      train(tree, rounds, 60, options(5, 2), progress -> {});
+    }
     INDArray driver = trained("adam", spark.parallelize(examples(60), 3), options(5, 2));
     assertThat(distance(tree.params(), driver)).isLessThan(1e-6);
   }
@@ -204,47 +229,44 @@ class TrainingEngineSparkTest {
       private static final long serialVersionUID = 1L;
     }
     ComputationGraph graph = graph("adam");
-    INDArray[] kept = new INDArray[2];
-    int[] step = new int[1];
+    TrainingState[] kept = new TrainingState[1];
     assertThatThrownBy(
             () ->
-                new ParameterAveragingEngine()
-                    .train(
-                        graph,
-                        data,
-                        options,
-                        progress -> {
-                          kept[0] = graph.params().dup();
-                          kept[1] = graph.getUpdater().getStateViewArray().dup();
-                          step[0] = progress.step();
-                          if (progress.step() >= cut) {
-                            throw new Cut();
-                          }
-                        }))
+                train(
+                    graph,
+                    data,
+                    options,
+                    progress -> {
+                      kept[0] = progress.state();
+                      if (progress.step() >= cut) {
+                        throw new Cut();
+                      }
+                    }))
         .isInstanceOf(Cut.class);
     ComputationGraph resumed = graph("adam");
-    resumed.setParams(kept[0]);
-    resumed.getUpdater(true).setStateViewArray(kept[1]);
-    resumed.getConfiguration().setIterationCount(step[0]);
     List<Integer> steps = new ArrayList<>();
-    new ParameterAveragingEngine()
-        .train(resumed, data, options, progress -> steps.add(progress.step()));
+    try (GraphRounds rounds = GraphRounds.deal(resumed, data, options)) {
+      AveragingTrainer.train(
+          kept[0],
+          options.course(50),
+          rounds,
+          List.of((TrainingListener) progress -> steps.add(progress.step())));
+    }
     assertThat(resumed.params()).isEqualTo(whole);
-    assertThat(steps.get(0)).isGreaterThan(step[0]);
+    assertThat(steps.get(0)).isGreaterThan(kept[0].step());
     assertThat(steps.get(steps.size() - 1)).isEqualTo(21);
   }
 
   @Test
   void learnsAndReportsProgress() {
     ComputationGraph graph = graph("adam");
-    List<TrainingProgress> reports = new ArrayList<>();
-    new ParameterAveragingEngine()
-        .train(graph, spark.parallelize(examples(120), 2), options(2, 5), reports::add);
-    TrainingProgress last = reports.get(reports.size() - 1);
-    assertThat(last.step()).isEqualTo(last.steps()).isEqualTo(40);
+    List<Progress> reports = new ArrayList<>();
+    train(graph, spark.parallelize(examples(120), 2), options(2, 5), reports::add);
+    Progress last = reports.get(reports.size() - 1);
+    assertThat(last.step()).isEqualTo(last.course().steps()).isEqualTo(40);
     assertThat(last.epoch()).isEqualTo(5);
-    assertThat(last.epochDone()).isTrue();
-    assertThat(reports.stream().filter(TrainingProgress::epochDone)).hasSize(5);
+    // Rounds of 3, 3 and 2 steps: none goes beyond its epoch.
+    assertThat(reports).hasSize(15).filteredOn(report -> report.step() % 8 == 0).hasSize(5);
     assertThat(last.remainingSeconds()).isZero();
     assertThat(last.loss()).isLessThan(0.7 * reports.get(0).loss());
     assertThat(graph.getConfiguration().getIterationCount()).isEqualTo(40);

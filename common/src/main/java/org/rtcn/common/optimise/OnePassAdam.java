@@ -1,4 +1,4 @@
-package org.rtcn.common.nn;
+package org.rtcn.common.optimise;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.AdamUpdater;

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /** The training beats by class and patient, in an order that depends on their keys alone. */
-final class TrainingDraws {
+final class BeatDraws {
   /** One beat: its values, flat, and the RR interval before it. */
   @SuppressWarnings("ArrayRecordComponent")
   record Drawn(float[] values, float rrSeconds) {}
@@ -24,7 +24,7 @@ final class TrainingDraws {
    * @throws IllegalArgumentException if a beat has an unknown label, the wrong shape or a value
    *     that is not finite, or a class has no beat
    */
-  TrainingDraws(DdpmConfig config, List<String> classes, Collection<TrainingBeat> given) {
+  BeatDraws(DdpmConfig config, List<String> classes, Collection<TrainingBeat> given) {
     this.config = config;
     Map<String, Integer> indexOf = new HashMap<>();
     List<TreeMap<String, List<Drawn>>> byPatient = new ArrayList<>();

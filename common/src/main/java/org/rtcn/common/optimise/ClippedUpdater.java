@@ -1,17 +1,18 @@
-package org.rtcn.common.nn;
+package org.rtcn.common.optimise;
 
 import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Nd4jKernels;
 
 /**
  * Clips the gradient by its norm before another updater sees it (Pascanu, Mikolov, Bengio 2013,
- * algorithm 1). Since all layers of an {@link Rtcn} share one updater block, it is the norm over
+ * algorithm 1), as {@link Kernels#clip} does. Since all layers of an RTCN share one updater block, it is the norm over
  * the whole network; DL4J's own clipping looks at one layer or one parameter at a time. Public
  * because DL4J writes it as JSON.
  */
@@ -38,11 +39,13 @@ public final class ClippedUpdater implements IUpdater {
     this.maxNorm = maxNorm;
   }
 
-  IUpdater updater() {
+  /** What the clipped gradient goes to. */
+  public IUpdater updater() {
     return updater;
   }
 
-  double maxNorm() {
+  /** Euclidean norm that a gradient may have at most. */
+  public double maxNorm() {
     return maxNorm;
   }
 
@@ -97,6 +100,7 @@ public final class ClippedUpdater implements IUpdater {
   /** Clips, then passes on. */
   private final class Clipping implements GradientUpdater<IUpdater> {
     private final GradientUpdater<?> next;
+    private Kernels kernels;
 
     Clipping(GradientUpdater<?> next) {
       this.next = next;
@@ -125,10 +129,10 @@ public final class ClippedUpdater implements IUpdater {
 
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-      double norm = Nd4j.getBlasWrapper().nrm2(gradient.reshape(gradient.length()));
-      if (norm > maxNorm) {
-        gradient.muli(maxNorm / norm);
+      if (kernels == null) {
+        kernels = new Nd4jKernels(gradient.dataType());
       }
+      kernels.clip(Nd4jKernels.wrap(gradient), maxNorm);
       next.applyUpdater(gradient, iteration, epoch);
     }
   }

@@ -1,34 +1,37 @@
-package org.rtcn.common.nn;
+package org.rtcn.common.optimise;
 
 import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Linear warm-up from 0 to the peak, then half a cosine down to a twentieth of it (Loshchilov and
- * Hutter 2017, without restarts). After {@code totalIterations} it stays there. With {@code
- * totalIterations} 0 the rate is constant.
+ * Linear warm-up to the peak and half a cosine down to a twentieth of it (Loshchilov and Hutter
+ * 2017, without restarts), one after the other or both from the start. After {@code
+ * totalIterations} it stays there. With {@code totalIterations} 0 the rate is constant.
  */
 public final class LearningRateSchedule implements ISchedule {
   private static final long serialVersionUID = 1L;
   private static final double FLOOR = 0.05;
 
   @JsonProperty private double peak;
-  @JsonProperty private int warmUpIterations;
+  @JsonProperty private double warmUpIterations;
+  @JsonProperty private int fallsFrom;
   @JsonProperty private int totalIterations;
 
   /** For DL4J's JSON. */
   LearningRateSchedule() {}
 
-  private LearningRateSchedule(double peak, int warmUpIterations, int totalIterations) {
+  private LearningRateSchedule(
+      double peak, double warmUpIterations, int fallsFrom, int totalIterations) {
     this.peak = peak;
     this.warmUpIterations = warmUpIterations;
+    this.fallsFrom = fallsFrom;
     this.totalIterations = totalIterations;
   }
 
   /** The same rate throughout. */
   public static LearningRateSchedule constant(double rate) {
-    return new LearningRateSchedule(rate, 0, 0);
+    return new LearningRateSchedule(rate, 0, 0, 0);
   }
 
   /**
@@ -46,7 +49,18 @@ public final class LearningRateSchedule implements ISchedule {
               + totalIterations
               + "; it must be shorter than the training");
     }
-    return new LearningRateSchedule(peak, warmUpIterations, totalIterations);
+    return new LearningRateSchedule(peak, warmUpIterations, warmUpIterations, totalIterations);
+  }
+
+  /**
+   * Half a cosine over the whole training, times a warm-up over its first iterations.
+   *
+   * @param warmUpShare of all iterations
+   */
+  public static LearningRateSchedule cosineThroughout(
+      double peak, double warmUpShare, int totalIterations) {
+    double warmUp = Math.max(1, warmUpShare * totalIterations);
+    return new LearningRateSchedule(peak, warmUp, 0, totalIterations);
   }
 
   @Override
@@ -54,17 +68,18 @@ public final class LearningRateSchedule implements ISchedule {
     if (totalIterations == 0) {
       return peak;
     }
-    if (iteration < warmUpIterations) {
-      return peak * (iteration + 1) / warmUpIterations;
-    }
-    double progress =
-        Math.min(1, (iteration - warmUpIterations) / (double) (totalIterations - warmUpIterations));
-    return peak * (FLOOR + (1 - FLOOR) * 0.5 * (1 + Math.cos(Math.PI * progress)));
+    double risen =
+        iteration < warmUpIterations
+            ? Math.min(peak, peak * (iteration + 1) / warmUpIterations)
+            : peak;
+    double fallen =
+        Math.max(0, Math.min(1, (iteration - fallsFrom) / (double) (totalIterations - fallsFrom)));
+    return risen * (FLOOR + (1 - FLOOR) * 0.5 * (1 + Math.cos(Math.PI * fallen)));
   }
 
   @Override
   public ISchedule clone() {
-    return new LearningRateSchedule(peak, warmUpIterations, totalIterations);
+    return new LearningRateSchedule(peak, warmUpIterations, fallsFrom, totalIterations);
   }
 
   // By value: DL4J gives layers of equal updaters one updater block, one pass over all parameters.
@@ -74,11 +89,12 @@ public final class LearningRateSchedule implements ISchedule {
     return other instanceof LearningRateSchedule schedule
         && schedule.peak == peak
         && schedule.warmUpIterations == warmUpIterations
+        && schedule.fallsFrom == fallsFrom
         && schedule.totalIterations == totalIterations;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(peak, warmUpIterations, totalIterations);
+    return Objects.hash(peak, warmUpIterations, fallsFrom, totalIterations);
   }
 }
