@@ -15,11 +15,13 @@ public final class AveragingTrainer {
    * @return where it has arrived
    */
   public static TrainingState train(
-      TrainingState from, Course course, Rounds rounds, List<? extends TrainingListener> listeners) {
+      TrainingState from,
+      Course course,
+      Rounds rounds,
+      List<? extends TrainingListener> listeners) {
     long start = System.nanoTime();
     TrainingState state = from;
-    while (state.step() < course.steps()
-        && listeners.stream().allMatch(TrainingListener::goesOn)) {
+    while (state.step() < course.steps() && listeners.stream().allMatch(TrainingListener::goesOn)) {
       Round round = course.round(state.step());
       Rounds.Averaged averaged = rounds.make(state, round);
       state = averaged.state();

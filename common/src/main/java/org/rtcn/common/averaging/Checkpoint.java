@@ -124,8 +124,6 @@ public record Checkpoint(Header header, TrainingState state, float[] best) {
       }
     }
     return new Checkpoint(
-        header,
-        state,
-        header.bestRow() > 0 ? arrays.floats(Spec.of(BEST, length)) : new float[0]);
+        header, state, header.bestRow() > 0 ? arrays.floats(Spec.of(BEST, length)) : new float[0]);
   }
 }

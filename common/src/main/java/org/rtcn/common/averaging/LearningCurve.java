@@ -34,8 +34,7 @@ public final class LearningCurve implements TrainingListener {
    * @param rate learning rate of an iteration, from 0
    * @param gigaflopsPerExample 10⁹ operations of a training step per example, 0 if not known
    */
-  public LearningCurve(
-      IntToDoubleFunction rate, double gigaflopsPerExample, Validator validator) {
+  public LearningCurve(IntToDoubleFunction rate, double gigaflopsPerExample, Validator validator) {
     this.rate = rate;
     this.gigaflopsPerExample = gigaflopsPerExample;
     this.validator = validator;

@@ -207,9 +207,7 @@ public final class DdpmModel {
       seconds[i] = beats.get(i);
     }
     to.ints(form.rrPatients(), rrSeconds.stream().mapToInt(List::size).toArray())
-        .ints(
-            rrBeats(patients.size()),
-            patients.stream().mapToInt(List::size).toArray())
+        .ints(rrBeats(patients.size()), patients.stream().mapToInt(List::size).toArray())
         .floats(rrOf(seconds.length), seconds);
   }
 
@@ -339,8 +337,7 @@ public final class DdpmModel {
     }
   }
 
-  private static List<List<List<Float>>> rrSeconds(
-      Description form, NamedArrays arrays) {
+  private static List<List<List<Float>>> rrSeconds(Description form, NamedArrays arrays) {
     if (form.config().condition() != BeatCondition.RR_INTERVAL) {
       return List.of();
     }
@@ -348,13 +345,9 @@ public final class DdpmModel {
     String secondsName = rrOf(1).name();
     int[] patients = arrays.ints(form.rrPatients());
     int[] beats =
-        arrays.has(beatsName)
-            ? arrays.ints(rrBeats(size(arrays, beatsName)))
-            : new int[0];
+        arrays.has(beatsName) ? arrays.ints(rrBeats(size(arrays, beatsName))) : new int[0];
     float[] seconds =
-        arrays.has(secondsName)
-            ? arrays.floats(rrOf(size(arrays, secondsName)))
-            : new float[0];
+        arrays.has(secondsName) ? arrays.floats(rrOf(size(arrays, secondsName))) : new float[0];
     requireCounts(patients, 0, beats.length);
     requireCounts(beats, 1, seconds.length);
     List<List<List<Float>>> classes = new ArrayList<>();

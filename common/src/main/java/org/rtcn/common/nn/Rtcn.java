@@ -19,10 +19,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
-import org.rtcn.common.optimise.LearningRateSchedule;
-import org.rtcn.common.optimise.OnePassAdam;
 import org.rtcn.common.kernels.Nd4jKernels;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.optimise.LearningRateSchedule;
+import org.rtcn.common.optimise.OnePassAdam;
 
 /**
  * Builds the ResNet-Transformer cascaded network as a DL4J ComputationGraph.

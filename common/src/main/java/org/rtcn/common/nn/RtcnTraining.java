@@ -162,7 +162,8 @@ public final class RtcnTraining implements AutoCloseable {
     kernels.pass(
         () -> {
           kernels.copy(kernels.adopt(graph.params().reshape(length)), weights);
-          kernels.copy(kernels.adopt(state.get(NDArrayIndex.interval(0, length))), descent.moment1());
+          kernels.copy(
+              kernels.adopt(state.get(NDArrayIndex.interval(0, length))), descent.moment1());
           kernels.copy(
               kernels.adopt(state.get(NDArrayIndex.interval(length, 2 * length))),
               descent.moment2());

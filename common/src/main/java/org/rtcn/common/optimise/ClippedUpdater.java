@@ -12,9 +12,9 @@ import org.rtcn.common.kernels.Nd4jKernels;
 
 /**
  * Clips the gradient by its norm before another updater sees it (Pascanu, Mikolov, Bengio 2013,
- * algorithm 1), as {@link Kernels#clip} does. Since all layers of an RTCN share one updater block, it is the norm over
- * the whole network; DL4J's own clipping looks at one layer or one parameter at a time. Public
- * because DL4J writes it as JSON.
+ * algorithm 1), as {@link Kernels#clip} does. Since all layers of an RTCN share one updater block,
+ * it is the norm over the whole network; DL4J's own clipping looks at one layer or one parameter at
+ * a time. Public because DL4J writes it as JSON.
  */
 public final class ClippedUpdater implements IUpdater {
   private static final long serialVersionUID = 1L;

@@ -26,8 +26,7 @@ public final class SampleCheckpoint {
   }
 
   private static Checkpoint.Header header(int workers, int step) {
-    return new Checkpoint.Header(
-        FINGERPRINT, workers, step, 0.25, rows(step), 1, 0.9);
+    return new Checkpoint.Header(FINGERPRINT, workers, step, 0.25, rows(step), 1, 0.9);
   }
 
   private static List<CurveRow> rows(int step) {
@@ -40,16 +39,14 @@ public final class SampleCheckpoint {
   /** Where a training of two workers stands after 15 steps, its weights being the best so far. */
   public static byte[] validated(TrainingState fresh) {
     TrainingState state =
-        new TrainingState(
-            15, fresh.weights(), fresh.moment1(), fresh.moment2(), fresh.average());
+        new TrainingState(15, fresh.weights(), fresh.moment1(), fresh.moment2(), fresh.average());
     return new Checkpoint(header(2, 15), state, fresh.weights()).toBytes();
   }
 
   /** Where a training of one worker stands that validates nothing. */
   public static byte[] unvalidated(int step, TrainingState fresh) {
     TrainingState state =
-        new TrainingState(
-            step, fresh.weights(), fresh.moment1(), fresh.moment2(), fresh.average());
+        new TrainingState(step, fresh.weights(), fresh.moment1(), fresh.moment2(), fresh.average());
     return new Checkpoint(
             new Checkpoint.Header(FINGERPRINT, 1, step, 0.25, List.of(), 0, null),
             state,

@@ -153,8 +153,8 @@ class TrainingRunTest {
     run(course, "a", 0).train(FRESH, this::round);
     Optional<Checkpoint> seventh = Optional.of(Checkpoint.parse(saved.get(7)));
     String other =
-        "Cannot resume: the checkpoint at step 7 was written with other settings or inputs; give the"
-            + " same ones, or train without --resume";
+        "Cannot resume: the checkpoint at step 7 was written with other settings or inputs; give"
+            + " the same ones, or train without --resume";
     TrainingState larger =
         new TrainingState(0, new float[2], new float[2], new float[2], new float[0]);
     assertThatThrownBy(() -> run(course, "b", 0).resume(seventh, FRESH)).hasMessage(other);
@@ -169,8 +169,7 @@ class TrainingRunTest {
             "Cannot resume with 3 workers: the checkpoint was written with 2; set"
                 + " rtcn.train.workers=2");
     assertThat(run(course, "a", 0).resume(Optional.empty(), FRESH)).isSameAs(FRESH);
-    assertThat(console.toString(StandardCharsets.UTF_8))
-        .contains("no checkpoint: from the start");
+    assertThat(console.toString(StandardCharsets.UTF_8)).contains("no checkpoint: from the start");
   }
 
   @Test

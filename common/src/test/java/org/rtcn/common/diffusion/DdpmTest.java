@@ -320,8 +320,7 @@ class DdpmTest {
     assertThat(read.training().origin()).isEqualTo("toy");
     assertThat(read.training().beatsOfClass()).containsEntry("HC", 80).containsEntry("IMI", 80);
     assertThat(read.training().patientsOfClass()).containsEntry("HC", 8);
-    assertThat(read.training().lastLoss())
-        .isEqualTo((float) curve.get(curve.size() - 1).loss());
+    assertThat(read.training().lastLoss()).isEqualTo((float) curve.get(curve.size() - 1).loss());
 
     byte[] cut = java.util.Arrays.copyOf(model.toBytes(), 1000);
     assertThatThrownBy(() -> DdpmModel.fromBytes(cut))
@@ -355,8 +354,7 @@ class DdpmTest {
         .hasMessage(
             "Cannot train the diffusion model: class IMI has no training beat;"
                 + " give it beats or take it off the class list");
-    assertThatThrownBy(
-            () -> new DdpmTrainer(config(2, 2), List.of("HC")).train(beats("t", 2), ""))
+    assertThatThrownBy(() -> new DdpmTrainer(config(2, 2), List.of("HC")).train(beats("t", 2), ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid label IMI of beat t/001: must be one of [HC]");
   }

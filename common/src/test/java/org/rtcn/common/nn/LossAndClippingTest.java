@@ -16,8 +16,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
-import org.rtcn.common.optimise.ClippedUpdater;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.optimise.ClippedUpdater;
 
 class LossAndClippingTest {
   private final IActivation softmax = new ActivationSoftmax();

@@ -17,10 +17,10 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.optimise.ClippedUpdater;
 import org.rtcn.common.optimise.LearningRateSchedule;
 import org.rtcn.common.optimise.OnePassAdam;
-import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.storage.NamedArrays;
 
 class RtcnTest {

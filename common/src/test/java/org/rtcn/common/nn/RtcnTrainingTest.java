@@ -12,10 +12,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.optimise.ClippedUpdater;
 import org.rtcn.common.optimise.LearningRateSchedule;
 import org.rtcn.common.optimise.OnePassAdam;
-import org.rtcn.common.kernels.Kernels;
 
 /** Steps without DL4J are DL4J's steps. */
 class RtcnTrainingTest {

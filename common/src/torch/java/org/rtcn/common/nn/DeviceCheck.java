@@ -16,13 +16,13 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.rtcn.common.optimise.LearningRateSchedule;
-import org.rtcn.common.optimise.OnePassAdam;
 import org.rtcn.common.diffusion.DiffusionCheck;
 import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.kernels.Nd4jKernels;
 import org.rtcn.common.kernels.TorchProvider;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.common.optimise.LearningRateSchedule;
+import org.rtcn.common.optimise.OnePassAdam;
 
 /**
  * What LibTorch's kernels do on this host's device, beside ND4J's on the CPU: what {@code

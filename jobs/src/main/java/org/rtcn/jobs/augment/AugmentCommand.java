@@ -56,8 +56,6 @@ public final class AugmentCommand implements Callable<Integer> {
         "augment",
         settings,
         run -> run.requireWritable().requireStage("transform"),
-        context ->
-            AugmentStage.run(
-                context, options, resume ? Start.RESUME : Start.AFRESH));
+        context -> AugmentStage.run(context, options, resume ? Start.RESUME : Start.AFRESH));
   }
 }

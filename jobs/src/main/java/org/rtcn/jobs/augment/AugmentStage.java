@@ -85,8 +85,7 @@ public final class AugmentStage {
     return run(context, options, start, partitions);
   }
 
-  static Manifest run(
-      StageContext context, AugmentOptions options, Start start, int partitions) {
+  static Manifest run(StageContext context, AugmentOptions options, Start start, int partitions) {
     Manifest transform = context.run().requireStage("transform");
     requireSameWindows(context, transform);
     StagePlan plan =

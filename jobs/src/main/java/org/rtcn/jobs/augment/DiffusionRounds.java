@@ -68,9 +68,7 @@ final class DiffusionRounds implements Rounds, AutoCloseable {
       DdpmTraining network =
           KEPT.take(
               training,
-              () ->
-                  new DdpmTraining(
-                      DdpmModel.fromBytes(untrained.value()), pool.value().beats()));
+              () -> new DdpmTraining(DdpmModel.fromBytes(untrained.value()), pool.value().beats()));
       Share share = network.advance(start.value(), steps, worker);
       KEPT.giveBack(training, network);
       return share;

@@ -85,12 +85,9 @@ final class DiffusionTraining {
     CheckpointFiles checkpoints = orders.checkpoints();
     DdpmModel untrained =
         orders.start() == Start.RESUME
-            ? checkpoints
-                .kept(UNTRAINED, DdpmModel::fromBytes)
-                .orElseGet(() -> fit(labels, origin))
+            ? checkpoints.kept(UNTRAINED, DdpmModel::fromBytes).orElseGet(() -> fit(labels, origin))
             : fit(labels, origin);
-    LearningCurve curve =
-        new LearningCurve(DdpmTraining.schedule(config), 0, state -> null);
+    LearningCurve curve = new LearningCurve(DdpmTraining.schedule(config), 0, state -> null);
     TrainingRun run =
         new TrainingRun(
             DdpmTraining.course(config),

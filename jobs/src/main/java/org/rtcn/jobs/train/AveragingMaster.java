@@ -135,8 +135,7 @@ final class AveragingMaster extends ParameterAveragingTrainingMaster {
 
   /** DL4J's result to plain arrays, in the task. */
   private static final class Unpack
-      implements Function2<
-          Integer, Iterator<ParameterAveragingTrainingResult>, Iterator<Share>> {
+      implements Function2<Integer, Iterator<ParameterAveragingTrainingResult>, Iterator<Share>> {
     private static final long serialVersionUID = 1L;
     private final long[] shardSizes;
     private final int end;

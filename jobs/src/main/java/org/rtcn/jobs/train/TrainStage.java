@@ -108,17 +108,14 @@ public final class TrainStage {
     }
     // Where every class had its share, augment has generated nothing.
     boolean synthetic = augmented && run.has(Table.SYNTHETIC_SPECTROGRAMS);
-    CheckpointFiles checkpoints =
-        new CheckpointFiles(run.fileSystem(), run.path(CHECKPOINTS));
-    Training training =
-        new Training(context, options, start, Sha256.of(identity), checkpoints);
+    CheckpointFiles checkpoints = new CheckpointFiles(run.fileSystem(), run.path(CHECKPOINTS));
+    Training training = new Training(context, options, start, Sha256.of(identity), checkpoints);
     Manifest manifest =
         StageRunner.run(context, plan, output -> training.run(output, transform, synthetic));
     // Not before the model is the run's: until then they are all that is left of the work.
     checkpoints.clear();
     return manifest;
   }
-
 
   /** All that one training is asked to do. */
   private record Training(
@@ -154,13 +151,11 @@ public final class TrainStage {
       }
     }
 
-    private Trained train(
-        TrainingData data, RtcnConfig config, Map<String, Object> preprocessing) {
+    private Trained train(TrainingData data, RtcnConfig config, Map<String, Object> preprocessing) {
       TrainingOptions training = trainingOptions(data, config);
       Course course = training.course(data.real() + data.synthetic());
       LearningRateSchedule schedule = schedule(config, course.steps());
-      ComputationGraph graph =
-          Rtcn.build(config, updater(schedule), loss(), DataType.FLOAT);
+      ComputationGraph graph = Rtcn.build(config, updater(schedule), loss(), DataType.FLOAT);
       tell(data, course, graph);
       Optional<Validation> validation = data.validation();
       TrainingData.Census census = data.census();

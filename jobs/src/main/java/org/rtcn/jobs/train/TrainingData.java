@@ -101,8 +101,7 @@ final class TrainingData implements AutoCloseable {
             : Optional.of(TrainingPatients.of(real, heldBack));
     ImageStandardizer ofImages = standardizer(learnedFrom, options);
     standardizer = facts.map(patients -> patients.scale(ofImages)).orElse(ofImages);
-    images =
-        generated.isEmpty() ? learnedFrom : learnedFrom.union(generatedImages(options, facts));
+    images = generated.isEmpty() ? learnedFrom : learnedFrom.union(generatedImages(options, facts));
     JavaSparkContext sc = JavaSparkContext.fromSparkContext(spark.sparkContext());
     scale = sc.broadcast(standardizer);
     weighting = sc.broadcast(weights);
@@ -119,8 +118,7 @@ final class TrainingData implements AutoCloseable {
               + settings.testFolds());
     }
     TrainingFolds folds =
-        TrainingFolds.of(
-            context.run().read(context.spark(), Table.SPLITS), settings.testFolds());
+        TrainingFolds.of(context.run().read(context.spark(), Table.SPLITS), settings.testFolds());
     beats.forEach(row -> folds.requireTraining(row.getAs("patient_id"), row.getAs("fold")));
     List<PatientBeats> everyone = patientBeats(beats);
     SortedSet<String> heldBack =

@@ -56,9 +56,7 @@ final class TrainingFolds {
   void requireSameScheme(String scheme) {
     SortedSet<Integer> seen = new TreeSet<>();
     try {
-      Arrays.stream(scheme.split(","))
-          .map(String::trim)
-          .forEach(s -> seen.add(Integer.valueOf(s)));
+      Arrays.stream(scheme.split(",")).map(String::trim).forEach(s -> seen.add(Integer.valueOf(s)));
     } catch (NumberFormatException e) {
       throw new UserException("Invalid fold_scheme \"" + scheme + "\" in the synthetic beats", e);
     }

@@ -25,7 +25,6 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rtcn.jobs.averaging.Start;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.DdpmTrainer;
@@ -35,6 +34,7 @@ import org.rtcn.common.diffusion.IndependentLeads;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.averaging.Start;
 import org.rtcn.jobs.plot.BeatPlot;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
@@ -244,9 +244,7 @@ class AugmentStageSparkTest {
     AugmentOptions options = AugmentOptions.of(settings);
     Dataset<Row> training = run(name).read(spark, Table.BEATS).where(not(col("fold").equalTo(10)));
     return new DdpmTrainer(options.ddpm(), List.of("HC", "AMI", "IMI"))
-        .train(
-            BeatPool.collect(training, options).beats(),
-            "simulated ECG, training folds 1,2")
+        .train(BeatPool.collect(training, options).beats(), "simulated ECG, training folds 1,2")
         .toBytes();
   }
 

@@ -21,10 +21,10 @@ import org.rtcn.common.averaging.AveragingTrainer;
 import org.rtcn.common.averaging.TrainingListener;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.nn.ImagePerturbation;
-import org.rtcn.common.optimise.LearningRateSchedule;
-import org.rtcn.common.optimise.OnePassAdam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
+import org.rtcn.common.optimise.LearningRateSchedule;
+import org.rtcn.common.optimise.OnePassAdam;
 import org.rtcn.jobs.spark.SparkSessions;
 import scala.Tuple2;
 

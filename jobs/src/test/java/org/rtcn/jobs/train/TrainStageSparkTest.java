@@ -21,15 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.averaging.Checkpoint;
 import org.rtcn.common.averaging.SampleCheckpoint;
-import org.rtcn.jobs.averaging.Start;
-import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.SparkTestSession;
+import org.rtcn.jobs.averaging.Start;
 import org.rtcn.jobs.predict.BeatScorer;
+import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -177,9 +177,7 @@ class TrainStageSparkTest {
         new CheckpointFiles(run().fileSystem(), run().path(TrainStage.CHECKPOINTS));
     files.save(12, SampleCheckpoint.at(12).toBytes());
     assertThatThrownBy(
-            () ->
-                TrainStage.run(
-                    context(settings), TrainOptions.of(settings), Start.RESUME))
+            () -> TrainStage.run(context(settings), TrainOptions.of(settings), Start.RESUME))
         .isInstanceOf(UserException.class)
         .hasMessage(
             "Cannot resume: the checkpoint at step 12 was written with other settings or inputs;"
