@@ -2,11 +2,10 @@ package org.rtcn.jobs.augment;
 
 import com.typesafe.config.Config;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.diffusion.BeatCondition;
 import org.rtcn.common.diffusion.BeatNormalisation;
@@ -26,19 +25,10 @@ import org.rtcn.jobs.transform.TransformOptions;
  * @param classes the classes that take part
  * @param testFolds held out: no beat of their patients is seen
  * @param transform how the beats were made: gives the window's length, rate and R position
- * @param targetRatio beats per class after augmentation, real and generated, as a share of the
- *     largest class's real training beats; 0 makes none
- * @param targetCounts the same as a number of beats, for some classes instead of the share
- * @param maxRatio generated beats per class at most, as a multiple of its real training beats
- * @param maxPerClass generated beats per class at most
- * @param reserve share of generated beats made in addition, to replace those that the gate refuses
+ * @param targets how many beats are generated
  * @param maxBeatsPerPatient training beats that the model sees per patient and class
  * @param maxBeatsPerClass training beats that the model sees per class
- * @param amplitudeMargin how far a generated beat may reach beyond the largest training amplitude
- * @param rToleranceSamples how far its QRS may lie beyond the training beats' range, in samples of
- *     the lowered rate
- * @param copyShare a generated beat is a copy if it is less than this share as far from the nearest
- *     real beat as from the nearest one of another patient; 0 lets all pass
+ * @param gate which generated beats are refused
  * @param checkpointSeconds seconds between two checkpoints of the training; 0 for none
  * @param ddpm the model
  */
@@ -46,16 +36,10 @@ public record AugmentOptions(
     List<String> classes,
     List<Integer> testFolds,
     TransformOptions transform,
-    double targetRatio,
-    Map<String, Integer> targetCounts,
-    double maxRatio,
-    int maxPerClass,
-    double reserve,
+    Targets targets,
     int maxBeatsPerPatient,
     int maxBeatsPerClass,
-    double amplitudeMargin,
-    int rToleranceSamples,
-    double copyShare,
+    Gate gate,
     double checkpointSeconds,
     DdpmConfig ddpm)
     implements Serializable {
@@ -64,27 +48,69 @@ public record AugmentOptions(
   static final int RATE_FACTOR = 4;
 
   /**
+   * How many beats are generated.
+   *
+   * @param ratio beats per class after augmentation, real and generated, as a share of the largest
+   *     class's real training beats; 0 makes none
+   * @param counts the same as a number of beats, for some classes instead of the share
+   * @param maxRatio generated beats per class at most, as a multiple of its real training beats
+   * @param maxPerClass generated beats per class at most
+   * @param reserve share of generated beats made in addition, to replace those that the gate
+   *     refuses
+   */
+  public record Targets(
+      double ratio, Map<String, Integer> counts, double maxRatio, int maxPerClass, double reserve)
+      implements Serializable {
+
+    /**
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public Targets {
+      counts = new TreeMap<>(counts);
+      counts.forEach(
+          (label, count) -> require(count >= 0, "target-counts." + label, count, "0 or more"));
+      require(ratio >= 0 && ratio <= 10, "target-ratio", ratio, "in [0, 10]");
+      require(maxRatio >= 0, "max-ratio", maxRatio, "0 or more");
+      require(maxPerClass >= 0, "max-per-class", maxPerClass, "0 or more");
+      require(reserve >= 0 && reserve <= 10, "reserve", reserve, "in [0, 10]");
+    }
+  }
+
+  /**
+   * Which generated beats are refused.
+   *
+   * @param amplitudeMargin how far one may reach beyond the largest training amplitude
+   * @param rToleranceSamples how far its QRS may lie beyond the training beats' range, in samples
+   *     of the lowered rate
+   * @param copyShare it is a copy if it is less than this share as far from the nearest real beat
+   *     as from the nearest one of another patient; 0 lets all pass
+   */
+  public record Gate(double amplitudeMargin, int rToleranceSamples, double copyShare)
+      implements Serializable {
+
+    /**
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public Gate {
+      require(amplitudeMargin >= 1, "gate.amplitude-margin", amplitudeMargin, "1 or more");
+      require(rToleranceSamples >= 0, "gate.r-tolerance-samples", rToleranceSamples, "0 or more");
+      require(copyShare >= 0 && copyShare < 1, "gate.copy-share", copyShare, "in [0, 1)");
+    }
+  }
+
+  /**
    * @throws IllegalArgumentException if a value is out of range
    */
   public AugmentOptions {
     classes = List.copyOf(classes);
     testFolds = List.copyOf(testFolds);
-    targetCounts = new TreeMap<>(targetCounts);
-    for (Map.Entry<String, Integer> target : targetCounts.entrySet()) {
+    for (Map.Entry<String, Integer> target : targets.counts().entrySet()) {
       String name = "target-counts." + target.getKey();
       require(
           classes.contains(target.getKey()), name, target.getValue(), "for a class of " + classes);
-      require(target.getValue() >= 0, name, target.getValue(), "0 or more");
     }
-    require(targetRatio >= 0 && targetRatio <= 10, "target-ratio", targetRatio, "in [0, 10]");
-    require(maxRatio >= 0, "max-ratio", maxRatio, "0 or more");
-    require(maxPerClass >= 0, "max-per-class", maxPerClass, "0 or more");
-    require(reserve >= 0 && reserve <= 10, "reserve", reserve, "in [0, 10]");
     require(maxBeatsPerPatient >= 1, "max-beats-per-patient", maxBeatsPerPatient, "1 or more");
     require(maxBeatsPerClass >= 1, "max-beats-per-class", maxBeatsPerClass, "1 or more");
-    require(amplitudeMargin >= 1, "gate.amplitude-margin", amplitudeMargin, "1 or more");
-    require(rToleranceSamples >= 0, "gate.r-tolerance-samples", rToleranceSamples, "0 or more");
-    require(copyShare >= 0 && copyShare < 1, "gate.copy-share", copyShare, "in [0, 1)");
     require(checkpointSeconds >= 0, "checkpoint-seconds", checkpointSeconds, "0 or more");
     require(
         transform.beats().windowSamples() % RATE_FACTOR == 0,
@@ -103,21 +129,20 @@ public record AugmentOptions(
                 settings.classes(),
                 settings.testFolds(),
                 transform,
-                config.getDouble("target-ratio"),
-                counts(config.getConfig("target-counts")),
-                config.getDouble("max-ratio"),
-                config.getInt("max-per-class"),
-                config.getDouble("reserve"),
+                new Targets(
+                    config.getDouble("target-ratio"),
+                    counts(config.getConfig("target-counts")),
+                    config.getDouble("max-ratio"),
+                    config.getInt("max-per-class"),
+                    config.getDouble("reserve")),
                 config.getInt("max-beats-per-patient"),
                 config.getInt("max-beats-per-class"),
-                config.getDouble("gate.amplitude-margin"),
-                config.getInt("gate.r-tolerance-samples"),
-                config.getDouble("gate.copy-share"),
+                new Gate(
+                    config.getDouble("gate.amplitude-margin"),
+                    config.getInt("gate.r-tolerance-samples"),
+                    config.getDouble("gate.copy-share")),
                 config.getDouble("checkpoint-seconds"),
-                ddpm(
-                    config.getConfig("ddpm"),
-                    transform.beats().windowSamples() / RATE_FACTOR,
-                    settings.seed())));
+                ddpm(config, transform.beats().windowSamples() / RATE_FACTOR, settings.seed())));
   }
 
   private static Map<String, Integer> counts(Config config) {
@@ -128,17 +153,18 @@ public record AugmentOptions(
     return counts;
   }
 
-  private static DdpmConfig ddpm(Config config, int length, long seed) {
+  private static DdpmConfig ddpm(Config augment, int length, long seed) {
+    Config config = augment.getConfig("ddpm");
     return new DdpmConfig(
         Lead.INDEPENDENT_8.size(),
         length,
-        shape(config),
-        word(BeatCondition.class, config, "condition"),
+        shape(augment),
+        Choices.of(BeatCondition.class, augment, "ddpm.condition"),
         config.getInt("diffusion-steps"),
-        word(NoiseSchedule.Kind.class, config, "schedule"),
-        word(Parameterisation.class, config, "prediction"),
-        word(LossWeighting.class, config, "loss-weighting"),
-        word(BeatNormalisation.Centring.class, config, "centring"),
+        Choices.of(NoiseSchedule.Kind.class, augment, "ddpm.schedule"),
+        Choices.of(Parameterisation.class, augment, "ddpm.prediction"),
+        Choices.of(LossWeighting.class, augment, "ddpm.loss-weighting"),
+        Choices.of(BeatNormalisation.Centring.class, augment, "ddpm.centring"),
         config.getInt("linear-rank"),
         config.getDouble("learning-rate"),
         config.getInt("batch-size"),
@@ -155,8 +181,9 @@ public record AugmentOptions(
   }
 
   /** The named size with what is given instead of its own. */
-  private static DenoiserShape shape(Config config) {
-    DenoiserShape own = word(DenoiserSize.class, config, "size").shape();
+  private static DenoiserShape shape(Config augment) {
+    Config config = augment.getConfig("ddpm");
+    DenoiserShape own = Choices.of(DenoiserSize.class, augment, "ddpm.size").shape();
     int patch = config.getInt("patch");
     int channels = config.getInt("base-channels");
     List<Integer> multipliers = config.getIntList("channel-multipliers");
@@ -168,27 +195,6 @@ public record AugmentOptions(
         multipliers.isEmpty() ? own.channelMultipliers() : multipliers,
         attentionLevels == -1 ? own.attentionLevels() : attentionLevels,
         heads == 0 ? own.attentionHeads() : heads);
-  }
-
-  /** The constant that a setting names, for example {@code mean-beat} for MEAN_BEAT. */
-  private static <E extends Enum<E>> E word(Class<E> type, Config config, String key) {
-    String given = config.getString(key);
-    for (E constant : type.getEnumConstants()) {
-      if (spelled(constant).equals(given)) {
-        return constant;
-      }
-    }
-    throw new IllegalArgumentException(
-        "Invalid ddpm."
-            + key
-            + " \""
-            + given
-            + "\": must be one of "
-            + Arrays.stream(type.getEnumConstants()).map(AugmentOptions::spelled).toList());
-  }
-
-  private static String spelled(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void require(boolean holds, String name, Object value, String remedy) {

@@ -46,9 +46,11 @@ public record AugmentationPlan(List<ForClass> classes) {
     for (String label : options.classes()) {
       long real = beats.getOrDefault(label, 0L);
       if (real > 0) {
-        Integer count = options.targetCounts().get(label);
-        long target = count == null ? Math.round(options.targetRatio() * largest) : count;
-        long most = Math.min(options.maxPerClass(), Math.round(options.maxRatio() * real));
+        Integer count = options.targets().counts().get(label);
+        long target = count == null ? Math.round(options.targets().ratio() * largest) : count;
+        long most =
+            Math.min(
+                options.targets().maxPerClass(), Math.round(options.targets().maxRatio() * real));
         int toMake = (int) Math.max(0, Math.min(target - real, most));
         rows.add(new ForClass(label, patients.getOrDefault(label, 0L), real, target, toMake));
       }

@@ -89,7 +89,7 @@ final class Sampling {
     List<Block> blocks = new ArrayList<>();
     for (int k = 0; k < plan.classes().size(); k++) {
       int toMake = plan.classes().get(k).toMake();
-      int drawn = (int) Math.ceil(toMake * (1 + options.reserve()));
+      int drawn = (int) Math.ceil(toMake * (1 + options.targets().reserve()));
       for (int b = 0; b < DdpmSampler.blocksFor(drawn, options.ddpm()); b++) {
         blocks.add(new Block(k, b));
       }
@@ -126,7 +126,8 @@ final class Sampling {
       this.model = DdpmModel.fromBytes(model);
       this.sampler = new DdpmSampler(this.model);
       List<TrainingBeat> beats = pool.beats();
-      this.gate = new BeatGate(beats, options.amplitudeMargin(), options.rToleranceSamples());
+      this.gate =
+          new BeatGate(beats, options.gate().amplitudeMargin(), options.gate().rToleranceSamples());
       this.nearest = new NearestBeats(beats);
       this.constants = constants;
     }
@@ -165,7 +166,7 @@ final class Sampling {
     private Row row(String label, int index, float rr, float[][] beat) {
       Optional<BeatGate.Refusal> refusal = gate.check(beat, label);
       NearestBeats.Nearest neighbour = refusal.isPresent() ? null : nearest.to(beat, label);
-      if (neighbour != null && neighbour.isCopy(options.copyShare())) {
+      if (neighbour != null && neighbour.isCopy(options.gate().copyShare())) {
         refusal = Optional.of(BeatGate.Refusal.COPY);
       }
       float[][] leads =

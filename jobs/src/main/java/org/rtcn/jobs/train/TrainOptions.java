@@ -18,11 +18,7 @@ import org.rtcn.common.nn.RtcnConfig;
  *     until the images are known
  * @param input what of an image the network reads
  * @param compression of magnitudes before standardising
- * @param epochs passes over the training beats
- * @param batchSize beats per step of a worker
- * @param averagingFrequency steps between two averagings
- * @param workers side by side; 0 for as many as the cluster has cores
- * @param warmUp share of all steps over which the learning rate rises
+ * @param pace how long, and in what portions
  * @param balance what counts alike in the loss
  * @param weighting how that balance is reached
  * @param perturbation what is done to an image each time it is seen
@@ -33,16 +29,46 @@ public record TrainOptions(
     RtcnConfig network,
     ImageInput input,
     Compression compression,
-    int epochs,
-    int batchSize,
-    int averagingFrequency,
-    int workers,
-    double warmUp,
+    Pace pace,
     Balance balance,
     TrainingOptions.Weighting weighting,
     ImagePerturbation perturbation,
     Loop loop,
     Synthetic synthetic) {
+
+  /**
+   * How long a network is trained, and in what portions.
+   *
+   * @param epochs passes over the training beats
+   * @param batchSize beats per step of a worker
+   * @param averagingFrequency steps between two averagings
+   * @param workers side by side; 0 for as many as the cluster has cores
+   * @param warmUp share of all steps over which the learning rate rises
+   */
+  public record Pace(
+      int epochs, int batchSize, int averagingFrequency, int workers, double warmUp) {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public Pace {
+      requirePositive("epochs", epochs);
+      requirePositive("batch-size", batchSize);
+      requirePositive("averaging-frequency", averagingFrequency);
+      if (workers < 0) {
+        throw new IllegalArgumentException(
+            "Invalid workers "
+                + workers
+                + ": must be positive, or 0 for as many as there are cores");
+      }
+      if (!(warmUp >= 0) || !(warmUp < 1)) {
+        throw new IllegalArgumentException(
+            "Invalid warm-up " + warmUp + ": must be 0 or more and less than 1");
+      }
+    }
+  }
 
   /**
    * What goes on around the steps.
@@ -118,25 +144,6 @@ public record TrainOptions(
     IGNORE
   }
 
-  /**
-   * Checks what the parts do not check themselves.
-   *
-   * @throws IllegalArgumentException if a number is out of range
-   */
-  public TrainOptions {
-    requirePositive("epochs", epochs);
-    requirePositive("batch-size", batchSize);
-    requirePositive("averaging-frequency", averagingFrequency);
-    if (workers < 0) {
-      throw new IllegalArgumentException(
-          "Invalid workers " + workers + ": must be positive, or 0 for as many as there are cores");
-    }
-    if (!(warmUp >= 0) || !(warmUp < 1)) {
-      throw new IllegalArgumentException(
-          "Invalid warm-up " + warmUp + ": must be 0 or more and less than 1");
-    }
-  }
-
   private static void requirePositive(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException("Invalid " + name + " " + value + ": must be positive");
@@ -160,11 +167,12 @@ public record TrainOptions(
                 config.getDouble("label-smoothing")),
         Choices.of(ImageInput.class, config, "input"),
         Choices.of(Compression.class, config, "compression"),
-        config.getInt("epochs"),
-        config.getInt("batch-size"),
-        config.getInt("averaging-frequency"),
-        config.getInt("workers"),
-        config.getDouble("warm-up"),
+        new Pace(
+            config.getInt("epochs"),
+            config.getInt("batch-size"),
+            config.getInt("averaging-frequency"),
+            config.getInt("workers"),
+            config.getDouble("warm-up")),
         Choices.of(Balance.class, config, "balance"),
         Choices.of(TrainingOptions.Weighting.class, config, "balance-by"),
         new ImagePerturbation(

@@ -201,21 +201,20 @@ public final class TrainStage {
     }
 
     private TrainingOptions trainingOptions(TrainingData data, RtcnConfig config) {
+      TrainOptions.Pace pace = options.pace();
       return new TrainingOptions(
           TrainingOptions.RtcnConfigShape.of(config, data.size().leads()),
-          options.epochs(),
-          options.batchSize(),
-          options.averagingFrequency(),
-          options.workers() > 0
-              ? options.workers()
-              : context.spark().sparkContext().defaultParallelism(),
+          pace.epochs(),
+          pace.batchSize(),
+          pace.averagingFrequency(),
+          pace.workers() > 0 ? pace.workers() : context.spark().sparkContext().defaultParallelism(),
           options.weighting(),
           options.perturbation(),
           context.settings().seed());
     }
 
     private LearningRateSchedule schedule(RtcnConfig config, int steps) {
-      int warmUp = (int) Math.min(steps - 1L, Math.round(options.warmUp() * steps));
+      int warmUp = (int) Math.min(steps - 1L, Math.round(options.pace().warmUp() * steps));
       return LearningRateSchedule.cosine(config.learningRate(), warmUp, steps);
     }
 

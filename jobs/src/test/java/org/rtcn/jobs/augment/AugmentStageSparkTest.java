@@ -266,7 +266,7 @@ class AugmentStageSparkTest {
         .isEqualTo(new DenoiserShape(2, 16, List.of(1, 2), 0, 2));
     assertThatThrownBy(() -> AugmentOptions.of(Settings.defaults().with("augment.ddpm.size=huge")))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("Invalid ddpm.size \"huge\": must be one of [tiny, small, base]");
+        .hasMessageContaining("Invalid ddpm.size \"huge\": write one of [tiny, small, base]");
   }
 
   @Test
