@@ -27,12 +27,6 @@ import org.rtcn.jobs.run.StageContext;
 final class DiffusionTraining {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * What a training starts from, beside its checkpoints: on another machine it might be fitted a
-   * bit differently.
-   */
-  private static final String UNTRAINED = "untrained.safetensors";
-
   private static final TrainingRun.Words WORDS =
       new TrainingRun.Words(
           "augment", "rtcn.augment.ddpm", "lower rtcn.augment.ddpm.learning-rate");
@@ -83,9 +77,14 @@ final class DiffusionTraining {
    */
   Result run(Orders orders, List<String> labels, String origin) {
     CheckpointFiles checkpoints = orders.checkpoints();
+    // Kept beside the checkpoints: on another machine it might be fitted a bit differently.
+    String untrainedName = "untrained-" + Sha256.of(orders.identity()) + ".safetensors";
     DdpmModel untrained =
         orders.start() == Start.RESUME
-            ? checkpoints.kept(UNTRAINED, DdpmModel::fromBytes).orElseGet(() -> fit(labels, origin))
+            ? checkpoints
+                .kept(untrainedName, DdpmModel::fromBytes)
+                .filter(kept -> kept.config().equals(config) && kept.classes().equals(labels))
+                .orElseGet(() -> fit(labels, origin))
             : fit(labels, origin);
     LearningCurve curve = new LearningCurve(DdpmTraining.schedule(config), 0, state -> null);
     TrainingRun run =
@@ -101,7 +100,7 @@ final class DiffusionTraining {
             context.console());
     TrainingState from = orders.start().of(run, checkpoints, DdpmTraining.before(untrained));
     if (options.checkpointSeconds() > 0) {
-      checkpoints.keep(UNTRAINED, untrained.toBytes());
+      checkpoints.keep(untrainedName, untrained.toBytes());
     }
     TrainingState end;
     try (DiffusionRounds rounds = new DiffusionRounds(spark, pool, untrained)) {
