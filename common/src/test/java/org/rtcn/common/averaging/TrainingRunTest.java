@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -200,23 +201,40 @@ class TrainingRunTest {
   }
 
   @Test
+  void theEndIsKeptWhereCheckpointsAreRare() {
+    for (double seconds : new double[] {0, 1e9}) {
+      TrainingRun run =
+          new TrainingRun(
+              new Course(2, 2, 5, 2, 5, 8),
+              new TrainingRun.Words("train", "rtcn.train", ""),
+              new TrainingRun.Keeping("a", seconds, 0),
+              new LearningCurve(step -> 1, 0, state -> null),
+              (bytes, step) -> saved.put(step, bytes),
+              new PrintStream(console, true, StandardCharsets.UTF_8));
+      run.train(FRESH, this::round);
+      assertThat(saved.keySet()).isEqualTo(seconds == 0 ? Set.of() : Set.of(10));
+    }
+  }
+
+  @Test
   void sumsDoNotDependOnTheOrderInWhichSharesArrive() {
-    Round round = new Round(0, 0, 3);
-    TrainingState from =
-        new TrainingState(0, new float[] {0.1f}, new float[1], new float[1], new float[0]);
-    List<Share> shares =
-        new ArrayList<>(
-            IntStream.range(0, 4).mapToObj(worker -> share(from, round, worker)).toList());
-    TrainingState mean = WeightedSum.ofShares(shares).mean();
-    java.util.Collections.reverse(shares);
-    assertThat(WeightedSum.ofShares(shares).mean()).usingRecursiveComparison().isEqualTo(mean);
-    TrainingState tree =
+    // In any other order the three is lost.
+    float[] weights = {1e20f, -1e20f, 3};
+    List<Share> shares = new ArrayList<>();
+    for (int worker : new int[] {2, 0, 1}) {
+      float[] one = {weights[worker]};
+      TrainingState end = new TrainingState(3, one, one, one, new float[0]);
+      shares.add(new Share(worker, end, 1, 1, "place " + worker));
+    }
+    assertThat(WeightedSum.ofShares(shares).mean().weights()).containsExactly(1);
+    WeightedSum tree =
         WeightedSum.ofSums(
-                List.of(
-                    WeightedSum.ofShares(shares.subList(0, 2)),
-                    WeightedSum.ofShares(shares.subList(2, 4))))
-            .mean();
-    assertThat(tree.weights()).isEqualTo(mean.weights());
+            List.of(
+                WeightedSum.ofShares(shares.subList(0, 1)),
+                WeightedSum.ofShares(shares.subList(1, 3))));
+    assertThat(tree.mean().weights()).containsExactly(1);
+    assertThat(tree.mean().step()).isEqualTo(3);
+    assertThat(tree.places()).containsEntry(1, "place 1").hasSize(3);
     assertThatThrownBy(() -> WeightedSum.ofShares(List.of()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("Cannot average: no worker had data");
