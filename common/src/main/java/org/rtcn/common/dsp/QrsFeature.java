@@ -57,6 +57,19 @@ final class QrsFeature {
   /** A lead that stands out this far by itself. */
   private static final double STANDS_OUT = 2.2;
 
+  /**
+   * Where the first of two leads stands out further than this, it begins to need no other; from the
+   * second on it needs none.
+   */
+  private static final double BEGINS_ALONE = 6;
+
+  private static final double ALONE = 12;
+
+  /**
+   * A wave of less energy than this, relative to the lead's beats, is a faint beat if one at all.
+   */
+  private static final double FAINT_ENERGY = 0.7;
+
   /** Most energy of a lead, relative to its beats': an artefact of one lead is capped. */
   private static final double MOST_ENERGY = 4;
 
@@ -105,12 +118,18 @@ final class QrsFeature {
     }
     greatestSlope = Math.sqrt(greatest);
     boolean[] standsOut = new boolean[blocks.count()];
+    double[] alone = new double[blocks.count()];
     for (int b = 0; b < standsOut.length; b++) {
-      standsOut[b] = leadContrasts[0][b] * Math.min(1, purities[0][b] / PURE) >= STANDS_OUT;
+      double clear = leadContrasts[0][b] * Math.min(1, purities[0][b] / PURE);
+      standsOut[b] = clear >= STANDS_OUT;
+      alone[b] = Math.max(0, Math.min(1, (clear - BEGINS_ALONE) / (ALONE - BEGINS_ALONE)));
     }
     LeadAgreement agreement = new LeadAgreement(energies, levels, blocks, stride, fsHz);
     votes = votes(levels, steadiness, purities, agreement.factors(standsOut));
     values = combine(energies, levels);
+    if (leads == 2) {
+      keepFaintWaves(values, energies[0], levels[0], alone);
+    }
     double[] squares = Arrays.stream(values).map(value -> value * value).toArray();
     double[] maxima = blocks.maxima(squares);
     double[] medians = blocks.medians(squares);
@@ -216,6 +235,22 @@ final class QrsFeature {
       sum[i] = total[i] < 1e-9 ? 0 : Math.sqrt(sum[i] / total[i]);
     }
     return sum;
+  }
+
+  /**
+   * Of two leads the first is not outvoted where it needs no other: a faint wave of its own, say an
+   * extrasystole that the other lead does not show, counts there as it would alone. What is higher
+   * needs no help, so that an artefact of the first lead gets none.
+   */
+  private void keepFaintWaves(double[] values, double[] energy, double[] level, double[] alone) {
+    double[] own = blocks.spread(level);
+    double[] share = blocks.spread(alone);
+    for (int i = 0; i < values.length; i++) {
+      double relative = own[i] > 0 ? energy[i] / own[i] : 0;
+      if (relative < FAINT_ENERGY) {
+        values[i] = Math.max(values[i], Math.sqrt(share[i] * relative));
+      }
+    }
   }
 
   private double[] clarity(double[] contrasts, double[][] purities) {
