@@ -1,6 +1,7 @@
 package org.rtcn.common.dsp;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * How much each instant of a recording looks like a QRS complex, from the steepness of all leads:
@@ -75,6 +76,17 @@ final class QrsFeature {
 
   private static final double LEAST_STEADINESS = 0.05;
 
+  /**
+   * A lead that stays below this share of its beats' energy for so long is silent there: lifted off,
+   * switched off or at its amplifier's end. The noise of any lead that records is above it.
+   */
+  private static final double SILENT_SHARE = 1e-4;
+
+  private static final double SILENT_SECONDS = 1;
+
+  /** Beside a silent stretch stand the steps to it and from it. */
+  private static final double STEP_SECONDS = 0.6;
+
   private final double fsHz;
   private final Blocks blocks;
   private final int stride;
@@ -82,6 +94,7 @@ final class QrsFeature {
   private final double[] values;
   private final double[][] leadContrasts;
   private final double[][] votes;
+  private final BitSet[] silent;
   private final double[] level;
   private final double[] background;
   private final double[] clarity;
@@ -126,6 +139,10 @@ final class QrsFeature {
     }
     LeadAgreement agreement = new LeadAgreement(energies, levels, blocks, stride, fsHz);
     votes = votes(levels, steadiness, purities, agreement.factors(standsOut));
+    silent = new BitSet[leads];
+    for (int lead = 0; lead < leads; lead++) {
+      silent[lead] = leads == 1 ? new BitSet() : silent(energies[lead], levels[lead]);
+    }
     values = combine(energies, levels);
     if (leads == 2) {
       keepFaintWaves(values, energies[0], levels[0], alone);
@@ -185,12 +202,30 @@ final class QrsFeature {
 
   /** A lead's vote at an instant, 1 for the best one. */
   double vote(int lead, int at) {
-    return blocks.between(votes[lead], at);
+    return silent[lead].get(at) ? 0 : blocks.between(votes[lead], at);
   }
 
   /** What a lead's beats have over its background around an instant. */
   double contrast(int lead, int at) {
-    return blocks.between(leadContrasts[lead], at);
+    return silent[lead].get(at) ? 0 : blocks.between(leadContrasts[lead], at);
+  }
+
+  /** Where one of several leads is silent; there, and at the steps beside it, it has no vote. */
+  private BitSet silent(double[] energy, double[] level) {
+    double[] own = blocks.spread(level);
+    BitSet silent = new BitSet();
+    int least = samples(SILENT_SECONDS);
+    int beside = samples(STEP_SECONDS);
+    int from = 0;
+    for (int i = 0; i <= energy.length; i++) {
+      if (i == energy.length || energy[i] > SILENT_SHARE * own[i]) {
+        if (i - from >= least) {
+          silent.set(Math.max(0, from - beside), Math.min(energy.length, i + beside));
+        }
+        from = i + 1;
+      }
+    }
+    return silent;
   }
 
   private double[][] votes(
@@ -225,7 +260,7 @@ final class QrsFeature {
       double[] vote = blocks.spread(votes[lead]);
       double[] own = blocks.spread(levels[lead]);
       for (int i = 0; i < n; i++) {
-        if (own[i] > 0) {
+        if (own[i] > 0 && !silent[lead].get(i)) {
           total[i] += vote[i];
           sum[i] += vote[i] * Math.min(MOST_ENERGY, energies[lead][i] / own[i]);
         }

@@ -32,7 +32,7 @@ public final class RPeakDetector {
   private static final double REFRACTORY_SECONDS = 0.2;
   private static final double T_WAVE_SECONDS = 0.34;
   private static final double SEARCH_BACK_SECONDS = 0.36;
-  private static final double THRESHOLD = 0.28;
+  private static final double THRESHOLD = 0.3;
   private static final double SEARCH_BACK_GAP = 1.66;
 
   /** Two beats on either side are on time if they are no further apart than this many intervals. */
