@@ -77,8 +77,8 @@ final class QrsFeature {
   private static final double LEAST_STEADINESS = 0.05;
 
   /**
-   * A lead that stays below this share of its beats' energy for so long is silent there: lifted off,
-   * switched off or at its amplifier's end. The noise of any lead that records is above it.
+   * A lead that stays below this share of its beats' energy for so long is silent there: lifted
+   * off, switched off or at its amplifier's end. The noise of any lead that records is above it.
    */
   private static final double SILENT_SHARE = 1e-4;
 

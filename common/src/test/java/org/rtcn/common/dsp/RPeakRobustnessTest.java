@@ -138,8 +138,7 @@ class RPeakRobustnessTest {
     }
     float[][] cleaned = MitBihRecords.cleaned(leads);
     for (float[][] searched : new float[][][] {{cleaned[0]}, cleaned}) {
-      RPeakScore score =
-          RPeakScore.of(new RPeakDetector(360).detect(searched), truth, 360, 0.05);
+      RPeakScore score = RPeakScore.of(new RPeakDetector(360).detect(searched), truth, 360, 0.05);
       assertThat(score.falseNegatives() + score.falsePositives())
           .as("%d leads: %s", searched.length, score)
           .isZero();
@@ -224,7 +223,10 @@ class RPeakRobustnessTest {
     return troubled;
   }
 
-  /** The score of what lies outside of some stretches; whose a peak at their edge is, its beat tells. */
+  /**
+   * The score of what lies outside of some stretches; whose a peak at their edge is, its beat
+   * tells.
+   */
   private static RPeakScore beside(boolean[] stretches, int[] peaks, int[] beats, int tolerance) {
     int[] outside = Arrays.stream(beats).filter(beat -> !stretches[beat]).toArray();
     int[] inside = Arrays.stream(beats).filter(beat -> stretches[beat]).toArray();

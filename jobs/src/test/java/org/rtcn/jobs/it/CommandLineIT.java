@@ -70,7 +70,9 @@ class CommandLineIT {
     assertThat(result.err()).contains("Cannot find the input").doesNotContain("\tat ");
   }
 
-  /** Under {@code LC_ALL=POSIX} the JVM cannot open names beyond ASCII: they are counted, by name. */
+  /**
+   * Under {@code LC_ALL=POSIX} the JVM cannot open names beyond ASCII: they are counted, by name.
+   */
   @Test
   void namesBeyondAsciiAreCountedUnderThePosixLocale() throws Exception {
     int[][] adu = new int[12][600];
