@@ -235,7 +235,7 @@ class RPeakRobustnessTest {
             .filter(
                 peak ->
                     isNear(peak, outside, tolerance)
-                        || !stretches[peak] && !isNear(peak, inside, tolerance))
+                        || (!stretches[peak] && !isNear(peak, inside, tolerance)))
             .toArray();
     return RPeakScore.of(counted, outside, 360, tolerance / 360.0);
   }
@@ -243,8 +243,8 @@ class RPeakRobustnessTest {
   private static boolean isNear(int peak, int[] beats, int tolerance) {
     int at = Arrays.binarySearch(beats, peak);
     int next = at < 0 ? -at - 1 : at;
-    return next < beats.length && beats[next] - peak <= tolerance
-        || next > 0 && peak - beats[next - 1] <= tolerance;
+    return (next < beats.length && beats[next] - peak <= tolerance)
+        || (next > 0 && peak - beats[next - 1] <= tolerance);
   }
 
   @Test

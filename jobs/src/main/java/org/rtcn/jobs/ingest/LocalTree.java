@@ -112,8 +112,10 @@ record LocalTree(Path root) {
     for (Path file : files) {
       String name = file.getFileName().toString();
       HeaderFiles.Kind kind = HeaderFiles.Kind.of(name);
-      if (kind == HeaderFiles.Kind.SIGNAL && !stems.contains(stem(file)) && !hasHeader(file)
-          || kind == HeaderFiles.Kind.OTHER && EcgFormats.mayBeEcg(HeaderFiles.unpacked(name))) {
+      boolean isSignal = kind == HeaderFiles.Kind.SIGNAL && !stems.contains(stem(file));
+      boolean isOther =
+          kind == HeaderFiles.Kind.OTHER && EcgFormats.mayBeEcg(HeaderFiles.unpacked(name));
+      if (isOther || (isSignal && !hasHeader(file))) {
         refused.add(unreadable(file));
       }
     }
