@@ -139,10 +139,7 @@ final class QrsFeature {
     }
     LeadAgreement agreement = new LeadAgreement(energies, levels, blocks, stride, fsHz);
     votes = votes(levels, steadiness, purities, agreement.factors(standsOut));
-    silent = new BitSet[leads];
-    for (int lead = 0; lead < leads; lead++) {
-      silent[lead] = leads == 1 ? new BitSet() : silent(energies[lead], levels[lead]);
-    }
+    silent = silent(energies, levels);
     values = combine(energies, levels);
     if (leads == 2) {
       keepFaintWaves(values, energies[0], levels[0], alone);
@@ -210,7 +207,24 @@ final class QrsFeature {
     return silent[lead].get(at) ? 0 : blocks.between(leadContrasts[lead], at);
   }
 
-  /** Where one of several leads is silent; there, and at the steps beside it, it has no vote. */
+  /**
+   * Where each lead is silent while another is not: there, and at the steps beside it, it has no
+   * vote.
+   */
+  private BitSet[] silent(double[][] energies, double[][] levels) {
+    BitSet[] silent = new BitSet[energies.length];
+    BitSet all = new BitSet();
+    all.set(0, energies[0].length);
+    for (int lead = 0; lead < silent.length; lead++) {
+      silent[lead] = silent(energies[lead], levels[lead]);
+      all.and(silent[lead]);
+    }
+    for (BitSet one : silent) {
+      one.andNot(all);
+    }
+    return silent;
+  }
+
   private BitSet silent(double[] energy, double[] level) {
     double[] own = blocks.spread(level);
     BitSet silent = new BitSet();
