@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.rtcn.common.ecg.InfarctSite;
 import org.rtcn.common.metrics.ConfusionMatrix;
 import org.rtcn.common.metrics.Figure;
@@ -218,40 +219,19 @@ public final class ReportWriter {
               "cells",
               cells));
     }
-    List<Chart.Series> series = new ArrayList<>();
-    addReliability(series, "as trained", before);
-    after.ifPresent(of -> addReliability(series, "after temperature scaling", of));
     return Map.of(
         "rows",
         rows,
         "after",
         after.isPresent(),
-        "chart",
-        series.isEmpty()
-            ? ""
-            : new Chart(
-                    "calibration-detection",
-                    "Calibration of the probability of infarction",
-                    "mean probability of infarction",
-                    "fraction with infarction")
-                .diagonal()
-                .lines(series, Chart.Form.LINE_AND_POINTS)
-                .limits("x", 0, 1)
-                .limits("y", 0, 1)
-                .svg(460, 420));
-  }
-
-  private static void addReliability(
-      List<Chart.Series> series, String name, LevelEvaluation level) {
-    List<ReliabilityBin> bins =
-        level.detectionReliability().stream().filter(bin -> bin.count() > 0).toList();
-    if (!bins.isEmpty()) {
-      series.add(
-          new Chart.Series(
-              name,
-              bins.stream().map(ReliabilityBin::confidence).toList(),
-              bins.stream().map(ReliabilityBin::accuracy).toList()));
-    }
+        "charts",
+        Stream.concat(
+                before.detection().map(of -> DetectionCharts.calibration("as trained", of)).stream(),
+                after
+                    .flatMap(LevelEvaluation::detection)
+                    .map(of -> DetectionCharts.calibration("after temperature scaling", of))
+                    .stream())
+            .toList());
   }
 
   private static List<Map<String, Object>> subgroups(ReportData data) {
@@ -457,7 +437,17 @@ public final class ReportWriter {
         "interval",
         interval.isDefined() && interval.hasBounds()
             ? Figures.three(interval.low()) + " to " + Figures.three(interval.high())
-            : "");
+            : "",
+        "counts",
+        interval
+            .counts()
+            .map(of -> Figures.count(of.hits()) + " of " + Figures.count(of.of()))
+            .orElse(""),
+        "left",
+        interval.undefinedResamples() == 0 || !interval.hasBounds()
+            ? ""
+            : Figures.percent((double) interval.undefinedResamples() / interval.resamples())
+                + " of resamples left out");
   }
 
   /** A matrix per level, and one table with a column per level; without matrices: not measured. */
@@ -473,9 +463,11 @@ public final class ReportWriter {
                           "level",
                           level.level().word(),
                           "total",
-                          Figures.count(m.total()),
+                          Figures.count(m.matrix().total()),
                           "matrix",
-                          matrix(m))));
+                          matrix(m.matrix()),
+                          "charts",
+                          DetectionCharts.of(level.level().word(), level))));
     }
     List<Map<String, Object>> rows = new ArrayList<>();
     for (FigureName name : FigureName.of(FigureName.Scope.DETECTION)) {
@@ -521,7 +513,7 @@ public final class ReportWriter {
             .svg(460, 420);
   }
 
-  private static List<RocPoint> thinned(List<RocPoint> points) {
+  static List<RocPoint> thinned(List<RocPoint> points) {
     if (points.size() <= MOST_ROC_POINTS) {
       return points;
     }
