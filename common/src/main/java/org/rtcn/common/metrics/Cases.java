@@ -52,8 +52,7 @@ record Cases(
       probabilities[i] = row.probabilityArray();
       predicted[i] = decision.answer(probabilities[i]);
     }
-    return new Cases(
-        classes, List.copyOf(patients), truth, predicted, probabilities, decision);
+    return new Cases(classes, List.copyOf(patients), truth, predicted, probabilities, decision);
   }
 
   /** The cases at these positions; their patients are not carried along. */

@@ -71,8 +71,7 @@ public record Evaluator(
     List<Figure> figures = new ArrayList<>();
     Iterator<Interval> next = intervals.iterator();
     for (FigureName name : OVERALL) {
-      figures.add(
-          figure(name, level, -1, next.next(), cases, baseline));
+      figures.add(figure(name, level, -1, next.next(), cases, baseline));
     }
     for (int c = 0; c < classes.size(); c++) {
       for (FigureName name : PER_CLASS) {
@@ -87,7 +86,9 @@ public record Evaluator(
     return new LevelEvaluation(
         level,
         cases.matrix(),
-        measuresDetection() ? Optional.of(Detection.of(cases, bootstrap.confidence())) : Optional.empty(),
+        measuresDetection()
+            ? Optional.of(Detection.of(cases, bootstrap.confidence()))
+            : Optional.empty(),
         classes.get(baseline.classIndex()),
         List.copyOf(figures),
         rocCurves(cases),

@@ -27,8 +27,7 @@ final class ProportionInterval {
    * @param hit which of them count as hits; cases that are not counted are of no account
    * @return low and high; NaN without a counted case
    */
-  static double[] of(
-      double confidence, List<String> patients, boolean[] counted, boolean[] hit) {
+  static double[] of(double confidence, List<String> patients, boolean[] counted, boolean[] hit) {
     Map<String, long[]> byPatient = new LinkedHashMap<>();
     long cases = 0;
     long hits = 0;

@@ -63,8 +63,7 @@ final class ReportPictures {
                           (Prediction beat) -> -beat.probabilities().get(answer(beat)))
                       .thenComparing(Prediction::id))
               .toList();
-      List<Prediction> right =
-          ofClass.stream().filter(beat -> answer(beat) == classIndex).toList();
+      List<Prediction> right = ofClass.stream().filter(beat -> answer(beat) == classIndex).toList();
       right.stream().skip(right.size() / 2).limit(perClass).forEach(chosen::add);
       ofClass.stream()
           .filter(beat -> answer(beat) != classIndex)
