@@ -59,9 +59,7 @@ public final class AgainstTwelve {
       int[] all = detector.detect(leads);
       for (int choice = 0; choice < sums.length; choice++) {
         float[][] chosen =
-            CHOICES.get(choice).stream()
-                .map(lead -> leads[lead.ordinal()])
-                .toArray(float[][]::new);
+            CHOICES.get(choice).stream().map(lead -> leads[lead.ordinal()]).toArray(float[][]::new);
         RPeakScore score = RPeakScore.of(detector.detect(chosen), all, signal.fsHz(), WINDOW);
         sums[choice][0] += score.referenceBeats();
         sums[choice][1] += score.detections();

@@ -23,8 +23,9 @@ import org.rtcn.common.wfdb.WfdbRecord;
 /**
  * Leave one record out: the detector's constants chosen anew on all records but one, judged on that
  * one. Started by {@code leave-one-out.sh}, which compiles the detector with constants that can be
- * set. Choosing is a random search around the shipped values, then one pass over the constants, each
- * up and down; what is made least is missed plus false beats within 50 ms, one lead and all leads.
+ * set. Choosing is a random search around the shipped values, then one pass over the constants,
+ * each up and down; what is made least is missed plus false beats within 50 ms, one lead and all
+ * leads.
  */
 public final class LeaveOneOut {
   private static final long SEED = 17;
@@ -170,9 +171,9 @@ public final class LeaveOneOut {
     int[][][] unseen = new int[2][2][3];
     int[][][] all = new int[2][2][3];
     System.out.println(
-        "| record | constants re-chosen on the others: one lead, 50 ms | all leads, 50 ms"
-            + " | one lead, 150 ms | all leads, 150 ms | as shipped: one lead, 50 ms | all leads, 50"
-            + " ms |");
+        "| record | constants re-chosen on the others: one lead, 50 ms | all leads, 50 ms | one"
+            + " lead, 150 ms | all leads, 150 ms | as shipped: one lead, 50 ms | all leads, 50 ms"
+            + " |");
     System.out.println("|---|---|---|---|---|---|---|");
     for (int left = 0; left < recordings.size(); left++) {
       double[] chosen = best(pool, left);
@@ -201,7 +202,10 @@ public final class LeaveOneOut {
         shown(all[0][0]),
         shown(all[1][0]));
     int[] errors =
-        pool.stream().mapToInt(values -> known.get(Arrays.toString(values)).errorsWithout(-1)).sorted().toArray();
+        pool.stream()
+            .mapToInt(values -> known.get(Arrays.toString(values)).errorsWithout(-1))
+            .sorted()
+            .toArray();
     System.out.printf(
         "%nMissed and false within 50 ms, one lead and all leads, all records: as shipped %d; of %d"
             + " random draws the best %d, the median %d, the worst %d%n",

@@ -161,8 +161,8 @@ class SourceLabelsTest {
     assertThat(own.isInfarct("IMI")).isTrue();
     assertThat(faults)
         .containsExactly(
-            "Invalid line 3 of scp_statements.csv: column description opens a quote ('open;MI') that"
-                + " is not closed; close it",
+            "Invalid line 3 of scp_statements.csv: column description opens a quote ('open;MI')"
+                + " that is not closed; close it",
             "Invalid line 5 of scp_statements.csv: code IMI stands on an earlier line; remove one",
             "Invalid line 6 of scp_statements.csv: it names no code in its first column; name it");
     LabelRow row = row("scp_codes", "{'RVMI': 100.0}");

@@ -19,11 +19,10 @@ final class QuietConsole extends AbstractFilter {
       Pattern.compile(
           "Task \\d+ in stage [\\d.]+ failed \\d+ times; aborting job"
               // In a local master a task has one try.
-              + "|Lost task .* executor driver\\)|^Job \\S+ aborted|^Error in TaskCompletionListener"
-              + "|^Could not delete \\S+/_temporary/"
-              + "|Lost task .*: TaskKilled"
-              + "|Aborting (?:job|task)|Task .* aborted\\.?$"
-              + "|Exception in task .* in stage .*"
+              + "|Lost task .* executor driver\\)|^Job \\S+ aborted|^Error in"
+              + " TaskCompletionListener|^Could not delete \\S+/_temporary/|Lost task .*:"
+              + " TaskKilled|Aborting (?:job|task)|Task .* aborted\\.?$|Exception in task .* in"
+              + " stage .*"
               // What a task that has ended already could not tidy away.
               + "|^Uncaught exception in thread Executor task launch worker"
               + "|^Error initializing SparkContext|^Stopping a MetricsSystem that is not running"

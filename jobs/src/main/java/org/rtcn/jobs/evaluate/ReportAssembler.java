@@ -180,7 +180,7 @@ public final class ReportAssembler {
         evaluation.simulated()
             ? "Simulated ECG: made by a generator, not recorded from people."
             : "Recordings of the data sets in the head of this page, with the labels of their"
-                  + " makers.";
+                + " makers.";
     return List.of(
         new ReportData.CardEntry(
             "Model details",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -158,18 +159,12 @@ public final class TrainStage {
       ComputationGraph graph = Rtcn.build(config, updater(schedule), loss(), DataType.FLOAT);
       tell(data, course, graph);
       Optional<Validation> validation = data.validation();
-      TrainingData.Census census = data.census();
-      RtcnModel underway =
-          new RtcnModel(
-              config,
-              graph,
-              context.settings().classes(),
-              data.standardizer(),
-              Map.of(),
-              List.of(),
-              census.simulated());
+      // A model of its own each time: its id is that of its weights.
       Validator validator =
-          state -> validation.map(patients -> verdict(patients.of(underway))).orElse(null);
+          state ->
+              validation
+                  .map(them -> verdict(them.of(model(data, config, graph, Map.of(), List.of()))))
+                  .orElse(null);
       TrainingRun run =
           new TrainingRun(
               course,
@@ -188,16 +183,25 @@ public final class TrainStage {
       }
       keepBest(run, graph);
       return new Trained(
-          new RtcnModel(
-              config,
-              graph,
-              context.settings().classes(),
-              data.standardizer(),
-              preprocessing,
-              census.patients(),
-              census.simulated()),
+          model(data, config, graph, preprocessing, data.census().patients()),
           run,
           course.workers());
+    }
+
+    private RtcnModel model(
+        TrainingData data,
+        RtcnConfig config,
+        ComputationGraph graph,
+        Map<String, Object> preprocessing,
+        Collection<String> patients) {
+      return new RtcnModel(
+          config,
+          graph,
+          context.settings().classes(),
+          data.standardizer(),
+          preprocessing,
+          patients,
+          data.census().simulated());
     }
 
     private TrainingOptions trainingOptions(TrainingData data, RtcnConfig config) {

@@ -17,8 +17,9 @@ class QuietConsoleTest {
     assertThat(
             filter(
                 SPARK,
-                "Lost task 0.0 in stage 0.0 (TID 0) (host executor 0): java.io.IOException: No space"
-                    + " left on device\n\tat java.base/java.io.FileOutputStream.writeBytes",
+                "Lost task 0.0 in stage 0.0 (TID 0) (host executor 0): java.io.IOException: No"
+                    + " space left on device\n"
+                    + "\tat java.base/java.io.FileOutputStream.writeBytes",
                 null))
         .isEqualTo(Result.DENY);
     assertThat(filter("org.apache.spark.util.Utils", "Aborting task", new IOException("x")))

@@ -308,8 +308,10 @@ class LabelSourcesTest {
   @Test
   void namesThatAreNoTextAreCounted() throws Exception {
     String script =
-        "cd \"$1\"; printf 'x 0\\n' > $'h\\xe4ndel.hea'; : > $'h\\xe4ndel.dat'; : > $'orphan\\xe4.dat';"
-            + "mkdir $'fr\\xfch'; : > $'fr\\xfch/b.edf'; : > $'fr\\xfch/notes.txt'; printf 'x 0\\n' > $'fr\\xfch/a.hea'; : > $'fr\\xfch/a.dat'";
+        "cd \"$1\"; printf 'x 0\\n"
+            + "' > $'h\\xe4ndel.hea'; : > $'h\\xe4ndel.dat'; : > $'orphan\\xe4.dat';mkdir"
+            + " $'fr\\xfch'; : > $'fr\\xfch/b.edf'; : > $'fr\\xfch/notes.txt'; printf 'x 0\\n"
+            + "' > $'fr\\xfch/a.hea'; : > $'fr\\xfch/a.dat'";
     Process process =
         new ProcessBuilder("bash", "-c", script, "names", input.toString()).inheritIO().start();
     assertThat(process.waitFor()).isZero();
