@@ -348,7 +348,7 @@ class AugmentStageSparkTest {
         .isInstanceOf(UserException.class)
         .hasMessage(
             "Invalid settings under rtcn.augment: Invalid ddpm.schedule \"cosin\":"
-                + " must be one of [linear, cosine, linear-zero-snr, cosine-zero-snr]");
+                + " write one of [linear, cosine, linear-zero-snr, cosine-zero-snr]");
     assertThatThrownBy(() -> AugmentOptions.of(SETTINGS.with("augment.target-ratio=-1")))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Invalid target-ratio -1.0: must be in [0, 10]");
