@@ -401,10 +401,15 @@ public final class Lease implements AutoCloseable {
   }
 
   /** SIGTERM: a commit that has begun ends, none begins, and the next writer need not wait. */
-  private void letGo() {
+  void letGo() {
     try {
       if (committing.tryLock(HOOK_SECONDS, TimeUnit.SECONDS)) {
-        end();
+        try {
+          end();
+        } finally {
+          // Who comes to commit now is refused, and not left waiting.
+          committing.unlock();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
