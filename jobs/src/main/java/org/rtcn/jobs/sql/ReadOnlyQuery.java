@@ -118,6 +118,11 @@ final class ReadOnlyQuery {
     return tables;
   }
 
+  /** Whether it is a SHOW, DESCRIBE or EXPLAIN. */
+  boolean isShowing() {
+    return isShowing(plan);
+  }
+
   /**
    * Analyses it, and runs it where it is a SHOW or DESCRIBE. By now a view stands for each table
    * that it names.

@@ -73,7 +73,7 @@ public final class SqlCommand implements Callable<Integer> {
     Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
       ReadOnlyQuery question = ReadOnlyQuery.parse(spark, query, names);
-      tables.forEach(table -> view(spark, run, table, question.tables()));
+      tables.forEach(table -> view(spark, run, table, question));
       Dataset<Row> rows = question.analyse();
       format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
     } catch (UserException e) {
@@ -86,12 +86,12 @@ public final class SqlCommand implements Callable<Integer> {
     }
   }
 
-  /** What the question does not name is not looked at, and may be damaged. */
+  /** What the question does not name is not looked at, and may be damaged; SHOW TABLES lists it. */
   private static void view(
-      SparkSession spark, RunDirectory run, Table table, Set<String> named) {
-    if (named.contains(table.tableName())) {
+      SparkSession spark, RunDirectory run, Table table, ReadOnlyQuery question) {
+    if (question.tables().contains(table.tableName())) {
       run.read(spark, table).createOrReplaceTempView(table.tableName());
-    } else if (run.isOnDisk(table)) {
+    } else if (question.isShowing() && run.isOnDisk(table)) {
       run.unchecked(spark, table).createOrReplaceTempView(table.tableName());
     }
   }
