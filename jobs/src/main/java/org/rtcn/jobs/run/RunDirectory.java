@@ -161,10 +161,7 @@ public final class RunDirectory {
    */
   public RunDirectory requireWritable() {
     try {
-      Path there = root;
-      while (!fileSystem.exists(there) && there.getParent() != null) {
-        there = there.getParent();
-      }
+      Path there = nearest();
       if (fileSystem.getFileStatus(there).isFile()) {
         throw new UserException(
             "Cannot use the run directory "
@@ -190,17 +187,47 @@ public final class RunDirectory {
     }
   }
 
+  /** The run's folder, or what of its parents is there. */
+  private Path nearest() throws IOException {
+    Path there = root;
+    while (!fileSystem.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    return there;
+  }
+
   /**
    * Refuses a location that holds no run.
    *
-   * @throws UserException if it is absent
+   * @throws UserException if it is absent, or may not be looked into
    */
   public RunDirectory requirePresent() {
     if (!exists(root)) {
+      requireOpen();
       throw new UserException(
           "Cannot find the run directory " + root + ": run a stage first, or give --run");
     }
     return this;
+  }
+
+  /** A local folder that may not be entered looks as if nothing were in it. */
+  private void requireOpen() {
+    try {
+      Path there = nearest();
+      if ("file".equals(there.toUri().getScheme())
+          && !Files.isExecutable(java.nio.file.Path.of(there.toUri().getPath()))) {
+        throw new UserException(
+            "Cannot read the run directory "
+                + root
+                + ": permission denied to user "
+                + System.getProperty("user.name")
+                + " in "
+                + there
+                + ". Change that, or give another --run");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to look at " + root, e);
+    }
   }
 
   /** The run that a stage's output is read from: this one, or one that it stands in. */
