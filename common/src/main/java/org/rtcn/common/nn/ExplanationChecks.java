@@ -56,8 +56,7 @@ public final class ExplanationChecks {
    * What the checks found for one image.
    *
    * @param similarity per {@link Depth}, Spearman's rank correlation of the map with that of the
-   *     randomised network; NaN where either map is constant or that
-   *     network has none
+   *     randomised network; NaN where either map is constant or that network has none
    * @param deletion per {@link #SHARES}, the class's probability with the most important cells gone
    * @param deletionAtRandom the same with cells taken at random
    */

@@ -384,8 +384,8 @@ public final class Lease implements AutoCloseable {
       throw new UserException(
           "Cannot commit to "
               + root
-              + ": this process has lost its lease, since it was told to end or gave no sign of life"
-              + " for too long, and another may be at work there. Run the command again.");
+              + ": this process has lost its lease, since it was told to end or gave no sign of"
+              + " life for too long, and another may be at work there. Run the command again.");
     }
   }
 

@@ -48,11 +48,11 @@ final class ReadOnlyQuery {
   private static final Set<String> NODES =
       named(
           PLANS,
-          "Aggregate CTERelationDef CTERelationRef Distinct Except Expand Filter Generate GlobalLimit"
-              + " Intersect Join LateralJoin LocalLimit LocalRelation Offset OneRowRelation Pivot"
-              + " Project Range RebalancePartitions Repartition RepartitionByExpression ResolvedHint"
-              + " Sample Sort SubqueryAlias Union Unpivot UnresolvedHint UnresolvedWith View Window"
-              + " WithCTE WithWindowDefinition");
+          "Aggregate CTERelationDef CTERelationRef Distinct Except Expand Filter Generate"
+              + " GlobalLimit Intersect Join LateralJoin LocalLimit LocalRelation Offset"
+              + " OneRowRelation Pivot Project Range RebalancePartitions Repartition"
+              + " RepartitionByExpression ResolvedHint Sample Sort SubqueryAlias Union Unpivot"
+              + " UnresolvedHint UnresolvedWith View Window WithCTE WithWindowDefinition");
 
   /** What the parser leaves for the analysis to look up; tables and functions are checked. */
   private static final Set<String> UNRESOLVED =

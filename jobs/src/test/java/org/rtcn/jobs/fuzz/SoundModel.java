@@ -85,8 +85,7 @@ public final class SoundModel {
     if (!offsets.find()) {
       throw new IllegalArgumentException("Cannot find the array " + array);
     }
-    buffer.putFloat(
-        8 + header + Integer.parseInt(offsets.group(1)) + Float.BYTES * at, value);
+    buffer.putFloat(8 + header + Integer.parseInt(offsets.group(1)) + Float.BYTES * at, value);
     Map<String, byte[]> changed = new TreeMap<>(files);
     changed.put("model.safetensors", Mutations.digested(arrays));
     return identified(changed);
@@ -104,8 +103,7 @@ public final class SoundModel {
       String json = new String(files.get("model.json"), StandardCharsets.UTF_8);
       files.put(
           "model.json",
-          json.replaceFirst(
-                  "\"modelId\"\\s*:\\s*\"[^\"]*\"", "\"modelId\":\"" + id.group(1) + "\"")
+          json.replaceFirst("\"modelId\"\\s*:\\s*\"[^\"]*\"", "\"modelId\":\"" + id.group(1) + "\"")
               .getBytes(StandardCharsets.UTF_8));
       return files;
     }

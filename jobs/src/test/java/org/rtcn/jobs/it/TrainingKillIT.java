@@ -74,8 +74,7 @@ class TrainingKillIT {
     // What was said after -- holds for them.
     assertThat(executors)
         .allSatisfy(
-            executor ->
-                assertThat(executor.info().commandLine().orElse("")).contains("-Xmx1100M"));
+            executor -> assertThat(executor.info().commandLine().orElse("")).contains("-Xmx1100M"));
     executors.get(0).destroyForcibly();
     assertThat(training.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(training.exitValue()).isZero();

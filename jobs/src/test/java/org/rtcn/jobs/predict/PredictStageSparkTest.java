@@ -35,7 +35,8 @@ import org.rtcn.jobs.transform.ModelImages;
 
 class PredictStageSparkTest {
   private static final String[] SETTINGS = {
-    "simulate.patients={HC=2, AMI=1, IMI=1}", "transform.max-beats-per-record=5",
+    "simulate.patients={HC=2, AMI=1, IMI=1}",
+    "transform.max-beats-per-record=5",
     "predict.record-pages=9"
   };
 
@@ -45,7 +46,9 @@ class PredictStageSparkTest {
   @TempDir Path folder;
   private String raw;
 
-  /** A model that answers some beats and not others: no dropping in silence, no NaN in an answer. */
+  /**
+   * A model that answers some beats and not others: no dropping in silence, no NaN in an answer.
+   */
   @Test
   void beatsWithoutAnAnswerTakeNoPart() throws Exception {
     StageTest simulated = new StageTest(folder.resolve("simulated"));
@@ -67,8 +70,7 @@ class PredictStageSparkTest {
     List<Double> sorted = largest.values().stream().sorted().toList();
     int middle = sorted.size() / 2;
     double limit = (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-    Map<String, byte[]> wild =
-        SoundModel.with(sound, "standardizer/inverse_deviation", 0, SCALE);
+    Map<String, byte[]> wild = SoundModel.with(sound, "standardizer/inverse_deviation", 0, SCALE);
     StageTest some = new StageTest(folder.resolve("some"));
     Manifest manifest =
         predict(
@@ -144,8 +146,7 @@ class PredictStageSparkTest {
     Map<String, float[]> records =
         run.rows(Table.PREDICTIONS).stream()
             .filter(row -> row.getAs("level").equals("record"))
-            .collect(
-                Collectors.toMap(row -> row.getAs("id"), PredictStageSparkTest::floats));
+            .collect(Collectors.toMap(row -> row.getAs("id"), PredictStageSparkTest::floats));
     assertThat(records.keySet()).isEqualTo(byRecord.keySet());
     // A record's answer is the mean over its answered beats.
     records.forEach(
@@ -170,8 +171,7 @@ class PredictStageSparkTest {
 
   /** A page shows a beat that was answered, and no number that is none. */
   private void requirePages(StageTest run) throws IOException {
-    long records =
-        run.read(Table.PREDICTIONS).where("level = 'record'").count();
+    long records = run.read(Table.PREDICTIONS).where("level = 'record'").count();
     try (Stream<Path> pages = Files.list(folder.resolve("some/report/records"))) {
       List<Path> all = pages.toList();
       assertThat(all).hasSize((int) records);

@@ -73,7 +73,10 @@ class CommitTest {
   void whatCannotBeMovedIsPutBack(Renames renames) throws IOException {
     // A single error: the commit says that it has failed, and the earlier output is there at once.
     CommitKills.Outcome once = kills(renames).failEverywhere("augment", Fault.ONE_ERROR);
-    assertThat(once.states()).startsWith("before").endsWith("after").containsOnly("before", "after");
+    assertThat(once.states())
+        .startsWith("before")
+        .endsWith("after")
+        .containsOnly("before", "after");
     // Nothing can be written any more, the earlier output not be put back either.
     CommitKills.Outcome full = kills(renames).failEverywhere("train", Fault.ERRORS_FROM_THEN_ON);
     assertThat(full.states())
@@ -115,8 +118,8 @@ class CommitTest {
     FileSystem slow =
         new FilterFileSystem(local) {
           @Override
-          public boolean rename(
-              org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to) throws IOException {
+          public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+              throws IOException {
             if (to.toString().endsWith("run/tables/splits")) {
               midst.countDown();
               await(goOn);

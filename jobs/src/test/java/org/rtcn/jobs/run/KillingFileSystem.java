@@ -87,8 +87,13 @@ final class KillingFileSystem extends FilterFileSystem {
     requireAlive();
     changes++;
     requireAlive();
-    if (fault == Fault.ONE_ERROR && changes == killAt
-        || fault == Fault.ERRORS_FROM_THEN_ON && changes >= killAt) {
+    boolean fails =
+        switch (fault) {
+          case KILL -> false;
+          case ONE_ERROR -> changes == killAt;
+          case ERRORS_FROM_THEN_ON -> changes >= killAt;
+        };
+    if (fails) {
       throw new IOException("No space left on device");
     }
   }

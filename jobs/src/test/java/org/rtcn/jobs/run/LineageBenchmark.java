@@ -99,13 +99,13 @@ final class LineageBenchmark {
         say(
             "read all rows with Spark",
             repeat(
-            repeats,
-            () ->
-                run.unchecked(spark, Table.SPECTROGRAMS)
-                    .write()
-                    .format("noop")
-                    .mode(SaveMode.Overwrite)
-                    .save()));
+                repeats,
+                () ->
+                    run.unchecked(spark, Table.SPECTROGRAMS)
+                        .write()
+                        .format("noop")
+                        .mode(SaveMode.Overwrite)
+                        .save()));
     double verify =
         say(
             "verify",

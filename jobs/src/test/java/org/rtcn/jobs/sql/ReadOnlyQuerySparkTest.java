@@ -132,10 +132,7 @@ class ReadOnlyQuerySparkTest {
 
   @Test
   void theEnvironmentIsNotRead() {
-    assertThat(
-            analyse("SELECT '${env:PATH}' AS a, '${system:user.dir}' AS b")
-                .first()
-                .toString())
+    assertThat(analyse("SELECT '${env:PATH}' AS a, '${system:user.dir}' AS b").first().toString())
         .isEqualTo("[${env:PATH},${system:user.dir}]");
   }
 

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.util.Locale;
-import java.io.UncheckedIOException;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
@@ -190,8 +190,7 @@ class TrainStageSparkTest {
             return super.printf(locale, format, arguments);
           }
         };
-    StageContext context =
-        new StageContext(spark, run(), validated, IfPresent.OVERWRITE, losing);
+    StageContext context = new StageContext(spark, run(), validated, IfPresent.OVERWRITE, losing);
     assertThatThrownBy(() -> TrainStage.run(context, options))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("this process has lost its lease");
