@@ -9,7 +9,7 @@ import java.util.Optional;
  * date.
  *
  * @param patientId the hospital's or study's own, empty if not stated
- * @param ageYears age at recording, 0 to 129; of a birth date only the age is kept
+ * @param ageYears age at recording, to 130; of a birth date only the age is kept
  * @param sex {@code male} or {@code female}; empty for everything else
  * @param recordedAt local time of recording
  * @param statements interpretive statements in the file's words and order

@@ -2,9 +2,7 @@ package org.rtcn.common.formats.xml;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
+import java.io.Reader;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -34,7 +32,8 @@ public final class Xml {
 
   /** The root's name without namespace, from a file's first bytes; empty if it is no XML. */
   public static Optional<String> root(Head head) {
-    String text = decoded(head.bytes());
+    byte[] bytes = head.bytes();
+    String text = new String(bytes, XmlText.charset(bytes));
     int at = 0;
     while (at < text.length()
         && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == '\ufeff')) {
@@ -82,28 +81,13 @@ public final class Xml {
     return end < 0 ? -1 : after(text, ">", end);
   }
 
-  private static String decoded(byte[] bytes) {
-    Charset charset = StandardCharsets.ISO_8859_1;
-    if (bytes.length >= 2) {
-      int mark = (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
-      if (mark == 0xfffe || mark == ('<' << 8)) {
-        charset = StandardCharsets.UTF_16LE;
-      } else if (mark == 0xfeff || mark == '<') {
-        charset = StandardCharsets.UTF_16BE;
-      } else if (mark == 0xefbb) {
-        charset = StandardCharsets.UTF_8;
-      }
-    }
-    return new String(bytes, charset);
-  }
-
   /**
    * The root of a file.
    *
    * @throws FormatException if it is no well-formed XML, or is larger than the limits
    */
   public static XmlNode parse(EcgFile file, ReadLimits limits) throws IOException {
-    try (InputStream in = new ByteArrayInputStream(file.bytes(limits))) {
+    try (Reader in = XmlText.reader(file.bytes(limits))) {
       XMLStreamReader reader = factory().createXMLStreamReader(in);
       try {
         return tree(file.name(), reader);
@@ -114,7 +98,7 @@ public final class Xml {
       throw FormatException.malformed(
           file.name(), "it is no well-formed XML: " + oneLine(e.getMessage()));
     } catch (RuntimeException e) {
-      // The JDK's parser lets some through on bytes that are no text.
+      // The JDK's parser lets some through.
       throw FormatException.malformed(file.name(), "it is no XML: " + oneLine(e.toString()));
     }
   }
