@@ -13,6 +13,7 @@ import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
+import org.rtcn.common.formats.LeadNames;
 import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
@@ -110,7 +111,7 @@ public final class AecgReader extends XmlEcgReader {
         String code = code(sequence);
         if (code.startsWith("TIME_")) {
           time = sequence.at("value").orElse(null);
-        } else if (code.startsWith(LEAD)) {
+        } else if (code.startsWith(LEAD) || LeadNames.parse(code).isPresent()) {
           leads.add(sequence);
         }
       }
@@ -157,7 +158,7 @@ public final class AecgReader extends XmlEcgReader {
 
   private static void lead(String file, RecordBuilder builder, XmlNode sequence, long from)
       throws FormatException {
-    String name = code(sequence).substring(LEAD.length());
+    String name = LeadNames.plain(code(sequence));
     XmlNode value =
         sequence
             .at("value")
