@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.dsp.LimbLeads;
 import org.rtcn.common.ecg.EcgSignal;
@@ -90,7 +90,25 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
     }
     long window = Math.max(1, (long) (windowSeconds * record.fsHz()));
     window = Math.min(window, ReadLimits.DEFAULT.samples() / record.channels().size());
-    return new Windows(listed, record, (int) Math.min(window, record.sampleCount()));
+    String fingerprint = fingerprint(listed, record);
+    return new Windows(
+        record.sampleCount(),
+        window,
+        (start, count, isFirst) -> {
+          EcgSignal signal = LimbLeads.complete(record.signal(start, Math.toIntExact(count)));
+          Long begin = count == record.sampleCount() ? null : start;
+          return isAnyValid(signal)
+              ? Optional.of(kept(listed, record, signal, fingerprint, begin))
+              : Optional.empty();
+        },
+        () ->
+            Outcome.refused(
+                listed,
+                "EMPTY",
+                "Cannot use "
+                    + listed.header()
+                    + ": no sample of any lead is valid; leave it out",
+                List.of()));
   }
 
   private static int index(EcgRecords records, ListedRecord listed) throws IOException {
@@ -131,74 +149,6 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
         throw new UncheckedIOException(e);
       } finally {
         open = null;
-      }
-    }
-  }
-
-  /** Gives a recording piece by piece; a piece without any valid sample is left out. */
-  private final class Windows implements Iterator<Outcome> {
-    private final ListedRecord listed;
-    private final EcgRecord record;
-    private final int length;
-    private final String fingerprint;
-    private long start;
-    private boolean any;
-    private Outcome next;
-
-    Windows(ListedRecord listed, EcgRecord record, int length) throws IOException {
-      this.listed = listed;
-      this.record = record;
-      this.length = length;
-      this.fingerprint = fingerprint(listed, record);
-      advance();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next != null;
-    }
-
-    @Override
-    public Outcome next() {
-      if (next == null) {
-        throw new NoSuchElementException();
-      }
-      Outcome given = next;
-      try {
-        advance();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return given;
-    }
-
-    private void advance() throws IOException {
-      next = null;
-      while (next == null && start < record.sampleCount()) {
-        int count = (int) Math.min(length, record.sampleCount() - start);
-        EcgSignal signal = LimbLeads.complete(record.signal(start, count));
-        if (isAnyValid(signal)) {
-          next =
-              kept(
-                  listed,
-                  record,
-                  signal,
-                  fingerprint,
-                  count == record.sampleCount() ? null : start);
-          any = true;
-        }
-        start += count;
-      }
-      if (!any) {
-        any = true;
-        next =
-            refused(
-                    listed,
-                    "EMPTY",
-                    "Cannot use "
-                        + listed.header()
-                        + ": no sample of any lead is valid; leave it out")
-                .next();
       }
     }
   }

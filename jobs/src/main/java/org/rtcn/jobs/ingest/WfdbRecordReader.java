@@ -2,14 +2,13 @@ package org.rtcn.jobs.ingest;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.Lead;
@@ -122,7 +121,21 @@ final class WfdbRecordReader implements RecordReader {
           .iterator();
     }
     Boolean checksum = leadReader.verify(header, files).orElse(null);
-    return new Windows(listed, header, layout, windowFrames, checksum, digest(digest), files);
+    String fingerprint = digest(digest);
+    int samplesPerFrame = LeadReader.samplesPerFrame(layout);
+    return new Windows(
+        layout.frameCount().orElse(0),
+        windowFrames,
+        (start, count, isFirst) -> {
+          LeadReader.Leads leads = leadReader.read(header, files, new FrameRange(start, count));
+          long begin = start * samplesPerFrame;
+          return leads.isAnyValid()
+              ? Optional.of(
+                  outcome(
+                      listed, header, leads, checksum, fingerprint, begin, isFirst ? files : null))
+              : Optional.empty();
+        },
+        () -> empty(listed, files).next());
   }
 
   /** A header of any rate or number of signals must not make a window that memory cannot hold. */
@@ -137,86 +150,6 @@ final class WfdbRecordReader implements RecordReader {
 
   private static String headerName(ListedRecord listed) {
     return HeaderFiles.unpacked(new Path(listed.header()).getName());
-  }
-
-  /** Reads a long recording window by window; a window without any valid sample is left out. */
-  private final class Windows implements Iterator<Outcome> {
-    private final ListedRecord listed;
-    private final WfdbHeader header;
-    private final long frames;
-    private final int samplesPerFrame;
-    private final long windowFrames;
-    private final Boolean checksum;
-    private final String fingerprint;
-    private final TaskFiles files;
-    private long start;
-    private boolean any;
-    private Outcome next;
-
-    Windows(
-        ListedRecord listed,
-        WfdbHeader header,
-        WfdbHeader layout,
-        long windowFrames,
-        Boolean checksum,
-        String fingerprint,
-        TaskFiles files)
-        throws IOException {
-      this.listed = listed;
-      this.header = header;
-      this.frames = layout.frameCount().orElse(0);
-      this.samplesPerFrame = LeadReader.samplesPerFrame(layout);
-      this.windowFrames = windowFrames;
-      this.checksum = checksum;
-      this.fingerprint = fingerprint;
-      this.files = files;
-      advance();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next != null;
-    }
-
-    @Override
-    public Outcome next() {
-      if (next == null) {
-        throw new NoSuchElementException();
-      }
-      Outcome given = next;
-      try {
-        advance();
-      } catch (IOException e) {
-        // The first pass has read it: this is the storage's fault, and trying again may help.
-        throw new UncheckedIOException(e);
-      }
-      return given;
-    }
-
-    private void advance() throws IOException {
-      next = null;
-      while (next == null && start < frames) {
-        long count = Math.min(windowFrames, frames - start);
-        LeadReader.Leads leads = leadReader.read(header, files, new FrameRange(start, count));
-        if (leads.isAnyValid()) {
-          next =
-              outcome(
-                  listed,
-                  header,
-                  leads,
-                  checksum,
-                  fingerprint,
-                  start * samplesPerFrame,
-                  any ? null : files);
-          any = true;
-        }
-        start += count;
-      }
-      if (!any) {
-        any = true;
-        next = empty(listed, files).next();
-      }
-    }
   }
 
   /**

@@ -3,6 +3,7 @@ package org.rtcn.common.formats.xml;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.Charset;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.rtcn.common.formats.ReadLimits;
  * of XML itself, and no file or address that a document names is opened.
  */
 public final class Xml {
+  private static final int USUAL_PROLOGUE = 2048;
   private static final int MAX_DEPTH = 200;
   private static final int MAX_NODES = 2_000_000;
 
@@ -33,7 +35,13 @@ public final class Xml {
   /** The root's name without namespace, from a file's first bytes; empty if it is no XML. */
   public static Optional<String> root(Head head) {
     byte[] bytes = head.bytes();
-    String text = new String(bytes, XmlText.charset(bytes));
+    Charset charset = XmlText.charset(bytes);
+    int usual = Math.min(USUAL_PROLOGUE, bytes.length);
+    Optional<String> found = root(new String(bytes, 0, usual, charset));
+    return found.isPresent() || bytes.length == usual ? found : root(new String(bytes, charset));
+  }
+
+  private static Optional<String> root(String text) {
     int at = 0;
     while (at < text.length()
         && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == '\ufeff')) {
@@ -49,7 +57,8 @@ public final class Xml {
         end = afterDocumentType(text, at);
       } else {
         Matcher root = ROOT.matcher(text).region(at, text.length());
-        if (!root.lookingAt()) {
+        // A name that the text ends in may go on.
+        if (!root.lookingAt() || root.end() == text.length()) {
           return Optional.empty();
         }
         String name = root.group(1);
