@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,28 @@ class ConvertTest {
             });
     assertSame(record, written(Target.WFDB, record, "x.hea"), 1e-9);
     assertSame(record, written(Target.EDF, record, "x.edf"), 1e-9);
+  }
+
+  @Test
+  void aMonthOfNothingIsNotWritten() {
+    EcgRecord record =
+        new EcgRecord(
+            "",
+            1000,
+            1000L * 31 * 86_400,
+            List.of(EcgChannel.named("I", 0.001)),
+            EcgFacts.NONE,
+            Optional.empty(),
+            (from, length) -> {
+              double[][] rows = new double[1][length];
+              Arrays.fill(rows[0], from == 0 ? 0 : Double.NaN);
+              return rows;
+            });
+    // Only the first window holds anything.
+    assertThatThrownBy(() -> written(Target.WFDB, record, "x.hea"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("split it at its gaps");
+    assertThat(folder.toFile().list()).isEmpty();
   }
 
   @Test

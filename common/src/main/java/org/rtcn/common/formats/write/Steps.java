@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.TreeSet;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.FormatException;
+import org.rtcn.common.formats.FormatException.Reason;
+import org.rtcn.common.formats.ReadLimits;
 
 /**
  * The integers of a recording, found in one pass over it: each channel in the source's own steps
@@ -23,6 +26,10 @@ final class Steps {
   private static final double TOLERANCE_MV = 1e-6;
 
   private static final double TOLERANCE = 1.3e-7;
+
+  /** Of so many samples of a long recording, one must be valid. */
+  private static final int MOST_MISSING = 64;
+
   private static final double FINEST_RANGE = 1 << 30;
   private static final int FINEST_EXPONENT = 40;
 
@@ -58,18 +65,30 @@ final class Steps {
     }
   }
 
-  /** The channels of a recording. */
+  /**
+   * The channels of a recording.
+   *
+   * @throws FormatException if it is long and nearly all of it a gap: a small file may claim a month
+   */
   static List<Channel> of(EcgRecord record) throws IOException {
     TreeSet<Double> stated = new TreeSet<>();
     record.channels().forEach(channel -> stated.add(channel.millivoltsPerStep()));
     stated.removeIf(step -> !(step > 0));
     List<Look> looks = record.channels().stream().map(channel -> new Look(channel, stated)).toList();
+    long[] seen = {0, 0};
     visit(
         record,
         1,
         (rows, count) -> {
           for (int c = 0; c < rows.length; c++) {
-            looks.get(c).add(rows[c], count);
+            seen[1] += looks.get(c).add(rows[c], count);
+          }
+          seen[0] += (long) count * rows.length;
+          if (seen[0] > ReadLimits.DEFAULT.samples() && seen[1] < seen[0] / MOST_MISSING) {
+            throw new FormatException(
+                Reason.RECORD_TOO_LONG,
+                "Cannot convert a recording of %d samples, of which the first %d hold but %d that are valid; split it at its gaps"
+                    .formatted(record.sampleCount(), seen[0], seen[1]));
           }
         });
     return looks.stream().map(Look::channel).toList();
@@ -92,16 +111,19 @@ final class Steps {
       }
     }
 
-    void add(double[] row, int count) {
+    /** Takes a window; how many of its samples are valid. */
+    int add(double[] row, int count) {
+      int valid = 0;
       for (int i = 0; i < count; i++) {
         double value = row[i];
         if (Double.isFinite(value)) {
           largest = Math.max(largest, Math.abs(value));
-        } else {
-          missing = true;
+          valid++;
         }
       }
+      missing |= valid < count;
       candidates.removeIf(step -> !isWhole(row, count, step));
+      return valid;
     }
 
     private static boolean isWhole(double[] row, int count, double step) {
