@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -21,6 +23,7 @@ import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.formats.write.Target;
 import org.rtcn.jobs.cli.RunOptions;
 import org.rtcn.jobs.ingest.EcgInputs;
+import org.rtcn.jobs.ingest.EcgInputs.Otherwise;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
@@ -118,24 +121,39 @@ public final class ConvertCommand implements Callable<Integer> {
 
   private void convertFiles(EcgInputs some) {
     some.refused().forEach(r -> conversion.refuse(r.path(), r.reason(), r.detail()));
+    Set<String> opened = new HashSet<>();
+    List<EcgInputs.File> orphans = new ArrayList<>();
     for (EcgInputs.File file : some.files()) {
       try {
-        convertFile(file);
+        if (convertFile(file)) {
+          opened.addAll(file.opened());
+        } else if (file.otherwise() == Otherwise.REFUSED_UNLESS_NAMED) {
+          orphans.add(file);
+        }
       } catch (RecordException e) {
         conversion.refuse(file.name(), e.code(), e.getMessage());
       } catch (IOException e) {
         conversion.refuse(file.name(), "READ_FAILED", String.valueOf(e.getMessage()));
       }
     }
+    for (EcgInputs.File orphan : orphans) {
+      if (!opened.contains(orphan.path())) {
+        conversion.refuse(
+            orphan.name(),
+            "HEADER_MISSING",
+            "Cannot read " + orphan.name() + ": no header names it; copy that, too");
+      }
+    }
   }
 
-  private void convertFile(EcgInputs.File file) throws IOException {
+  /** Converts the recordings of a file; false if it is no ECG and need not be. */
+  private boolean convertFile(EcgInputs.File file) throws IOException {
     Optional<EcgReader> reader = EcgFormats.of(file.file());
     if (reader.isEmpty()) {
-      if (file.isPromised()) {
+      if (file.otherwise() == Otherwise.REFUSED) {
         throw EcgFormats.unknown(file.file().name());
       }
-      return;
+      return false;
     }
     try (EcgRecords records = reader.get().read(file.file(), ReadLimits.DEFAULT)) {
       for (int i = 0; i < records.count(); i++) {
@@ -145,6 +163,7 @@ public final class ConvertCommand implements Callable<Integer> {
             part.isEmpty() ? file.name() : file.name() + "/" + part, () -> records.get(index));
       }
     }
+    return true;
   }
 
   private void convertTables(StageContext context) {

@@ -2,7 +2,9 @@ package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -21,14 +23,29 @@ import org.rtcn.jobs.ingest.EcgSource.Refusal;
  */
 public record EcgInputs(List<File> files, List<Refused> refused) {
 
+  /** What is made of a file that is no ECG. */
+  public enum Otherwise {
+    /** It was asked for, or is named like ECG. */
+    REFUSED,
+    /** It is a signal file without a header of its name: refused unless a header names it. */
+    REFUSED_UNLESS_NAMED,
+    PASSED_OVER
+  }
+
   /**
    * A file.
    *
    * @param name path below the input; of WFDB without {@code .hea}
-   * @param isPromised whether it was asked for or is named like ECG: then it is refused if it is
-   *     none, where others are passed over
+   * @param path full path
+   * @param otherwise what is made of it if it is no ECG
    */
-  public record File(String name, EcgFile file, boolean isPromised) {}
+  public record File(String name, String path, EcgFile file, Otherwise otherwise) {
+
+    /** Full paths of the files that were opened to read it. */
+    public Set<String> opened() {
+      return ((TaskFiles) file.folder()).opened();
+    }
+  }
 
   /** A path that is refused, with a reason's code and a sentence. */
   public record Refused(String path, String reason, String detail) {}
@@ -54,40 +71,44 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
     InputRoot root = InputRoot.of(input, configuration);
     if (root.fileSystem() == fileSystem && fileSystem.getFileStatus(path).isFile()) {
       InputRoot folder = new InputRoot(fileSystem, fileSystem.makeQualified(path).getParent());
-      return new EcgInputs(List.of(one(folder, path, path.getName(), true)), List.of());
+      File file = one(folder, fileSystem.makeQualified(path), path.getName(), Otherwise.REFUSED);
+      return new EcgInputs(List.of(file), List.of());
     }
     HeaderFiles tree =
         HeaderFiles.below(root.fileSystem(), root.fileSystem().makeQualified(root.root()));
     List<ListedRecord> listed = new ArrayList<>(tree.records().values());
     listed.addAll(tree.others());
+    Set<String> orphans = new HashSet<>(tree.orphans());
     List<File> files = new ArrayList<>();
     for (ListedRecord record : root.inOrder(listed)) {
-      files.add(one(root, new Path(record.header()), record.name(), false));
+      files.add(
+          one(
+              root,
+              new Path(record.header()),
+              record.name(),
+              orphans.contains(record.header())
+                  ? Otherwise.REFUSED_UNLESS_NAMED
+                  : Otherwise.PASSED_OVER));
     }
     List<Refused> refused = new ArrayList<>();
     for (List<Refusal> some : List.of(tree.refused(), root.refused())) {
       some.forEach(r -> refused.add(new Refused(r.path(), r.reason(), r.detail())));
     }
-    for (String orphan : tree.orphans()) {
-      refused.add(
-          new Refused(
-              orphan,
-              "HEADER_MISSING",
-              "Cannot read " + orphan + ": there is no header beside it; copy that, too"));
-    }
     return new EcgInputs(files, refused);
   }
 
-  private static File one(InputRoot root, Path path, String name, boolean isAsked)
+  private static File one(InputRoot root, Path path, String name, Otherwise otherwise)
       throws IOException {
     TaskFiles files =
         new TaskFiles(
             root.fileSystem(), path.getParent(), root.localRoot(), WfdbRecordReader.sha256());
     String plain = HeaderFiles.unpacked(path.getName());
     boolean promised =
-        isAsked
-            || HeaderFiles.Kind.of(plain) == HeaderFiles.Kind.HEADER
-            || EcgFormats.isNamedLikeEcg(plain);
-    return new File(name, new EcgFile(plain, files), promised);
+        HeaderFiles.Kind.of(plain) == HeaderFiles.Kind.HEADER || EcgFormats.isNamedLikeEcg(plain);
+    return new File(
+        name,
+        path.toString(),
+        new EcgFile(plain, files),
+        promised ? Otherwise.REFUSED : otherwise);
   }
 }
