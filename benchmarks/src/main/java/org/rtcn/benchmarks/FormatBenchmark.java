@@ -13,8 +13,8 @@ import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.wfdb.WfdbFiles;
 
 /**
- * Reads files as {@code benchmarks/formats/compare.py} asks for them: each line of standard input is
- * a number of times and a path; the answer is the seconds that took, and the sum of the samples.
+ * Reads files as {@code benchmarks/formats/compare.py} asks for them: each line of standard input
+ * is a number of times and a path; the answer is the seconds that took, and the sum of the samples.
  */
 public final class FormatBenchmark {
   private FormatBenchmark() {}
@@ -25,8 +25,7 @@ public final class FormatBenchmark {
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       String[] parts = line.split(" ", 2);
       Path path = Path.of(parts[1]).toAbsolutePath();
-      EcgFile file =
-          new EcgFile(path.getFileName().toString(), WfdbFiles.in(path.getParent()));
+      EcgFile file = new EcgFile(path.getFileName().toString(), WfdbFiles.in(path.getParent()));
       int times = Integer.parseInt(parts[0]);
       double sum = 0;
       long begin = System.nanoTime();

@@ -13,7 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FactsTest {
   @ParameterizedTest
   @CsvSource({
-    "46,,46", "46,Y,46", "'46,5',years,46.5", "18,months,1.5", "130,a,130", "300,years,90",
+    "46,,46",
+    "46,Y,46",
+    "'46,5',years,46.5",
+    "18,months,1.5",
+    "130,a,130",
+    "300,years,90",
     "73.05,d,0.2"
   })
   void agesHaveUnits(String number, String unit, float years) {
@@ -35,7 +40,10 @@ class FactsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "20240506070809", "20240506070809.123+0200", "20240506070809-0500", "2024-05-06T07:08:09Z"
+        "20240506070809",
+        "20240506070809.123+0200",
+        "20240506070809-0500",
+        "2024-05-06T07:08:09Z"
       })
   void timesAreLocal(String text) {
     assertThat(Facts.time(text)).isEqualTo(LocalDateTime.of(2024, 5, 6, 7, 8, 9));

@@ -110,14 +110,13 @@ class FormatFuzzTest {
   /** With the deflated transfer syntax, whose UID has two characters more. */
   private static byte[] deflated(byte[] dicom) {
     byte[] syntax = "1.2.840.10008.1.2.1\0".getBytes(StandardCharsets.US_ASCII);
-    int at = new String(dicom, 0, 1000, StandardCharsets.ISO_8859_1)
-        .indexOf(new String(syntax, StandardCharsets.ISO_8859_1));
+    int at =
+        new String(dicom, 0, 1000, StandardCharsets.ISO_8859_1)
+            .indexOf(new String(syntax, StandardCharsets.ISO_8859_1));
     int data = 132;
     while (dicom[data] == 2 && dicom[data + 1] == 0) {
       boolean wide = dicom[data + 4] == 'O';
-      data += wide
-          ? 12 + dicom[data + 8]
-          : 8 + (dicom[data + 6] & 0xff) + 256 * dicom[data + 7];
+      data += wide ? 12 + dicom[data + 8] : 8 + (dicom[data + 6] & 0xff) + 256 * dicom[data + 7];
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.write(dicom, 0, at - 2);
@@ -217,7 +216,11 @@ class FormatFuzzTest {
           if (mark >= 0) {
             out = insert(out, mark + 2, more);
             int text = indexOf(out, "</");
-            out = insert(out, text < 0 ? out.length : text, "&a;&x;".getBytes(StandardCharsets.US_ASCII));
+            out =
+                insert(
+                    out,
+                    text < 0 ? out.length : text,
+                    "&a;&x;".getBytes(StandardCharsets.US_ASCII));
           }
         }
         default -> {
@@ -233,13 +236,38 @@ class FormatFuzzTest {
   }
 
   private static final long[] EXTREMES = {
-    0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fff_ffffL, 0x8000_0000L,
-    0xffff_ffffL, 0x1_0000_0000L, Long.MAX_VALUE, Long.MIN_VALUE
+    0,
+    1,
+    0x7f,
+    0x80,
+    0xff,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x10000,
+    0x7fff_ffffL,
+    0x8000_0000L,
+    0xffff_ffffL,
+    0x1_0000_0000L,
+    Long.MAX_VALUE,
+    Long.MIN_VALUE
   };
 
   private static final String[] NUMBERS = {
-    "0", "-1", "1e308", "-1e-308", "NaN", "Infinity", "99999999", "2147483648", "65536", "1e9",
-    "0.0000001", "9223372036854775808", "", "x"
+    "0",
+    "-1",
+    "1e308",
+    "-1e-308",
+    "NaN",
+    "Infinity",
+    "99999999",
+    "2147483648",
+    "65536",
+    "1e9",
+    "0.0000001",
+    "9223372036854775808",
+    "",
+    "x"
   };
 
   private static final String ENTITIES =

@@ -56,7 +56,8 @@ class XmlFormatsTest {
 
   @Test
   void bytesThatBelieTheirDeclarationAreReadAsTheyAre() throws IOException {
-    String western = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + MUSE.formatted("\u00e9", SAMPLES);
+    String western =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + MUSE.formatted("\u00e9", SAMPLES);
     assertThat(read(western.getBytes(StandardCharsets.ISO_8859_1)).facts().patientId())
         .contains("\u00e9");
     String narrow = western.replace("UTF-8", "UTF-16");

@@ -67,8 +67,8 @@ final class Conversion {
   }
 
   /**
-   * A name for files: letters, digits, {@code _} and {@code -}; of those that would be the same, the
-   * second ends in {@code _2}.
+   * A name for files: letters, digits, {@code _} and {@code -}; of those that would be the same,
+   * the second ends in {@code _2}.
    */
   private String unique(String name) {
     String plain = name.replaceAll("[^A-Za-z0-9_-]+", "_").replaceFirst("^-", "_");

@@ -67,7 +67,8 @@ final class TableRecords {
       for (int k = 0; k < count; k++) {
         values[k] = samples[k];
       }
-      builder.add(EcgChannel.named(lead.label(), gain == null || gain <= 0 ? 0 : 1.0 / gain), values);
+      builder.add(
+          EcgChannel.named(lead.label(), gain == null || gain <= 0 ? 0 : 1.0 / gain), values);
     }
     return builder.build("", facts(row), Optional.empty());
   }

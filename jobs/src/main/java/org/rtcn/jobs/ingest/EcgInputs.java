@@ -106,9 +106,6 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
     boolean promised =
         HeaderFiles.Kind.of(plain) == HeaderFiles.Kind.HEADER || EcgFormats.isNamedLikeEcg(plain);
     return new File(
-        name,
-        path.toString(),
-        new EcgFile(plain, files),
-        promised ? Otherwise.REFUSED : otherwise);
+        name, path.toString(), new EcgFile(plain, files), promised ? Otherwise.REFUSED : otherwise);
   }
 }

@@ -105,9 +105,7 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
             Outcome.refused(
                 listed,
                 "EMPTY",
-                "Cannot use "
-                    + listed.header()
-                    + ": no sample of any lead is valid; leave it out",
+                "Cannot use " + listed.header() + ": no sample of any lead is valid; leave it out",
                 List.of()));
   }
 
@@ -178,7 +176,12 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
             record.checksumMatches().orElse(null),
             fingerprint,
             startSample);
-    return rows.kept(listed, sourceDataset, facts(listed.facts(), listed.name(), record.facts()), piece, List.of());
+    return rows.kept(
+        listed,
+        sourceDataset,
+        facts(listed.facts(), listed.name(), record.facts()),
+        piece,
+        List.of());
   }
 
   /** Gains of the stored leads; none where the file stores numbers with fractions. */

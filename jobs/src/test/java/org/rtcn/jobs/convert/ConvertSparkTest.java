@@ -77,7 +77,11 @@ class ConvertSparkTest {
     }
     WfdbWriter.Files files =
         WfdbWriter.format16(
-            "sim", 500, 1000, LeadColumns.NAMES.stream().map(n -> n.substring(5)).toList(), adu,
+            "sim",
+            500,
+            1000,
+            LeadColumns.NAMES.stream().map(n -> n.substring(5)).toList(),
+            adu,
             List.of("Simulated: yes"));
     Files.write(input.resolve(files.headerName()), files.header());
     Files.write(input.resolve(files.signalName()), files.signal());
@@ -88,7 +92,9 @@ class ConvertSparkTest {
     assertThat(after.<String>getAs("record_id"))
         .endsWith(id.replaceAll("[^A-Za-z0-9_-]+", "_") + (target == Target.EDF ? ".edf" : ""));
     for (String column : List.of("sex", "diagnosis", "n_samples", "fs_hz", "simulated")) {
-      assertThat((Object) after.getAs(column)).as(id + " " + column).isEqualTo(before.getAs(column));
+      assertThat((Object) after.getAs(column))
+          .as(id + " " + column)
+          .isEqualTo(before.getAs(column));
     }
     if (target == Target.WFDB) {
       assertThat(patient(after)).isEqualTo(patient(before));

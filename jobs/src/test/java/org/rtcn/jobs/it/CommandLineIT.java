@@ -149,7 +149,8 @@ class CommandLineIT {
     Result written = RtcnProcess.rtcn(folder, files.toArray(new String[0]));
     assertThat(written.exit()).as(written.err()).isZero();
     assertThat(written.out()).contains("convert: 3 written, 0 refused");
-    Result again = RtcnProcess.rtcn(folder, "convert", "converted", "--to", "edf", "--out", "converted");
+    Result again =
+        RtcnProcess.rtcn(folder, "convert", "converted", "--to", "edf", "--out", "converted");
     assertThat(again.out()).contains("TARGET_PRESENT");
   }
 

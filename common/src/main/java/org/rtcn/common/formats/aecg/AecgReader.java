@@ -63,7 +63,8 @@ public final class AecgReader extends XmlEcgReader {
             "Cannot read %s: its sequence sets have %s and %s Hz; resample it first"
                 .formatted(name, fsHz, piece.fsHz()));
       }
-      long from = pieces.size() == 1 ? 0 : Math.round((piece.head().secondsAfter(some) - begin) * fsHz);
+      long from =
+          pieces.size() == 1 ? 0 : Math.round((piece.head().secondsAfter(some) - begin) * fsHz);
       for (XmlNode sequence : piece.leads()) {
         lead(name, builder, sequence, from);
       }

@@ -319,7 +319,8 @@ public final class CsvReader implements EcgReader {
 
     private static double value(String file, int line, String cell, char separator)
         throws FormatException {
-      double plain = Numbers.plainDecimal(cell, 0, cell.length(), separator == ',' ? '.' : decimal(cell));
+      double plain =
+          Numbers.plainDecimal(cell, 0, cell.length(), separator == ',' ? '.' : decimal(cell));
       if (!Double.isNaN(plain)) {
         return plain;
       }

@@ -90,8 +90,7 @@ public final class NpyReader implements EcgReader {
         boolean leadFastest = orientation.leadsFirst() == matrix.fortran();
         for (int lead = 0; lead < leads; lead++) {
           double[] row = new double[samples];
-          matrix.fill(
-              row, stored, leadFastest ? lead : lead * samples, leadFastest ? leads : 1);
+          matrix.fill(row, stored, leadFastest ? lead : lead * samples, leadFastest ? leads : 1);
           for (int i = 0; i < samples; i++) {
             double raw = row[i];
             row[i] = Double.isFinite(raw) && raw != missing ? raw * scale : Double.NaN;

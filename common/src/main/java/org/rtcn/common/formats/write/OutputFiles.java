@@ -83,7 +83,11 @@ public final class OutputFiles implements Closeable {
 
   private static UserException cannot(Path target, IOException e) {
     return new UserException(
-        "Cannot write " + target + ": " + e.getMessage() + "; make room there, or give another folder",
+        "Cannot write "
+            + target
+            + ": "
+            + e.getMessage()
+            + "; make room there, or give another folder",
         e);
   }
 

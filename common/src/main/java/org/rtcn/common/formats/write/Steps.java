@@ -22,7 +22,9 @@ final class Steps {
   /** Samples over all channels to hold at once. */
   private static final int WINDOW = 1 << 22;
 
-  /** How far from a whole step a value may lie: what a float loses, and what a gain's text loses. */
+  /**
+   * How far from a whole step a value may lie: what a float loses, and what a gain's text loses.
+   */
   private static final double TOLERANCE_MV = 1e-6;
 
   private static final double TOLERANCE = 1.3e-7;
@@ -68,13 +70,15 @@ final class Steps {
   /**
    * The channels of a recording.
    *
-   * @throws FormatException if it is long and nearly all of it a gap: a small file may claim a month
+   * @throws FormatException if it is long and nearly all of it a gap: a small file may claim a
+   *     month
    */
   static List<Channel> of(EcgRecord record) throws IOException {
     TreeSet<Double> stated = new TreeSet<>();
     record.channels().forEach(channel -> stated.add(channel.millivoltsPerStep()));
     stated.removeIf(step -> !(step > 0));
-    List<Look> looks = record.channels().stream().map(channel -> new Look(channel, stated)).toList();
+    List<Look> looks =
+        record.channels().stream().map(channel -> new Look(channel, stated)).toList();
     long[] seen = {0, 0};
     visit(
         record,
