@@ -98,7 +98,7 @@ public final class Facts {
   public EcgFacts build() {
     if (age == null && birth != null && recordedAt != null) {
       long years = ChronoUnit.YEARS.between(birth, recordedAt.toLocalDate());
-      age = years > 0 ? Demographics.years(years) : null;
+      age = years > 0 ? Demographics.years((double) years) : null;
     }
     return new EcgFacts(
         Optional.ofNullable(patientId),

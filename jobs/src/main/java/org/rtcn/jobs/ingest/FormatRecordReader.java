@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.dsp.LimbLeads;
 import org.rtcn.common.ecg.EcgSignal;
@@ -90,23 +89,7 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
     }
     long window = Math.max(1, (long) (windowSeconds * record.fsHz()));
     window = Math.min(window, ReadLimits.DEFAULT.samples() / record.channels().size());
-    String fingerprint = fingerprint(listed, record);
-    return new Windows(
-        record.sampleCount(),
-        window,
-        (start, count, isFirst) -> {
-          EcgSignal signal = LimbLeads.complete(record.signal(start, Math.toIntExact(count)));
-          Long begin = count == record.sampleCount() ? null : start;
-          return isAnyValid(signal)
-              ? Optional.of(kept(listed, record, signal, fingerprint, begin))
-              : Optional.empty();
-        },
-        () ->
-            Outcome.refused(
-                listed,
-                "EMPTY",
-                "Cannot use " + listed.header() + ": no sample of any lead is valid; leave it out",
-                List.of()));
+    return new Windows(listed, record, Math.min(window, record.sampleCount())).opened();
   }
 
   private static int index(EcgRecords records, ListedRecord listed) throws IOException {
@@ -148,6 +131,42 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
       } finally {
         open = null;
       }
+    }
+  }
+
+  /** Gives a recording piece by piece. */
+  private final class Windows extends RecordWindows {
+    private final ListedRecord listed;
+    private final EcgRecord record;
+    private final String fingerprint;
+
+    Windows(ListedRecord listed, EcgRecord record, long length) throws IOException {
+      super(record.sampleCount(), length);
+      this.listed = listed;
+      this.record = record;
+      this.fingerprint = fingerprint(listed, record);
+    }
+
+    @Override
+    Outcome window(long from, long count, boolean isFirst) throws IOException {
+      EcgSignal signal = LimbLeads.complete(record.signal(from, (int) count));
+      return isAnyValid(signal)
+          ? kept(listed, record, signal, fingerprint, count == record.sampleCount() ? null : from)
+          : null;
+    }
+
+    @Override
+    Outcome empty() {
+      return refused(
+              listed,
+              "EMPTY",
+              "Cannot use " + listed.header() + ": no sample of any lead is valid; leave it out")
+          .next();
+    }
+
+    @Override
+    Outcome withoutSamples() {
+      return Outcome.leftOut(listed);
     }
   }
 

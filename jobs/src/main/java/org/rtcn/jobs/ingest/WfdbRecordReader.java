@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.Lead;
@@ -121,21 +120,8 @@ final class WfdbRecordReader implements RecordReader {
           .iterator();
     }
     Boolean checksum = leadReader.verify(header, files).orElse(null);
-    String fingerprint = digest(digest);
-    int samplesPerFrame = LeadReader.samplesPerFrame(layout);
-    return new Windows(
-        layout.frameCount().orElse(0),
-        windowFrames,
-        (start, count, isFirst) -> {
-          LeadReader.Leads leads = leadReader.read(header, files, new FrameRange(start, count));
-          long begin = start * samplesPerFrame;
-          return leads.isAnyValid()
-              ? Optional.of(
-                  outcome(
-                      listed, header, leads, checksum, fingerprint, begin, isFirst ? files : null))
-              : Optional.empty();
-        },
-        () -> empty(listed, files).next());
+    return new Windows(listed, header, layout, windowFrames, checksum, digest(digest), files)
+        .opened();
   }
 
   /** A header of any rate or number of signals must not make a window that memory cannot hold. */
@@ -150,6 +136,59 @@ final class WfdbRecordReader implements RecordReader {
 
   private static String headerName(ListedRecord listed) {
     return HeaderFiles.unpacked(new Path(listed.header()).getName());
+  }
+
+  /** Reads a long recording window by window. */
+  private final class Windows extends RecordWindows {
+    private final ListedRecord listed;
+    private final WfdbHeader header;
+    private final int samplesPerFrame;
+    private final Boolean checksum;
+    private final String fingerprint;
+    private final TaskFiles files;
+
+    Windows(
+        ListedRecord listed,
+        WfdbHeader header,
+        WfdbHeader layout,
+        long windowFrames,
+        Boolean checksum,
+        String fingerprint,
+        TaskFiles files)
+        throws IOException {
+      super(layout.frameCount().orElse(0), windowFrames);
+      this.listed = listed;
+      this.header = header;
+      this.samplesPerFrame = LeadReader.samplesPerFrame(layout);
+      this.checksum = checksum;
+      this.fingerprint = fingerprint;
+      this.files = files;
+    }
+
+    @Override
+    Outcome window(long from, long count, boolean isFirst) throws IOException {
+      LeadReader.Leads leads = leadReader.read(header, files, new FrameRange(from, count));
+      return leads.isAnyValid()
+          ? outcome(
+              listed,
+              header,
+              leads,
+              checksum,
+              fingerprint,
+              from * samplesPerFrame,
+              isFirst ? files : null)
+          : null;
+    }
+
+    @Override
+    Outcome empty() {
+      return WfdbRecordReader.this.empty(listed, files).next();
+    }
+
+    @Override
+    Outcome withoutSamples() {
+      return Outcome.leftOut(listed);
+    }
   }
 
   /**

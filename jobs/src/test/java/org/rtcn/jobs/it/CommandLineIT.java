@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.fuzz.SoundModel;
 import org.rtcn.jobs.it.RtcnProcess.Result;
 
@@ -66,6 +68,49 @@ class CommandLineIT {
     Result result = RtcnProcess.rtcn(folder, "ingest", "--run", "run", "--input", "nowhere");
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.err()).contains("Cannot find the input").doesNotContain("\tat ");
+  }
+
+  /**
+   * Under {@code LC_ALL=POSIX} the JVM cannot open names beyond ASCII: they are counted, by name.
+   */
+  @Test
+  void namesBeyondAsciiAreCountedUnderThePosixLocale() throws Exception {
+    int[][] adu = new int[12][600];
+    for (int lead = 0; lead < 12; lead++) {
+      for (int i = 0; i < 600; i++) {
+        adu[lead][i] = 10 * lead + i;
+      }
+    }
+    Path input = Files.createDirectory(folder.resolve("input"));
+    for (String name : List.of("plain", "h\u00e4ndel", "fr\u00fch/in")) {
+      Path header = input.resolve(name);
+      Files.createDirectories(header.getParent());
+      WfdbWriter.Files files =
+          WfdbWriter.format16(
+              header.getFileName().toString(),
+              500,
+              1000,
+              Lead.STANDARD_12.stream().map(Lead::label).toList(),
+              adu,
+              List.of());
+      Files.write(header.resolveSibling(files.headerName()), files.header());
+      Files.write(header.resolveSibling(files.signalName()), files.signal());
+    }
+    List<String> command =
+        List.of(
+            RtcnProcess.HOME.resolve("deploy/bin/rtcn").toString(),
+            "ingest",
+            "--run",
+            "run",
+            "--input",
+            "input",
+            "--set",
+            "ingest.source=unlabelled");
+    assertThat(RtcnProcess.run(folder, Map.of("LC_ALL", "POSIX"), command).exit()).isZero();
+    assertThat(Files.readString(folder.resolve("run/stages/ingest/manifest.json")))
+        .containsPattern("\"read\" *: *3")
+        .containsPattern("\"kept\" *: *1")
+        .containsPattern("\"refused.NAME_ENCODING\" *: *2");
   }
 
   /** A model folder is data: what does not fit is one line, and nothing in it is fetched. */

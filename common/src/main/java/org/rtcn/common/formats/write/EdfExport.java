@@ -97,7 +97,8 @@ final class EdfExport {
    */
   private static int perRecord(String name, EcgRecord record, int channels) throws FormatException {
     long bytesEach = 2L * channels;
-    long usual = (long) Math.min(MAX_RECORD_BYTES / bytesEach, Math.max(1, 10 * record.fsHz()));
+    long tenSeconds = Math.max(1, (long) (10 * record.fsHz()));
+    long usual = Math.min(MAX_RECORD_BYTES / bytesEach, tenSeconds);
     long least = (long) Math.ceil(record.fsHz() / 10);
     for (long n = Math.min(record.sampleCount(), usual); n >= least; n--) {
       if (fits(record, n)) {

@@ -3,6 +3,7 @@ package org.rtcn.common.formats.write;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgRecord;
@@ -105,7 +106,7 @@ final class Steps {
     private double largest;
     private boolean missing;
 
-    Look(EcgChannel channel, TreeSet<Double> stated) {
+    Look(EcgChannel channel, NavigableSet<Double> stated) {
       this.channel = channel;
       if (channel.millivoltsPerStep() > 0) {
         candidates.add(channel.millivoltsPerStep());

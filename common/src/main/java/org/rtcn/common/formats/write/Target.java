@@ -1,36 +1,24 @@
 package org.rtcn.common.formats.write;
 
 import java.io.IOException;
-import java.util.List;
 import org.rtcn.common.formats.EcgRecord;
 
 /** What recordings are converted to. They are read by window: memory does not grow with them. */
 public enum Target {
   /** A signal file of format 16, or 32 where values need it, and a header. */
-  WFDB(List.of(".dat", ".hea")) {
+  WFDB {
     @Override
     public void write(String name, EcgRecord record, OutputFiles files) throws IOException {
       WfdbExport.write(name, record, files);
     }
   },
   /** An EDF+C file of 16 bits. */
-  EDF(List.of(".edf")) {
+  EDF {
     @Override
     public void write(String name, EcgRecord record, OutputFiles files) throws IOException {
       EdfExport.write(name, record, files);
     }
   };
-
-  private final List<String> suffixes;
-
-  Target(List<String> suffixes) {
-    this.suffixes = suffixes;
-  }
-
-  /** What stands behind a recording's name in the names of its files. */
-  public List<String> suffixes() {
-    return suffixes;
-  }
 
   /**
    * Writes the files of a recording; {@link OutputFiles#commit} puts them in place.
