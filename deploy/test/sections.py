@@ -429,7 +429,7 @@ def driver_killed():
 
 def kills():
     """kills.py's short form: drivers killed and told to stop in the midst of commits, two writers at once"""
-    text = run([sys.executable, TEST / "kills.py", "--kills", 3, "--terms", 1, "--pairs", 1, "--stages", "ingest", "--seed", 1,
+    text = run([sys.executable, TEST / "kills.py", "--kills", 2, "--terms", 1, "--pairs", 1, "--stages", "ingest", "--seed", 1,
                 "--folder", _fresh("kills")], env=environment(), log=WORK / "logs/kills.log")
     for line in text.splitlines():
         if line.startswith(("ingest: ", "pairs: ")):
