@@ -185,7 +185,7 @@ public final class RowDigest {
     mix(values, Platform.INT_ARRAY_OFFSET, Integer.BYTES * values.length);
   }
 
-  private static boolean holdsNull(ArrayData array) {
+  static boolean holdsNull(ArrayData array) {
     int length = array.numElements();
     if (array instanceof UnsafeArrayData unsafe) {
       // Behind the number of elements, a bit for each of them.
