@@ -141,7 +141,11 @@ public final class RowDigest {
         ArrayData array = row.getArray(i);
         mix(array.numElements());
         for (int e = 0; e < array.numElements(); e++) {
-          mix(array.getUTF8String(e));
+          if (array.isNullAt(e)) {
+            mix(NULL);
+          } else {
+            mix(array.getUTF8String(e));
+          }
         }
       }
     }

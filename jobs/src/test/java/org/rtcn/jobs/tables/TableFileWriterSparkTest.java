@@ -103,11 +103,18 @@ class TableFileWriterSparkTest {
             .add("single", FloatType, true)
             .add("zero", createArrayType(FloatType, false), true);
     float nan = Float.NaN;
+    // Enough for a page of the smallest size.
+    float[] some = new float[16];
+    float[] all = new float[16];
+    Arrays.fill(some, nan);
+    Arrays.fill(all, nan);
+    some[3] = -2;
+    some[9] = 3;
     List<Row> rows =
         List.of(
-            RowFactory.create(floats(nan, -2, 3), floats(nan), null, 1f, floats(0f)),
-            RowFactory.create(null, floats(nan, nan), null, nan, floats()));
-    String[] sizes = {"4", "1000000"};
+            RowFactory.create(some, all, null, 1f, new float[1]),
+            RowFactory.create(null, all, null, nan, new float[0]));
+    String[] sizes = {"64", "1000000"};
     Path file = write(rows, schema, VersionedParquetFormat.class.getName(), sizes, "bounds");
     Map<String, ColumnChunkMetaData> chunks = chunks(footer(file).getBlocks().get(0));
     assertThat(chunks.get("some").getStatistics().minAsString()).isEqualTo("-2.0");
@@ -291,10 +298,6 @@ class TableFileWriterSparkTest {
       level += random.nextInt(21) - 10;
       values[i] = level * step;
     }
-    return values;
-  }
-
-  private static float[] floats(float... values) {
     return values;
   }
 
