@@ -4,7 +4,7 @@
 # "rtcn ingest" and "rtcn transform" of PTB-XL (or an excerpt, with ptbxl_database.csv) on one core, by this
 # checkout and by OTHER, a checkout of another commit: seconds of the stage for the first 50 recordings and for
 # all, milliseconds per further recording, bytes of the tables. Both need the built jar (./mvnw -DskipTests
-# package). Two idle cores make honest ratios. The rows must be the same: the manifests' digests say so.
+# package). Two idle cores make honest ratios; ROUNDS=3 repeats it. The rows must be the same: the manifests' digests say so.
 set -euo pipefail
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -12,6 +12,7 @@ other=$(cd "$1" && pwd)
 data=$(cd "$2" && pwd)
 folder=${3:-$(mktemp -d "${TMPDIR:-/tmp}/rtcn-tables.XXXXXX")}
 few=50
+rounds=$(seq 1 "${ROUNDS:-1}")
 mkdir -p "$folder"
 
 # The first recordings of the database that are there.
@@ -36,7 +37,7 @@ measure() { # CHECKOUT NAME INPUT
     || { tail -n 5 "$folder/$2.log" >&2; exit 1; }
 }
 
-for round in 1 2; do
+for round in $rounds; do
   for input in "$folder/few" "$data"; do
     measure "$other" "before-$round" "$input"
     measure "$home" "now-$round" "$input"
@@ -45,7 +46,7 @@ done
 all=$(basename "$data")
 for stage in ingest transform; do
   for build in before now; do
-    for round in 1 2; do
+    for round in $rounds; do
       small=$folder/$build-$round-few/stages/$stage/manifest.json
       large=$folder/$build-$round-$all/stages/$stage/manifest.json
       count=$(value "$folder/$build-$round-$all/stages/ingest/manifest.json" kept)

@@ -50,8 +50,7 @@ final class Angles {
   private static double mirrored(double angle, double side, double about) {
     long negative = Double.doubleToRawLongBits(side) >> 63;
     double turned =
-        Double.longBitsToDouble(
-            Double.doubleToRawLongBits(angle) ^ (negative & Long.MIN_VALUE));
+        Double.longBitsToDouble(Double.doubleToRawLongBits(angle) ^ (negative & Long.MIN_VALUE));
     return turned + Double.longBitsToDouble(negative & Double.doubleToRawLongBits(about));
   }
 }

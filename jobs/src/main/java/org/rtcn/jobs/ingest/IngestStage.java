@@ -63,7 +63,9 @@ public final class IngestStage {
   /** Columns of the record in {@link #HEADS}. */
   private static final String OF_RECORD = "record_";
 
-  /** What became of an input, without its samples; the record's columns are NULL if it is refused. */
+  /**
+   * What became of an input, without its samples; the record's columns are NULL if it is refused.
+   */
   private static final StructType HEADS = heads();
 
   /** A recording's signals, NULL if it is refused, and its head. */
@@ -277,8 +279,7 @@ public final class IngestStage {
         records(heads.filter(not(claims.notSegments()))).select(col("record_id").as("segment_id"));
     output.filter(
         Table.SIGNALS,
-        signals ->
-            signals.join(segments, col("record_id").equalTo(col("segment_id")), "left_anti"),
+        signals -> signals.join(segments, col("record_id").equalTo(col("segment_id")), "left_anti"),
         heads.sparkSession());
   }
 
@@ -362,9 +363,7 @@ public final class IngestStage {
     return at + length;
   }
 
-  /**
-   * Tasks of about equal bytes, each by name: largest first to the emptiest.
-   */
+  /** Tasks of about equal bytes, each by name: largest first to the emptiest. */
   static List<List<ListedRecord>> balanced(List<ListedRecord> records, int parallelism) {
     long total = records.stream().mapToLong(ListedRecord::bytes).sum();
     int count =

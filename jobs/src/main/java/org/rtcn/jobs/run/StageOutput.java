@@ -109,11 +109,7 @@ public final class StageOutput {
     String relative = RunDirectory.relative(table);
     // The footers say what was written: how many rows, and the digest taken as they went by.
     List<FileEntry> written =
-        FileDigests.of(
-            spark,
-            staging,
-            FilesOnDisk.list(run.fileSystem(), staging, relative),
-            true);
+        FileDigests.of(spark, staging, FilesOnDisk.list(run.fileSystem(), staging, relative), true);
     requireRead(written);
     files.put(relative, written);
     SortedMap<String, RowDigest.Sum> byFolder = byFolder(written, relative);

@@ -14,8 +14,8 @@ import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 
 /**
- * The compressed pages of a column in the row group at work. Parquet's own column writers and {@link
- * NumberArrays} both end here.
+ * The compressed pages of a column in the row group at work. Parquet's own column writers and
+ * {@link NumberArrays} both end here.
  */
 final class ColumnChunk implements PageWriter {
   private final ColumnDescriptor column;
@@ -33,7 +33,7 @@ final class ColumnChunk implements PageWriter {
    * @param encodings of its repetition levels, definition levels and values
    */
   private record Page(
-      byte[] bytes,
+      BytesInput bytes,
       int plainBytes,
       int values,
       int rows,
@@ -63,7 +63,7 @@ final class ColumnChunk implements PageWriter {
     byte[] compressed = compressor.compress(page);
     pages.add(
         new Page(
-            compressed,
+            BytesInput.from(compressed),
             Math.toIntExact(page.size()),
             valueCount,
             rowCount,
@@ -106,12 +106,11 @@ final class ColumnChunk implements PageWriter {
   @SuppressWarnings("deprecation") // The call without rows: the only one that writes no index.
   private void write(ParquetFileWriter file, Page page, Statistics<?> statistics)
       throws IOException {
-    BytesInput compressed = BytesInput.from(page.bytes());
     if (indexed) {
       file.writeDataPage(
           page.values(),
           page.plainBytes(),
-          compressed,
+          page.bytes(),
           statistics,
           page.rows(),
           page.encodings().get(0),
@@ -121,7 +120,7 @@ final class ColumnChunk implements PageWriter {
       file.writeDataPage(
           page.values(),
           page.plainBytes(),
-          compressed,
+          page.bytes(),
           statistics,
           page.encodings().get(0),
           page.encodings().get(1),
@@ -130,15 +129,12 @@ final class ColumnChunk implements PageWriter {
   }
 
   /**
-   * Parquet's column writers give NaN as a bound. Readers that hold to the format then skip rows that
-   * they should find, so that such a chunk has no bounds. A page of nothing but NaN has none either;
-   * an index would have to call it a page of nulls, so that its chunk has no page index.
+   * Parquet's column writers give NaN as a bound. Readers that hold to the format then skip rows
+   * that they should find, so that such a chunk has no bounds. A page of nothing but NaN has none
+   * either; an index would have to call it a page of nulls, so that its chunk has no page index.
    */
   private Statistics<?> bounds(Statistics<?> statistics, int valueCount) {
-    boolean nan =
-        statistics instanceof FloatStatistics floats && Float.isNaN(floats.getMin() + floats.getMax())
-            || statistics instanceof DoubleStatistics doubles
-                && Double.isNaN(doubles.getMin() + doubles.getMax());
+    boolean nan = hasNan(statistics);
     if (nan) {
       bounded = false;
     }
@@ -146,6 +142,14 @@ final class ColumnChunk implements PageWriter {
       indexed = false;
     }
     return statistics;
+  }
+
+  private static boolean hasNan(Statistics<?> statistics) {
+    if (statistics instanceof FloatStatistics floats) {
+      return Float.isNaN(floats.getMin()) || Float.isNaN(floats.getMax());
+    }
+    return statistics instanceof DoubleStatistics doubles
+        && (Double.isNaN(doubles.getMin()) || Double.isNaN(doubles.getMax()));
   }
 
   private Statistics<?> nullCount(Statistics<?> statistics) {

@@ -3,8 +3,8 @@ package org.rtcn.jobs.tables;
 import java.util.Arrays;
 
 /**
- * Repetition or definition levels of a page as runs of equal levels: what Parquet calls RLE, without
- * bit-packed runs. A lead of 5,000 samples takes two runs.
+ * Repetition or definition levels of a page as runs of equal levels: what Parquet calls RLE,
+ * without bit-packed runs. A lead of 5,000 samples takes two runs.
  */
 final class LevelRuns {
   /** Levels of arrays are at most 3: each run's value takes a byte. */

@@ -23,13 +23,15 @@ import org.apache.spark.unsafe.Platform;
  * values copied as they stand, or as indices of two bytes into a dictionary. Parquet's own writer
  * takes each element through its level encoders, a dictionary and several calls.
  *
- * <p>A page takes the dictionary if its indices and the values that it adds are fewer bytes than its
- * values, and the dictionary then holds no more than 65,536: images rounded to a step and signals of
- * 16 bits do, filtered beats do not. The first page of a chunk that does not ends the dictionary of
- * that chunk.
+ * <p>A page takes the dictionary if its indices and the values that it adds are fewer bytes than
+ * its values, and the dictionary then holds no more than 65,536: images rounded to a step and
+ * signals of 16 bits do, filtered beats do not. The first page of a chunk that does not ends the
+ * dictionary of that chunk.
  */
 final class NumberArrays {
-  /** What parquet-java calls dictionary and indices in pages of version 1; older readers know it. */
+  /**
+   * What parquet-java calls dictionary and indices in pages of version 1; older readers know it.
+   */
   @SuppressWarnings("deprecation")
   private static final Encoding INDICES = Encoding.PLAIN_DICTIONARY;
 
@@ -147,8 +149,7 @@ final class NumberArrays {
       byte[] values = new byte[Integer.BYTES * dictionary.size()];
       copy(dictionary.values(), dictionary.size(), values, 0);
       chunk.writeDictionaryPage(
-          new DictionaryPage(
-              BytesInput.from(values), dictionary.size(), INDICES));
+          new DictionaryPage(BytesInput.from(values), dictionary.size(), INDICES));
       dictionary.clear();
     }
     plain = !dictionaryAllowed;
@@ -224,10 +225,7 @@ final class NumberArrays {
     byte[] page = scratch.page(levelBytes + 32 + Integer.BYTES * size);
     repetition.writeTo(page, 0);
     definition.writeTo(page, repetition.pageBytes());
-    int end =
-        indexed
-            ? writeIndices(page, levelBytes, width)
-            : copy(words, size, page, levelBytes);
+    int end = indexed ? writeIndices(page, levelBytes, width) : copy(words, size, page, levelBytes);
     chunk.writePage(
         BytesInput.from(page, 0, end),
         levels,
@@ -299,8 +297,7 @@ final class NumberArrays {
       }
       if (least <= most) {
         // Readers differ about the zeros' order: either is within the bounds.
-        ((FloatStatistics) statistics)
-            .setMinMax(least == 0 ? -0f : least, most == 0 ? 0f : most);
+        ((FloatStatistics) statistics).setMinMax(least == 0 ? -0f : least, most == 0 ? 0f : most);
       }
     } else if (size > 0) {
       int least = Integer.MAX_VALUE;

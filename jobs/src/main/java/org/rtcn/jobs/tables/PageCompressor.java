@@ -14,8 +14,8 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /**
  * Compresses pages. Zstandard is called directly: parquet-java 1.13.1 keeps one codec per class for
- * the whole JVM, with the configuration of whoever came first, a reader for instance, so that a level
- * that is set later has no effect.
+ * the whole JVM, with the configuration of whoever came first, a reader for instance, so that a
+ * level that is set later has no effect.
  */
 abstract class PageCompressor implements Closeable {
   private final CompressionCodecName codec;

@@ -36,7 +36,8 @@ final class ScalarColumns {
           "DOUBLE", (writer, row, i, level) -> writer.write(row.getDouble(i), 0, level),
           "STRING", (writer, row, i, level) -> writer.write(text(row.getUTF8String(i)), 0, level));
 
-  private record Column(int ordinal, ColumnWriter writer, int level, boolean optional, Value value) {
+  private record Column(
+      int ordinal, ColumnWriter writer, int level, boolean optional, Value value) {
     void write(InternalRow row) {
       if (!row.isNullAt(ordinal)) {
         value.write(writer, row, ordinal, level);
@@ -67,7 +68,9 @@ final class ScalarColumns {
     boolean isArray = type instanceof ArrayType;
     Value value =
         isArray
-            ? texts(column.getMaxDefinitionLevel(), column.getPrimitiveType().isRepetition(Repetition.OPTIONAL))
+            ? texts(
+                column.getMaxDefinitionLevel(),
+                column.getPrimitiveType().isRepetition(Repetition.OPTIONAL))
             : VALUES.get(type.sql());
     if (value == null || (isArray && !((ArrayType) type).elementType().sql().equals("STRING"))) {
       throw new IllegalArgumentException(

@@ -33,14 +33,14 @@ import org.apache.spark.sql.types.StructType;
  * through Parquet's column writers. Rows are of 10 to 80 KB, recordings of 240 KB and more: a page
  * ends at the row's end once it holds {@link #PAGE_BYTES} of plain values, a row group once its
  * compressed pages and what waits for compression take {@link #ROW_GROUP_BYTES}. That much memory a
- * writer takes, and a reader of all columns.
+ * writer takes, of which a task has one per fold, and a reader of all columns.
  */
 final class TableFileWriter extends OutputWriter {
   /** Unless {@code parquet.page.size} is set. */
   static final int PAGE_BYTES = 1 << 20;
 
   /** Unless {@code parquet.block.size} is set. */
-  static final long ROW_GROUP_BYTES = 32L << 20;
+  static final long ROW_GROUP_BYTES = 16L << 20;
 
   private final String path;
   private final Map<String, String> metadata;
@@ -86,7 +86,8 @@ final class TableFileWriter extends OutputWriter {
     }
   }
 
-  private ScalarColumns columns(MessageType parquet, StructType schema, Configuration configuration) {
+  private ScalarColumns columns(
+      MessageType parquet, StructType schema, Configuration configuration) {
     int pageBytes = configuration.getInt(ParquetOutputFormat.PAGE_SIZE, PAGE_BYTES);
     Map<ColumnDescriptor, ColumnChunk> byColumn = new LinkedHashMap<>();
     List<Type> single = new ArrayList<>();

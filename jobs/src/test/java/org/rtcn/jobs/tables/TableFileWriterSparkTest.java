@@ -260,7 +260,8 @@ class TableFileWriterSparkTest {
 
   private static float[] numbers(Random random, int most) {
     // Once in a while a row larger than any page of the test.
-    int length = random.nextInt(40) == 0 ? 3000 : random.nextInt(10) == 0 ? 0 : random.nextInt(most);
+    int length =
+        random.nextInt(40) == 0 ? 3000 : random.nextInt(10) == 0 ? 0 : random.nextInt(most);
     float[] values = new float[length];
     boolean nan = random.nextInt(20) == 0;
     for (int i = 0; i < length; i++) {
@@ -406,7 +407,8 @@ class TableFileWriterSparkTest {
     Map<String, Long> nulls = new TreeMap<>();
     for (BlockMetaData block : footer.getBlocks()) {
       chunks(block)
-          .forEach((name, chunk) -> nulls.merge(name, chunk.getStatistics().getNumNulls(), Long::sum));
+          .forEach(
+              (name, chunk) -> nulls.merge(name, chunk.getStatistics().getNumNulls(), Long::sum));
     }
     return nulls;
   }

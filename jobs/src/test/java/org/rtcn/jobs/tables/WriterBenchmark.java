@@ -52,8 +52,8 @@ final class WriterBenchmark {
     spark.stop();
   }
 
-  private static void measure(
-      SparkSession spark, Table table, Path source, Path folder, int rounds) throws IOException {
+  private static void measure(SparkSession spark, Table table, Path source, Path folder, int rounds)
+      throws IOException {
     StructType schema = table.fileSchema();
     Dataset<Row> rows =
         spark.read().schema(schema).parquet(source.toString()).limit(2500).coalesce(1);
@@ -207,8 +207,7 @@ final class WriterBenchmark {
 
     @Override
     public FinalizedWriteContext finalizeWrite() {
-      return new FinalizedWriteContext(
-          Map.of(VersionedParquetFormat.ROWS_KEY, digest.sum().hex()));
+      return new FinalizedWriteContext(Map.of(VersionedParquetFormat.ROWS_KEY, digest.sum().hex()));
     }
   }
 }
