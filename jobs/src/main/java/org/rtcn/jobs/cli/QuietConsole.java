@@ -24,11 +24,28 @@ final class QuietConsole extends AbstractFilter {
               + "|Lost task .*: TaskKilled"
               + "|Aborting (?:job|task)|Task .* aborted\\.?$"
               + "|Exception in task .* in stage .*"
+              // What a task that has ended already could not tidy away.
+              + "|^Uncaught exception in thread Executor task launch worker"
               + "|^Error initializing SparkContext|^Stopping a MetricsSystem that is not running"
               + "|^Another SparkContext is being constructed");
 
   private static final Pattern FAILURE_NOTE =
       Pattern.compile("^Failed to write \\S+/failure\\.json");
+
+  private static volatile boolean sparkIsOver;
+
+  /** From here on Spark runs, and what it says is worth hearing. */
+  static void sparkStarts() {
+    sparkIsOver = false;
+  }
+
+  /**
+   * From here on Spark is stopped. Tasks that still run lose the ground under their feet, and say
+   * so; how the command ended is known already.
+   */
+  static void sparkStops() {
+    sparkIsOver = true;
+  }
 
   @Override
   public Result filter(LogEvent event) {
@@ -38,7 +55,7 @@ final class QuietConsole extends AbstractFilter {
           ? Result.DENY
           : Result.NEUTRAL;
     }
-    if (Interruption.isRequested()) {
+    if (sparkIsOver || Interruption.isRequested()) {
       // What was told to stop stops.
       return Result.DENY;
     }

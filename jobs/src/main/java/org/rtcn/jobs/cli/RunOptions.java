@@ -125,6 +125,7 @@ public final class RunOptions {
   private int inSession(
       Settings settings, SparkConf configuration, RunDirectory directory, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    QuietConsole.sparkStarts();
     SparkSession spark = SparkSessions.open(configuration);
     Interruption interruption = Interruption.watch(spark.sparkContext());
     try {
@@ -138,6 +139,7 @@ public final class RunOptions {
       return 0;
     } finally {
       interruption.over();
+      QuietConsole.sparkStops();
       spark.stop();
     }
   }

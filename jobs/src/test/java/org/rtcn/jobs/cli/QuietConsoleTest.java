@@ -50,6 +50,27 @@ class QuietConsoleTest {
   }
 
   @Test
+  void whatRunsOnWhileSparkStopsSaysNothing() {
+    String message = "Could not find CoarseGrainedScheduler.";
+    assertThat(filter(SPARK, message, new IllegalStateException())).isEqualTo(Result.NEUTRAL);
+    QuietConsole.sparkStops();
+    try {
+      assertThat(filter(SPARK, message, new IllegalStateException())).isEqualTo(Result.DENY);
+      assertThat(filter("org.rtcn.jobs.run.CheckpointFiles", message, null))
+          .isEqualTo(Result.NEUTRAL);
+    } finally {
+      QuietConsole.sparkStarts();
+    }
+    assertThat(
+            filter(
+                "org.apache.spark.util.Utils",
+                "Uncaught exception in thread Executor task launch worker for task 1.0 in stage 7.0"
+                    + " (TID 7)",
+                new NullPointerException()))
+        .isEqualTo(Result.DENY);
+  }
+
+  @Test
   void whatElseIsSaidStays() {
     assertThat(filter(SPARK, "Lost task 1.0 in stage 2.0 (TID 3) (host executor 1)", null))
         .isEqualTo(Result.NEUTRAL);
