@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -42,6 +43,13 @@ final class TableFileWriter extends OutputWriter {
   /** Unless {@code parquet.block.size} is set. */
   static final long ROW_GROUP_BYTES = 16L << 20;
 
+  /**
+   * Of the heap, all writers of the JVM together may take this part before row groups end early.
+   */
+  private static final long HEAP_BYTES = Runtime.getRuntime().maxMemory() / 4;
+
+  private static final AtomicInteger OPEN = new AtomicInteger();
+
   private final String path;
   private final Map<String, String> metadata;
   private final PageCompressor compressor;
@@ -57,6 +65,7 @@ final class TableFileWriter extends OutputWriter {
   private final long rowGroupBytes;
   private long rows;
   private boolean failed;
+  private boolean closed;
 
   /**
    * @param configuration of the job, with Spark's row schema
@@ -81,6 +90,7 @@ final class TableFileWriter extends OutputWriter {
       output = new Output(HadoopOutputFile.fromPath(new Path(path), configuration));
       file = open(output, context.getSchema(), configuration);
       file.start();
+      OPEN.incrementAndGet();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -151,7 +161,7 @@ final class TableFileWriter extends OutputWriter {
         array.add(row);
       }
       rows++;
-      if (bytes() >= rowGroupBytes) {
+      if (bytes() >= Math.min(rowGroupBytes, HEAP_BYTES / Math.max(1, OPEN.get()))) {
         endRowGroup();
       }
     } catch (IOException e) {
@@ -190,7 +200,8 @@ final class TableFileWriter extends OutputWriter {
   @Override
   public void close() {
     try {
-      if (!failed) {
+      if (!failed && !closed) {
+        // Whatever fails from here on, there is no second try.
         failed = true;
         endRowGroup();
         metadata.put(VersionedParquetFormat.ROWS_KEY, digest.sum().hex());
@@ -199,9 +210,13 @@ final class TableFileWriter extends OutputWriter {
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to write " + path, e);
     } finally {
-      scalars.close();
-      compressor.close();
-      output.close();
+      if (!closed) {
+        closed = true;
+        OPEN.decrementAndGet();
+        scalars.close();
+        compressor.close();
+        output.close();
+      }
     }
   }
 
