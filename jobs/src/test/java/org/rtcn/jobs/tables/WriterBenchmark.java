@@ -56,12 +56,12 @@ final class WriterBenchmark {
       throws IOException {
     StructType schema = table.fileSchema();
     Dataset<Row> rows =
-        spark.read().schema(schema).parquet(source.toString()).limit(2500).coalesce(1);
+        spark.read().schema(schema).parquet(source.toString()).limit(1000).coalesce(1);
     List<InternalRow> held = new ArrayList<>();
     double megabytes = 0;
     Iterator<InternalRow> all =
         rows.queryExecution().toRdd().toJavaRDD().map(InternalRow::copy).collect().iterator();
-    while (all.hasNext() && megabytes < 400) {
+    while (all.hasNext() && megabytes < 120) {
       InternalRow row = all.next();
       held.add(row);
       megabytes += sampleBytes(row, schema) / 1e6;
