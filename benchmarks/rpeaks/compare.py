@@ -2,18 +2,19 @@
 """R peaks of annotated WFDB records: ours, from one signal and from all, beside sleepecg, NeuroKit2 and
 wfdb's XQRS from one, all under the same one-to-one matching within 50 and 150 ms. Prints tables in Markdown.
 
-    python benchmarks/rpeaks/compare.py FOLDER [RECORD...]
+    python benchmarks/rpeaks/compare.py [--signal N] FOLDER [RECORD...]
 
 Wants a build (./mvnw -DskipTests package; RTCN names another launcher) and the packages of requirements.txt beside this file. "One signal" is
-the record's first, the one that the annotations of the MIT-BIH databases stand on. Peers run with their defaults on
+the record's first, the one that the annotations of the MIT-BIH databases stand on, or with --signal 1 the second, whose
+peaks stand elsewhere: there only the wider window tells. Peers run with their defaults on
 the signal as recorded (NeuroKit2 cleans it with its own ecg_clean first), ours as `rtcn score-rpeaks` does.
 """
+import argparse
 import collections
 import json
 import os
 import pathlib
 import subprocess
-import sys
 import time
 import warnings
 
@@ -68,18 +69,18 @@ def by_xqrs(signal, fs):
 PEERS = {"sleepecg": by_sleepecg, "NeuroKit2": by_neurokit, "XQRS": by_xqrs}
 
 
-def ours(folder, records, first_only, window):
-    """(tp, beats, detections) per record."""
+def ours(folder, records, signal, window):
+    """(tp, beats, detections) per record, from one signal or from all (None)."""
     groups = collections.defaultdict(list)
     for record in records:
-        first = wfdb.rdheader(str(folder / record)).sig_name[0]
-        groups[first if first_only else None].append(record)
+        names = wfdb.rdheader(str(folder / record)).sig_name
+        groups[None if signal is None else names[signal]].append(record)
     figures = {}
-    for signal, members in groups.items():
+    for name, members in groups.items():
         command = [RTCN, "score-rpeaks", *(str(folder / m) for m in members),
                    "--tolerance-ms", str(window), "--format", "json"]
-        if signal:
-            command += ["--signals", signal]
+        if name:
+            command += ["--signals", name]
         report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         for member, row in zip(members, report["records"]):
             figures[member] = (row["tp"], row["beats"], row["detections"])
@@ -87,16 +88,21 @@ def ours(folder, records, first_only, window):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1])
-    records = sys.argv[2:] or sorted(path.stem for path in folder.glob("*.hea"))
+    parser = argparse.ArgumentParser(description="R peaks beside other detectors")
+    parser.add_argument("--signal", type=int, default=0, help="of each record, from 0")
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("records", nargs="*")
+    options = parser.parse_args()
+    folder = options.folder
+    records = options.records or sorted(path.stem for path in folder.glob("*.hea"))
     figures = {}
     for window in WINDOWS_MS:
-        figures["ours, one signal", window] = ours(folder, records, True, window)
-        figures["ours, all signals", window] = ours(folder, records, False, window)
+        figures["ours, one signal", window] = ours(folder, records, options.signal, window)
+        figures["ours, all signals", window] = ours(folder, records, None, window)
     seconds = collections.Counter()
     for record in records:
         data = wfdb.rdrecord(str(folder / record))
-        signal = np.nan_to_num(data.p_signal[:, 0])
+        signal = np.nan_to_num(data.p_signal[:, options.signal])
         marks = wfdb.rdann(str(folder / record), "atr")
         beats = [sample for sample, symbol in zip(marks.sample, marks.symbol) if symbol in BEATS]
         for name, detect in PEERS.items():

@@ -1,6 +1,7 @@
 package org.rtcn.common.dsp;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * How much each instant of a recording looks like a QRS complex, from the steepness of all leads:
@@ -57,10 +58,34 @@ final class QrsFeature {
   /** A lead that stands out this far by itself. */
   private static final double STANDS_OUT = 2.2;
 
+  /**
+   * Where the first of two leads stands out further than this, it begins to need no other; from the
+   * second on it needs none.
+   */
+  private static final double BEGINS_ALONE = 6;
+
+  private static final double ALONE = 12;
+
+  /**
+   * A wave of less energy than this, relative to the lead's beats, is a faint beat if one at all.
+   */
+  private static final double FAINT_ENERGY = 0.7;
+
   /** Most energy of a lead, relative to its beats': an artefact of one lead is capped. */
   private static final double MOST_ENERGY = 4;
 
   private static final double LEAST_STEADINESS = 0.05;
+
+  /**
+   * A lead that stays below this share of its beats' energy for so long is silent there: lifted
+   * off, switched off or at its amplifier's end. The noise of any lead that records is above it.
+   */
+  private static final double SILENT_SHARE = 1e-4;
+
+  private static final double SILENT_SECONDS = 1;
+
+  /** Beside a silent stretch stand the steps to it and from it. */
+  private static final double STEP_SECONDS = 0.6;
 
   private final double fsHz;
   private final Blocks blocks;
@@ -69,6 +94,7 @@ final class QrsFeature {
   private final double[] values;
   private final double[][] leadContrasts;
   private final double[][] votes;
+  private final BitSet[] silent;
   private final double[] level;
   private final double[] background;
   private final double[] clarity;
@@ -105,12 +131,19 @@ final class QrsFeature {
     }
     greatestSlope = Math.sqrt(greatest);
     boolean[] standsOut = new boolean[blocks.count()];
+    double[] alone = new double[blocks.count()];
     for (int b = 0; b < standsOut.length; b++) {
-      standsOut[b] = leadContrasts[0][b] * Math.min(1, purities[0][b] / PURE) >= STANDS_OUT;
+      double clear = leadContrasts[0][b] * Math.min(1, purities[0][b] / PURE);
+      standsOut[b] = clear >= STANDS_OUT;
+      alone[b] = Math.max(0, Math.min(1, (clear - BEGINS_ALONE) / (ALONE - BEGINS_ALONE)));
     }
     LeadAgreement agreement = new LeadAgreement(energies, levels, blocks, stride, fsHz);
     votes = votes(levels, steadiness, purities, agreement.factors(standsOut));
+    silent = silent(energies, levels);
     values = combine(energies, levels);
+    if (leads == 2) {
+      keepFaintWaves(values, energies[0], levels[0], alone);
+    }
     double[] squares = Arrays.stream(values).map(value -> value * value).toArray();
     double[] maxima = blocks.maxima(squares);
     double[] medians = blocks.medians(squares);
@@ -166,12 +199,47 @@ final class QrsFeature {
 
   /** A lead's vote at an instant, 1 for the best one. */
   double vote(int lead, int at) {
-    return blocks.between(votes[lead], at);
+    return silent[lead].get(at) ? 0 : blocks.between(votes[lead], at);
   }
 
   /** What a lead's beats have over its background around an instant. */
   double contrast(int lead, int at) {
-    return blocks.between(leadContrasts[lead], at);
+    return silent[lead].get(at) ? 0 : blocks.between(leadContrasts[lead], at);
+  }
+
+  /**
+   * Where each lead is silent while another is not: there, and at the steps beside it, it has no
+   * vote.
+   */
+  private BitSet[] silent(double[][] energies, double[][] levels) {
+    BitSet[] silent = new BitSet[energies.length];
+    BitSet all = new BitSet();
+    all.set(0, energies[0].length);
+    for (int lead = 0; lead < silent.length; lead++) {
+      silent[lead] = silent(energies[lead], levels[lead]);
+      all.and(silent[lead]);
+    }
+    for (BitSet one : silent) {
+      one.andNot(all);
+    }
+    return silent;
+  }
+
+  private BitSet silent(double[] energy, double[] level) {
+    double[] own = blocks.spread(level);
+    BitSet silent = new BitSet();
+    int least = samples(SILENT_SECONDS);
+    int beside = samples(STEP_SECONDS);
+    int from = 0;
+    for (int i = 0; i <= energy.length; i++) {
+      if (i == energy.length || energy[i] > SILENT_SHARE * own[i]) {
+        if (i - from >= least) {
+          silent.set(Math.max(0, from - beside), Math.min(energy.length, i + beside));
+        }
+        from = i + 1;
+      }
+    }
+    return silent;
   }
 
   private double[][] votes(
@@ -206,7 +274,7 @@ final class QrsFeature {
       double[] vote = blocks.spread(votes[lead]);
       double[] own = blocks.spread(levels[lead]);
       for (int i = 0; i < n; i++) {
-        if (own[i] > 0) {
+        if (own[i] > 0 && !silent[lead].get(i)) {
           total[i] += vote[i];
           sum[i] += vote[i] * Math.min(MOST_ENERGY, energies[lead][i] / own[i]);
         }
@@ -216,6 +284,22 @@ final class QrsFeature {
       sum[i] = total[i] < 1e-9 ? 0 : Math.sqrt(sum[i] / total[i]);
     }
     return sum;
+  }
+
+  /**
+   * Of two leads the first is not outvoted where it needs no other: a faint wave of its own, say an
+   * extrasystole that the other lead does not show, counts there as it would alone. What is higher
+   * needs no help, so that an artefact of the first lead gets none.
+   */
+  private void keepFaintWaves(double[] values, double[] energy, double[] level, double[] alone) {
+    double[] own = blocks.spread(level);
+    double[] share = blocks.spread(alone);
+    for (int i = 0; i < values.length; i++) {
+      double relative = own[i] > 0 ? energy[i] / own[i] : 0;
+      if (relative < FAINT_ENERGY) {
+        values[i] = Math.max(values[i], Math.sqrt(share[i] * relative));
+      }
+    }
   }
 
   private double[] clarity(double[] contrasts, double[][] purities) {

@@ -50,7 +50,7 @@ public final class RPeakDetector {
   private static final int NEIGHBOURS = 40;
 
   /** The level that follows the beats one by one stays within these multiples of the local one. */
-  private static final double LEAST_OF_LOCAL = 0.5;
+  private static final double LEAST_OF_LOCAL = 0.4;
 
   private static final double MOST_OF_LOCAL = 1.5;
 

@@ -76,8 +76,8 @@ public record Demographics(Float ageYears, String sex, List<String> unread) {
     }
 
     private static String number(String text) {
-      String plain = text.strip();
-      return plain.endsWith(".0") ? plain.substring(0, plain.length() - 2) : plain;
+      // Programs that know missing values write whole numbers as 1.0, spreadsheets as 1,0.
+      return text.strip().replaceFirst("^(\\d)[.,]0*$", "$1");
     }
   }
 

@@ -2,7 +2,6 @@ package org.rtcn.common.metrics;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.rtcn.common.ecg.Label;
 
 /** Predictions as flat arrays, so that a bootstrap over them costs no objects per case. */
 @SuppressWarnings("ArrayRecordComponent") // internal, never compared
@@ -11,13 +10,15 @@ record Cases(
     List<String> patients,
     int[] truth,
     int[] predicted,
-    double[][] probabilities) {
+    double[][] probabilities,
+    Decision decision) {
 
   static Cases of(List<String> classes, Level level, List<Prediction> rows) {
     List<String> patients = new ArrayList<>(rows.size());
     int[] truth = new int[rows.size()];
     int[] predicted = new int[rows.size()];
     double[][] probabilities = new double[rows.size()][];
+    Decision decision = Decision.among(classes);
     for (int i = 0; i < truth.length; i++) {
       Prediction row = rows.get(i);
       if (row.level() != level) {
@@ -49,9 +50,9 @@ record Cases(
               .orElseThrow(
                   () -> new IllegalArgumentException("Invalid row " + row.id() + ": no patient")));
       probabilities[i] = row.probabilityArray();
-      predicted[i] = ProbabilityMetrics.mostProbable(probabilities[i]);
+      predicted[i] = decision.answer(probabilities[i]);
     }
-    return new Cases(classes, List.copyOf(patients), truth, predicted, probabilities);
+    return new Cases(classes, List.copyOf(patients), truth, predicted, probabilities, decision);
   }
 
   /** The cases at these positions; their patients are not carried along. */
@@ -64,7 +65,7 @@ record Cases(
       p[i] = predicted[positions[i]];
       rows[i] = probabilities[positions[i]];
     }
-    return new Cases(classes, List.of(), t, p, rows);
+    return new Cases(classes, List.of(), t, p, rows, decision);
   }
 
   int size() {
@@ -92,43 +93,41 @@ record Cases(
   }
 
   boolean[] isInfarct() {
-    boolean[] infarctClass = infarctClasses();
     boolean[] is = new boolean[truth.length];
     for (int i = 0; i < is.length; i++) {
-      is[i] = infarctClass[truth[i]];
+      is[i] = decision.isInfarct(truth[i]);
+    }
+    return is;
+  }
+
+  boolean[] isDetected() {
+    boolean[] is = new boolean[truth.length];
+    for (int i = 0; i < is.length; i++) {
+      is[i] = decision.detects(probabilities[i]);
     }
     return is;
   }
 
   double[] infarctScores() {
-    boolean[] infarctClass = infarctClasses();
     double[] scores = new double[truth.length];
     for (int i = 0; i < scores.length; i++) {
-      for (int c = 0; c < infarctClass.length; c++) {
-        scores[i] += infarctClass[c] ? probabilities[i][c] : 0;
+      for (int c = 0; c < classes.size(); c++) {
+        scores[i] += decision.isInfarct(c) ? probabilities[i][c] : 0;
       }
     }
     return scores;
   }
 
-  /** No infarction (0) against infarction (1), at {@link Evaluator#DETECTION_THRESHOLD}. */
+  /** No infarction (0) against infarction (1). */
   ConfusionMatrix detectionMatrix() {
     boolean[] infarct = isInfarct();
-    double[] scores = infarctScores();
+    boolean[] detected = isDetected();
     int[] t = new int[truth.length];
     int[] p = new int[truth.length];
     for (int i = 0; i < t.length; i++) {
       t[i] = infarct[i] ? 1 : 0;
-      p[i] = scores[i] >= Evaluator.DETECTION_THRESHOLD ? 1 : 0;
+      p[i] = detected[i] ? 1 : 0;
     }
     return ConfusionMatrix.of(List.of("no MI", "MI"), t, p);
-  }
-
-  private boolean[] infarctClasses() {
-    boolean[] is = new boolean[classes.size()];
-    for (int c = 0; c < is.length; c++) {
-      is[c] = Label.valueOf(classes.get(c)).isInfarction();
-    }
-    return is;
   }
 }

@@ -12,8 +12,9 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.metrics.FigureName.Scope;
 
 /**
- * Measures a model's predictions at one level: every figure of {@link FigureName} with its interval
- * from the patient bootstrap.
+ * Measures a model's predictions at one level: every figure of {@link FigureName} with its
+ * interval, exact for proportions ({@link ProportionInterval}) and from the patient bootstrap for
+ * all others.
  *
  * <p>Mean figures (balanced accuracy, macro F1, macro AUROC) run over the classes that occur among
  * the cases; a resample that lacks one of them leaves these figures undefined and is counted so.
@@ -31,9 +32,6 @@ public record Evaluator(
     PatientBootstrap bootstrap,
     int calibrationBins) {
 
-  /** From this probability of infarction on, a case counts as detected. */
-  public static final double DETECTION_THRESHOLD = 0.5;
-
   private static final List<FigureName> OVERALL = FigureName.of(Scope.ALL_CLASSES);
   private static final List<FigureName> PER_CLASS = FigureName.of(Scope.ONE_CLASS);
   private static final List<FigureName> DETECTION = FigureName.of(Scope.DETECTION);
@@ -49,25 +47,9 @@ public record Evaluator(
     }
   }
 
-  /**
-   * The probability of infarction: the sum over the classes that are infarcts.
-   *
-   * @param probabilities one per class of {@code classes}
-   */
-  public static double infarctProbability(List<String> classes, List<Double> probabilities) {
-    double sum = 0;
-    for (int c = 0; c < classes.size(); c++) {
-      if (Label.valueOf(classes.get(c)).isInfarction()) {
-        sum += probabilities.get(c);
-      }
-    }
-    return Math.min(1, sum);
-  }
-
   /** Whether the classes hold both infarcts and others, so that detection can be measured. */
   public boolean measuresDetection() {
-    long infarcts = classes.stream().filter(c -> Label.valueOf(c).isInfarction()).count();
-    return infarcts > 0 && infarcts < classes.size();
+    return Decision.among(classes).decidesDetection();
   }
 
   /**
@@ -89,31 +71,28 @@ public record Evaluator(
     List<Figure> figures = new ArrayList<>();
     Iterator<Interval> next = intervals.iterator();
     for (FigureName name : OVERALL) {
-      figures.add(new Figure(name, level, Optional.empty(), next.next(), cases.size()));
+      figures.add(figure(name, level, -1, next.next(), cases, baseline));
     }
     for (int c = 0; c < classes.size(); c++) {
       for (FigureName name : PER_CLASS) {
-        Optional<String> className = Optional.of(classes.get(c));
-        figures.add(new Figure(name, level, className, next.next(), cases.matrix().support(c)));
+        figures.add(figure(name, level, c, next.next(), cases, baseline));
       }
     }
     while (next.hasNext()) {
       FigureName name =
           DETECTION.get(figures.size() - OVERALL.size() - PER_CLASS.size() * classes.size());
-      figures.add(new Figure(name, level, Optional.empty(), next.next(), cases.size()));
+      figures.add(figure(name, level, -1, next.next(), cases, baseline));
     }
     return new LevelEvaluation(
         level,
         cases.matrix(),
-        measuresDetection() ? Optional.of(cases.detectionMatrix()) : Optional.empty(),
+        measuresDetection()
+            ? Optional.of(Detection.of(cases, bootstrap.confidence()))
+            : Optional.empty(),
         classes.get(baseline.classIndex()),
         List.copyOf(figures),
         rocCurves(cases),
-        ProbabilityMetrics.reliability(cases.truth(), cases.probabilities(), calibrationBins),
-        measuresDetection()
-            ? ProbabilityMetrics.reliability(
-                cases.isInfarct(), cases.infarctScores(), calibrationBins)
-            : List.of());
+        ProbabilityMetrics.reliability(cases.truth(), cases.probabilities(), calibrationBins));
   }
 
   /**
@@ -177,6 +156,24 @@ public record Evaluator(
       differences.add(new Difference(figureNames.get(i), classNames.get(i), intervals.get(i)));
     }
     return List.copyOf(differences);
+  }
+
+  /**
+   * A figure with its interval.
+   *
+   * @param c index of its class; negative where it is not of one class
+   */
+  private Figure figure(
+      FigureName name, Level level, int c, Interval bootstrapped, Cases cases, Baseline baseline) {
+    Optional<String> className = c < 0 ? Optional.empty() : Optional.of(classes.get(c));
+    long count = c < 0 ? cases.size() : cases.matrix().support(c);
+    Optional<Proportion> proportion =
+        Proportion.of(name, cases, c, baseline.classIndex(), baseline.infarct());
+    Interval interval =
+        proportion
+            .map(of -> of.interval(bootstrap.confidence(), cases.patients(), bootstrapped.units()))
+            .orElse(bootstrapped);
+    return new Figure(name, level, className, interval, count);
   }
 
   private static List<Prediction> byId(List<Prediction> rows) {
@@ -270,6 +267,10 @@ public record Evaluator(
             case DETECTION_NPV -> matrix.negativePredictiveValue(1);
             case DETECTION_F1 -> matrix.f1(1);
             case DETECTION_AUROC -> RankingMetrics.areaUnderRoc(infarct, score);
+            case DETECTION_SENSITIVITY_AT_SPECIFICITY_90 ->
+                RankingMetrics.sensitivityAtSpecificity(infarct, score, 0.90);
+            case DETECTION_SENSITIVITY_AT_SPECIFICITY_95 ->
+                RankingMetrics.sensitivityAtSpecificity(infarct, score, 0.95);
             case DETECTION_AVERAGE_PRECISION -> RankingMetrics.averagePrecision(infarct, score);
             case DETECTION_MCC -> matrix.matthewsCorrelation();
             case DETECTION_KAPPA -> matrix.kappa();

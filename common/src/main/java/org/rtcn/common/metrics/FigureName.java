@@ -35,6 +35,10 @@ public enum FigureName {
   DETECTION_NPV(Scope.DETECTION, "Negative predictive value"),
   DETECTION_F1(Scope.DETECTION, "F1"),
   DETECTION_AUROC(Scope.DETECTION, "AUROC"),
+  DETECTION_SENSITIVITY_AT_SPECIFICITY_90(
+      Scope.DETECTION, "Sensitivity at 90 % specificity (threshold found on these cases)"),
+  DETECTION_SENSITIVITY_AT_SPECIFICITY_95(
+      Scope.DETECTION, "Sensitivity at 95 % specificity (threshold found on these cases)"),
   DETECTION_AVERAGE_PRECISION(Scope.DETECTION, "AUPRC (average precision)"),
   DETECTION_MCC(Scope.DETECTION, "Matthews correlation"),
   DETECTION_KAPPA(Scope.DETECTION, "Cohen's kappa"),

@@ -8,23 +8,20 @@ import java.util.Optional;
  *
  * @param level what one decision is about
  * @param matrix truth against prediction
- * @param detection no infarction against infarction; absent where the classes do not hold both
+ * @param detection infarction against none; absent where the classes do not hold both
  * @param baselineClass the constant answer of the majority baseline
  * @param figures all figures, those of one class included
  * @param rocCurves one curve per class against all others; without points where not defined
  * @param reliability bins of the reliability diagram of the answers
- * @param detectionReliability bins of that of the probability of infarction; empty where the
- *     classes do not hold both
  */
 public record LevelEvaluation(
     Level level,
     ConfusionMatrix matrix,
-    Optional<ConfusionMatrix> detection,
+    Optional<Detection> detection,
     String baselineClass,
     List<Figure> figures,
     List<ClassRoc> rocCurves,
-    List<ProbabilityMetrics.ReliabilityBin> reliability,
-    List<ProbabilityMetrics.ReliabilityBin> detectionReliability) {
+    List<ProbabilityMetrics.ReliabilityBin> reliability) {
 
   /** The ROC curve of one class. */
   public record ClassRoc(String className, List<RankingMetrics.RocPoint> points) {
@@ -37,7 +34,6 @@ public record LevelEvaluation(
     figures = List.copyOf(figures);
     rocCurves = List.copyOf(rocCurves);
     reliability = List.copyOf(reliability);
-    detectionReliability = List.copyOf(detectionReliability);
   }
 
   /** A figure of all classes together. */

@@ -109,7 +109,7 @@ public record PatientBootstrap(long seed, int resamples, double confidence) {
   private Interval interval(double value, double[] drawn, int units) {
     double[] defined = Arrays.stream(drawn).filter(x -> !Double.isNaN(x)).sorted().toArray();
     double tail = (1 - confidence) / 2;
-    return new Interval(
+    return Interval.bootstrapped(
         value,
         quantile(defined, tail),
         quantile(defined, 1 - tail),

@@ -50,9 +50,9 @@ public record Prediction(
     return new Prediction(level, id, dataset, recordId, patientId, fold, truth, list, simulated);
   }
 
-  /** Index of the most probable class; the first of equals. */
-  public int predictedIndex() {
-    return ProbabilityMetrics.mostProbable(probabilityArray());
+  /** Index of the class that is answered. */
+  public int answer(Decision decision) {
+    return decision.answer(probabilityArray());
   }
 
   /** The probabilities as a fresh array. */

@@ -56,33 +56,6 @@ public final class ProbabilityMetrics {
   }
 
   /**
-   * Bins of one probability against how often it came true, from 0 to 1: the reliability diagram of
-   * detection.
-   */
-  public static List<ReliabilityBin> reliability(boolean[] positive, double[] score, int binCount) {
-    long[] count = new long[binCount];
-    double[] mean = new double[binCount];
-    long[] came = new long[binCount];
-    for (int i = 0; i < score.length; i++) {
-      int bin = Math.max(0, Math.min(binCount - 1, (int) Math.ceil(score[i] * binCount) - 1));
-      count[bin]++;
-      mean[bin] += score[i];
-      came[bin] += positive[i] ? 1 : 0;
-    }
-    List<ReliabilityBin> bins = new ArrayList<>(binCount);
-    for (int b = 0; b < binCount; b++) {
-      bins.add(
-          new ReliabilityBin(
-              (double) b / binCount,
-              (b + 1.0) / binCount,
-              count[b],
-              count[b] == 0 ? Double.NaN : mean[b] / count[b],
-              count[b] == 0 ? Double.NaN : (double) came[b] / count[b]));
-    }
-    return bins;
-  }
-
-  /**
    * Expected calibration error: the mean over cases of |accuracy - confidence| of the case's bin,
    * with {@code bins} bins of equal width on the highest probability (Guo 2017).
    */

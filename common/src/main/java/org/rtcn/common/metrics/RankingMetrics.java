@@ -101,6 +101,20 @@ public final class RankingMetrics {
     return List.copyOf(points);
   }
 
+  /**
+   * The highest sensitivity among the thresholds of at least this specificity.
+   *
+   * @return NaN where there is no positive or no negative
+   */
+  public static double sensitivityAtSpecificity(
+      boolean[] positive, double[] score, double specificity) {
+    return rocCurve(positive, score).stream()
+        .filter(point -> 1 - point.falsePositiveRate() >= specificity - 1e-12)
+        .mapToDouble(RocPoint::truePositiveRate)
+        .max()
+        .orElse(Double.NaN);
+  }
+
   private static int endOfTie(int[] order, double[] score, int from) {
     int end = from + 1;
     while (end < order.length && score[order[end]] == score[order[from]]) {

@@ -41,7 +41,9 @@ final class Chart {
   /** What joins the points. */
   enum Form {
     LINE,
-    LINE_AND_POINTS
+    LINE_AND_POINTS,
+    /** Series of one point as points. */
+    LINE_AND_LONE_POINTS
   }
 
   private final String id;
@@ -94,6 +96,9 @@ final class Chart {
     mapping.put("color", "series");
     mapping.put("linetype", "series");
     layers.add(layer("path", data, mapping, Map.of("size", 1.1)));
+    if (form == Form.LINE_AND_LONE_POINTS) {
+      layers.add(lonePoints(series));
+    }
     if (form == Form.LINE_AND_POINTS) {
       Map<String, Object> plain = new HashMap<>(mapping);
       plain.remove("linetype");
@@ -116,6 +121,78 @@ final class Chart {
         cycled(
             List.of("solid", "dashed", "dotdash", "longdash", "twodash", "dotted"), series.size()));
     scales.add(dash);
+    return this;
+  }
+
+  private static Map<String, Object> lonePoints(List<Series> series) {
+    List<Object> x = new ArrayList<>();
+    List<Object> y = new ArrayList<>();
+    List<Object> name = new ArrayList<>();
+    for (Series s : series) {
+      if (s.x().size() == 1) {
+        x.add(s.x().get(0));
+        y.add(s.y().get(0));
+        name.add(s.name());
+      }
+    }
+    return layer(
+        "point",
+        Map.of("x", x, "y", y, "series", name),
+        Map.of("x", "x", "y", "y", "color", "series"),
+        Map.of("size", 5));
+  }
+
+  /**
+   * A value with its interval at a place of the x axis.
+   *
+   * @param cases how many cases it rests on
+   */
+  record Bar(double x, double value, double low, double high, long cases) {}
+
+  /** Adds values with vertical intervals; the number of cases stands beside each. */
+  Chart intervals(List<Bar> bars) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    List<Object> x = new ArrayList<>();
+    List<Object> y = new ArrayList<>();
+    List<Object> low = new ArrayList<>();
+    List<Object> high = new ArrayList<>();
+    List<Object> cases = new ArrayList<>();
+    for (Bar bar : bars) {
+      x.add(bar.x());
+      y.add(bar.value());
+      low.add(bar.low());
+      high.add(bar.high());
+      cases.add("n=" + bar.cases());
+      summary.add(
+          String.format(
+              Locale.ROOT,
+              "%.3g at %.3g (%.3g to %.3g, %d cases)",
+              bar.value(),
+              bar.x(),
+              bar.low(),
+              bar.high(),
+              bar.cases()));
+    }
+    data.put("x", x);
+    data.put("y", y);
+    data.put("low", low);
+    data.put("high", high);
+    data.put("cases", cases);
+    layers.add(
+        layer(
+            "segment",
+            data,
+            Map.of("x", "x", "xend", "x", "y", "low", "yend", "high"),
+            Map.of("size", 1.4, "color", COLOURS.get(0))));
+    layers.add(
+        layer(
+            "point", data, Map.of("x", "x", "y", "y"), Map.of("size", 4, "color", COLOURS.get(1))));
+    layers.add(
+        layer(
+            "text",
+            data,
+            Map.of("x", "x", "y", "y", "label", "cases"),
+            Map.of("hjust", -0.25, "size", 5, "color", "#444444")));
     return this;
   }
 

@@ -1,6 +1,7 @@
 package org.rtcn.common.report;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * Where the page answers the items of TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) and of STARD
@@ -19,8 +20,30 @@ public final class Checklist {
    */
   public record Item(String guideline, String item, String section, String answer) {}
 
-  /** All items, in the order of TRIPOD+AI. */
-  public static List<Item> items() {
+  /** What a page says where it does not answer. */
+  static final String NOT_STATED = "Not stated: yours to add";
+
+  /**
+   * All items, in the order of TRIPOD+AI. What points to a section that this page does not have, or
+   * to something that did not happen in this run, is not stated.
+   *
+   * @param sections anchors of the page's sections
+   * @param calibrated whether temperatures were fitted
+   */
+  public static List<Item> items(Set<String> sections, boolean calibrated) {
+    return all().stream()
+        .map(
+            item ->
+                (item.section().isEmpty() || sections.contains(item.section()))
+                        && (calibrated || !item.answer().equals(TEMPERATURE))
+                    ? item
+                    : new Item(item.guideline(), item.item(), "", NOT_STATED))
+        .toList();
+  }
+
+  private static final String TEMPERATURE = "Temperature scaling, before and after";
+
+  private static List<Item> all() {
     return List.of(
         item(
             "TRIPOD+AI 1",
@@ -85,7 +108,7 @@ public final class Checklist {
             "TRIPOD+AI 15; STARD 12a",
             "Model output and thresholds",
             "h-detection",
-            "Probability per class; 0.5, or chosen on validation patients"),
+            "Probability per class; one rule for both questions, its threshold stated"),
         item(
             "TRIPOD+AI 16",
             "Training versus evaluation data",
@@ -101,8 +124,8 @@ public final class Checklist {
         item(
             "TRIPOD+AI 20b, 20c; STARD 20",
             "Characteristics of participants",
-            "h-subgroups",
-            "Sex, age and infarcts of the held-out patients"),
+            "h-cohort",
+            "Sex, age, classes and recordings by group"),
         item(
             "TRIPOD+AI 21",
             "Model development: participants and events",
@@ -123,11 +146,7 @@ public final class Checklist {
             "Heterogeneity",
             "h-subgroups",
             "Subgroups; folds where cross-validated"),
-        item(
-            "TRIPOD+AI 24",
-            "Model updating",
-            "h-calibration",
-            "Temperature scaling, before and after"),
+        item("TRIPOD+AI 24", "Model updating", "h-calibration", TEMPERATURE),
         item(
             "TRIPOD+AI 25, 26; STARD 26",
             "Interpretation and limitations",

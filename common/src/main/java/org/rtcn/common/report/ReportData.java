@@ -37,6 +37,8 @@ import org.rtcn.common.metrics.Variant;
  * @param folds of a cross-validation; empty for a single split
  * @param looks what the model looked at over many beats, with sanity checks
  * @param card facts of the model card, by heading
+ * @param cohort who the patients are; absent where no table of recordings tells
+ * @param misread held-out patients whose answer is not their label, the missed infarcts first
  */
 public record ReportData(
     String modelId,
@@ -62,7 +64,9 @@ public record ReportData(
     String subgroupRule,
     List<FoldRow> folds,
     Optional<Looks> looks,
-    List<CardEntry> card) {
+    List<CardEntry> card,
+    Optional<Cohort> cohort,
+    List<Misread> misread) {
 
   public ReportData {
     datasets = List.copyOf(datasets);
@@ -80,8 +84,51 @@ public record ReportData(
     subgroups = List.copyOf(subgroups);
     folds = List.copyOf(folds);
     card = List.copyOf(card);
+    misread = List.copyOf(misread);
     if (levels.isEmpty()) {
       throw new IllegalArgumentException("Invalid report: needs one evaluated level or more");
+    }
+  }
+
+  /**
+   * Characteristics of the patients ("Table 1").
+   *
+   * @param groups for example training, validation, held out
+   * @param rows one per characteristic
+   */
+  public record Cohort(List<String> groups, List<CohortRow> rows) {
+    public Cohort {
+      groups = List.copyOf(groups);
+      rows = List.copyOf(rows);
+    }
+  }
+
+  /** One characteristic, with a cell per group. */
+  public record CohortRow(String name, List<String> cells) {
+    public CohortRow {
+      cells = List.copyOf(cells);
+    }
+  }
+
+  /**
+   * A held-out patient who was misread.
+   *
+   * @param patientId who
+   * @param kind missed infarct, false alarm, other site or other finding
+   * @param truth the label
+   * @param answer what was answered
+   * @param probabilityMi probability of infarction
+   * @param probabilities one per class
+   */
+  public record Misread(
+      String patientId,
+      String kind,
+      String truth,
+      String answer,
+      double probabilityMi,
+      List<Double> probabilities) {
+    public Misread {
+      probabilities = List.copyOf(probabilities);
     }
   }
 

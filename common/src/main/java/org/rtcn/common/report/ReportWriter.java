@@ -14,7 +14,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.rtcn.common.ecg.InfarctSite;
 import org.rtcn.common.metrics.ConfusionMatrix;
 import org.rtcn.common.metrics.Figure;
@@ -115,7 +120,9 @@ public final class ReportWriter {
     model.put("subgroups", subgroups(data));
     model.put("folds", folds(data));
     model.put("looks", data.looks().map(ReportWriter::looks).orElse(null));
-    model.put("checklist", Checklist.items());
+    model.put("checklist", checklist(data));
+    model.put("cohort", data.cohort().orElse(null));
+    model.put("misread", misread(data));
     model.put("headlineLevel", data.headlineLevel().level().word());
     model.put("counts", data.counts().stream().map(View::of).toList());
     model.put("flow", data.flow().stream().map(View::of).toList());
@@ -156,12 +163,83 @@ public final class ReportWriter {
     model.put("generator", data.generator().map(GeneratorView::of).orElse(null));
     try (StringWriter out = new StringWriter()) {
       configuration.getTemplate("report.ftlh").process(model, out);
-      return out.toString();
+      return withContents(out.toString());
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to write the report", e);
     } catch (TemplateException e) {
       throw new IllegalStateException("Failed to fill the report's template", e);
     }
+  }
+
+  /** The headings that the page came to have, as links on top of it. */
+  private static String withContents(String page) {
+    StringBuilder links = new StringBuilder();
+    Matcher heading = HEADING.matcher(page);
+    while (heading.find()) {
+      links
+          .append("<li><a href=\"#")
+          .append(heading.group(1))
+          .append("\">")
+          .append(heading.group(2))
+          .append("</a></li>");
+    }
+    return page.replace("<!--contents-->", links);
+  }
+
+  private static final Pattern HEADING = Pattern.compile("<h2 id=\"([^\"]+)\">([^<]+)</h2>");
+
+  /** More would not be read; the table predictions holds them all. */
+  private static final int MOST_MISREAD = 100;
+
+  private static Map<String, Object> misread(ReportData data) {
+    return Map.of(
+        "patients",
+        data.misread().size(),
+        "of",
+        data.levels().get(data.levels().size() - 1).matrix().total(),
+        "more",
+        Math.max(0, data.misread().size() - MOST_MISREAD),
+        "rows",
+        data.misread().stream()
+            .limit(MOST_MISREAD)
+            .map(
+                of ->
+                    Map.of(
+                        "id",
+                        of.patientId(),
+                        "kind",
+                        of.kind(),
+                        "truth",
+                        of.truth(),
+                        "answer",
+                        of.answer(),
+                        "mi",
+                        Figures.three(of.probabilityMi()),
+                        "cells",
+                        of.probabilities().stream().map(Figures::three).toList()))
+            .toList());
+  }
+
+  private static List<Checklist.Item> checklist(ReportData data) {
+    Set<String> sections = new TreeSet<>(List.of("h-summary", "h-results", "h-calibration"));
+    sections.addAll(List.of("h-method", "h-card"));
+    Map<String, Boolean> optional =
+        Map.of(
+            "h-flow", !data.flow().isEmpty(),
+            "h-cohort", data.cohort().isPresent(),
+            "h-detection", data.headlineLevel().detection().isPresent(),
+            "h-beside", data.variants().size() > 1,
+            "h-subgroups", !data.subgroups().isEmpty(),
+            "h-looks", data.looks().isPresent(),
+            "h-settings", !data.settings().isEmpty());
+    optional.forEach(
+        (section, isThere) -> {
+          if (isThere) {
+            sections.add(section);
+          }
+        });
+    return Checklist.items(
+        sections, at(data, data.headlineLevel().level()).containsKey(Variant.CALIBRATED));
   }
 
   /** All variants at one level. */
@@ -218,40 +296,22 @@ public final class ReportWriter {
               "cells",
               cells));
     }
-    List<Chart.Series> series = new ArrayList<>();
-    addReliability(series, "as trained", before);
-    after.ifPresent(of -> addReliability(series, "after temperature scaling", of));
     return Map.of(
         "rows",
         rows,
         "after",
         after.isPresent(),
-        "chart",
-        series.isEmpty()
-            ? ""
-            : new Chart(
-                    "calibration-detection",
-                    "Calibration of the probability of infarction",
-                    "mean probability of infarction",
-                    "fraction with infarction")
-                .diagonal()
-                .lines(series, Chart.Form.LINE_AND_POINTS)
-                .limits("x", 0, 1)
-                .limits("y", 0, 1)
-                .svg(460, 420));
-  }
-
-  private static void addReliability(
-      List<Chart.Series> series, String name, LevelEvaluation level) {
-    List<ReliabilityBin> bins =
-        level.detectionReliability().stream().filter(bin -> bin.count() > 0).toList();
-    if (!bins.isEmpty()) {
-      series.add(
-          new Chart.Series(
-              name,
-              bins.stream().map(ReliabilityBin::confidence).toList(),
-              bins.stream().map(ReliabilityBin::accuracy).toList()));
-    }
+        "charts",
+        Stream.concat(
+                before
+                    .detection()
+                    .map(of -> DetectionCharts.calibration("as trained", of))
+                    .stream(),
+                after
+                    .flatMap(LevelEvaluation::detection)
+                    .map(of -> DetectionCharts.calibration("after temperature scaling", of))
+                    .stream())
+            .toList());
   }
 
   private static List<Map<String, Object>> subgroups(ReportData data) {
@@ -457,7 +517,17 @@ public final class ReportWriter {
         "interval",
         interval.isDefined() && interval.hasBounds()
             ? Figures.three(interval.low()) + " to " + Figures.three(interval.high())
-            : "");
+            : "",
+        "counts",
+        interval
+            .counts()
+            .map(of -> Figures.count(of.hits()) + " of " + Figures.count(of.of()))
+            .orElse(""),
+        "left",
+        interval.undefinedResamples() == 0 || !interval.hasBounds()
+            ? ""
+            : Figures.percent((double) interval.undefinedResamples() / interval.resamples())
+                + " left out");
   }
 
   /** A matrix per level, and one table with a column per level; without matrices: not measured. */
@@ -473,9 +543,11 @@ public final class ReportWriter {
                           "level",
                           level.level().word(),
                           "total",
-                          Figures.count(m.total()),
+                          Figures.count(m.matrix().total()),
                           "matrix",
-                          matrix(m))));
+                          matrix(m.matrix()),
+                          "charts",
+                          DetectionCharts.of(level.level().word(), level))));
     }
     List<Map<String, Object>> rows = new ArrayList<>();
     for (FigureName name : FigureName.of(FigureName.Scope.DETECTION)) {
@@ -521,7 +593,7 @@ public final class ReportWriter {
             .svg(460, 420);
   }
 
-  private static List<RocPoint> thinned(List<RocPoint> points) {
+  static List<RocPoint> thinned(List<RocPoint> points) {
     if (points.size() <= MOST_ROC_POINTS) {
       return points;
     }

@@ -225,6 +225,8 @@ class SourceLabelsTest {
     "M\u00c4NNLICH, male",
     "0, male",
     "0.0, male",
+    "'0,0', male",
+    "1., female",
     "F, female",
     "W, female",
     "weiblich, female",

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EvaluatorTest {
@@ -84,9 +85,45 @@ class EvaluatorTest {
   }
 
   @Test
-  void infarctProbabilityIsThatOfAllSites() {
-    assertThat(Evaluator.infarctProbability(List.of("HC", "AMI", "IMI"), List.of(0.2, 0.5, 0.3)))
-        .isEqualTo(0.8);
+  void proportionsHaveExactIntervalsAndCounts() {
+    List<Prediction> patients = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      patients.add(patient("ill" + i, "IMI", 0.3));
+      patients.add(patient("well" + i, "HC", i == 0 ? 0.4 : 0.8));
+    }
+    LevelEvaluation evaluation = evaluator.evaluate(Level.PATIENT, patients);
+    Interval sensitivity =
+        evaluation.figure(FigureName.DETECTION_SENSITIVITY).orElseThrow().interval();
+    assertThat(sensitivity.counts()).contains(new Interval.Counts(4, 4));
+    assertThat(sensitivity.method()).isEqualTo("exact");
+    assertThat(sensitivity.low()).isEqualTo(0.3976, within(1e-4));
+    assertThat(sensitivity.high()).isEqualTo(1);
+    assertThat(evaluation.figure(FigureName.SENSITIVITY, "IMI").orElseThrow().interval())
+        .isEqualTo(sensitivity);
+    assertThat(evaluation.figure(FigureName.MACRO_AUROC).orElseThrow().interval().method())
+        .isEqualTo("bootstrap");
+    assertThat(value(evaluation, FigureName.DETECTION_SENSITIVITY_AT_SPECIFICITY_90)).isEqualTo(1);
+    Detection detection = evaluation.detection().orElseThrow();
+    assertThat(detection.matrix().count(0, 1)).isEqualTo(1);
+    assertThat(detection.reliability()).hasSize(1);
+    // At one half each right alarm is worth what a false one costs: (4 - 1) / 8 and (4 - 4) / 8.
+    Detection.NetBenefit half = detection.curve().get(49);
+    assertThat(half.threshold()).isEqualTo(0.5);
+    assertThat(half.model()).isEqualTo(3 / 8.0, within(1e-12));
+    assertThat(half.all()).isEqualTo(0, within(1e-12));
+  }
+
+  private static Prediction patient(String id, String truth, double healthy) {
+    return new Prediction(
+        Level.PATIENT,
+        id,
+        "x",
+        Optional.empty(),
+        Optional.of(id),
+        Optional.of(1),
+        Optional.of(truth),
+        List.of(healthy, 1 - healthy),
+        false);
   }
 
   @Test

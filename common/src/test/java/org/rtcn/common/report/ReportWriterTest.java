@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.rtcn.common.metrics.FigureName;
+import org.rtcn.common.metrics.Interval;
 import org.xml.sax.InputSource;
 
 class ReportWriterTest {
@@ -91,14 +94,53 @@ class ReportWriterTest {
   }
 
   @Test
+  void namesThePatientsThatWereMisread() {
+    assertThat(html)
+        .contains("1 of 40 held-out patients, missed infarcts first")
+        .contains(
+            "<code>simulated/p101</code></th><td>missed infarct</td><td>IMI</td><td>HC</td>"
+                + "<td>0.210</td><td>0.790</td>");
+    assertThat(html).contains("<th scope=\"row\">women</th><td>26 (33 %)</td>");
+  }
+
+  @Test
+  void countsStandBesideProportions() {
+    Interval accuracy = DATA.headlineLevel().figure(FigureName.ACCURACY).orElseThrow().interval();
+    assertThat(html)
+        .contains(
+            Figures.three(accuracy.high())
+                + "</span><span class=\"ci\">"
+                + accuracy.counts().orElseThrow().hits()
+                + " of 40</span>");
+  }
+
+  @Test
+  void theChecklistClaimsNothingThatDidNotHappen() {
+    Set<String> sections = Set.of("h-calibration");
+    assertThat(Checklist.items(sections, false))
+        .noneMatch(item -> item.answer().contains("Temperature"))
+        .filteredOn(item -> item.guideline().equals("TRIPOD+AI 24"))
+        .extracting(Checklist.Item::answer)
+        .containsExactly(Checklist.NOT_STATED);
+    assertThat(Checklist.items(sections, true))
+        .anyMatch(item -> item.answer().contains("Temperature"))
+        .noneMatch(item -> item.section().equals("h-looks"));
+    // Every anchor that the page's own list points to is on the page.
+    Matcher anchors = Pattern.compile("href=\"#([^\"]*)\"").matcher(html);
+    while (anchors.find()) {
+      assertThat(html).contains("id=\"" + anchors.group(1) + "\"");
+    }
+  }
+
+  @Test
   void syntheticBeatsAreShownBesideWhatPatientsAloneMake() {
     assertThat(html)
         .contains("<th scope=\"row\">IMI</th><td>300 / 157</td><td>0.88 / 0.59</td>")
         .contains("<td>0.008 / 0.202</td>")
         .contains("<td>0.125 / 0.144</td><td>–</td>")
         .contains(
-            "below that of all three trivial guesses at 2 of 3 steps; told another class, it is worse"
-                + " at 1 of them")
+            "below that of all three trivial guesses at 2 of 3 steps; told another class, it is"
+                + " worse at 1 of them")
         .contains("guess: the class mean");
   }
 
@@ -127,6 +169,8 @@ class ReportWriterTest {
             Map.of(),
             List.of(),
             "",
+            List.of(),
+            Optional.empty(),
             List.of(),
             Optional.empty(),
             List.of());
@@ -159,6 +203,8 @@ class ReportWriterTest {
         DATA.subgroupRule(),
         DATA.folds(),
         DATA.looks(),
-        DATA.card());
+        DATA.card(),
+        DATA.cohort(),
+        DATA.misread());
   }
 }

@@ -106,7 +106,21 @@ final class SampleReport {
         Optional.of(looks()),
         List.of(
             new ReportData.CardEntry("Intended use", "Research."),
-            new ReportData.CardEntry("Caveats", "Simulated.")));
+            new ReportData.CardEntry("Caveats", "Simulated.")),
+        Optional.of(
+            new ReportData.Cohort(
+                List.of("training", "held out"),
+                List.of(
+                    new ReportData.CohortRow("patients", List.of("78", "40")),
+                    new ReportData.CohortRow("women", List.of("26 (33 %)", "14 (35 %)"))))),
+        List.of(
+            new ReportData.Misread(
+                "simulated/p101",
+                "missed infarct",
+                "IMI",
+                "HC",
+                0.21,
+                List.of(0.79, 0.05, 0.01, 0.02, 0.1, 0.03))));
   }
 
   private static ReportData.Generator generator() {

@@ -18,6 +18,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.ExplanationChecks;
 import org.rtcn.common.nn.GradCam;
@@ -86,10 +87,12 @@ final class Explanations {
     Broadcast<Map<String, byte[]>> model =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(modelFiles);
     Map<String, Integer> answers = new TreeMap<>();
-    chosen.forEach(beat -> answers.put(beat.id(), beat.predictedIndex()));
+    RtcnModel explained = RtcnModel.parse(modelFiles);
+    Decision decision = Decision.among(explained.classes());
+    chosen.forEach(beat -> answers.put(beat.id(), beat.answer(decision)));
     return ModelImages.conform(
             images.where(col("beat_id").isInCollection(answers.keySet())),
-            RtcnModel.parse(modelFiles).config().patientInput())
+            explained.config().patientInput())
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
                 rows -> {

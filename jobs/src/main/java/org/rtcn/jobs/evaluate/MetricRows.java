@@ -58,6 +58,9 @@ final class MetricRows {
                 null,
                 null,
                 null,
+                "none",
+                null,
+                null,
                 subgroup.patients(),
                 evaluation.simulated()));
       }
@@ -89,6 +92,9 @@ final class MetricRows {
               defined(interval.value()),
               defined(interval.low()),
               defined(interval.high()),
+              interval.method(),
+              interval.counts().map(Interval.Counts::hits).orElse(null),
+              interval.counts().map(Interval.Counts::of).orElse(null),
               figure.count(),
               evaluation.simulated()));
     }
@@ -168,7 +174,9 @@ final class MetricRows {
       node.set("confusion_matrix", matrix(level.matrix()));
     }
     if (variant.measures(FigureName.Scope.DETECTION)) {
-      level.detection().ifPresent(m -> node.set("detection_confusion_matrix", matrix(m)));
+      level
+          .detection()
+          .ifPresent(of -> node.set("detection_confusion_matrix", matrix(of.matrix())));
     }
     ArrayNode figures = node.putArray("figures");
     for (Figure figure : level.figures()) {
@@ -184,6 +192,14 @@ final class MetricRows {
       entry.put("value", defined(interval.value()));
       entry.put("ci_low", defined(interval.low()));
       entry.put("ci_high", defined(interval.high()));
+      entry.put("ci_method", interval.method());
+      interval
+          .counts()
+          .ifPresent(
+              of -> {
+                entry.put("hits", of.hits());
+                entry.put("cases", of.of());
+              });
       entry.put("n", figure.count());
       entry.put("patients", interval.units());
       entry.put("undefined_resamples", interval.undefinedResamples());

@@ -8,7 +8,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.rtcn.common.metrics.Evaluator;
+import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
@@ -30,6 +30,7 @@ public final class PredictionRows {
   }
 
   private static Row row(String modelId, List<String> classes, Prediction prediction) {
+    Decision decision = Decision.among(classes);
     float[] probabilities = new float[classes.size()];
     for (int c = 0; c < probabilities.length; c++) {
       probabilities[c] = prediction.probabilities().get(c).floatValue();
@@ -43,10 +44,10 @@ public final class PredictionRows {
         prediction.patientId().orElse(null),
         prediction.fold().orElse(null),
         prediction.truth().orElse(null),
-        classes.get(prediction.predictedIndex()),
+        classes.get(prediction.answer(decision)),
         classes.toArray(new String[0]),
         probabilities,
-        (float) Evaluator.infarctProbability(classes, prediction.probabilities()),
+        decision.infarctProbability(prediction.probabilityArray()),
         prediction.simulated());
   }
 

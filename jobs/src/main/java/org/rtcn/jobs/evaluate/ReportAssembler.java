@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -141,7 +142,35 @@ public final class ReportAssembler {
         options.subgroups().words(),
         folds,
         new LooksAssembler(context, gradcam).assemble(models.classes()),
-        card(evaluation, protocol));
+        card(evaluation, protocol),
+        Cohort.of(context, groups(evaluation, folds.isEmpty()), models.classes()),
+        MisreadPatients.of(
+            models.classes(), evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT)));
+  }
+
+  /** Patients by what they were for; in a cross-validation everybody is held out once. */
+  private Map<String, Set<String>> groups(Evaluation evaluation, boolean singleSplit) {
+    Map<String, Set<String>> groups = new LinkedHashMap<>();
+    if (singleSplit) {
+      groups.put("training", models.trainingPatients());
+      groups.put("validation", Set.copyOf(validationPatients()));
+    }
+    groups.put(
+        singleSplit ? "held out" : "held out in one fold each",
+        evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT).stream()
+            .map(Prediction::id)
+            .collect(Collectors.toSet()));
+    return groups;
+  }
+
+  private List<String> validationPatients() {
+    Object ids =
+        context
+            .run()
+            .current("train")
+            .map(train -> train.facts().get("validation_patients"))
+            .orElse(null);
+    return ids instanceof List<?> list ? list.stream().map(Object::toString).toList() : List.of();
   }
 
   /** Mitchell et al. 2019, from what the run knows; the rest is for people to write. */
@@ -150,14 +179,15 @@ public final class ReportAssembler {
     String data =
         evaluation.simulated()
             ? "Simulated ECG: made by a generator, not recorded from people."
-            : "Recordings of the data sets in the head of this page, with the labels of their makers.";
+            : "Recordings of the data sets in the head of this page, with the labels of their"
+                  + " makers.";
     return List.of(
         new ReportData.CardEntry(
             "Model details",
             String.format(
                 Locale.ROOT,
-                "Residual convolutions then %d Transformer encoder layers over %s, %,d weights; input"
-                    + " %s%s. %s",
+                "Residual convolutions then %d Transformer encoder layers over %s, %,d weights;"
+                    + " input %s%s. %s",
                 any.config().encoderLayers(),
                 any.standardizer().input().isImage()
                     ? String.format(
@@ -179,12 +209,12 @@ public final class ReportAssembler {
             "Research on methods. Not for diagnosis, treatment or triage; not a medical device."),
         new ReportData.CardEntry(
             "Factors",
-            "Sex and age band are reported where there are enough patients. Device, hospital, ethnicity"
-                + " and time since infarction are not in the data."),
+            "Sex and age band are reported where there are enough patients. Device, hospital,"
+                + " ethnicity and time since infarction are not in the data."),
         new ReportData.CardEntry(
             "Metrics",
-            "Balanced accuracy and macro AUROC lead, because classes are of unequal size; every figure"
-                + " with its interval from resampling patients. "
+            "Balanced accuracy and macro AUROC lead, because classes are of unequal size; every"
+                + " figure with its interval from resampling patients. "
                 + protocol),
         new ReportData.CardEntry("Training data", data),
         new ReportData.CardEntry(
@@ -195,13 +225,13 @@ public final class ReportAssembler {
                 evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT).size())),
         new ReportData.CardEntry(
             "Ethical considerations",
-            "Recordings are personal even without names: ids of patients stand in the tables, not on"
-                + " this page beyond the beats shown."),
+            "Recordings are personal even without names: this page shows the ids of misread"
+                + " patients and of some beats, the tables those of everybody."),
         new ReportData.CardEntry(
             "Caveats",
-            "Labels are statements of reports or admissions, not of angiography for this purpose. Other"
-                + " causes of ST change are in the class of healthy controls only as far as the data"
-                + " set has them. Figures of one archive do not carry over to another."));
+            "Labels are statements of reports or admissions, not of angiography for this purpose."
+                + " Other causes of ST change are in the class of healthy controls only as far as"
+                + " the data set has them. Figures of one archive do not carry over to another."));
   }
 
   private Map<String, Manifest> manifests() {
@@ -248,8 +278,8 @@ public final class ReportAssembler {
         .ifPresent(interval -> remarks.add(undefined(interval)));
     if (!evaluation.conflicting().isEmpty()) {
       remarks.add(
-          "Patients whose records carry different labels, counted per beat and per record but not per"
-              + " patient: "
+          "Patients whose records carry different labels, counted per beat and per record but not"
+              + " per patient: "
               + evaluation.conflicting().size()
               + ".");
     }

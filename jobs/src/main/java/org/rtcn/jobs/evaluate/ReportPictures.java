@@ -16,6 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.Rtcn;
@@ -59,14 +60,13 @@ final class ReportPictures {
               .filter(beat -> beat.truth().equals(Optional.of(truth)))
               .sorted(
                   Comparator.comparingDouble(
-                          (Prediction beat) -> -beat.probabilities().get(beat.predictedIndex()))
+                          (Prediction beat) -> -beat.probabilities().get(answer(beat)))
                       .thenComparing(Prediction::id))
               .toList();
-      List<Prediction> right =
-          ofClass.stream().filter(beat -> beat.predictedIndex() == classIndex).toList();
+      List<Prediction> right = ofClass.stream().filter(beat -> answer(beat) == classIndex).toList();
       right.stream().skip(right.size() / 2).limit(perClass).forEach(chosen::add);
       ofClass.stream()
-          .filter(beat -> beat.predictedIndex() != classIndex)
+          .filter(beat -> answer(beat) != classIndex)
           .limit(perClass)
           .forEach(chosen::add);
       ofClass.stream()
@@ -91,6 +91,10 @@ final class ReportPictures {
     return examples;
   }
 
+  private int answer(Prediction beat) {
+    return beat.answer(Decision.among(models.classes()));
+  }
+
   /** By how much the first answer leads the second. */
   private static double margin(Prediction beat) {
     double[] sorted = beat.probabilityArray();
@@ -111,7 +115,7 @@ final class ReportPictures {
         new GradCam(model)
             .explain(
                 Signals.image(image, model.standardizer().input()),
-                new GradCam.Target(Rtcn.lastConvolution(model.config()), beat.predictedIndex()));
+                new GradCam.Target(Rtcn.lastConvolution(model.config()), answer(beat)));
     // The lead that told the model most.
     int lead = 0;
     for (int i = 1; i < explanation.leadImportance().length; i++) {
@@ -129,9 +133,9 @@ final class ReportPictures {
     return new ExampleBeat(
         beat.id(),
         beat.truth().orElseThrow(),
-        models.classes().get(beat.predictedIndex()),
-        beat.probabilities().get(beat.predictedIndex()),
-        kind(beat, model.classes().get(beat.predictedIndex())),
+        models.classes().get(answer(beat)),
+        beat.probabilities().get(answer(beat)),
+        kind(beat, model.classes().get(answer(beat))),
         Signals.of(window),
         window.getAs("r_in_window"),
         new HeatMap.Spectrogram(

@@ -18,8 +18,9 @@ import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 
 /**
- * What has to be read since the last run. Refused inputs are always tried again. Where segments or
- * files of other names are about, or settings differ, everything is read.
+ * What has to be read since the last run. Refused inputs are always tried again. Where segments,
+ * files of other names or windows without samples are about, or settings differ, everything is
+ * read.
  *
  * @param isUpdate whether earlier rows are kept at all
  * @param reread recordings to read
@@ -38,7 +39,9 @@ record Changes(boolean isUpdate, List<ListedRecord> reread, Set<String> unchange
     }
     Manifest earlier = context.run().requireStage("ingest");
     boolean entangled =
-        !listing.orphans().isEmpty() || earlier.count("refused.SEGMENT_OF_RECORD") > 0;
+        !listing.orphans().isEmpty()
+            || earlier.count("refused.SEGMENT_OF_RECORD") > 0
+            || earlier.count(IngestStage.WINDOWS_LEFT_OUT) > 0;
     if (!earlier.configuration().equals(settings)
         || earlier.schemaVersion() != Table.SCHEMA_VERSION
         || entangled) {

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.dsp.LimbLeads;
 import org.rtcn.common.ecg.EcgSignal;
@@ -90,7 +89,7 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
     }
     long window = Math.max(1, (long) (windowSeconds * record.fsHz()));
     window = Math.min(window, ReadLimits.DEFAULT.samples() / record.channels().size());
-    return new Windows(listed, record, (int) Math.min(window, record.sampleCount()));
+    return new Windows(listed, record, Math.min(window, record.sampleCount())).opened();
   }
 
   private static int index(EcgRecords records, ListedRecord listed) throws IOException {
@@ -135,71 +134,39 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
     }
   }
 
-  /** Gives a recording piece by piece; a piece without any valid sample is left out. */
-  private final class Windows implements Iterator<Outcome> {
+  /** Gives a recording piece by piece. */
+  private final class Windows extends RecordWindows {
     private final ListedRecord listed;
     private final EcgRecord record;
-    private final int length;
     private final String fingerprint;
-    private long start;
-    private boolean any;
-    private Outcome next;
 
-    Windows(ListedRecord listed, EcgRecord record, int length) throws IOException {
+    Windows(ListedRecord listed, EcgRecord record, long length) throws IOException {
+      super(record.sampleCount(), length);
       this.listed = listed;
       this.record = record;
-      this.length = length;
       this.fingerprint = fingerprint(listed, record);
-      advance();
     }
 
     @Override
-    public boolean hasNext() {
-      return next != null;
+    Outcome window(long from, long count, boolean isFirst) throws IOException {
+      EcgSignal signal = LimbLeads.complete(record.signal(from, (int) count));
+      return isAnyValid(signal)
+          ? kept(listed, record, signal, fingerprint, count == record.sampleCount() ? null : from)
+          : null;
     }
 
     @Override
-    public Outcome next() {
-      if (next == null) {
-        throw new NoSuchElementException();
-      }
-      Outcome given = next;
-      try {
-        advance();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return given;
+    Outcome empty() {
+      return refused(
+              listed,
+              "EMPTY",
+              "Cannot use " + listed.header() + ": no sample of any lead is valid; leave it out")
+          .next();
     }
 
-    private void advance() throws IOException {
-      next = null;
-      while (next == null && start < record.sampleCount()) {
-        int count = (int) Math.min(length, record.sampleCount() - start);
-        EcgSignal signal = LimbLeads.complete(record.signal(start, count));
-        if (isAnyValid(signal)) {
-          next =
-              kept(
-                  listed,
-                  record,
-                  signal,
-                  fingerprint,
-                  count == record.sampleCount() ? null : start);
-          any = true;
-        }
-        start += count;
-      }
-      if (!any) {
-        any = true;
-        next =
-            refused(
-                    listed,
-                    "EMPTY",
-                    "Cannot use "
-                        + listed.header()
-                        + ": no sample of any lead is valid; leave it out")
-                .next();
-      }
+    @Override
+    Outcome withoutSamples() {
+      return Outcome.leftOut(listed);
     }
   }
 

@@ -57,6 +57,9 @@ public final class IngestStage {
   /** What one task reads, so that thousands of small files make few tasks. */
   private static final long BYTES_PER_TASK = 64L << 20;
 
+  /** Counts windows without a valid sample, of recordings that have others. */
+  static final String WINDOWS_LEFT_OUT = "windows_left_out";
+
   /** Distinct values that the manifest names. */
   private static final int UNREAD_SHOWN = 100;
 
@@ -243,6 +246,11 @@ public final class IngestStage {
     final long refused = output.write(Table.REJECTS, rejects);
     output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
     summarise(spark, output, listing, claims, changes, refused);
+    long withoutSamples =
+        read.where(col(OF_RECORD + "record_id").isNull().and(col("reason").isNull())).count();
+    if (withoutSamples > 0) {
+      output.count(WINDOWS_LEFT_OUT, withoutSamples);
+    }
     if (inputs.candidates().others() > 0) {
       output.count("not_ecg", inputs.candidates().others());
     }
@@ -252,7 +260,7 @@ public final class IngestStage {
   }
 
   private static Dataset<Row> records(Dataset<Row> heads) {
-    return heads.where("reason IS NULL").select(ofRecord());
+    return heads.where(col(OF_RECORD + "record_id").isNotNull()).select(ofRecord());
   }
 
   private static Column[] ofRecord() {

@@ -1,5 +1,6 @@
 package org.rtcn.jobs.ingest;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,10 @@ final class LabelJoin {
   private final String path;
   private final String file;
   private final Map<String, ListedRecord> found;
+
+  /** Names beyond ASCII in composed form, to the form that the file system holds. */
+  private final Map<String, String> composed = new HashMap<>();
+
   private final Map<String, Claim> claims = new LinkedHashMap<>();
   private final List<Fault> faults = new ArrayList<>();
 
@@ -46,6 +51,15 @@ final class LabelJoin {
     this.path = path;
     this.file = file;
     this.found = found;
+    for (String name : found.keySet()) {
+      if (!isAscii(name)) {
+        composed.putIfAbsent(Normalizer.normalize(name, Normalizer.Form.NFC), name);
+      }
+    }
+  }
+
+  private static boolean isAscii(String name) {
+    return name.chars().allMatch(c -> c < 0x80);
   }
 
   /**
@@ -184,8 +198,9 @@ final class LabelJoin {
   }
 
   /**
-   * A recording's name below the root as a row states it: also with {@code .hea}, {@code ./} or the
-   * separators of other systems.
+   * A recording's name below the root as a row states it: also with {@code .hea} or the suffix of
+   * its signal file, {@code ./}, the separators of other systems, or letters with accents in one
+   * piece or in two (macOS writes names in two).
    *
    * @throws LabelException if there is none, or if it leads out of the input
    */
@@ -204,6 +219,11 @@ final class LabelJoin {
       throw row.invalid(
           column, "it leads out of the input; write the record's path below the input's folder");
     }
-    return name.replaceFirst("(?i)\\.hea(\\.gz)?$", "");
+    name = name.replaceFirst("(?i)\\.hea(\\.gz)?$", "");
+    String stem = name.replaceFirst("(?i)\\.(dat|mat)(\\.gz)?$", "");
+    name = found.containsKey(name) || !found.containsKey(stem) ? name : stem;
+    return isAscii(name)
+        ? name
+        : composed.getOrDefault(Normalizer.normalize(name, Normalizer.Form.NFC), name);
   }
 }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.rtcn.common.formats.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
 
 /**
@@ -90,7 +91,10 @@ record LocalTree(Path root) {
     }
   }
 
-  /** One for each header below, and for each signal file whose header is not there. */
+  /**
+   * One for each header below, for each signal file whose header is not there, and for each file
+   * that is ECG of another format by its name.
+   */
   private static void refuseNames(Path entry, List<Refusal> refused) throws IOException {
     List<Path> files;
     try (Stream<Path> below = Files.walk(entry)) {
@@ -106,9 +110,12 @@ record LocalTree(Path root) {
       }
     }
     for (Path file : files) {
-      if (HeaderFiles.Kind.of(file.getFileName().toString()) == HeaderFiles.Kind.SIGNAL
-          && !stems.contains(stem(file))
-          && !hasHeader(file)) {
+      String name = file.getFileName().toString();
+      HeaderFiles.Kind kind = HeaderFiles.Kind.of(name);
+      boolean isSignal = kind == HeaderFiles.Kind.SIGNAL && !stems.contains(stem(file));
+      boolean isOther =
+          kind == HeaderFiles.Kind.OTHER && EcgFormats.mayBeEcg(HeaderFiles.unpacked(name));
+      if (isOther || (isSignal && !hasHeader(file))) {
         refused.add(unreadable(file));
       }
     }

@@ -16,7 +16,8 @@ interface RecordReader {
   Iterator<Outcome> read(ListedRecord listed);
 
   /**
-   * What became of a recording or of a window of it: either both rows, or a refusal.
+   * What became of a recording or of a window of it: either both rows, or a refusal. A window
+   * without any valid sample of a recording that has others is left out and has neither.
    *
    * @param path what was listed
    * @param record a row of the table RECORDS
@@ -25,6 +26,10 @@ interface RecordReader {
    *     with the first
    */
   record Outcome(String path, Row record, Row signals, Refusal refusal, List<String> opened) {
+
+    static Outcome leftOut(ListedRecord listed) {
+      return new Outcome(listed.header(), null, null, null, List.of());
+    }
 
     static Outcome refused(
         ListedRecord listed, String reason, String detail, Iterable<String> opened) {

@@ -2,14 +2,12 @@ package org.rtcn.jobs.ingest;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.Lead;
@@ -122,7 +120,8 @@ final class WfdbRecordReader implements RecordReader {
           .iterator();
     }
     Boolean checksum = leadReader.verify(header, files).orElse(null);
-    return new Windows(listed, header, layout, windowFrames, checksum, digest(digest), files);
+    return new Windows(listed, header, layout, windowFrames, checksum, digest(digest), files)
+        .opened();
   }
 
   /** A header of any rate or number of signals must not make a window that memory cannot hold. */
@@ -139,19 +138,14 @@ final class WfdbRecordReader implements RecordReader {
     return HeaderFiles.unpacked(new Path(listed.header()).getName());
   }
 
-  /** Reads a long recording window by window; a window without any valid sample is left out. */
-  private final class Windows implements Iterator<Outcome> {
+  /** Reads a long recording window by window. */
+  private final class Windows extends RecordWindows {
     private final ListedRecord listed;
     private final WfdbHeader header;
-    private final long frames;
     private final int samplesPerFrame;
-    private final long windowFrames;
     private final Boolean checksum;
     private final String fingerprint;
     private final TaskFiles files;
-    private long start;
-    private boolean any;
-    private Outcome next;
 
     Windows(
         ListedRecord listed,
@@ -162,60 +156,38 @@ final class WfdbRecordReader implements RecordReader {
         String fingerprint,
         TaskFiles files)
         throws IOException {
+      super(layout.frameCount().orElse(0), windowFrames);
       this.listed = listed;
       this.header = header;
-      this.frames = layout.frameCount().orElse(0);
       this.samplesPerFrame = LeadReader.samplesPerFrame(layout);
-      this.windowFrames = windowFrames;
       this.checksum = checksum;
       this.fingerprint = fingerprint;
       this.files = files;
-      advance();
     }
 
     @Override
-    public boolean hasNext() {
-      return next != null;
+    Outcome window(long from, long count, boolean isFirst) throws IOException {
+      LeadReader.Leads leads = leadReader.read(header, files, new FrameRange(from, count));
+      return leads.isAnyValid()
+          ? outcome(
+              listed,
+              header,
+              leads,
+              checksum,
+              fingerprint,
+              from * samplesPerFrame,
+              isFirst ? files : null)
+          : null;
     }
 
     @Override
-    public Outcome next() {
-      if (next == null) {
-        throw new NoSuchElementException();
-      }
-      Outcome given = next;
-      try {
-        advance();
-      } catch (IOException e) {
-        // The first pass has read it: this is the storage's fault, and trying again may help.
-        throw new UncheckedIOException(e);
-      }
-      return given;
+    Outcome empty() {
+      return WfdbRecordReader.this.empty(listed, files).next();
     }
 
-    private void advance() throws IOException {
-      next = null;
-      while (next == null && start < frames) {
-        long count = Math.min(windowFrames, frames - start);
-        LeadReader.Leads leads = leadReader.read(header, files, new FrameRange(start, count));
-        if (leads.isAnyValid()) {
-          next =
-              outcome(
-                  listed,
-                  header,
-                  leads,
-                  checksum,
-                  fingerprint,
-                  start * samplesPerFrame,
-                  any ? null : files);
-          any = true;
-        }
-        start += count;
-      }
-      if (!any) {
-        any = true;
-        next = empty(listed, files).next();
-      }
+    @Override
+    Outcome withoutSamples() {
+      return Outcome.leftOut(listed);
     }
   }
 

@@ -13,7 +13,7 @@ import org.rtcn.common.dsp.BeatExtractor;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
-import org.rtcn.common.metrics.Evaluator;
+import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
@@ -46,7 +46,7 @@ public final class RtcnDiagnoser {
    * What the model says of a recording.
    *
    * @param probabilities by class, in the model's order, sum 1: the mean over the beats
-   * @param predicted the class of highest probability
+   * @param predicted the answer ({@link Decision})
    * @param probabilityMi sum over the infarct classes
    * @param beats how many heartbeats it rests on
    * @param warnings what a reader should know of the recording's quality; empty is good
@@ -143,17 +143,14 @@ public final class RtcnDiagnoser {
       }
     }
     Map<String, Double> probabilities = new LinkedHashMap<>();
-    List<Double> list = new ArrayList<>();
-    int best = 0;
     for (int c = 0; c < mean.length; c++) {
       probabilities.put(model.classes().get(c), mean[c]);
-      list.add(mean[c]);
-      best = mean[c] > mean[best] ? c : best;
     }
+    Decision decision = Decision.among(model.classes());
     return new Diagnosis(
         probabilities,
-        model.classes().get(best),
-        Evaluator.infarctProbability(model.classes(), list),
+        model.classes().get(decision.answer(mean)),
+        decision.infarctProbability(mean),
         beats.size(),
         warnings(signal, extraction, patient != PatientInput.NONE && Float.isNaN(ageYears)),
         model.modelId(),

@@ -164,7 +164,10 @@ public enum Table {
           .optional("patient_id", StringType, "null if unknown")
           .optional("fold", IntegerType, "null for new recordings")
           .optional("truth", StringType, "null for new recordings")
-          .text("predicted", "the class of highest probability")
+          .text(
+              "predicted",
+              "the most probable infarct class where probability_mi is 0.5 or more, else the most"
+                  + " probable other class")
           .required("classes", FloatArrays.STRINGS, "order of the probabilities")
           .required("probabilities", FloatArrays.FLOATS, "one per class, sum 1")
           .required("probability_mi", FloatType, "sum over the infarct classes")
@@ -193,7 +196,10 @@ public enum Table {
           .optional("patient_id", StringType, "null if unknown")
           .optional("fold", IntegerType, "see splits")
           .optional("truth", StringType, "see predictions")
-          .text("predicted", "the class of highest probability")
+          .text(
+              "predicted",
+              "the most probable infarct class where probability_mi is 0.5 or more, else the most"
+                  + " probable other class")
           .required("classes", FloatArrays.STRINGS, "order of the probabilities")
           .required("probabilities", FloatArrays.FLOATS, "one per class, sum 1")
           .required("probability_mi", FloatType, "sum over the infarct classes")
@@ -248,8 +254,11 @@ public enum Table {
           .optional("class", StringType, "null for figures over all classes")
           .optional("subgroup", StringType, "null for all")
           .optional("value", DoubleType, "null where undefined, or too few to report")
-          .optional("ci_low", DoubleType, "patient bootstrap 95 %, lower")
-          .optional("ci_high", DoubleType, "patient bootstrap 95 %, upper")
+          .optional("ci_low", DoubleType, "95 % interval, lower")
+          .optional("ci_high", DoubleType, "95 % interval, upper")
+          .text("ci_method", "exact (proportions), bootstrap (over patients) or none")
+          .optional("hits", LongType, "counts behind a proportion; null for other figures")
+          .optional("cases", LongType, "what the hits are out of; null for other figures")
           .required("n", LongType, "units it rests on")
           .required("simulated", BooleanType, "true: measured on simulated ECG")),
 

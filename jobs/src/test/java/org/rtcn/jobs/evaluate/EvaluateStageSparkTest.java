@@ -30,6 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
@@ -118,6 +119,26 @@ class EvaluateStageSparkTest {
   }
 
   @Test
+  void noRowHasTwoAnswers() {
+    String[] columns = {"predicted", "probability_mi"};
+    List<Row> all =
+        new ArrayList<>(
+            SPARK.read().parquet(table("predictions")).select("id", columns).collectAsList());
+    all.addAll(
+        SPARK.read().parquet(table("prediction_variants")).select("id", columns).collectAsList());
+    assertThat(all).hasSizeGreaterThan(38);
+    assertThat(all)
+        .allMatch(
+            row ->
+                Label.valueOf(row.getAs("predicted")).isInfarction()
+                    == (row.<Float>getAs("probability_mi") >= 0.5f));
+  }
+
+  private String table(String name) {
+    return folder.resolve("tables/" + name).toString();
+  }
+
+  @Test
   void everyBeatAndPatientIsAccountedFor() {
     assertThat(manifest.counts())
         .containsEntry("beats.read", 5 * 8L)
@@ -167,9 +188,8 @@ class EvaluateStageSparkTest {
       assertThat(
               number(
                   statement,
-                  "SELECT count(*) - count(DISTINCT (name, level, task, variant, coalesce(class, ''),"
-                      + " coalesce(subgroup, '')))"
-                      + " FROM '%s/*.parquet'",
+                  "SELECT count(*) - count(DISTINCT (name, level, task, variant, coalesce(class,"
+                      + " ''), coalesce(subgroup, ''))) FROM '%s/*.parquet'",
                   metrics,
                   ""))
           .isZero();

@@ -149,6 +149,9 @@ class LabelSourcesTest {
   @CsvSource({
     "p0/r0, kept",
     "p0/r0.hea, kept",
+    "p0/r0.dat, kept",
+    "p0/r0.mat.gz, kept",
+    "p0/r9.dat, HEADER_MISSING",
     "./p0//r0, kept",
     "p0\\r0, kept",
     "p0:r0, HEADER_MISSING",
@@ -177,6 +180,19 @@ class LabelSourcesTest {
     assertThat(listing.refused().stream().map(Refusal::reason))
         .containsExactly(outcome, "LABELS_MISSING");
     assertThat(listing.refused().get(0).path()).matches(".*/labels\\.csv:\\d+");
+  }
+
+  /** macOS writes accents as letters of their own, spreadsheets elsewhere do not. */
+  @Test
+  void accentsMayBeWrittenInOnePieceOrInTwo() throws IOException {
+    Files.writeString(input.resolve("p0/ha\u0308ndel.hea"), "x 0\n");
+    Files.writeString(input.resolve("p0/b\u00e4r.hea"), "x 0\n");
+    List<List<String>> more = new ArrayList<>(rows);
+    more.add(List.of("p0/h\u00e4ndel", "patient 0", "HC", "", "", "", ""));
+    more.add(List.of("p0/ba\u0308r", "patient 0", "HC", "", "", "", ""));
+    Listing listing = list(csv(more, ",", "\n"), "UTF-8");
+    assertThat(facts(listing)).containsKeys("p0/ha\u0308ndel", "p0/b\u00e4r").hasSize(10);
+    assertThat(listing.refused()).isEmpty();
   }
 
   @Test
@@ -293,7 +309,7 @@ class LabelSourcesTest {
   void namesThatAreNoTextAreCounted() throws Exception {
     String script =
         "cd \"$1\"; printf 'x 0\\n' > $'h\\xe4ndel.hea'; : > $'h\\xe4ndel.dat'; : > $'orphan\\xe4.dat';"
-            + "mkdir $'fr\\xfch'; printf 'x 0\\n' > $'fr\\xfch/a.hea'; : > $'fr\\xfch/a.dat'";
+            + "mkdir $'fr\\xfch'; : > $'fr\\xfch/b.edf'; : > $'fr\\xfch/notes.txt'; printf 'x 0\\n' > $'fr\\xfch/a.hea'; : > $'fr\\xfch/a.dat'";
     Process process =
         new ProcessBuilder("bash", "-c", script, "names", input.toString()).inheritIO().start();
     assertThat(process.waitFor()).isZero();
@@ -309,7 +325,7 @@ class LabelSourcesTest {
                             .path()
                             .replaceFirst(".*/(fr)", "$1")
                             .replaceFirst(".*/(h|orphan)", "$1")))
-        .containsExactlyInAnyOrder("fr%FCh/a.hea", "h%E4ndel.hea", "orphan%E4.dat");
+        .containsExactlyInAnyOrder("fr%FCh/a.hea", "fr%FCh/b.edf", "h%E4ndel.hea", "orphan%E4.dat");
     assertThat(found.refused().get(0).detail()).contains("rename it, or set LC_ALL=C.UTF-8");
   }
 }

@@ -210,6 +210,49 @@ class NothingLostSparkTest {
     assertThat(last.get(5)).isEqualTo(sample(0, 2005) / 1000f);
   }
 
+  /** Hours of a Holter recording without electrodes: first, in the midst and last. */
+  @Test
+  void windowsWithoutSamplesAreLeftOutAndCounted() throws IOException {
+    int[][] adu = new int[12][2600];
+    for (int[] lead : adu) {
+      for (int from : new int[] {0, 1000, 1500, 2500}) {
+        Arrays.fill(lead, from, Math.min(from + 500, 2600), Short.MIN_VALUE);
+      }
+    }
+    write("p1", "gaps", adu);
+    record("p1", "sound", 300);
+    Manifest manifest = ingest(Mode.ALL, "ingest.window-s=1");
+    assertThat(ids()).containsExactly("ptbdb/p1/gaps@2000", "ptbdb/p1/gaps@500", "ptbdb/p1/sound");
+    assertThat(manifest.count("kept")).isEqualTo(2);
+    assertThat(manifest.count("windows")).isEqualTo(3);
+    assertThat(manifest.count("windows_left_out")).isEqualTo(4);
+    Files.delete(record("p2", "new", 300));
+    manifest = ingest(Mode.UPDATE, "ingest.window-s=1");
+    assertThat(manifest.count("windows_left_out")).as("as if all had been read").isEqualTo(4);
+  }
+
+  /** Naming makes a segment, whatever became of the recording: no piece stands for the whole. */
+  @Test
+  void segmentsOfARefusedHeaderAreNoRecordings() throws IOException {
+    record("p1", "s1", 300);
+    record("p1", "s2", 200);
+    Files.writeString(input.resolve("p1/lost.hea"), "lost/3 12 500 700\ns1 300\ns2 200\ns3 200\n");
+    // Each names the other.
+    Files.writeString(input.resolve("p1/ring.hea"), "ring/1 12 500 300\nround 300\n");
+    Files.writeString(input.resolve("p1/round.hea"), "round/1 12 500 300\nring 300\n");
+    record("p2", "sound", 300);
+    Manifest manifest = ingest(Mode.ALL);
+    assertThat(ids()).containsExactly("ptbdb/p2/sound");
+    assertThat(reasons())
+        .containsOnlyKeys("s1.hea", "s2.hea", "lost.hea", "ring.hea", "round.hea")
+        .containsEntry("s1.hea", "SEGMENT_OF_RECORD")
+        .containsEntry("s2.hea", "SEGMENT_OF_RECORD")
+        .containsEntry("lost.hea", "SEGMENT_MISSING");
+    assertThat(test.rows(Table.REJECTS).stream().map(row -> row.getString(4)))
+        .anyMatch(detail -> detail.endsWith("p1/lost.hea names it as a segment"));
+    assertThat(manifest.count("read")).isEqualTo(6);
+  }
+
   @Test
   void labelsMayStandInAnyCsv() throws IOException {
     record("x", "a", 500);
@@ -348,6 +391,10 @@ class NothingLostSparkTest {
         adu[lead][i] = sample(lead, i);
       }
     }
+    return write(patient, name, adu);
+  }
+
+  private Path write(String patient, String name, int[][] adu) throws IOException {
     WfdbWriter.Files files =
         WfdbWriter.format16(
             name, 500, 1000, NAMES, adu, List.of("Reason for admission: Healthy control"));

@@ -2,13 +2,18 @@ package org.rtcn.jobs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -18,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.fuzz.SoundModel;
 import org.rtcn.jobs.it.RtcnProcess.Result;
 
@@ -66,6 +73,49 @@ class CommandLineIT {
     Result result = RtcnProcess.rtcn(folder, "ingest", "--run", "run", "--input", "nowhere");
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.err()).contains("Cannot find the input").doesNotContain("\tat ");
+  }
+
+  /**
+   * Under {@code LC_ALL=POSIX} the JVM cannot open names beyond ASCII: they are counted, by name.
+   */
+  @Test
+  void namesBeyondAsciiAreCountedUnderThePosixLocale() throws Exception {
+    int[][] adu = new int[12][600];
+    for (int lead = 0; lead < 12; lead++) {
+      for (int i = 0; i < 600; i++) {
+        adu[lead][i] = 10 * lead + i;
+      }
+    }
+    Path input = Files.createDirectory(folder.resolve("input"));
+    for (String name : List.of("plain", "h\u00e4ndel", "fr\u00fch/in")) {
+      Path header = input.resolve(name);
+      Files.createDirectories(header.getParent());
+      WfdbWriter.Files files =
+          WfdbWriter.format16(
+              header.getFileName().toString(),
+              500,
+              1000,
+              Lead.STANDARD_12.stream().map(Lead::label).toList(),
+              adu,
+              List.of());
+      Files.write(header.resolveSibling(files.headerName()), files.header());
+      Files.write(header.resolveSibling(files.signalName()), files.signal());
+    }
+    List<String> command =
+        List.of(
+            RtcnProcess.HOME.resolve("deploy/bin/rtcn").toString(),
+            "ingest",
+            "--run",
+            "run",
+            "--input",
+            "input",
+            "--set",
+            "ingest.source=unlabelled");
+    assertThat(RtcnProcess.run(folder, Map.of("LC_ALL", "POSIX"), command).exit()).isZero();
+    assertThat(Files.readString(folder.resolve("run/stages/ingest/manifest.json")))
+        .containsPattern("\"read\" *: *3")
+        .containsPattern("\"kept\" *: *1")
+        .containsPattern("\"refused.NAME_ENCODING\" *: *2");
   }
 
   /** A model folder is data: what does not fit is one line, and nothing in it is fetched. */
@@ -122,6 +172,53 @@ class CommandLineIT {
     assertThat(result.err()).doesNotContain("\tat ");
   }
 
+  /** As a user who may not do everything: root is refused nothing. */
+  @Test
+  void permissionDeniedIsTheUsersToMend() throws Exception {
+    List<String> nobody =
+        List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs");
+    Path jar = RtcnProcess.HOME.resolve("jobs/target/rtcn.jar");
+    List<String> probe = new ArrayList<>(nobody);
+    probe.addAll(List.of("test", "-r", jar.toString()));
+    try {
+      if (RtcnProcess.run(folder, Map.of(), probe).exit() != 0) {
+        throw new IOException("another user cannot read " + jar);
+      }
+    } catch (IOException e) {
+      System.err.println("SKIPPED, since no command runs as another user here: " + e.getMessage());
+      abort("no command runs as another user here");
+    }
+    // JUnit's own folder is closed to others.
+    Path open = Files.createTempDirectory(Path.of("/tmp"), "rtcn-open-");
+    try {
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+      Path closed =
+          Files.createDirectories(
+              open.resolve("closed"),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(closed.resolve("run"));
+      Path readable = Files.createDirectories(open.resolve("readable/stages")).getParent();
+      for (List<String> arguments :
+          List.of(
+              List.of("simulate", "--run", readable.toString()),
+              List.of("simulate", "--run", closed.resolve("run").toString()),
+              List.of("records", "--run", closed.resolve("run").toString()),
+              List.of("ingest", "--run", open.resolve("run").toString(), "--input", "" + closed))) {
+        List<String> command = new ArrayList<>(nobody);
+        command.add(RtcnProcess.HOME.resolve("deploy/bin/rtcn").toString());
+        command.addAll(arguments);
+        Result result = RtcnProcess.run(folder, Map.of("TMPDIR", "/tmp"), command);
+        refused(result, "");
+        assertThat(result.err()).containsPattern("[Pp]ermission (is )?denied");
+        assertThat(open.resolve("run")).doesNotExist();
+      }
+    } finally {
+      try (Stream<Path> files = Files.walk(open)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
   @Test
   void stagesRunByPlainSparkSubmitAndRefuseToOverwrite() throws Exception {
     assertThat(submit("simulate", "simulate.patients={HC=2, IMI=1}").exit()).isZero();
@@ -171,7 +268,7 @@ class CommandLineIT {
   private Result submit(String stage, String setting) throws Exception {
     Path spark = RtcnProcess.HOME.resolve("deploy/runtime/target/spark");
     String opens = System.getProperty("rtcn.spark.add.opens");
-    List<String> command = new java.util.ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(opens.trim().split("\\s+", -1)));
     command.addAll(

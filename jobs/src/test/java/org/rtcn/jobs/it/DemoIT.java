@@ -208,7 +208,13 @@ class DemoIT {
                     "simulate.patients={HC=2, IMI=2}")
                 .exit())
         .isZero();
-    Path broken = Files.createDirectories(fresh.resolve("raw/broken"));
+    // As PTB-XL lies on the disk: each recording at two rates, of which one is read.
+    Path archive = folder.resolve("archive");
+    Files.createDirectories(archive);
+    for (String rate : List.of("records100", "records500")) {
+      copy(fresh.resolve("raw"), archive.resolve(rate));
+    }
+    Path broken = Files.createDirectories(archive.resolve("records500/broken"));
     Files.writeString(broken.resolve("broken.hea"), "broken 12 500\n");
     Path out = folder.resolve("predicted");
     Result result =
@@ -218,7 +224,7 @@ class DemoIT {
             "--model",
             run.resolve("models/rtcn").toString(),
             "--input",
-            fresh.resolve("raw").toString(),
+            archive.toString(),
             "--run",
             out.toString());
     assertThat(result.exit()).isZero();
@@ -238,10 +244,24 @@ class DemoIT {
       assertThat(rows.getDouble(4)).isBetween(0.999, 1.001);
     }
     JsonNode ingest = JSON.readTree(out.resolve("stages/ingest/manifest.json").toFile());
+    long headers;
+    try (Stream<Path> files = Files.walk(archive.resolve("records500"))) {
+      headers = files.filter(file -> file.toString().endsWith(".hea")).count();
+    }
+    assertThat(ingest.path("counts").path("read").asLong()).as("of one rate").isEqualTo(headers);
+    assertThat(ingest.path("counts").path("kept").asLong()).isEqualTo(headers - 1);
     assertThat(
             ingest.path("counts").path("refused.HEADER_MALFORMED").asInt()
                 + ingest.path("counts").path("refused.EMPTY").asInt())
         .isEqualTo(1);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.sorted().toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
   }
 
   @Test
