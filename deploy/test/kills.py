@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""deploy/test/kills.py [--kills N] [--pairs N] [--folder DIR] [--seed N] [--rtcn PROGRAM]
+"""deploy/test/kills.py [--kills N] [--terms N] [--pairs N] [--folder DIR] [--seed N] [--rtcn PROGRAM]
 
 SIGKILL to real drivers that overwrite a stage, at random moments, half of them in the midst of the commit: the next
-start (rtcn verify) finds the output of before or that of after, whole. Then pairs of drivers that overwrite the same
-stage at the same time: one ends with 0, the other with 2 within seconds. Stages: simulate, ingest, transform.
+start (rtcn verify) finds the output of before or that of after, whole. The same with SIGTERM, which must leave
+nothing half behind. Then pairs of drivers that overwrite the same stage at the same time: one ends with 0, the other
+with 2 within seconds. Stages: simulate, ingest, transform.
 """
 
 import argparse
@@ -17,6 +18,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from harness import quick
 
 HOME = Path(__file__).resolve().parent.parent.parent
 TINY = HOME / "deploy/test/tiny.conf"
@@ -37,6 +40,8 @@ class Runs:
         command = [self.program, stage, "--run", str(run), "--config", str(TINY)]
         if setting:
             command += ["--overwrite", "--set", setting]
+        command += ["--", "--conf", "spark.sql.shuffle.partitions=4", "--conf", "spark.ui.showConsoleProgress=false",
+                    "--driver-java-options", f"-Djava.awt.headless=true {quick()}"]
         self.logs += 1
         log = self.folder / f"log-{self.logs:03}-{stage}.txt"
         with log.open("wb") as out:
@@ -67,7 +72,7 @@ def state(run, stage, outputs):
     sys.exit(f"Failed: {run} holds neither of the two outputs of {stage}")
 
 
-def kill(runs, stage, run, outputs, was, duration, rng):
+def kill(runs, stage, run, outputs, was, duration, rng, number):
     """Kills an overwrite at a random moment; gives where, and what stands there after the next start."""
     process = runs.start(stage, run, SETTINGS[stage][1 - was])
     in_commit = rng.random() < 0.5
@@ -79,18 +84,37 @@ def kill(runs, stage, run, outputs, was, duration, rng):
         time.sleep(rng.uniform(0, 0.08))
     killed = process.poll() is None
     pending = False
-    if killed:
+    if killed and number == signal.SIGKILL:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         pending = any(committing.glob("*.json"))
+    elif killed:
+        pending = any(committing.glob("*.json"))
+        # The launcher alone: it tells the driver.
+        process.terminate()
+        require_orderly(process, run)
     runs.run("verify", run)
     left = [p.name for p in (run / ".lease", run / ".commit") if p.exists()]
     now = state(run, stage, outputs)
     where = "not killed" if not killed else "in the commit" if pending else "elsewhere"
     if pending and left:
         sys.exit(f"Failed: {left} was left in {run}")
-    print(f"{stage}: killed {where}, found {'before' if now == was else 'after'}", flush=True)
+    where = f"{number.name} {where}"
+    print(f"{stage}: {where}, found {'before' if now == was else 'after'}", flush=True)
     return where, now, now != was
+
+
+def require_orderly(process, run):
+    """Told to stop, it ends soon, as stopped or, if it was about to end anyway, with 0; nothing half is left."""
+    status = process.wait(60)
+    said = process.log.read_text()
+    # -15, SIGTERM's own: the launcher had not started the driver yet.
+    if status not in (0, 143, -signal.SIGTERM) or "\tat " in said:
+        sys.exit(f"Failed: told to stop it ended with {status}:\n{said[-2000:]}")
+    left = [p.name for p in (run / ".lease", run / ".commit", run / ".staging") if p.exists()]
+    empty = [str(p) for p in (run / "stages").rglob("*") if p.is_file() and p.stat().st_size == 0]
+    if left or empty:
+        sys.exit(f"Failed: told to stop it left {left + empty} in {run}")
 
 
 def pair(runs, stage, run, was):
@@ -114,6 +138,7 @@ def pair(runs, stage, run, was):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--terms", type=int, default=6)
     parser.add_argument("--pairs", type=int, default=20, help="of each stage")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -138,15 +163,16 @@ def main():
             outputs.append(manifest(run, stage))
         ready[stage] = [run, outputs, 1, duration]
     counts = {}
-    for i in range(options.kills):
+    for i in range(options.kills + options.terms):
+        number = signal.SIGKILL if i < options.kills else signal.SIGTERM
         stage = stages[i % len(stages)]
         run, outputs, was, duration = ready[stage]
-        where, now, after = kill(runs, stage, run, outputs, was, duration, rng)
+        where, now, after = kill(runs, stage, run, outputs, was, duration, rng, number)
         ready[stage][2] = now
-        key = f"killed {where}, found {'after' if after else 'before'}"
+        key = f"{where}, found {'after' if after else 'before'}"
         counts[key] = counts.get(key, 0) + 1
     for key, count in sorted(counts.items()):
-        print(f"kills: {count} {key}", flush=True)
+        print(f"{count} {key}", flush=True)
     seconds = []
     for stage in stages:
         run, outputs, was, _ = ready[stage]

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from harness import (
 
 RUNS = WORK / "runs"
 BASE = RUNS / "local"
+SECRET = {"AWS_ACCESS_KEY_ID": "AKIARTCNOPERATIONS01", "AWS_SECRET_ACCESS_KEY": "not/a/real/secret/of/anyone/0123456789abc"}
 
 
 def _fresh(name):
@@ -67,7 +69,19 @@ def local():
     check(not re.search(r"INFO (SparkContext|DAGScheduler|TaskSetManager|BlockManager|MemoryStore)", text), "Spark is not quiet")
     check("INFO TrainingLoop" in text, "rtcn's own lines are missing")
     _user_error(way)
+    _tar(way)
     (BASE / "complete").touch()
+
+
+def _tar(way):
+    """Recordings out of a tar, where Spark's own commons-compress is an older one than ours."""
+    old = list((spark_home() / "jars").glob("commons-compress-1.23.0.jar"))
+    check(old or os.environ.get("RTCN_TEST_SPARK_HOME"), "Spark has another commons-compress by now")
+    archive = Path(shutil.make_archive(str(BASE / "raw"), "tar", BASE / "run/raw"))
+    way.submit(["ingest", "--run", f"{way.root}/tar", "--config", str(TINY), "--input", str(archive)], log="tar")
+    counts = [json.loads((BASE / part / "stages/ingest/manifest.json").read_text())["counts"]["kept"] for part in ("run", "tar")]
+    check(counts[0] == counts[1], f"out of the folder and out of the tar came {counts} recordings")
+    say(f"ingest of {archive.name}: {counts[1]} recordings")
 
 
 @contextlib.contextmanager
@@ -123,34 +137,24 @@ def _two_executors(way):
     check(len(seen) >= 2, f"{way.name}: training ran on executors {seen}")
 
 
-def _commit_kills(name, env, uri, class_path="", options=()):
-    """CommitKills (a program among the unit tests): a kill at every change of the file system. Minutes, so only on request."""
-    if "RTCN_TEST_COMMIT_KILLS" not in os.environ:
-        return
-    classes = [HOME / "jobs/target/test-classes", JAR]
-    check(classes[0].exists(), "Cannot find jobs/target/test-classes: run ./mvnw -DskipTests package")
-    text = run(["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", *options, f"-Dlog4j2.configurationFile={HOME / 'conf/log4j2.properties'}",
-                "-cp", ":".join(map(str, [*classes, f"{env['SPARK_HOME']}/jars/*", *([class_path] if class_path else [])])),
-                "org.rtcn.jobs.run.CommitKills", "train", uri],
-               env=env, log=WORK / "logs" / f"{name}-commit-kills.log")
-    lines = [line for line in text.splitlines() if "none neither" in line]
-    check(len(lines) == 2, f"{name}: {text[-2000:]}")
-    for line in lines:
-        say(f"{name}: {line}")
+@contextlib.contextmanager
+def _minicluster():
+    """HDFS and YARN; gives a client's environment, and the folder of its configuration."""
+    cluster = WORK / "minicluster"
+    shutil.rmtree(cluster, ignore_errors=True)
+    cluster.mkdir(parents=True)
+    opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.lang", "java.util", "java.net", "sun.nio.ch")]
+    classpath = f"{jars('minicluster')}/*:{spark_home()}/jars/*"
+    env = environment(HADOOP_CONF_DIR=cluster, YARN_CONF_DIR=cluster)
+    with Service("minicluster", ["java", "-Xmx768m", f"-Dtest.build.data={cluster}/data", *opens, "-cp", classpath, TEST / "jars/MiniCluster.java", cluster, "8192"],
+                 env, "cluster is up", 180):
+        yield env, cluster
 
 
 def yarn():
     """YARN in cluster mode over HDFS: ResourceManager, NodeManager, NameNode, DataNode as processes"""
     folder = _fresh("yarn")
-    home = spark_home()
-    cluster = WORK / "minicluster"
-    shutil.rmtree(cluster, ignore_errors=True)
-    cluster.mkdir(parents=True)
-    opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in ("java.lang", "java.util", "java.net", "sun.nio.ch")]
-    classpath = f"{jars('minicluster')}/*:{home}/jars/*"
-    env = environment(HADOOP_CONF_DIR=cluster, YARN_CONF_DIR=cluster)
-    with Service("minicluster", ["java", "-Xmx768m", f"-Dtest.build.data={cluster}/data", *opens, "-cp", classpath, TEST / "jars/MiniCluster.java", cluster, "8192"],
-                 env, "cluster is up", 180):
+    with _minicluster() as (env, _):
         fs = [env["SPARK_HOME"] + "/bin/spark-class", "org.apache.hadoop.fs.FsShell"]
         # One upload for all stages: what a real cluster would do.
         run([*fs, "-put", JAR, "/rtcn.jar"], env=env)
@@ -172,21 +176,25 @@ def yarn():
               "YARN does not say what failed; see logs/yarn-user-error.log")
         for part in ("run", "new"):
             run([*fs, "-get", f"/work/{part}", folder / part], env=env)
-        _commit_kills("yarn", env, "hdfs:///kills", cluster)
     _two_executors(way)
     _compare("yarn")
+
+
+@contextlib.contextmanager
+def _moto():
+    """moto's S3 with a bucket rtcn; gives a client's environment, the endpoint and the client's command."""
+    env = environment(**SECRET, AWS_DEFAULT_REGION="us-east-1")
+    python = venv("tools")
+    with Service("moto", [python, TEST / "motoserver.py"], env, r"S3 and EMR at (http://\S+)") as moto:
+        client = [python, TEST / "s3client.py", moto.match[1]]
+        run([*client, "make", "rtcn"], env=env)
+        yield env, moto.match[1], client
 
 
 def s3():
     """s3a:// on moto's server, S3A's own committer; credentials from the environment alone"""
     folder = _fresh("s3")
-    secret = {"AWS_ACCESS_KEY_ID": "AKIARTCNOPERATIONS01", "AWS_SECRET_ACCESS_KEY": "not/a/real/secret/of/anyone/0123456789abc"}
-    env = environment(**secret, AWS_DEFAULT_REGION="us-east-1")
-    python = venv("tools")
-    with Service("moto", [python, TEST / "motoserver.py"], env, r"S3 and EMR at (http://\S+)") as moto:
-        endpoint = moto.match[1]
-        client = [python, TEST / "s3client.py", endpoint]
-        run([*client, "make", "rtcn"], env=env)
+    with _moto() as (env, endpoint, client):
         way = Way("s3", "s3a://rtcn/work", [
             "--master", "local[*]", "--driver-memory", "2g",
             "--driver-class-path", f"{jars('s3a')}/*",
@@ -200,20 +208,43 @@ def s3():
         run([*client, "get", "rtcn", "work", folder], env=env)
         left = [line for line in run([*client, "uploads", "rtcn"], env=env).splitlines() if line.strip()]
         check(not left, f"Uploads were left open: {left}")
-        _commit_kills("s3", env, "s3a://rtcn/kills", f"{jars('s3a')}/*",
-                      [f"-Dfs.s3a.endpoint={endpoint}", "-Dfs.s3a.path.style.access=true", f"-Dfs.s3a.buffer.dir={WORK / 'tmp'}"])
-    _no_secret(secret, [WORK / "logs", way.events, folder])
+    _no_secret([WORK / "logs", way.events, folder])
     _compare("s3")
 
 
-def _no_secret(secret, folders):
+def _no_secret(folders):
     """No log, event log, manifest or table holds the credentials."""
     for place in folders:
         for file in place.rglob("*"):
             if file.is_file():
                 data = file.read_bytes()
-                for value in secret.values():
+                for value in SECRET.values():
                     check(value.encode() not in data, f"{file} holds a credential")
+
+
+def commit_kills():
+    """a kill at every change that a commit makes, of every stage: on HDFS, and on moto's S3 through S3A; minutes"""
+    with _minicluster() as (env, cluster):
+        # Without this the client of HDFS sleeps 400 ms where the DataNode's report of a block comes a moment late.
+        _killed_commits(env, "hdfs:///kills", "atomic", [cluster], ["-Ddfs.client.block.write.locateFollowingBlock.initial.delay.ms=5"])
+    with _moto() as (env, endpoint, _):
+        _killed_commits(env, "s3a://rtcn/kills", "copies", [f"{jars('s3a')}/*"],
+                        [f"-Dfs.s3a.endpoint={endpoint}", "-Dfs.s3a.path.style.access=true", f"-Dfs.s3a.buffer.dir={WORK / 'tmp'}"])
+
+
+def _killed_commits(env, uri, own, class_path, options):
+    """CommitKills, a program among the unit tests: all stages with renames as the file system has them, one with the others."""
+    classes = HOME / "jobs/target/test-classes"
+    check(classes.exists(), "Cannot find jobs/target/test-classes: run ./mvnw -DskipTests package")
+    program = ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", *options, f"-Dlog4j2.configurationFile={HOME / 'conf/log4j2.properties'}",
+               "-cp", ":".join(map(str, [classes, JAR, f"{env['SPARK_HOME']}/jars/*", *class_path])), "org.rtcn.jobs.run.CommitKills"]
+    other = "copies" if own == "atomic" else "atomic"
+    for arguments, expected in (([own, 8], 10), ([other, 8, "train"], 1)):
+        text = run([*program, uri, *arguments], env=env, log=WORK / "logs" / f"commit-kills-{uri.split(':')[0]}-{arguments[0]}.log")
+        lines = [line for line in text.splitlines() if "none neither" in line]
+        check(len(lines) == expected, f"{uri}: {text[-2000:]}")
+        for line in lines:
+            say(f"{uri}: {line}")
 
 
 def notebooks():
@@ -396,6 +427,15 @@ def driver_killed():
     _compare("driver_killed")
 
 
+def kills():
+    """kills.py's short form: drivers killed and told to stop in the midst of commits, two writers at once"""
+    text = run([sys.executable, TEST / "kills.py", "--kills", 3, "--terms", 1, "--pairs", 1, "--stages", "ingest", "--seed", 1,
+                "--folder", _fresh("kills")], env=environment(), log=WORK / "logs/kills.log")
+    for line in text.splitlines():
+        if line.startswith(("ingest: ", "pairs: ")):
+            say(line)
+
+
 def container():
     """the Dockerfile by hadolint, and the files that it copies run the demo from an empty folder, alone"""
     folder = _fresh("container")
@@ -419,5 +459,5 @@ def container():
 DEMO_SETTINGS = ["train.epochs=2"]
 
 
-SECTIONS = {f.__name__: f for f in (local, notebooks, standalone, gpu, yarn, s3, airflow, emr, faults, executor_killed, driver_killed, container)}
-CI = ["local", "notebooks", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+SECTIONS = {f.__name__: f for f in (local, notebooks, standalone, gpu, yarn, s3, commit_kills, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
+CI = ["local", "notebooks", "standalone", "gpu", "yarn", "s3", "airflow", "emr", "kills"]

@@ -56,7 +56,7 @@ public final class ExplanationChecks {
    * What the checks found for one image.
    *
    * @param similarity per {@link Depth}, Spearman's rank correlation of the map with that of the
-   *     randomised network; NaN where either map is constant
+   *     randomised network; NaN where either map is constant or that network has none
    * @param deletion per {@link #SHARES}, the class's probability with the most important cells gone
    * @param deletionAtRandom the same with cells taken at random
    */
@@ -90,7 +90,12 @@ public final class ExplanationChecks {
     float[][] map = gradCam.explain(image, target).map();
     float[] similarity = new float[randomised.size()];
     for (int i = 0; i < similarity.length; i++) {
-      similarity[i] = (float) similarity(map, randomised.get(i).explain(image, target).map());
+      similarity[i] =
+          randomised
+              .get(i)
+              .find(image, target)
+              .map(other -> (float) similarity(map, other.map()))
+              .orElse(Float.NaN);
     }
     int cells = map.length * map[0].length;
     int[] byImportance = mostImportantFirst(map);

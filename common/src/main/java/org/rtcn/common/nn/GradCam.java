@@ -3,11 +3,13 @@ package org.rtcn.common.nn;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.error.UserException;
 
 /**
  * Gradient-weighted class activation maps (Selvaraju et al. 2017): where in an image a class score
@@ -70,8 +72,17 @@ public final class GradCam {
    *
    * @param beat image as {@link ImageInput#image} gives it for the model's input; not changed
    * @throws IllegalArgumentException if the target is not in the network
+   * @throws UserException if the network's gradients are not finite
    */
   public Explanation explain(float[] beat, Target target) {
+    return find(beat, target).orElseThrow(() -> model.noAnswer("gradients"));
+  }
+
+  /**
+   * As {@link #explain}, but empty where a number of the map or of the leads is not finite: no map
+   * is ever shown that holds one.
+   */
+  public Optional<Explanation> find(float[] beat, Target target) {
     // A class's score is the sum of what the image and what the patient say: neither gradient
     // depends on the other.
     float[] image = Arrays.copyOf(beat, model.standardizer().imageLength());
@@ -85,7 +96,21 @@ public final class GradCam {
     float[][] upsampled =
         upsample(map, rows, columns, model.config().voices(), model.config().columns());
     normalise(upsampled);
-    return new Explanation(upsampled, leadImportance(trace, model.standardizer().leads()));
+    float[] leads = leadImportance(trace, model.standardizer().leads());
+    boolean isFinite = areFinite(leads);
+    for (float[] row : upsampled) {
+      isFinite &= areFinite(row);
+    }
+    return isFinite ? Optional.of(new Explanation(upsampled, leads)) : Optional.empty();
+  }
+
+  private static boolean areFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The sweep: forward, keeping every layer's input, then back from the class score. */

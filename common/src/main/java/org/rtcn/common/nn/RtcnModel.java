@@ -336,7 +336,8 @@ public final class RtcnModel {
     return Math.abs(sum - 1) <= SUM_TOLERANCE;
   }
 
-  private UserException noAnswer(String numbers) {
+  /** What is said instead of an answer. */
+  UserException noAnswer(String numbers) {
     return new UserException(
         "Cannot answer with model "
             + modelId

@@ -21,7 +21,8 @@ public final class RecordReport {
    * @param window one beat of it
    * @param rSample its R peak in the window
    * @param spectrogram of the lead that told most
-   * @param importance Grad-CAM of the answer, {@code [voice][column]}, 0 to 1
+   * @param importance Grad-CAM of the answer, {@code [voice][column]}, 0 to 1; empty where the
+   *     network's gradients are not finite
    */
   @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
   public record Data(
@@ -38,7 +39,7 @@ public final class RecordReport {
       EcgSignal window,
       int rSample,
       HeatMap.Spectrogram spectrogram,
-      float[][] importance) {
+      Optional<float[][]> importance) {
     public Data {
       probabilities = new LinkedHashMap<>(probabilities);
     }
@@ -61,8 +62,10 @@ public final class RecordReport {
             "One beat of " + data.recordId(),
             data.window(),
             data.rSample(),
-            Optional.of(ReportWriter.attention(data.importance(), data.spectrogram().columnMs()))));
-    model.put("cam", HeatMap.importance("cam", data.spectrogram(), data.importance()));
+            data.importance()
+                .map(map -> ReportWriter.attention(map, data.spectrogram().columnMs()))));
+    data.importance()
+        .ifPresent(map -> model.put("cam", HeatMap.importance("cam", data.spectrogram(), map)));
     return Templates.fill("record.ftlh", model);
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.rtcn.common.error.UserException;
 
 class GradCamTest {
 
@@ -49,6 +50,34 @@ class GradCamTest {
         Map.of(),
         List.of(),
         true);
+  }
+
+  @Test
+  void noMapIsMadeOfNumbersThatAreNotFinite() {
+    RtcnConfig config = RtcnTest.minute(0);
+    RtcnModel model =
+        new RtcnModel(
+            config,
+            Rtcn.build(config),
+            List.of("HC", "AMI", "IMI"),
+            RtcnModelTest.standardizer(),
+            Map.of(),
+            List.of(),
+            true);
+    float[][] images = RtcnModelTest.images(1);
+    GradCam.Target target = new GradCam.Target(Rtcn.lastConvolution(config), 2);
+    assertThat(new GradCam(model).find(images[0], target)).isPresent();
+    // Behind the map's layer, and before it.
+    model.graph().getLayer(Rtcn.HEAD).getParam("W").putScalar(0, 2, Float.POSITIVE_INFINITY);
+    assertThat(new GradCam(model).find(images[0], target)).isEmpty();
+    model.graph().getLayer(Rtcn.HEAD).getParam("W").putScalar(0, 2, 0.5);
+    assertThat(new GradCam(model).find(images[0], target)).isPresent();
+    images[0][5] = Float.POSITIVE_INFINITY;
+    assertThat(new GradCam(model).find(images[0], target)).isEmpty();
+    assertThatThrownBy(() -> new GradCam(model).explain(images[0], target))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot answer with model " + model.modelId())
+        .hasMessageContaining("no finite gradients");
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.rtcn.jobs.ingest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -45,12 +46,33 @@ record Inputs(EcgSource source, Listing listing, Candidates candidates) {
                 + fileSystem.makeQualified(root)
                 + ": give a folder of WFDB records with --input");
       }
+      requireOpen(fileSystem.makeQualified(root));
       if (fileSystem.getFileStatus(root).isDirectory()
           && (options.source() == SourceKind.PTBXL || options.source() == SourceKind.CSV)) {
         source(options, fileSystem, root);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read the input " + options.input(), e);
+    }
+  }
+
+  /**
+   * A folder below that cannot be listed is a reject; of the input itself nothing would be left.
+   */
+  private static void requireOpen(Path root) {
+    if (!"file".equals(root.toUri().getScheme())) {
+      return;
+    }
+    java.nio.file.Path local = java.nio.file.Path.of(root.toUri().getPath());
+    boolean isOpen =
+        Files.isReadable(local) && (!Files.isDirectory(local) || Files.isExecutable(local));
+    if (!isOpen) {
+      throw new UserException(
+          "Cannot read the input "
+              + root
+              + ": permission denied to user "
+              + System.getProperty("user.name")
+              + ". Change its permissions, or give another --input");
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.Lead;
@@ -35,12 +36,15 @@ final class RecordPages {
     Dataset<Row> predictions = output.staged(context.spark(), Table.PREDICTIONS);
     for (Row answer : predictions.where("level = 'record'").orderBy("id").takeAsList(most)) {
       String id = answer.getAs("id");
-      long beats =
-          predictions.where(col("level").equalTo("beat").and(col("record_id").equalTo(id))).count();
+      Dataset<Row> answered =
+          predictions.where(col("level").equalTo("beat").and(col("record_id").equalTo(id)));
+      long beats = answered.count();
       Row signal = first(context, Table.SIGNALS, "record_id", id);
       Row record = first(context, Table.RECORDS, "record_id", id);
-      Row image = first(context, Table.SPECTROGRAMS, "record_id", id);
-      Row window = first(context, Table.BEATS, "beat_id", image.getAs("beat_id"));
+      // Of the beats that the answer rests on.
+      String beat = answered.orderBy("id").first().getAs("id");
+      Row image = first(context, Table.SPECTROGRAMS, "beat_id", beat);
+      Row window = first(context, Table.BEATS, "beat_id", beat);
       String name = id.replaceAll("[^A-Za-z0-9._-]", "_");
       output.write(
           FOLDER + "/" + name + ".html",
@@ -57,15 +61,16 @@ final class RecordPages {
       probabilities.put(model.classes().get(c), list.get(c).doubleValue());
     }
     String predicted = answer.getAs("predicted");
-    GradCam.Explanation explanation =
+    Optional<GradCam.Explanation> explanation =
         new GradCam(model)
-            .explain(
+            .find(
                 Signals.image(image, model.standardizer().input()),
                 new GradCam.Target(
                     Rtcn.lastConvolution(model.config()), model.classes().indexOf(predicted)));
+    float[] leads = explanation.map(GradCam.Explanation::leadImportance).orElse(new float[1]);
     int lead = 0;
-    for (int i = 1; i < explanation.leadImportance().length; i++) {
-      lead = explanation.leadImportance()[i] > explanation.leadImportance()[lead] ? i : lead;
+    for (int i = 1; i < leads.length; i++) {
+      lead = leads[i] > leads[lead] ? i : lead;
     }
     int voices = image.getAs("n_voices");
     int columns = image.getAs("n_columns");
@@ -94,7 +99,7 @@ final class RecordPages {
                 plane,
                 Signals.floats(image, image.fieldIndex("voice_hz")),
                 Signals.floats(image, image.fieldIndex("column_ms"))),
-            explanation.map()));
+            explanation.map(GradCam.Explanation::map)));
   }
 
   private static Row first(StageContext context, Table table, String key, String value) {

@@ -157,11 +157,11 @@ final class Commit {
     FileMoves.write(fileSystem, prepared, JSON.writeValueAsBytes(journal));
     lease.requireHeld();
     fileSystem.mkdirs(new Path(root, FOLDER));
-    if (!fileSystem.rename(prepared, journalFile())) {
-      lease.requireHeld();
-      throw new IOException("Failed to rename " + prepared + " to " + journalFile());
-    }
     try {
+      if (!fileSystem.rename(prepared, journalFile())) {
+        lease.requireHeld();
+        throw new IOException("Failed to rename " + prepared + " to " + journalFile());
+      }
       setAside();
       moveIn();
     } catch (IOException e) {

@@ -384,8 +384,8 @@ public final class Lease implements AutoCloseable {
       throw new UserException(
           "Cannot commit to "
               + root
-              + ": this process has lost its lease, since it was told to end or gave no sign of life"
-              + " for too long, and another may be at work there. Run the command again.");
+              + ": this process has lost its lease, since it was told to end or gave no sign of"
+              + " life for too long, and another may be at work there. Run the command again.");
     }
   }
 
@@ -401,10 +401,15 @@ public final class Lease implements AutoCloseable {
   }
 
   /** SIGTERM: a commit that has begun ends, none begins, and the next writer need not wait. */
-  private void letGo() {
+  void letGo() {
     try {
       if (committing.tryLock(HOOK_SECONDS, TimeUnit.SECONDS)) {
-        end();
+        try {
+          end();
+        } finally {
+          // Who comes to commit now is refused, and not left waiting.
+          committing.unlock();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -39,7 +39,8 @@ import org.rtcn.common.error.UserException;
  * @param startedAt ISO-8601 UTC
  * @param durationSeconds wall clock
  * @param spark application id, master, Spark version
- * @param exit exit category: {@code success}, {@code user_error}, {@code failure}
+ * @param exit {@code success}; {@code user_error} and {@code world_fault}, which the user can mend;
+ *     {@code failure}, a fault of ours
  * @param message the error's message, null on success
  */
 public record Manifest(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.storage.NamedArrays;
 import org.rtcn.jobs.tables.Table;
 
 /**
@@ -61,8 +63,8 @@ public final class RunDirectory {
     this.parent = parent;
   }
 
-  /** How long to wait for a commit that is being made, ms, and between two looks. */
-  private static final int COMMIT_MS = 120_000;
+  /** How long to wait for a commit that is being made, and between two looks. */
+  private static final Duration COMMIT = Duration.ofMinutes(2);
 
   private static final int LOOK_MS = 250;
 
@@ -73,13 +75,18 @@ public final class RunDirectory {
    *     the default file system of {@code configuration}
    */
   public static RunDirectory at(String location, Configuration configuration) {
+    return at(location, configuration, COMMIT);
+  }
+
+  /** As the other, with another patience for a commit that is being made. */
+  static RunDirectory at(String location, Configuration configuration, Duration patience) {
     try {
       Path path = new Path(location);
       FileSystem fileSystem = path.getFileSystem(configuration);
       // No .crc files beside tables that other engines read.
       fileSystem.setWriteChecksum(false);
       return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty())
-          .settled();
+          .settled(patience);
     } catch (IOException | IllegalArgumentException e) {
       throw new UserException(
           WorldFault.explain(e)
@@ -95,12 +102,12 @@ public final class RunDirectory {
    * own.
    */
   public RunDirectory below(String relative) {
-    return new RunDirectory(path(relative), fileSystem, Optional.of(this)).settled();
+    return new RunDirectory(path(relative), fileSystem, Optional.of(this)).settled(COMMIT);
   }
 
   /** Brings commits to their end whose writer is dead; waits for one whose writer is alive. */
-  private RunDirectory settled() {
-    long deadline = System.nanoTime() + COMMIT_MS * 1_000_000L;
+  private RunDirectory settled(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     try {
       while (!Lease.isOwn(root) && Commit.isPending(fileSystem, root)) {
         try {
@@ -154,10 +161,7 @@ public final class RunDirectory {
    */
   public RunDirectory requireWritable() {
     try {
-      Path there = root;
-      while (!fileSystem.exists(there) && there.getParent() != null) {
-        there = there.getParent();
-      }
+      Path there = nearest();
       if (fileSystem.getFileStatus(there).isFile()) {
         throw new UserException(
             "Cannot use the run directory "
@@ -183,17 +187,47 @@ public final class RunDirectory {
     }
   }
 
+  /** The run's folder, or what of its parents is there. */
+  private Path nearest() throws IOException {
+    Path there = root;
+    while (!fileSystem.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    return there;
+  }
+
   /**
    * Refuses a location that holds no run.
    *
-   * @throws UserException if it is absent
+   * @throws UserException if it is absent, or may not be looked into
    */
   public RunDirectory requirePresent() {
     if (!exists(root)) {
+      requireOpen();
       throw new UserException(
           "Cannot find the run directory " + root + ": run a stage first, or give --run");
     }
     return this;
+  }
+
+  /** A local folder that may not be entered looks as if nothing were in it. */
+  private void requireOpen() {
+    try {
+      Path there = nearest();
+      if ("file".equals(there.toUri().getScheme())
+          && !Files.isExecutable(java.nio.file.Path.of(there.toUri().getPath()))) {
+        throw new UserException(
+            "Cannot read the run directory "
+                + root
+                + ": permission denied to user "
+                + System.getProperty("user.name")
+                + " in "
+                + there
+                + ". Change that, or give another --run");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to look at " + root, e);
+    }
   }
 
   /** The run that a stage's output is read from: this one, or one that it stands in. */
@@ -425,16 +459,33 @@ public final class RunDirectory {
    */
   public SortedMap<String, byte[]> readFiles(String stage, String owned) {
     requireStage(stage);
+    SortedMap<String, Long> sizes = new TreeMap<>();
+    FilesOnDisk.list(fileSystem, root, owned)
+        .forEach((path, size) -> sizes.put(path.substring(owned.length() + 1), size));
+    // Names and sizes before any byte is read.
+    requireAsWritten(stage, owned, sizes, Map.of());
     SortedMap<String, byte[]> files = new TreeMap<>();
-    for (String path : FilesOnDisk.list(fileSystem, root, owned).keySet()) {
-      try (InputStream in = fileSystem.open(path(path))) {
-        files.put(path.substring(owned.length() + 1), in.readAllBytes());
-      } catch (IOException e) {
-        throw new UncheckedIOException("Failed to read " + path(path), e);
-      }
-    }
+    sizes.forEach((name, size) -> files.put(name, readFile(path(owned + "/" + name), size)));
     requireAsWritten(stage, owned, files);
     return files;
+  }
+
+  private byte[] readFile(Path file, long size) {
+    if (size > NamedArrays.LONGEST_FILE) {
+      throw new UserException(
+          "Cannot read "
+              + file
+              + ": it has "
+              + size
+              + " bytes, at most "
+              + NamedArrays.LONGEST_FILE
+              + " are read");
+    }
+    try (InputStream in = fileSystem.open(file)) {
+      return in.readNBytes((int) size);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to read " + file, e);
+    }
   }
 
   /**

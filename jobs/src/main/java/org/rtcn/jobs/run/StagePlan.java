@@ -36,8 +36,7 @@ public final class StagePlan {
   /** Tables that this stage alone writes. */
   public StagePlan owns(Table... tables) {
     for (Table table : tables) {
-      Writers.require(table, stage);
-      owned.add(RunDirectory.relative(table));
+      owns(RunDirectory.relative(table));
     }
     return this;
   }
@@ -46,7 +45,10 @@ public final class StagePlan {
    * Files or folders below the run that this stage alone writes, for example {@code models/rtcn}.
    */
   public StagePlan owns(String... relativePaths) {
-    owned.addAll(List.of(relativePaths));
+    for (String path : relativePaths) {
+      Writers.require(path, stage);
+      owned.add(path);
+    }
     return this;
   }
 

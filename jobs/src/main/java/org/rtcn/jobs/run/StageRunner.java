@@ -155,7 +155,7 @@ public final class StageRunner {
       // The JVM is being ended, or the run is another's: nothing more is written.
       return;
     }
-    String category = error instanceof UserException ? "user_error" : "failure";
+    String category = category(error);
     try {
       Path aside = new Path(output.staging(), "failure.json");
       manifest(plan, fingerprint, output, spark, started, startNanos, category, error.getMessage())
@@ -164,6 +164,13 @@ public final class StageRunner {
     } catch (IOException | RuntimeException e) {
       LOG.warn("Failed to write {}: {}", failure(run, plan), e.getMessage());
     }
+  }
+
+  private static String category(Exception error) {
+    if (error instanceof UserException) {
+      return "user_error";
+    }
+    return WorldFault.explain(error).isPresent() ? "world_fault" : "failure";
   }
 
   private static Path failure(RunDirectory run, StagePlan plan) {

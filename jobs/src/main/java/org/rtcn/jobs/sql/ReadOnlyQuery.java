@@ -5,8 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -46,11 +48,11 @@ final class ReadOnlyQuery {
   private static final Set<String> NODES =
       named(
           PLANS,
-          "Aggregate CTERelationDef CTERelationRef Distinct Except Expand Filter Generate GlobalLimit"
-              + " Intersect Join LateralJoin LocalLimit LocalRelation Offset OneRowRelation Pivot"
-              + " Project Range RebalancePartitions Repartition RepartitionByExpression ResolvedHint"
-              + " Sample Sort SubqueryAlias Union Unpivot UnresolvedHint UnresolvedWith View Window"
-              + " WithCTE WithWindowDefinition");
+          "Aggregate CTERelationDef CTERelationRef Distinct Except Expand Filter Generate"
+              + " GlobalLimit Intersect Join LateralJoin LocalLimit LocalRelation Offset"
+              + " OneRowRelation Pivot Project Range RebalancePartitions Repartition"
+              + " RepartitionByExpression ResolvedHint Sample Sort SubqueryAlias Union Unpivot"
+              + " UnresolvedHint UnresolvedWith View Window WithCTE WithWindowDefinition");
 
   /** What the parser leaves for the analysis to look up; tables and functions are checked. */
   private static final Set<String> UNRESOLVED =
@@ -84,24 +86,53 @@ final class ReadOnlyQuery {
 
   private static final Set<String> FUNCTIONS = functions();
 
-  private ReadOnlyQuery() {}
+  private final SparkSession spark;
+  private final String query;
+  private final LogicalPlan plan;
+  private final Set<String> tables;
+
+  private ReadOnlyQuery(SparkSession spark, String query, LogicalPlan plan, Set<String> tables) {
+    this.spark = spark;
+    this.query = query;
+    this.plan = plan;
+    this.tables = tables;
+  }
 
   /**
-   * Analyses a query, and runs it where it is a SHOW or DESCRIBE.
+   * Parses a query; nothing has run yet, and no table been looked at.
    *
-   * @param tables names of the views that stand for the tables of the run
+   * @param tables names of the tables of the run
    * @throws UserException if it does more than reading these
    */
-  static Dataset<Row> analyse(SparkSession spark, String query, Set<String> tables) {
+  static ReadOnlyQuery parse(SparkSession spark, String query, Set<String> tables) {
     // ${env:NAME} and ${system:NAME} stand for what the environment holds; parquet.`PATH` for a
     // file.
     spark.conf().set("spark.sql.variable.substitute", "false");
     spark.conf().set("spark.sql.runSQLOnFiles", "false");
-    LogicalPlan parsed = parsed(spark, query);
-    requireParsed(parsed, tables);
+    LogicalPlan plan = parsed(spark, query);
+    return new ReadOnlyQuery(spark, query, plan, requireParsed(plan, tables));
+  }
+
+  /** The tables of the run that it names. */
+  Set<String> tables() {
+    return tables;
+  }
+
+  /** Whether it is a SHOW, DESCRIBE or EXPLAIN. */
+  boolean isShowing() {
+    return isShowing(plan);
+  }
+
+  /**
+   * Analyses it, and runs it where it is a SHOW or DESCRIBE. By now a view stands for each table
+   * that it names.
+   *
+   * @throws UserException if it means another table than it names, or does more than reading
+   */
+  Dataset<Row> analyse() {
     Dataset<Row> rows = spark.sql(query);
     // What only shows has run by now.
-    if (!isShowing(parsed)) {
+    if (!isShowing(plan)) {
       requireAnalysed(rows.queryExecution().analyzed(), tables);
     }
     return rows;
@@ -135,8 +166,9 @@ final class ReadOnlyQuery {
     }
   }
 
-  /** Before analysis: nothing has run yet. */
-  static void requireParsed(LogicalPlan plan, Set<String> tables) {
+  /** Before analysis: nothing has run yet. Gives the tables that are named. */
+  private static Set<String> requireParsed(LogicalPlan plan, Set<String> tables) {
+    Set<String> named = new TreeSet<>();
     Set<String> known = new HashSet<>(tables);
     PlanWalk.through(
         plan,
@@ -155,10 +187,17 @@ final class ReadOnlyQuery {
           if (node != plan) {
             requireNode(node, NODES, UNRESOLVED);
           }
-          requireTable(node, known);
+          tableOf(node)
+              .ifPresent(
+                  name -> {
+                    requireTable(name, known);
+                    named.add(lower(name.get(0)));
+                  });
           requireFunction(node);
           return true;
         });
+    named.retainAll(tables);
+    return named;
   }
 
   /** After analysis: names stand for relations and expressions. */
@@ -197,7 +236,8 @@ final class ReadOnlyQuery {
         && REFUSED_EXPRESSION_PACKAGES.stream().noneMatch(name::startsWith);
   }
 
-  private static void requireTable(TreeNode<?> node, Set<String> known) {
+  /** The parts of the name, where a node is one of a table. */
+  private static Optional<List<String>> tableOf(TreeNode<?> node) {
     scala.collection.Seq<String> parts = null;
     if (node instanceof UnresolvedRelation relation) {
       parts = relation.multipartIdentifier();
@@ -208,10 +248,16 @@ final class ReadOnlyQuery {
     } else if (node instanceof UnresolvedView relation) {
       parts = relation.multipartIdentifier();
     }
-    if (parts != null && (parts.size() != 1 || !known.contains(lower(parts.head())))) {
+    return Optional.ofNullable(parts)
+        .map(scala.collection.JavaConverters::seqAsJavaList)
+        .map(List::copyOf);
+  }
+
+  private static void requireTable(List<String> name, Set<String> known) {
+    if (name.size() != 1 || !known.contains(lower(name.get(0)))) {
       throw new UserException(
           "Cannot find the table "
-              + parts.mkString(".")
+              + String.join(".", name)
               + ": rtcn sql reads the tables of the run, which are "
               + String.join(", ", new TreeSet<>(known)));
     }

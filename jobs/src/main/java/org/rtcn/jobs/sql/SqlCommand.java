@@ -1,6 +1,5 @@
 package org.rtcn.jobs.sql;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -71,10 +70,11 @@ public final class SqlCommand implements Callable<Integer> {
       throw new UserException(
           "Cannot find any table in " + run.root() + ": run a stage first, or give --run");
     }
-    tables.forEach(table -> view(spark, run, table));
     Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
-      Dataset<Row> rows = ReadOnlyQuery.analyse(spark, query, names);
+      ReadOnlyQuery question = ReadOnlyQuery.parse(spark, query, names);
+      tables.forEach(table -> view(spark, run, table, question));
+      Dataset<Row> rows = question.analyse();
       format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
     } catch (UserException e) {
       throw e;
@@ -86,11 +86,12 @@ public final class SqlCommand implements Callable<Integer> {
     }
   }
 
-  /** What the question does not name is not looked at, and may be damaged. */
-  private void view(SparkSession spark, RunDirectory run, Table table) {
-    if (query.toLowerCase(Locale.ROOT).contains(table.tableName())) {
+  /** What the question does not name is not looked at, and may be damaged; SHOW TABLES lists it. */
+  private static void view(
+      SparkSession spark, RunDirectory run, Table table, ReadOnlyQuery question) {
+    if (question.tables().contains(table.tableName())) {
       run.read(spark, table).createOrReplaceTempView(table.tableName());
-    } else if (run.isOnDisk(table)) {
+    } else if (question.isShowing() && run.isOnDisk(table)) {
       run.unchecked(spark, table).createOrReplaceTempView(table.tableName());
     }
   }

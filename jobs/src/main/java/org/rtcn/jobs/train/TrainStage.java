@@ -123,10 +123,18 @@ public final class TrainStage {
     // Where every class had its share, augment has generated nothing.
     boolean synthetic = augmented && run.has(Table.SYNTHETIC_SPECTROGRAMS);
     String fingerprint = sha256(identity);
-    return StageRunner.run(
-        context,
-        plan,
-        output -> train(context, options, start, fingerprint, output, transform, synthetic));
+    Manifest manifest =
+        StageRunner.run(
+            context,
+            plan,
+            output -> train(context, options, start, fingerprint, output, transform, synthetic));
+    // Not before the commit: a kill between the two would lose the training.
+    checkpoints(context).clear();
+    return manifest;
+  }
+
+  private static CheckpointStore checkpoints(StageContext context) {
+    return new CheckpointStore(context.run().fileSystem(), context.run().path(CHECKPOINTS));
   }
 
   private static String sha256(String text) {
@@ -284,7 +292,7 @@ public final class TrainStage {
                     validation.of(
                         new RtcnModel(
                             config, graph, classes, standardizer, Map.of(), List.of(), simulated)),
-            new CheckpointStore(context.run().fileSystem(), context.run().path(CHECKPOINTS)),
+            checkpoints(context),
             fingerprint,
             workers,
             Rtcn.trainingFlops(config) / 1e9,
@@ -406,8 +414,7 @@ public final class TrainStage {
   }
 
   private static void startFrom(TrainingLoop loop, Start start, StageContext context) {
-    CheckpointStore store =
-        new CheckpointStore(context.run().fileSystem(), context.run().path(CHECKPOINTS));
+    CheckpointStore store = checkpoints(context);
     if (start == Start.AFRESH) {
       store.clear();
       return;

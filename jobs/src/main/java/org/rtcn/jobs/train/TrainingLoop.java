@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.LearningRateSchedule;
 import org.slf4j.Logger;
@@ -96,6 +98,7 @@ final class TrainingLoop implements TrainingProgress.Listener {
     graph.setParams(row(checkpoint.parameters()));
     if (checkpoint.updater().length > 0) {
       graph.getUpdater(true).setStateViewArray(row(checkpoint.updater()));
+      requireMoments(state.step());
     }
     graph.getConfiguration().setIterationCount(state.step());
     step = state.step();
@@ -105,6 +108,25 @@ final class TrainingLoop implements TrainingProgress.Listener {
     bestEpoch = state.bestEpoch();
     bestLoss = state.bestLoss();
     best = checkpoint.best();
+  }
+
+  /** Of each block's moments the second half are means of squares. */
+  private void requireMoments(int at) {
+    for (UpdaterBlock block : graph.getUpdater(true).getUpdaterBlocks()) {
+      INDArray moments = block.getUpdaterView();
+      if (moments == null || moments.length() == 0) {
+        continue;
+      }
+      INDArray flat = moments.reshape(moments.length());
+      INDArray second = flat.get(NDArrayIndex.interval(flat.length() / 2, flat.length()));
+      if (second.minNumber().doubleValue() < 0) {
+        throw new UserException(
+            "Cannot resume: the checkpoint at step "
+                + at
+                + " holds a negative second moment, which no training writes; train without"
+                + " --resume");
+      }
+    }
   }
 
   private static INDArray row(float[] values) {
@@ -241,7 +263,8 @@ final class TrainingLoop implements TrainingProgress.Listener {
   }
 
   /**
-   * Ends the training: the best epoch's weights, where there was validation, and no checkpoints.
+   * Ends the training: the best epoch's weights, where there was validation. Checkpoints stay until
+   * the model is in its place.
    */
   void finish() {
     if (bestEpoch > 0) {
@@ -254,7 +277,6 @@ final class TrainingLoop implements TrainingProgress.Listener {
           bestLoss);
     }
     requireFinite(graph.params().toFloatVector(), "a weight is");
-    checkpoints.clear();
   }
 
   List<EpochRow> epochs() {

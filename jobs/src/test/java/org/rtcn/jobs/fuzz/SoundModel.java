@@ -1,8 +1,15 @@
 package org.rtcn.jobs.fuzz;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
@@ -29,6 +36,11 @@ public final class SoundModel {
    * @param config {@link #CONFIG}, told something of the patient or not
    */
   public static Map<String, byte[]> files(RtcnConfig config) {
+    return files(config, Rtcn.build(config));
+  }
+
+  /** As the other, with a network of that configuration. */
+  public static Map<String, byte[]> files(RtcnConfig config, ComputationGraph graph) {
     ImageStandardizer.Moments moments =
         ImageStandardizer.moments(12, 6, 8, ImageInput.COMPLEX, ImageStandardizer.Compression.SQRT);
     SplittableRandom random = new SplittableRandom(1);
@@ -44,7 +56,7 @@ public final class SoundModel {
         Settings.defaults().with("transform.image.voices=6", "transform.image.columns=8");
     return new RtcnModel(
             config,
-            Rtcn.build(config),
+            graph,
             List.of("HC", "AMI", "IMI"),
             config.patientInput() == PatientInput.NONE
                 ? standardizer
@@ -53,5 +65,47 @@ public final class SoundModel {
             List.of("test/p1", "test/p2"),
             true)
         .toFiles();
+  }
+
+  /**
+   * The same model with one number of an array changed, its digest and its id made right again: as
+   * anybody could make it.
+   *
+   * @param array name in the container
+   * @param at index in the flat array
+   */
+  public static Map<String, byte[]> with(
+      Map<String, byte[]> files, String array, int at, float value) {
+    byte[] arrays = files.get("model.safetensors").clone();
+    ByteBuffer buffer = ByteBuffer.wrap(arrays).order(ByteOrder.LITTLE_ENDIAN);
+    int header = (int) buffer.getLong(0);
+    Matcher offsets =
+        Pattern.compile("\"" + array + "\":[{][^}]*\"data_offsets\":\\[(\\d+),")
+            .matcher(new String(arrays, 8, header, StandardCharsets.UTF_8));
+    if (!offsets.find()) {
+      throw new IllegalArgumentException("Cannot find the array " + array);
+    }
+    buffer.putFloat(8 + header + Integer.parseInt(offsets.group(1)) + Float.BYTES * at, value);
+    Map<String, byte[]> changed = new TreeMap<>(files);
+    changed.put("model.safetensors", Mutations.digested(arrays));
+    return identified(changed);
+  }
+
+  private static Map<String, byte[]> identified(Map<String, byte[]> files) {
+    try {
+      RtcnModel.parse(files);
+      return files;
+    } catch (IllegalArgumentException e) {
+      Matcher id = Pattern.compile("its content has id ([0-9a-f]{16})").matcher(e.getMessage());
+      if (!id.find()) {
+        throw e;
+      }
+      String json = new String(files.get("model.json"), StandardCharsets.UTF_8);
+      files.put(
+          "model.json",
+          json.replaceFirst("\"modelId\"\\s*:\\s*\"[^\"]*\"", "\"modelId\":\"" + id.group(1) + "\"")
+              .getBytes(StandardCharsets.UTF_8));
+      return files;
+    }
   }
 }

@@ -2,13 +2,18 @@ package org.rtcn.jobs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -167,6 +172,53 @@ class CommandLineIT {
     assertThat(result.err()).doesNotContain("\tat ");
   }
 
+  /** As a user who may not do everything: root is refused nothing. */
+  @Test
+  void permissionDeniedIsTheUsersToMend() throws Exception {
+    List<String> nobody =
+        List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs");
+    Path jar = RtcnProcess.HOME.resolve("jobs/target/rtcn.jar");
+    List<String> probe = new ArrayList<>(nobody);
+    probe.addAll(List.of("test", "-r", jar.toString()));
+    try {
+      if (RtcnProcess.run(folder, Map.of(), probe).exit() != 0) {
+        throw new IOException("another user cannot read " + jar);
+      }
+    } catch (IOException e) {
+      System.err.println("SKIPPED, since no command runs as another user here: " + e.getMessage());
+      abort("no command runs as another user here");
+    }
+    // JUnit's own folder is closed to others.
+    Path open = Files.createTempDirectory(Path.of("/tmp"), "rtcn-open-");
+    try {
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+      Path closed =
+          Files.createDirectories(
+              open.resolve("closed"),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(closed.resolve("run"));
+      Path readable = Files.createDirectories(open.resolve("readable/stages")).getParent();
+      for (List<String> arguments :
+          List.of(
+              List.of("simulate", "--run", readable.toString()),
+              List.of("simulate", "--run", closed.resolve("run").toString()),
+              List.of("records", "--run", closed.resolve("run").toString()),
+              List.of("ingest", "--run", open.resolve("run").toString(), "--input", "" + closed))) {
+        List<String> command = new ArrayList<>(nobody);
+        command.add(RtcnProcess.HOME.resolve("deploy/bin/rtcn").toString());
+        command.addAll(arguments);
+        Result result = RtcnProcess.run(folder, Map.of("TMPDIR", "/tmp"), command);
+        refused(result, "");
+        assertThat(result.err()).containsPattern("[Pp]ermission (is )?denied");
+        assertThat(open.resolve("run")).doesNotExist();
+      }
+    } finally {
+      try (Stream<Path> files = Files.walk(open)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
   @Test
   void stagesRunByPlainSparkSubmitAndRefuseToOverwrite() throws Exception {
     assertThat(submit("simulate", "simulate.patients={HC=2, IMI=1}").exit()).isZero();
@@ -174,6 +226,7 @@ class CommandLineIT {
     Result again = submit("ingest", "split.folds=2");
     assertThat(again.exit()).isZero();
     assertThat(again.out()).contains("up to date");
+    tablesAndFilesAreConverted();
     Result changed = submit("ingest", "split.folds=3");
     assertThat(changed.exit()).isEqualTo(2);
     assertThat(changed.err()).contains("rtcn.split.folds: 2 -> 3").contains("--overwrite");
@@ -181,6 +234,21 @@ class CommandLineIT {
     assertThat(transform.exit()).isZero();
     assertThat(Files.exists(folder.resolve("run/stages/transform/manifest.json"))).isTrue();
     damageIsNamed();
+  }
+
+  private void tablesAndFilesAreConverted() throws Exception {
+    Result tables =
+        RtcnProcess.rtcn(
+            folder, "convert", "--tables", "--run", "run", "--to", "wfdb", "--out", "converted");
+    assertThat(tables.exit()).as(tables.err()).isZero();
+    assertThat(tables.out()).contains("convert: 3 written, 0 refused");
+    List<String> files = List.of("convert", "converted", "--to", "edf", "--out", "converted");
+    Result written = RtcnProcess.rtcn(folder, files.toArray(new String[0]));
+    assertThat(written.exit()).as(written.err()).isZero();
+    assertThat(written.out()).contains("convert: 3 written, 0 refused");
+    Result again =
+        RtcnProcess.rtcn(folder, "convert", "converted", "--to", "edf", "--out", "converted");
+    assertThat(again.out()).contains("TARGET_PRESENT");
   }
 
   private void damageIsNamed() throws Exception {
@@ -216,7 +284,7 @@ class CommandLineIT {
   private Result submit(String stage, String setting) throws Exception {
     Path spark = RtcnProcess.HOME.resolve("deploy/runtime/target/spark");
     String opens = System.getProperty("rtcn.spark.add.opens");
-    List<String> command = new java.util.ArrayList<>();
+    List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(opens.trim().split("\\s+", -1)));
     command.addAll(

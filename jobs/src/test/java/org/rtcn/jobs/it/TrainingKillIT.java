@@ -71,6 +71,10 @@ class TrainingKillIT {
                         .contains("CoarseGrainedExecutorBackend"))
             .toList();
     assertThat(executors).isNotEmpty();
+    // What was said after -- holds for them.
+    assertThat(executors)
+        .allSatisfy(
+            executor -> assertThat(executor.info().commandLine().orElse("")).contains("-Xmx1100M"));
     executors.get(0).destroyForcibly();
     assertThat(training.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(training.exitValue()).isZero();
@@ -107,6 +111,7 @@ class TrainingKillIT {
   private static Process start(Path run) throws IOException {
     List<String> command = arguments("train", run);
     command.add(0, RtcnProcess.HOME.resolve("deploy/bin/rtcn").toString());
+    command.addAll(List.of("--", "--executor-memory", "1100m"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())

@@ -7,44 +7,38 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.rtcn.jobs.run.KillingFileSystem.Fault;
 import org.rtcn.jobs.run.KillingFileSystem.Killed;
 import org.rtcn.jobs.run.KillingFileSystem.Renames;
 
 /**
  * Kills the commit of a stage at every change of the file system, and asks what the next start
  * finds: what was before or what comes after, and nothing else. Works on any file system; as a
- * program ({@code CommitKills STAGE,… URI…}) it serves {@code deploy/test/run}.
+ * program it serves {@code deploy/test/run}.
  */
 final class CommitKills {
   private static final LeaseOptions LEASE =
       new LeaseOptions(Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ZERO);
 
-  /** What each stage owns, as its plan declares. */
-  static final Map<String, List<String>> STAGES =
-      new TreeMap<>(
-          Map.of(
-              "simulate", List.of("raw"),
-              "ingest",
-                  List.of("tables/records", "tables/signals", "tables/rejects", "tables/splits"),
-              "transform", List.of("tables/beats", "tables/spectrograms"),
-              "augment",
-                  List.of("tables/synthetic_beats", "tables/synthetic_spectrograms", "models/ddpm"),
-              "train", List.of("models/rtcn"),
-              "evaluate",
-                  List.of("tables/predictions", "tables/metrics", "tables/gradcam", "report"),
-              "predict", List.of("tables/predictions", "records"),
-              "compare", List.of("tables/comparisons", "comparison")));
+  /** What each stage owns: no plan may own anything else. */
+  static final Map<String, List<String>> STAGES = Writers.byStage();
 
   private final FileSystem real;
   private final Path folder;
   private final Renames renames;
   private int runs;
+  private Path aside;
+  private Path staging;
 
   CommitKills(FileSystem real, Path folder, Renames renames) {
     this.real = real;
@@ -89,6 +83,56 @@ final class CommitKills {
       recover(root, Long.MAX_VALUE);
       states.add(state(root, before, after, stage + " killed at change " + killAt));
       requireNoWayBack(states, stage);
+    }
+  }
+
+  /**
+   * Lets change 1, 2, 3 … of a commit fail with an I/O error. Where the commit says that it has
+   * failed, the earlier output is back at once; if not even that can be done, the next start does.
+   *
+   * @throws AssertionError if what stands there is not what was said
+   */
+  Outcome failEverywhere(String stage, Fault fault) throws IOException {
+    Map<String, String> before = new TreeMap<>(output(stage, "old", 0));
+    Map<String, String> after = new TreeMap<>(output(stage, "new", 1));
+    List<String> states = new ArrayList<>();
+    for (long failAt = 1; ; failAt++) {
+      Path root = setUp(before, after, stage);
+      KillingFileSystem failing = new KillingFileSystem(real, renames, fault, failAt);
+      String said = "after";
+      try (Lease lease = Lease.take(real, root, stage, ProcessIdentity.current(), LEASE)) {
+        moveToStaging();
+        try {
+          Commit.publish(failing, root, stage, STAGES.get(stage), stage + "-token", lease);
+        } catch (IOException e) {
+          said = "before";
+        }
+        if (!Commit.isPending(real, root)) {
+          // As the stage does.
+          real.delete(new Path(root, Commit.STAGING), true);
+        }
+      } catch (Lease.HeldException e) {
+        throw new AssertionError(e);
+      }
+      String when = stage + ", change " + failAt + " failed";
+      boolean pending = Commit.isPending(real, root);
+      if (!pending) {
+        // What was replaced may have to be removed by the next start; nothing has to be moved.
+        Commit.sweep(real, root);
+      } else {
+        recover(root, Long.MAX_VALUE);
+      }
+      String found = state(root, before, after, when);
+      boolean takenUp = pending && said.equals("before");
+      if (!takenUp && !found.equals(said)) {
+        throw new AssertionError(when + ": said " + said + ", found " + found);
+      }
+      states.add(takenUp ? "taken up at " + failAt : said);
+      boolean failed = failing.changes() >= failAt;
+      real.delete(root, true);
+      if (!failed) {
+        return new Outcome(states, states.size() - 1);
+      }
     }
   }
 
@@ -138,19 +182,12 @@ final class CommitKills {
     return root;
   }
 
-  private Path aside;
-  private Path staging;
-
   private boolean commit(String stage, Path root, long killAt) throws IOException {
     KillingFileSystem dying = new KillingFileSystem(real, renames, killAt);
     Lease lease = null;
     try {
       lease = Lease.take(dying, root, stage, dead(), LEASE);
-      // What the body of the stage writes; nobody counts that.
-      real.mkdirs(staging.getParent());
-      if (!real.rename(aside, staging)) {
-        throw new IOException("Failed to rename " + aside);
-      }
+      moveToStaging();
       Commit.publish(dying, root, stage, STAGES.get(stage), stage + "-token", lease);
       return close(lease);
     } catch (Killed e) {
@@ -160,6 +197,14 @@ final class CommitKills {
       throw new AssertionError(e);
     } finally {
       real.delete(aside, true);
+    }
+  }
+
+  /** What the body of the stage writes; nobody counts that. */
+  private void moveToStaging() throws IOException {
+    real.mkdirs(staging.getParent());
+    if (!real.rename(aside, staging)) {
+      throw new IOException("Failed to rename " + aside);
     }
   }
 
@@ -267,36 +312,48 @@ final class CommitKills {
     return files;
   }
 
-  /** {@code CommitKills STAGE,… URI…}: overwrites with both kinds of rename on each file system. */
-  public static void main(String[] args) throws IOException {
+  /**
+   * {@code CommitKills URI RENAMES THREADS [STAGE…]}: overwrites by these stages (by all without
+   * any), a few beside each other, since most of the time is spent waiting for the file system.
+   */
+  public static void main(String[] args) throws Exception {
     Configuration configuration = new Configuration();
     System.getProperties()
         .stringPropertyNames()
         .forEach(
             name -> {
-              if (name.startsWith("fs.")) {
+              if (name.startsWith("fs.") || name.startsWith("dfs.")) {
                 configuration.set(name, System.getProperty(name));
               }
             });
-    for (String uri : List.of(args).subList(1, args.length)) {
-      Path path = new Path(uri);
-      FileSystem real = path.getFileSystem(configuration);
-      for (Renames renames : Renames.values()) {
-        for (String stage : args[0].split(",", -1)) {
-          long start = System.nanoTime();
-          CommitKills kills = new CommitKills(real, new Path(path, "kills"), renames);
-          Outcome outcome = kills.killEverywhere(stage, false, false);
-          System.out.printf(
-              "%s %s renames %s: %d kills, %d found before, %d after, none neither, %.1f s%n",
-              uri,
-              stage,
-              renames.name().toLowerCase(java.util.Locale.ROOT),
-              outcome.kills(),
-              outcome.states().stream().filter("before"::equals).count(),
-              outcome.states().stream().filter("after"::equals).count(),
-              (System.nanoTime() - start) * 1e-9);
-        }
-      }
+    Path path = new Path(args[0]);
+    Renames renames = Renames.valueOf(args[1].toUpperCase(Locale.ROOT));
+    FileSystem real = path.getFileSystem(configuration);
+    List<String> stages = List.of(args).subList(3, args.length);
+    ExecutorService threads = Executors.newFixedThreadPool(Integer.parseInt(args[2]));
+    List<Future<?>> all = new ArrayList<>();
+    for (String stage : stages.isEmpty() ? STAGES.keySet() : stages) {
+      all.add(
+          threads.submit(
+              () -> {
+                long start = System.nanoTime();
+                Path folder = new Path(path, args[1] + "-" + stage);
+                Outcome outcome =
+                    new CommitKills(real, folder, renames).killEverywhere(stage, false, false);
+                System.out.printf(
+                    "%s, renames %s: %d kills, %d found before, %d after, none neither, %.1f s%n",
+                    stage,
+                    args[1],
+                    outcome.kills(),
+                    outcome.states().stream().filter("before"::equals).count(),
+                    outcome.states().stream().filter("after"::equals).count(),
+                    (System.nanoTime() - start) * 1e-9);
+                return null;
+              }));
+    }
+    threads.shutdown();
+    for (Future<?> each : all) {
+      each.get();
     }
   }
 }

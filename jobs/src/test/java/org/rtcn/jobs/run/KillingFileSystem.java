@@ -17,7 +17,8 @@ import org.apache.hadoop.util.Progressable;
 
 /**
  * A file system as a process sees it that is killed at its n-th change: that change is not made (a
- * file being written is left half), and nothing works afterwards, reading included.
+ * file being written is left half), and nothing works afterwards, reading included. Or one that
+ * refuses a change: an I/O error, and the process lives on.
  */
 final class KillingFileSystem extends FilterFileSystem {
   /** What a folder's rename is. A folder's deletion is that of one file after the other anyway. */
@@ -26,6 +27,16 @@ final class KillingFileSystem extends FilterFileSystem {
     ATOMIC,
     /** As in S3A: files are copied a few at a time, whole or not at all, and then deleted. */
     COPIES
+  }
+
+  /** What happens at the n-th change. */
+  enum Fault {
+    /** The process dies. */
+    KILL,
+    /** This change fails with an I/O error. */
+    ONE_ERROR,
+    /** This one does, and all after it: a disk that is full. */
+    ERRORS_FROM_THEN_ON
   }
 
   /** The process is dead. */
@@ -40,6 +51,7 @@ final class KillingFileSystem extends FilterFileSystem {
   private static final int PAGE = 2;
 
   private final Renames renames;
+  private final Fault fault;
   private final long killAt;
   private long changes;
 
@@ -47,9 +59,17 @@ final class KillingFileSystem extends FilterFileSystem {
    * @param killAt number of the change, from 1; {@code Long.MAX_VALUE}: never
    */
   KillingFileSystem(FileSystem real, Renames renames, long killAt) {
+    this(real, renames, Fault.KILL, killAt);
+  }
+
+  /**
+   * @param at number of the change, from 1
+   */
+  KillingFileSystem(FileSystem real, Renames renames, Fault fault, long at) {
     super(real);
     this.renames = renames;
-    this.killAt = killAt;
+    this.fault = fault;
+    this.killAt = at;
   }
 
   /** Changes that were made. */
@@ -58,15 +78,24 @@ final class KillingFileSystem extends FilterFileSystem {
   }
 
   private void requireAlive() {
-    if (changes >= killAt) {
+    if (fault == Fault.KILL && changes >= killAt) {
       throw new Killed();
     }
   }
 
-  private void change() {
+  private void change() throws IOException {
     requireAlive();
     changes++;
     requireAlive();
+    boolean fails =
+        switch (fault) {
+          case KILL -> false;
+          case ONE_ERROR -> changes == killAt;
+          case ERRORS_FROM_THEN_ON -> changes >= killAt;
+        };
+    if (fails) {
+      throw new IOException("No space left on device");
+    }
   }
 
   @Override

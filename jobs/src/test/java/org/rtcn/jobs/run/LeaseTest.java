@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -143,6 +145,46 @@ class LeaseTest {
     }
   }
 
+  /** What happens on SIGTERM: a commit that has begun ends, none begins any more. */
+  @Test
+  void whoIsToldToEndCommitsWhatHasBegunAndNoMore() throws Exception {
+    Files.createDirectories(folder.resolve("run/tables/splits"));
+    Lease lease = take("ingest", ProcessIdentity.current());
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    Future<?> commit =
+        threads.submit(
+            () -> {
+              lease.whileHeld(
+                  () -> {
+                    begun.countDown();
+                    await(() -> goOn.getCount() == 0);
+                    lease.requireHeld();
+                    Files.writeString(folder.resolve("run/tables/splits/part-0"), "whole");
+                  });
+              return null;
+            });
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    Future<?> end = threads.submit(lease::letGo);
+    Thread.sleep(300);
+    assertThat(end.isDone()).isFalse();
+    assertThat(lease.isHeld()).isTrue();
+    goOn.countDown();
+    commit.get(10, TimeUnit.SECONDS);
+    end.get(10, TimeUnit.SECONDS);
+    threads.shutdown();
+    assertThat(folder.resolve("run/tables/splits/part-0")).hasContent("whole");
+    assertThat(lease.isHeld()).isFalse();
+    assertThat(folder.resolve("run/.lease")).doesNotExist();
+    stage("late", "too late");
+    assertThatThrownBy(() -> commit("late", lease))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("this process has lost its lease, since it was told to end");
+    assertThat(folder.resolve("run/tables/splits/part-0")).hasContent("whole");
+    lease.close();
+  }
+
   @Test
   void ofManyWhoComeAtOnceOneHoldsAtATime() throws Exception {
     int writers = 6;
@@ -221,12 +263,12 @@ class LeaseTest {
     boolean holds() throws IOException;
   }
 
-  private static void await(Condition condition) throws Exception {
+  private static void await(Condition condition) throws IOException {
     for (int i = 0; i < 500; i++) {
       if (condition.holds()) {
         return;
       }
-      Thread.sleep(20);
+      LockSupport.parkNanos(20_000_000);
     }
     throw new AssertionError("Nothing happened within 10 s");
   }

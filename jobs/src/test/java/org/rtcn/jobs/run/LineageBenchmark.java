@@ -27,7 +27,7 @@ import org.rtcn.jobs.tables.Table;
 /**
  * What lineage costs: a table of images of random numbers in many files, written as Spark would and
  * as a stage does, looked at, read and verified on {@code local[2]}. Arguments: files, rows per
- * file, repeats. Prints medians.
+ * file, repeats. Prints medians, and ratios of medians.
  */
 final class LineageBenchmark {
   private static final int LEADS = 12;
@@ -89,22 +89,33 @@ final class LineageBenchmark {
         manifest.outputs().get("tables/spectrograms"),
         content.bytes() / 1e6,
         Files.size(folder.resolve("run/stages/transform").resolve(manifest.files())));
-    say("write and count as Spark does", spent);
-    say("write, digest, footers, commit", own);
-    say(
-        "look before reading (names, sizes)",
-        repeat(repeats, () -> run.requireWhole(run.requireStage("transform"))));
-    say(
-        "read all rows with Spark",
-        repeat(
-            repeats,
-            () ->
-                run.unchecked(spark, Table.SPECTROGRAMS)
-                    .write()
-                    .format("noop")
-                    .mode(SaveMode.Overwrite)
-                    .save()));
-    say("verify", repeat(repeats, () -> Verification.of(spark, run, Verification.Depth.CONTENT)));
+    double plainly = say("write and count as Spark does", spent);
+    double whole = say("write, digest, footers, commit", own);
+    double look =
+        say(
+            "look before reading (names, sizes)",
+            repeat(repeats, () -> run.requireWhole(run.requireStage("transform"))));
+    double read =
+        say(
+            "read all rows with Spark",
+            repeat(
+                repeats,
+                () ->
+                    run.unchecked(spark, Table.SPECTROGRAMS)
+                        .write()
+                        .format("noop")
+                        .mode(SaveMode.Overwrite)
+                        .save()));
+    double verify =
+        say(
+            "verify",
+            repeat(repeats, () -> Verification.of(spark, run, Verification.Depth.CONTENT)));
+    System.out.printf(
+        Locale.ROOT,
+        "writing %.3f times Spark's; a look %.3f of reading, verify %.3f of it%n",
+        whole / plainly,
+        look / read,
+        verify / read);
     say(
         "SHA-256 of all files (not done)",
         repeat(
@@ -169,7 +180,8 @@ final class LineageBenchmark {
     return (System.nanoTime() - start) * 1e-9;
   }
 
-  private static void say(String what, List<Double> times) {
+  /** Prints and gives the median, s. */
+  private static double say(String what, List<Double> times) {
     List<Double> sorted = new ArrayList<>(times);
     Collections.sort(sorted);
     System.out.printf(
@@ -179,5 +191,6 @@ final class LineageBenchmark {
         sorted.get(sorted.size() / 2),
         sorted.get(0),
         sorted.get(sorted.size() - 1));
+    return sorted.get(sorted.size() / 2);
   }
 }

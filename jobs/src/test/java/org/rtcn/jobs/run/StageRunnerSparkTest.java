@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +105,34 @@ class StageRunnerSparkTest {
     assertThat(Files.exists(folder.resolve(".staging"))).isFalse();
     assertThat(Files.readString(folder.resolve("stages/ingest/failure.json")))
         .contains("disk on fire", "\"failure\"");
+    // What the user can mend is called so.
+    assertThatThrownBy(
+            () ->
+                StageRunner.run(
+                    context(IfPresent.OVERWRITE),
+                    plan("5"),
+                    output -> {
+                      throw new UncheckedIOException(new IOException("No space left on device"));
+                    }))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThat(Files.readString(folder.resolve("stages/ingest/failure.json")))
+        .contains("No space left", "\"world_fault\"");
+  }
+
+  @Test
+  void filesAreReadNoFurtherThanTheyWereWritten() throws Exception {
+    StageRunner.run(
+        context(IfPresent.OVERWRITE),
+        StagePlan.named("train", "test").owns("models/rtcn"),
+        output -> output.write("models/rtcn/model.json", new byte[] {1, 2, 3}));
+    assertThat(run().readFiles("train", "models/rtcn").get("model.json")).containsExactly(1, 2, 3);
+    try (RandomAccessFile file =
+        new RandomAccessFile(folder.resolve("models/rtcn/model.json").toFile(), "rw")) {
+      file.setLength(1L << 40);
+    }
+    assertThatThrownBy(() -> run().readFiles("train", "models/rtcn"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("models/rtcn/model.json has 1099511627776 bytes");
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
@@ -76,7 +78,7 @@ class ReadOnlyQuerySparkTest {
           String query = example.group(1).replace("_FUNC_", function.getKey());
           boolean isRefused = REFUSED_FUNCTIONS.contains(function.getKey());
           try {
-            ReadOnlyQuery.analyse(spark, query, TABLES);
+            analyse(query);
             if (isRefused) {
               wrong.add("passed: " + query);
             }
@@ -96,7 +98,7 @@ class ReadOnlyQuerySparkTest {
   void whatAnAnalystAsksPasses() throws Exception {
     for (String query : queries("asked.sql")) {
       try {
-        ReadOnlyQuery.analyse(spark, query, TABLES);
+        analyse(query);
       } catch (RuntimeException e) {
         throw new AssertionError(query, e);
       }
@@ -112,7 +114,7 @@ class ReadOnlyQuerySparkTest {
       String query =
           line.replace("{file}", file.toString()).replace("{written}", written.toString());
       try {
-        ReadOnlyQuery.analyse(spark, query, TABLES);
+        analyse(query);
         passed.add(query);
       } catch (UserException e) {
         assertThat(e.getMessage()).as(query).matches("Cannot (run|find) .*").doesNotContain("\n");
@@ -130,18 +132,14 @@ class ReadOnlyQuerySparkTest {
 
   @Test
   void theEnvironmentIsNotRead() {
-    assertThat(
-            ReadOnlyQuery.analyse(
-                    spark, "SELECT '${env:PATH}' AS a, '${system:user.dir}' AS b", TABLES)
-                .first()
-                .toString())
+    assertThat(analyse("SELECT '${env:PATH}' AS a, '${system:user.dir}' AS b").first().toString())
         .isEqualTo("[${env:PATH},${system:user.dir}]");
   }
 
   @Test
   void aViewOfAnotherIsNotRead() {
     spark.range(1).createOrReplaceTempView("foreign_view");
-    assertThatThrownBy(() -> ReadOnlyQuery.analyse(spark, "SELECT * FROM foreign_view", TABLES))
+    assertThatThrownBy(() -> analyse("SELECT * FROM foreign_view"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Cannot find the table foreign_view")
         .hasMessageContaining("t, u");
@@ -160,6 +158,39 @@ class ReadOnlyQuerySparkTest {
                         .analyzed(),
                     TABLES))
         .isInstanceOf(UserException.class);
+  }
+
+  /** What is not named is not looked at; a name that is hidden is found when it is analysed. */
+  @Test
+  void tablesThatAreNamedAreFoundInThePlan() {
+    for (String[] each :
+        new String[][] {
+          {"SELECT 't' FROM u", "u"},
+          {"SELECT * FROM `T` JOIN u ON true", "t u"},
+          {"WITH a AS (SELECT * FROM t) SELECT * FROM a WHERE 1 IN (SELECT id FROM u)", "t u"},
+          {"SELECT (SELECT max(id) FROM t)", "t"},
+          {"DESCRIBE t", "t"},
+          {"SHOW COLUMNS IN u", "u"},
+          {"EXPLAIN SELECT * FROM t", "t"},
+          {"SHOW TABLES", ""},
+          {"SELECT 1 AS t", ""},
+        }) {
+      assertThat(String.join(" ", ReadOnlyQuery.parse(spark, each[0], TABLES).tables()))
+          .as(each[0])
+          .isEqualTo(each[1]);
+    }
+    // Whatever hides a name from the parser: the analysed plan shows what is read.
+    assertThatThrownBy(
+            () ->
+                ReadOnlyQuery.requireAnalysed(
+                    spark.sql("SELECT * FROM IDENTIFIER('t' || '')").queryExecution().analyzed(),
+                    Set.of("u")))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot run the view t: ");
+  }
+
+  private static Dataset<Row> analyse(String query) {
+    return ReadOnlyQuery.parse(spark, query, TABLES).analyse();
   }
 
   private static List<String> queries(String resource) throws Exception {

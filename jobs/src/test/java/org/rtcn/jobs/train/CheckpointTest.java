@@ -12,6 +12,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.nn.NetworkSize;
+import org.rtcn.common.nn.RtcnConfig;
 
 class CheckpointTest {
   @TempDir Path folder;
@@ -59,6 +62,32 @@ class CheckpointTest {
             "Invalid rtcn-checkpoint/1: its content does not have the SHA-256 that it states");
     assertThatThrownBy(() -> Checkpoint.parse(Arrays.copyOf(at(15).toBytes(), 30)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aNegativeSecondMomentIsRefused() throws IOException {
+    RtcnConfig config = NetworkSize.TINY.config(2, 6, 8, 2, 1);
+    Checkpoint sound = Checkpoint.parse(CheckpointResume.sound(config));
+    FileSystem local = FileSystem.newInstanceLocal(new Configuration());
+    org.apache.hadoop.fs.Path checkpoints =
+        new org.apache.hadoop.fs.Path(folder.resolve("checkpoints/train").toUri());
+    int weights = sound.parameters().length;
+    // All of the first half are means, all of the second squares: batch normalisation's running
+    // statistics have none.
+    for (int at : new int[] {0, weights - 1, sound.updater().length - 1}) {
+      float[] moments = sound.updater().clone();
+      moments[at] = -1e-9f;
+      new CheckpointStore(local, checkpoints)
+          .save(new Checkpoint(sound.state(), sound.parameters(), moments, sound.best()));
+      if (at < moments.length / 2) {
+        assertThat(CheckpointResume.resume(config, local, checkpoints)).isTrue();
+      } else {
+        assertThatThrownBy(() -> CheckpointResume.resume(config, local, checkpoints))
+            .isInstanceOf(UserException.class)
+            .hasMessageStartingWith(
+                "Cannot resume: the checkpoint at step 15 holds a negative second moment");
+      }
+    }
   }
 
   @Test

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
@@ -162,6 +165,42 @@ class TrainStageSparkTest {
         .contains("2 patients for validation")
         .contains("kept epoch " + kept + " of " + (kept + 2));
     assertThat(folder.resolve("models/rtcn/training_scalars.csv")).isNotEmptyFile();
+    assertThat(folder.resolve("checkpoints")).doesNotExist();
+  }
+
+  /** What was trained for days is not lost because the model could not be put in its place. */
+  @Test
+  void checkpointsStayUntilTheModelIsInItsPlace() {
+    transform(patient -> patient % 3 + 1);
+    Settings validated =
+        settings.with("train.validation.share=0.25", "train.checkpoint-seconds=1.0e-9");
+    TrainOptions options = TrainOptions.of(validated);
+    // Between the training and the commit another takes the run over.
+    PrintStream losing =
+        new PrintStream(console, true, StandardCharsets.UTF_8) {
+          @Override
+          public PrintStream printf(Locale locale, String format, Object... arguments) {
+            if (format.contains("kept epoch")) {
+              try {
+                run().fileSystem().delete(run().path(".lease"), true);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+            return super.printf(locale, format, arguments);
+          }
+        };
+    StageContext context = new StageContext(spark, run(), validated, IfPresent.OVERWRITE, losing);
+    assertThatThrownBy(() -> TrainStage.run(context, options))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("this process has lost its lease");
+    assertThat(folder.resolve("models")).doesNotExist();
+    CheckpointStore store =
+        new CheckpointStore(run().fileSystem(), run().path(TrainStage.CHECKPOINTS));
+    assertThat(store.latest().orElseThrow().state().epochs()).isNotEmpty();
+    TrainStage.run(context(validated), options, TrainStage.Start.RESUME);
+    assertThat(console.toString(StandardCharsets.UTF_8)).contains("resumed at step");
+    assertThat(folder.resolve("models/rtcn/model.json")).exists();
     assertThat(folder.resolve("checkpoints")).doesNotExist();
   }
 

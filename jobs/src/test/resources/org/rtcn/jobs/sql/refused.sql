@@ -36,6 +36,29 @@ SELECT * FROM t JOIN u ON t.id = reflect('java.lang.System', 'setProperty', 'rtc
 SELECT IDENTIFIER('reflect')('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')
 EXPLAIN VALUES (reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
 DESCRIBE QUERY VALUES (reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
+SELECT /*+ COALESCE(reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')) */ * FROM t
+SELECT /*+ REPARTITION(1, reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')) */ * FROM t
+SELECT aggregate(array('a'), '', (a, x) -> reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
+SELECT array_sort(array(2, 1), (x, y) -> int(reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')))
+SELECT assert_true(reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1') = '1')
+SELECT if(true, 1, reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
+SELECT CASE WHEN reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1') = '1' THEN 1 END
+SELECT * FROM t GROUP BY reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')
+SELECT id FROM t GROUP BY id HAVING reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1') = '1'
+SELECT * FROM t WHERE EXISTS (SELECT reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
+SELECT * FROM t, LATERAL (SELECT reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
+SELECT * FROM t UNPIVOT (v FOR n IN (id)) WHERE reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1') = '1'
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY int(reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))) FROM t
+SELECT struct(reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))['col1']
+SELECT id FROM t DISTRIBUTE BY reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')
+SELECT id FROM t SORT BY reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')
+SELECT id FROM t OFFSET int(reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
+WITH a AS (SELECT reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')) SELECT 1
+SELECT try_reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')
+VALUES (IDENTIFIER('reflect')('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
+SELECT IDENTIFIER('ref' || 'lect')('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')
+EXPLAIN CODEGEN SELECT reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1')
+EXPLAIN COST VALUES (reflect('java.lang.System', 'setProperty', 'rtcn.test.reflected', '1'))
 -- Functions that are not Spark's, or fetch what a text names.
 SELECT my_udf(id) FROM t
 SELECT spark_catalog.default.my_udf(id) FROM t
@@ -62,6 +85,29 @@ SELECT * FROM default.t
 SELECT * FROM spark_catalog.default.t
 SELECT * FROM global_temp.t
 SELECT * FROM IDENTIFIER('t')
+SELECT * FROM IDENTIFIER('t' || '')
+SELECT IDENTIFIER('id') FROM t
+WITH a AS (SELECT * FROM IDENTIFIER('t')) SELECT 1
+SELECT * FROM t WHERE id IN (SELECT id FROM IDENTIFIER('u'))
+TABLE IDENTIFIER('t')
+DESCRIBE IDENTIFIER('t')
+SHOW COLUMNS IN IDENTIFIER('t')
+EXPLAIN SELECT * FROM IDENTIFIER('t')
+FROM text.`{file}` SELECT *
+SELECT * FROM t JOIN csv.`{file}` c ON true
+SELECT (SELECT count(*) FROM csv.`{file}`)
+SELECT EXISTS (SELECT * FROM csv.`{file}`)
+SELECT * FROM (TABLE text.`{file}`)
+SELECT * FROM avro.`{file}`
+SELECT * FROM jdbc.`jdbc:derby:{written};create=true`
+SELECT * FROM `org.apache.spark.sql.execution.datasources.text`.`{file}`
+SELECT * FROM `{file}`
+SELECT * FROM `file:{file}`
+SELECT * FROM read_files('{file}')
+SELECT * FROM t FOR SYSTEM_TIME AS OF '2020-01-01'
+SHOW TABLE EXTENDED LIKE '*'
+SHOW COLUMNS IN text.`{file}`
+SHOW TBLPROPERTIES text.`{file}`
 SELECT * FROM t VERSION AS OF 1
 SELECT * FROM t TIMESTAMP AS OF '2020-01-01'
 SELECT * FROM absent
@@ -122,3 +168,25 @@ EXECUTE IMMEDIATE 'SELECT 1'
 CALL system.x()
 DFS -ls /
 !ls
+SELECT 1; CACHE TABLE t
+CACHE LAZY TABLE c AS SELECT 1
+CREATE TEMPORARY VIEW v USING org.apache.spark.sql.parquet OPTIONS (path '{written}')
+CREATE OR REPLACE TABLE v AS SELECT 1
+CREATE SCHEMA v
+REPLACE TABLE v AS SELECT 1
+DROP DATABASE default
+REFRESH FUNCTION abs
+REPAIR TABLE t
+ANALYZE TABLES COMPUTE STATISTICS
+SET -v
+SET VAR x = 1
+SET spark.sql.runSQLOnFiles=true
+SET `spark.rtcn.test`=1
+RESET spark.sql.runSQLOnFiles
+LIST ARCHIVES
+ADD JARS '{file}' '{file}'
+INSERT OVERWRITE DIRECTORY '{written}' STORED AS PARQUET SELECT 1
+INSERT INTO text.`{written}` SELECT 'a'
+INSERT INTO t BY NAME SELECT 1 AS id
+COPY INTO t FROM '{file}'
+SELECT id INTO OUTFILE '{written}' FROM t

@@ -6,6 +6,7 @@ import io.jhdf.api.Dataset;
 import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import io.jhdf.api.dataset.ChunkedDataset;
+import io.jhdf.exceptions.UnsupportedHdfException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,6 +85,15 @@ final class Hdf implements Closeable {
     try {
       return action.get();
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError | AssertionError e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof UnsupportedHdfException) {
+          throw new FormatException(
+              Reason.FORMAT_UNSUPPORTED,
+              "Cannot read %s: it uses a part of HDF5 that is not read (%s); save it with libver='earliest'"
+                  .formatted(name, oneLine(cause)),
+              e);
+        }
+      }
       throw new FormatException(
           Reason.FILE_MALFORMED,
           "Cannot read " + name + ": its HDF5 structure is damaged (" + oneLine(e) + ")",
