@@ -64,7 +64,7 @@ final class ProportionInterval {
     double few =
         new TDistribution(cases - 1.0).inverseCumulativeProbability(tail)
             / new TDistribution(patients - 1.0).inverseCumulativeProbability(tail);
-    return Math.min(cases, p * (1 - p) / variance * few * few);
+    return Math.min((double) cases, p * (1 - p) / variance * few * few);
   }
 
   /**
