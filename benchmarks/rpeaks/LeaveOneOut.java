@@ -175,9 +175,7 @@ public final class LeaveOneOut {
             + " ms |");
     System.out.println("|---|---|---|---|---|---|---|");
     for (int left = 0; left < recordings.size(); left++) {
-      double[] chosen = best(pool, left);
-      chosen = descended(chosen, left);
-      Figures figures = figures(chosen);
+      Figures figures = figures(descended(best(pool, left), left));
       StringBuilder row = new StringBuilder("| " + recordings.get(left).name());
       for (int window = 0; window < 2; window++) {
         for (int leads = 0; leads < 2; leads++) {
@@ -201,7 +199,10 @@ public final class LeaveOneOut {
         shown(all[0][0]),
         shown(all[1][0]));
     int[] errors =
-        pool.stream().mapToInt(values -> known.get(Arrays.toString(values)).errorsWithout(-1)).sorted().toArray();
+        pool.stream()
+            .mapToInt(values -> known.get(Arrays.toString(values)).errorsWithout(-1))
+            .sorted()
+            .toArray();
     System.out.printf(
         "%nMissed and false within 50 ms, one lead and all leads, all records: as shipped %d; of %d"
             + " random draws the best %d, the median %d, the worst %d%n",

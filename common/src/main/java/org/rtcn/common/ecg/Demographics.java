@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -99,21 +100,38 @@ public record Demographics(Float ageYears, String sex, List<String> unread) {
     return new Demographics(age, sex, unread);
   }
 
-  /** Years in 0 to 130; 300 is PTB-XL's code for above 89. A comma may stand for the point. */
+  /** Years as text, as {@link #years(double)}; null where it is no number. */
   private static Float age(String text) {
-    // Java would take 5d, five days to others, for five years.
-    if (!NUMBER.matcher(text.strip()).matches()) {
-      return null;
-    }
-    float age = Float.parseFloat(text.strip().replace(',', '.'));
-    if (age == HIDDEN_AGE) {
+    OptionalDouble number = number(text);
+    return number.isPresent() ? years(number.getAsDouble()) : null;
+  }
+
+  /**
+   * A number as people write it: digits, with a point or a comma. Java would take 5d, five days to
+   * others, for five years.
+   */
+  public static OptionalDouble number(String text) {
+    String plain = text.strip();
+    return NUMBER.matcher(plain).matches()
+        ? OptionalDouble.of(Double.parseDouble(plain.replace(',', '.')))
+        : OptionalDouble.empty();
+  }
+
+  /** An age in years, 0 to 130; 300 is PTB-XL's code for above 89. Null for all else. */
+  public static Float years(double stated) {
+    if (stated == HIDDEN_AGE) {
       return ABOVE_89;
     }
-    return age >= 0 && age <= OLDEST ? age : null;
+    return stated >= 0 && stated <= OLDEST ? Float.valueOf((float) stated) : null;
+  }
+
+  /** A sex in words of several languages; null for all else. */
+  public static String sex(String word) {
+    return SEXES.get(word.strip().toLowerCase(Locale.ROOT));
   }
 
   private static String sex(String text, SexCode code) {
-    String word = SEXES.get(text.strip().toLowerCase(Locale.ROOT));
+    String word = sex(text);
     return word != null ? word : code.sex(SexCode.number(text));
   }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * date.
  *
  * @param patientId the hospital's or study's own, empty if not stated
- * @param ageYears age at recording, 0 to 129; of a birth date only the age is kept
+ * @param ageYears age at recording, to 130; of a birth date only the age is kept
  * @param sex {@code male} or {@code female}; empty for everything else
  * @param recordedAt local time of recording
  * @param statements interpretive statements in the file's words and order
@@ -22,6 +22,9 @@ public record EcgFacts(
     Optional<LocalDateTime> recordedAt,
     List<String> statements,
     Optional<String> device) {
+  /** The statement by which a simulated recording is known wherever it is written. */
+  public static final String SIMULATED = "Simulated ECG";
+
   /** A file that says nothing. */
   public static final EcgFacts NONE =
       new EcgFacts(
@@ -36,8 +39,14 @@ public record EcgFacts(
     statements = List.copyOf(statements);
   }
 
-  /** The statements in one line, null without any. */
+  /** Whether it says that nobody's heart made it. */
+  public boolean isSimulated() {
+    return statements.contains(SIMULATED);
+  }
+
+  /** The statements about the heart in one line, null without any. */
   public String diagnosis() {
-    return statements.isEmpty() ? null : String.join("; ", statements);
+    List<String> said = statements.stream().filter(text -> !text.equals(SIMULATED)).toList();
+    return said.isEmpty() ? null : String.join("; ", said);
   }
 }

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import org.rtcn.common.ecg.Demographics;
 
 /**
  * Collects a file's facts and turns them into the pipeline's: what cannot be, or is not known, is
@@ -39,18 +41,15 @@ public final class Facts {
    * @param unit years, months, weeks, days or hours in whatever spelling; null for years
    */
   public Facts age(String number, String unit) {
-    try {
-      return age(Double.parseDouble(number.strip()), unit);
-    } catch (NumberFormatException | NullPointerException e) {
-      return this;
-    }
+    OptionalDouble stated = number == null ? OptionalDouble.empty() : Demographics.number(number);
+    return stated.isPresent() ? age(stated.getAsDouble(), unit) : this;
   }
 
   /** As {@link #age(String, String)}. */
   public Facts age(double number, String unit) {
-    double years = number * yearsPer(unit);
-    if (years > 0 && years < 130) {
-      age = age == null ? Float.valueOf((float) years) : age;
+    // Devices write 0 where nobody entered an age.
+    if (age == null && number > 0) {
+      age = Demographics.years(number * yearsPer(unit));
     }
     return this;
   }
@@ -63,14 +62,7 @@ public final class Facts {
 
   /** A sex in whatever spelling. */
   public Facts sex(String text) {
-    if (text != null && sex == null) {
-      sex =
-          switch (text.strip().toLowerCase(Locale.ROOT)) {
-            case "m", "male" -> "male";
-            case "f", "female", "w" -> "female";
-            default -> null;
-          };
-    }
+    sex = sex == null && text != null ? Demographics.sex(text) : sex;
     return this;
   }
 
@@ -106,7 +98,7 @@ public final class Facts {
   public EcgFacts build() {
     if (age == null && birth != null && recordedAt != null) {
       long years = ChronoUnit.YEARS.between(birth, recordedAt.toLocalDate());
-      age = years > 0 && years < 130 ? Float.valueOf((float) years) : null;
+      age = years > 0 ? Demographics.years((double) years) : null;
     }
     return new EcgFacts(
         Optional.ofNullable(patientId),
@@ -160,7 +152,9 @@ public final class Facts {
     if (text == null) {
       return null;
     }
-    String digits = text.replaceAll("[-:T ]", "").replaceAll("\\D.*", "");
+    // A zone stands behind digits without separators: 20240506-0500.
+    String local = text.strip().replaceFirst("^(\\d{8,14}(?:\\.\\d*)?)[+-]\\d{2}:?\\d{2}$", "$1");
+    String digits = local.replaceAll("[-:T ]", "").replaceAll("\\D.*", "");
     return time(
         date(digits), number(digits, 8, 10), number(digits, 10, 12), number(digits, 12, 14));
   }

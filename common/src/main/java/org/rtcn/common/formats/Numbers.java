@@ -6,6 +6,10 @@ import java.util.Base64;
 /** Numbers as text formats write them. */
 public final class Numbers {
   private static final int MAX_SHOWN = 24;
+  private static final int MAX_EXACT_DIGITS = 15;
+  private static final double[] POWERS_OF_TEN = {
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
+  };
 
   private Numbers() {}
 
@@ -72,13 +76,58 @@ public final class Numbers {
         return minus ? -value : value;
       }
     }
-    return number(file, what, text.substring(from, Math.min(to, from + MAX_SHOWN)));
+    double plain = plainDecimal(text, from, to, '.');
+    return Double.isNaN(plain)
+        ? number(file, what, text.substring(from, Math.min(to, from + MAX_SHOWN)))
+        : plain;
+  }
+
+  /**
+   * A number of at most 15 digits without an exponent, rounded as Java rounds it: both the digits
+   * and the power of ten are exact, so one division is. NaN for all else.
+   *
+   * @param point what stands before the fraction
+   */
+  public static double plainDecimal(String text, int from, int to, char point) {
+    int at = from;
+    boolean minus = at < to && text.charAt(at) == '-';
+    if (minus || (at < to && text.charAt(at) == '+')) {
+      at++;
+    }
+    long digits = 0;
+    int count = 0;
+    int fraction = -1;
+    for (; at < to; at++) {
+      char c = text.charAt(at);
+      if (c >= '0' && c <= '9' && count < MAX_EXACT_DIGITS) {
+        digits = 10 * digits + c - '0';
+        count++;
+        fraction += fraction >= 0 ? 1 : 0;
+      } else if (c == point && fraction < 0) {
+        fraction = 0;
+      } else {
+        return Double.NaN;
+      }
+    }
+    if (count == 0) {
+      return Double.NaN;
+    }
+    double value = fraction > 0 ? digits / POWERS_OF_TEN[fraction] : digits;
+    return minus ? -value : value;
   }
 
   /** Bytes in base64, with line ends. */
   public static byte[] base64(String file, String what, String text) throws FormatException {
     try {
-      return Base64.getMimeDecoder().decode(text.strip());
+      byte[] packed = new byte[text.length()];
+      int count = 0;
+      for (int i = 0; i < packed.length; i++) {
+        char c = text.charAt(i);
+        if (c > ' ') {
+          packed[count++] = c < 128 ? (byte) c : (byte) '?';
+        }
+      }
+      return Base64.getDecoder().decode(Arrays.copyOf(packed, count));
     } catch (IllegalArgumentException e) {
       throw FormatException.malformed(file, what + " is no base64: " + e.getMessage());
     }

@@ -9,7 +9,8 @@ public final class Voltage {
 
   /** How many mV one unit is; empty if the unit is no voltage. */
   public static OptionalDouble millivolts(String unit) {
-    String text = unit.strip().replace('\u00b5', 'u').replace('\u03bc', 'u');
+    // In Latin-1, the micro sign of UTF-8 has a letter before it.
+    String text = unit.strip().replace("\u00c2", "").replace('\u00b5', 'u').replace('\u03bc', 'u');
     return switch (text) {
       case "mV", "MV" -> OptionalDouble.of(1);
       case "V" -> OptionalDouble.of(1000);

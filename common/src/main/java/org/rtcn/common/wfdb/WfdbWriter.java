@@ -1,5 +1,6 @@
 package org.rtcn.common.wfdb;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -103,24 +104,67 @@ public final class WfdbWriter {
    */
   public static Files write(
       String recordName, double fsHz, int format, List<Signal> signals, List<String> comments) {
+    SampleFormat code = format(format);
+    check(code, signals);
+    int frames = signals.get(0).frames();
+    List<Line> lines = new ArrayList<>();
+    for (Signal signal : signals) {
+      lines.add(
+          new Line(
+              signal.name(),
+              signal.samplesPerFrame(),
+              signal.gainAduPerUnit(),
+              signal.baseline(),
+              signal.units(),
+              signal.adu()[0],
+              (short) WfdbReader.checksum(signal.adu())));
+    }
+    return new Files(
+        recordName + ".hea",
+        header(recordName, fsHz, frames, format, lines, comments).getBytes(StandardCharsets.UTF_8),
+        recordName + ".dat",
+        encode(code, signals, frames));
+  }
+
+  /**
+   * What a header says of a signal.
+   *
+   * @param first its first sample
+   * @param checksum of its samples, signed 16 bits
+   */
+  public record Line(
+      String name,
+      int samplesPerFrame,
+      double gainAduPerUnit,
+      int baseline,
+      String units,
+      int first,
+      int checksum) {}
+
+  /**
+   * The text of a header whose signals stand in {@code recordName.dat}, for those who write that
+   * file themselves.
+   *
+   * @param format as for {@link #write}
+   * @throws IllegalArgumentException if an argument cannot be written
+   */
+  public static String header(
+      String recordName,
+      double fsHz,
+      long frames,
+      int format,
+      List<Line> signals,
+      List<String> comments) {
     if (!recordName.matches("[A-Za-z0-9_-]+")) {
       throw new IllegalArgumentException(
           "Invalid record name '" + recordName + "': use letters, digits, '_' and '-'");
     }
-    SampleFormat code =
-        SampleFormat.of(format)
-            .filter(f -> f != SampleFormat.FORMAT_0)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "Invalid signal format " + format + ": it holds no samples; use 16"));
-    check(code, signals);
-    int frames = signals.get(0).frames();
+    int bits = format(format).bits();
     StringBuilder header = new StringBuilder();
     header.append(
         String.format(
             Locale.ROOT, "%s %d %s %d\n", recordName, signals.size(), number(fsHz), frames));
-    for (Signal signal : signals) {
+    for (Line signal : signals) {
       header.append(
           String.format(
               Locale.ROOT,
@@ -131,19 +175,24 @@ public final class WfdbWriter {
               number(signal.gainAduPerUnit()),
               signal.baseline(),
               signal.units(),
-              code.bits(),
-              signal.adu()[0],
-              (short) WfdbReader.checksum(signal.adu()),
-              signal.name()));
+              bits,
+              signal.first(),
+              signal.checksum(),
+              line(signal.name())));
     }
     for (String comment : comments) {
       header.append("# ").append(line(comment)).append('\n');
     }
-    return new Files(
-        recordName + ".hea",
-        header.toString().getBytes(StandardCharsets.UTF_8),
-        recordName + ".dat",
-        encode(code, signals, frames));
+    return header.toString();
+  }
+
+  private static SampleFormat format(int format) {
+    return SampleFormat.of(format)
+        .filter(f -> f != SampleFormat.FORMAT_0)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Invalid signal format " + format + ": it holds no samples; use 16"));
   }
 
   private static void check(SampleFormat format, List<Signal> signals) {
@@ -214,9 +263,8 @@ public final class WfdbWriter {
     if (!(value > 0) || Double.isInfinite(value)) {
       throw new IllegalArgumentException("Invalid rate or gain " + value + ": must be positive");
     }
-    return value == Math.rint(value) && value < 1e9
-        ? Long.toString((long) value)
-        : Double.toString(value);
+    // Other readers know no exponents in capitals.
+    return new BigDecimal(Double.toString(value)).stripTrailingZeros().toPlainString();
   }
 
   private static String line(String text) {

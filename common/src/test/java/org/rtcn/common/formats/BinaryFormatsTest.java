@@ -295,6 +295,27 @@ class BinaryFormatsTest {
   }
 
   @Test
+  void scpSectionsOfMakersOwnMayBeBroken() throws IOException {
+    byte[] rhythm =
+        bytes(STEP, INTERVAL, (byte) 0, (byte) 0, (short) 4, (short) 5, (short) -2, new byte[9]);
+    byte[] file = scp(new java.util.TreeMap<>(Map.of(3, leadList(2, 0), 6, rhythm, 200, rhythm)));
+    // Pointers: of section 0, 3, 6, then 200.
+    int pointer = 22 + 3 * 10 + 6;
+    for (int broken : new int[] {pointer, pointer - 10}) {
+      byte[] copy = file.clone();
+      copy[broken + 2] = 1;
+      int crc = Crc.ccitt(copy, 2, copy.length);
+      copy[0] = (byte) crc;
+      copy[1] = (byte) (crc >> 8);
+      if (broken == pointer) {
+        assertThat(read(copy).sampleCount()).isEqualTo(2);
+      } else {
+        assertReason(copy, FormatException.Reason.FILE_MALFORMED, "section 6");
+      }
+    }
+  }
+
+  @Test
   void scpLengthsThatOverflowAreRefused() {
     byte[] rhythm = bytes(STEP, INTERVAL, (byte) 0, (byte) 0, (short) 100, new byte[65_536 + 100]);
     assertReason(

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rtcn.common.formats.write.OutputFile;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.Target;
 import org.rtcn.common.wfdb.WfdbFiles;
 
@@ -58,15 +61,115 @@ class ConvertTest {
             .build("", EcgFacts.NONE, Optional.empty());
     assertThat(written(Target.WFDB, record, "x.hea").read(0, 3)[0])
         .containsExactly(0.005, Double.NaN, -0.01);
-    assertThatThrownBy(() -> Target.EDF.files("x", record))
+    assertThatThrownBy(() -> written(Target.EDF, record, "x.edf"))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("use WFDB");
   }
 
+  @Test
+  void derivedLeadsKeepTheStepsOfThoseTheyAreMadeOf() throws IOException {
+    // Of floats, as the tables have them: II is stored, aVR is half a sum of steps.
+    double step = 0.00488;
+    double[] two = {(float) (step * 30_001), (float) (-7 * step)};
+    double[] avr = {(float) (step * -15_000.5), (float) (3.5 * step)};
+    EcgRecord record =
+        new RecordBuilder("x", ReadLimits.DEFAULT, 500)
+            .add(EcgChannel.named("II", 1.0 / (float) (1 / step)), two)
+            .add(EcgChannel.named("aVR", 0), avr)
+            .build("", EcgFacts.NONE, Optional.empty());
+    EcgRecord read = written(Target.WFDB, record, "x.hea");
+    assertThat(Files.readString(folder.resolve("x.hea")).lines().skip(1).limit(2))
+        .allMatch(line -> line.startsWith("x.dat 16 "));
+    assertThat(read.channels().get(1).millivoltsPerStep()).isCloseTo(step / 2, within(1e-9));
+    for (int i = 0; i < 2; i++) {
+      assertThat((float) read.read(0, 2)[0][i]).isCloseTo((float) two[i], within(2e-5f));
+      assertThat((float) read.read(0, 2)[1][i]).isCloseTo((float) avr[i], within(2e-5f));
+    }
+  }
+
+  @Test
+  void longRecordingsAreWrittenByWindow() throws IOException {
+    // More than one window; of EDF, a prime count makes records of a single sample.
+    int count = 360_007;
+    List<EcgChannel> channels =
+        Lead.STANDARD_12.stream().map(lead -> EcgChannel.named(lead.label(), 0.001)).toList();
+    EcgRecord record =
+        new EcgRecord(
+            "",
+            500,
+            count,
+            channels,
+            EcgFacts.NONE,
+            Optional.empty(),
+            (from, length) -> {
+              double[][] rows = new double[12][length];
+              for (int c = 0; c < 12; c++) {
+                for (int i = 0; i < length; i++) {
+                  rows[c][i] = ((from + i) * (c + 1) % 2001 - 1000) / 1000.0;
+                }
+              }
+              return rows;
+            });
+    assertSame(record, written(Target.WFDB, record, "x.hea"), 1e-9);
+    assertSame(record, written(Target.EDF, record, "x.edf"), 1e-9);
+  }
+
+  @Test
+  void aMonthOfNothingIsNotWritten() {
+    EcgRecord record =
+        new EcgRecord(
+            "",
+            1000,
+            1000L * 31 * 86_400,
+            List.of(EcgChannel.named("I", 0.001)),
+            EcgFacts.NONE,
+            Optional.empty(),
+            (from, length) -> {
+              double[][] rows = new double[1][length];
+              Arrays.fill(rows[0], from == 0 ? 0 : Double.NaN);
+              return rows;
+            });
+    // Only the first window holds anything.
+    assertThatThrownBy(() -> written(Target.WFDB, record, "x.hea"))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("split it at its gaps");
+    assertThat(folder.toFile().list()).isEmpty();
+  }
+
+  @Test
+  void whatIsThereIsKeptAndNothingIsHalfWritten() throws IOException {
+    EcgRecord record =
+        new RecordBuilder("x", ReadLimits.DEFAULT, 500)
+            .add(EcgChannel.named("I", 0.005), new double[] {0.005, -0.01})
+            .build("", EcgFacts.NONE, Optional.empty());
+    Path header = Files.writeString(folder.resolve("x.hea"), "mine");
+    try (OutputFiles files = new OutputFiles(folder, OutputFiles.IfPresent.REFUSE)) {
+      assertThatThrownBy(() -> Target.WFDB.write("x", record, files))
+          .isInstanceOf(FileAlreadyExistsException.class);
+    }
+    assertThat(folder.toFile().list()).containsExactly("x.hea");
+    assertThat(header).hasContent("mine");
+    EcgRecord failing =
+        new EcgRecord(
+            "",
+            500,
+            2,
+            record.channels(),
+            EcgFacts.NONE,
+            Optional.empty(),
+            (from, count) -> {
+              throw new IOException("gone");
+            });
+    assertThatThrownBy(() -> written(Target.EDF, failing, "x.edf")).hasMessage("gone");
+    assertThat(folder.toFile().list()).containsExactly("x.hea");
+    written(Target.WFDB, record, "x.hea");
+    assertThat(header).content().startsWith("x 1 500 2");
+  }
+
   private EcgRecord written(Target target, EcgRecord record, String name) throws IOException {
-    List<OutputFile> files = target.files("x", record);
-    for (OutputFile file : files) {
-      Files.write(folder.resolve(file.name()), file.content());
+    try (OutputFiles files = new OutputFiles(folder, OutputFiles.IfPresent.REPLACE)) {
+      target.write("x", record, files);
+      files.commit();
     }
     return EcgFormats.read(new EcgFile(name, WfdbFiles.in(folder)), ReadLimits.DEFAULT).only();
   }

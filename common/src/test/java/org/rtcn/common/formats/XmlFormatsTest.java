@@ -55,6 +55,18 @@ class XmlFormatsTest {
   }
 
   @Test
+  void bytesThatBelieTheirDeclarationAreReadAsTheyAre() throws IOException {
+    String western =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" + MUSE.formatted("\u00e9", SAMPLES);
+    assertThat(read(western.getBytes(StandardCharsets.ISO_8859_1)).facts().patientId())
+        .contains("\u00e9");
+    String narrow = western.replace("UTF-8", "UTF-16");
+    assertThat(read(narrow).facts().patientId()).contains("\u00e9");
+    String unknown = western.replace("UTF-8", "x-nobody");
+    assertThat(read("\ufeff" + unknown).facts().patientId()).contains("\u00e9");
+  }
+
+  @Test
   void entitiesReadNoFileAndDoNotGrow(@TempDir Path folder) throws IOException {
     Path secret = Files.writeString(folder.resolve("secret.txt"), "hunter2");
     String document = MUSE.formatted("&x;", SAMPLES);
@@ -142,6 +154,33 @@ class XmlFormatsTest {
     assertThat(rows[0][3]).isNaN();
     assertThat(rows[1][4]).isNaN();
     assertThat(rows[1][5]).isCloseTo(1.002, within(1e-12));
+  }
+
+  @Test
+  void aecgSetsMayStandInAnyOrder() throws IOException {
+    String head = "<x:head value=\"%s\" unit=\"s\"/>";
+    EcgRecord record =
+        read(
+            AECG.formatted(
+                set(head.formatted("1.01"), TWO_MS, "I", DIGITS.formatted("uV"))
+                    + set(head.formatted("1"), TWO_MS, "V1", DIGITS.formatted("uV"))));
+    double[][] rows = record.read(0, 8);
+    assertThat(rows[0][4]).isNaN();
+    assertThat(rows[0][5]).isCloseTo(1.002, within(1e-12));
+    assertThat(rows[1][0]).isCloseTo(1.002, within(1e-12));
+  }
+
+  @Test
+  void aecgOfOtherWritersIsRead() throws IOException {
+    // As biosig writes it: leads by their plain names; an origin without a unit has the scale's.
+    String value = DIGITS.formatted("uV").replace("1\" unit=\"mV\"", "1000\"").replace("\n", ",");
+    String text = AECG.formatted(set("", TWO_MS, "V1", value)).replace("MDC_ECG_LEAD_V1", "ECG V1");
+    EcgRecord record = read(text.replace("\"RHYTHM\"", "\"MDC_ECG_RHYTHM\""));
+    assertThat(record.channels().get(0).name()).isEqualTo("V1");
+    assertThat(record.read(0, 3)[0])
+        .containsExactly(new double[] {1.002, 1 - .004, 1.006}, within(1e-12));
+    assertReason(
+        text.replace("\"RHYTHM\"", "\"REPRESENTATIVE_BEAT\""), FormatException.Reason.EMPTY);
   }
 
   @Test

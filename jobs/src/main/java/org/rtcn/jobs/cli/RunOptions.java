@@ -46,6 +46,11 @@ public final class RunOptions {
   @Option(names = "--overwrite", description = "Replaces this stage's earlier output in the run")
   private boolean overwrite;
 
+  /** Whether earlier output is to be replaced. */
+  public boolean overwrites() {
+    return overwrite;
+  }
+
   /** The work of a command inside an open session. */
   @FunctionalInterface
   public interface Work {

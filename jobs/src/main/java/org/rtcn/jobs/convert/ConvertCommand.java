@@ -2,34 +2,30 @@ package org.rtcn.jobs.convert;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.rtcn.common.ecg.RecordException;
 import org.rtcn.common.error.UserException;
-import org.rtcn.common.formats.EcgFile;
 import org.rtcn.common.formats.EcgFormats;
 import org.rtcn.common.formats.EcgReader;
-import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.ReadLimits;
-import org.rtcn.common.formats.write.OutputFile;
+import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.formats.write.Target;
-import org.rtcn.common.wfdb.WfdbFiles;
 import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.ingest.EcgInputs;
+import org.rtcn.jobs.ingest.EcgInputs.Otherwise;
 import org.rtcn.jobs.run.StageContext;
-import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,24 +36,25 @@ import picocli.CommandLine.Parameters;
     name = "convert",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes recordings as WFDB or EDF+: local files of any format that ingest reads, or the",
-      "tables of a run. Integers and gains stay as the source has them. Names and birth dates are",
-      "not written. What cannot be converted is told, and the rest goes on."
+      "Writes recordings as WFDB or EDF+: files of any format that ingest reads, folders and",
+      "archives of them, or the tables of a run. Integers and gains stay as the source has them.",
+      "Names and birth dates are not written. What cannot be converted is told, and the rest goes",
+      "on; --overwrite replaces files that are there."
     },
     footer = {
       "",
       "Examples:",
-      "  rtcn convert ecg.dcm folder-of-scp --to wfdb --out converted",
+      "  rtcn convert ecg.dcm folder-of-scp drawer.zip --to wfdb --out converted",
       "  rtcn convert --tables --run /tmp/ptb --to edf --out converted"
     })
 public final class ConvertCommand implements Callable<Integer> {
   @Mixin private RunOptions runOptions;
 
   @Parameters(
-      paramLabel = "FILE|FOLDER",
+      paramLabel = "FILE|FOLDER|ARCHIVE",
       arity = "0..*",
-      description = "Local files, or folders whose ECG files are converted")
-  private List<Path> inputs = new ArrayList<>();
+      description = "Files; folders and archives (.zip, .tar, .tar.gz) whose files are converted")
+  private List<String> inputs = new ArrayList<>();
 
   @Option(names = "--tables", description = "Converts the recordings of --run instead of files")
   private boolean tables;
@@ -69,122 +66,108 @@ public final class ConvertCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "Local folder for the files; those that are there are not replaced")
+      description = "Local folder for the files; it is made where it is not there")
   private Path out;
 
   private final PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-  private final Set<String> names = new HashSet<>();
-  private int written;
-  private int refused;
+  private Conversion conversion;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     if (tables == !inputs.isEmpty()) {
-      throw new UserException("Invalid arguments: give files and folders, or --tables with --run");
+      throw new UserException(
+          "Invalid arguments: give files, folders or archives, or --tables with --run");
     }
-    Files.createDirectories(out);
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new UserException("Cannot write into " + out + ": it is a file; give a folder");
+    }
+    IfPresent ifPresent = runOptions.overwrites() ? IfPresent.REPLACE : IfPresent.REFUSE;
+    conversion = new Conversion(target, out, ifPresent, console);
     if (tables) {
-      runOptions.execute(
+      runOptions.look(
           "convert", run -> run.requirePresent().requireStage("ingest"), this::convertTables);
     } else {
-      for (Path input : inputs) {
-        convertBelow(input);
+      Configuration configuration =
+          SparkHadoopUtil.get().newConfiguration(SparkSessions.configuration("convert"));
+      List<EcgInputs> all = new ArrayList<>();
+      for (String input : inputs) {
+        // Before anything is written: a wrong path is mended first.
+        all.add(listed(input, configuration));
+      }
+      makeFolder();
+      for (EcgInputs some : all) {
+        convertFiles(some);
       }
     }
-    console.printf("convert: %d written, %d refused, in %s%n", written, refused, out);
-    if (written == 0) {
-      throw new UserException("Cannot convert anything: no input could be read as ECG; see above");
-    }
-    return 0;
+    return conversion.end();
   }
 
-  private void convertBelow(Path input) throws IOException {
-    if (!Files.exists(input)) {
-      throw new UserException("Cannot find " + input + ": give a local file or folder");
-    }
-    try (Stream<Path> files = Files.walk(input)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        convertFile(input, file);
-      }
-    }
-  }
-
-  private void convertFile(Path root, Path file) throws IOException {
-    String name = file.getFileName().toString();
-    EcgFile source = new EcgFile(name, WfdbFiles.in(file.toAbsolutePath().getParent()));
+  private static EcgInputs listed(String input, Configuration configuration) {
     try {
-      Optional<EcgReader> reader = EcgFormats.of(source);
-      if (reader.isEmpty()) {
-        if (root.equals(file) || EcgFormats.isNamedLikeEcg(name)) {
-          throw EcgFormats.unknown(name);
-        }
-        return;
-      }
-      String base = root.equals(file) ? name : root.relativize(file).toString();
-      try (EcgRecords records = reader.get().read(source, ReadLimits.DEFAULT)) {
-        for (int i = 0; i < records.count(); i++) {
-          String part = records.part(i);
-          convertOne(part.isEmpty() ? base : base + "_" + part, records, i);
-        }
-      }
-    } catch (RecordException e) {
-      refuse(file.toString(), e);
+      return EcgInputs.of(input, configuration);
+    } catch (IOException e) {
+      throw new UserException("Cannot read " + input + ": " + e.getMessage(), e);
     }
   }
 
-  private void convertOne(String name, EcgRecords records, int index) throws IOException {
+  private void makeFolder() {
     try {
-      write(name, records.get(index));
-    } catch (RecordException e) {
-      refuse(name, e);
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new UserException(
+          "Cannot make the folder " + out + ": " + e.getMessage() + "; give another with --out", e);
     }
+  }
+
+  private void convertFiles(EcgInputs some) {
+    some.refused().forEach(r -> conversion.refuse(r.path(), r.reason(), r.detail()));
+    Set<String> opened = new HashSet<>();
+    List<EcgInputs.File> orphans = new ArrayList<>();
+    for (EcgInputs.File file : some.files()) {
+      try {
+        if (convertFile(file)) {
+          opened.addAll(file.opened());
+        } else if (file.otherwise() == Otherwise.REFUSED_UNLESS_NAMED) {
+          orphans.add(file);
+        }
+      } catch (RecordException e) {
+        conversion.refuse(file.name(), e.code(), e.getMessage());
+      } catch (IOException e) {
+        conversion.refuse(file.name(), "READ_FAILED", String.valueOf(e.getMessage()));
+      }
+    }
+    for (EcgInputs.File orphan : orphans) {
+      if (!opened.contains(orphan.path())) {
+        conversion.refuse(
+            orphan.name(),
+            "HEADER_MISSING",
+            "Cannot read " + orphan.name() + ": no header names it; copy that, too");
+      }
+    }
+  }
+
+  /** Converts the recordings of a file; false if it is no ECG and need not be. */
+  private boolean convertFile(EcgInputs.File file) throws IOException {
+    Optional<EcgReader> reader = EcgFormats.of(file.file());
+    if (reader.isEmpty()) {
+      if (file.otherwise() == Otherwise.REFUSED) {
+        throw EcgFormats.unknown(file.file().name());
+      }
+      return false;
+    }
+    try (EcgRecords records = reader.get().read(file.file(), ReadLimits.DEFAULT)) {
+      for (int i = 0; i < records.count(); i++) {
+        String part = records.part(i);
+        int index = i;
+        conversion.write(
+            part.isEmpty() ? file.name() : file.name() + "/" + part, () -> records.get(index));
+      }
+    }
+    return true;
   }
 
   private void convertTables(StageContext context) {
-    Dataset<Row> rows =
-        context
-            .run()
-            .read(context.spark(), Table.SIGNALS)
-            .join(
-                context
-                    .run()
-                    .read(context.spark(), Table.RECORDS)
-                    .select("record_id", "patient_id", "age_years", "sex", "diagnosis"),
-                "record_id")
-            .orderBy("record_id");
-    try {
-      for (Iterator<Row> each = rows.toLocalIterator(); each.hasNext(); ) {
-        Row row = each.next();
-        String id = row.getAs("record_id");
-        try {
-          write(id, TableRecords.of(row));
-        } catch (RecordException e) {
-          refuse(id, e);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void write(String name, EcgRecord record) throws IOException {
-    String plain = name.replaceAll("[^A-Za-z0-9_-]+", "_");
-    String unique = plain;
-    for (int i = 2; !names.add(unique); i++) {
-      unique = plain + "_" + i;
-    }
-    for (OutputFile file : target.files(unique, record)) {
-      Path to = out.resolve(file.name());
-      if (Files.exists(to)) {
-        throw new UserException("Cannot write " + to + ": it is there already; remove it first");
-      }
-      Files.write(to, file.content());
-    }
-    written++;
-  }
-
-  private void refuse(String name, RecordException why) {
-    refused++;
-    console.printf("  refused %s: %s (%s)%n", name, why.getMessage(), why.code());
+    makeFolder();
+    TableRecords.convert(context, conversion);
   }
 }

@@ -195,7 +195,12 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
             record.checksumMatches().orElse(null),
             fingerprint,
             startSample);
-    return rows.kept(listed, sourceDataset, facts(listed, record.facts()), piece, List.of());
+    return rows.kept(
+        listed,
+        sourceDataset,
+        facts(listed.facts(), listed.name(), record.facts()),
+        piece,
+        List.of());
   }
 
   /** Gains of the stored leads; none where the file stores numbers with fractions. */
@@ -215,18 +220,22 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
         : List.of(new GainStretch(0, gains));
   }
 
-  /** What a label file says, and what it leaves open as the file says it. */
-  static RecordFacts facts(ListedRecord listed, EcgFacts stated) {
-    RecordFacts labels = listed.facts();
+  /**
+   * What a label file says, and what it leaves open as the file says it.
+   *
+   * @param labels null without a label file
+   * @param patient who it is if the file does not say
+   */
+  static RecordFacts facts(RecordFacts labels, String patient, EcgFacts stated) {
     if (labels == null) {
       return new RecordFacts(
-          stated.patientId().orElse(listed.name()),
+          stated.patientId().orElse(patient),
           stated.ageYears().orElse(null),
           stated.sex().orElse(null),
           stated.diagnosis(),
           null,
           Label.UNKNOWN,
-          false,
+          stated.isSimulated(),
           null);
     }
     return new RecordFacts(
@@ -236,7 +245,7 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
         labels.diagnosis() == null ? stated.diagnosis() : labels.diagnosis(),
         labels.infarctSites(),
         labels.label(),
-        labels.simulated(),
+        labels.simulated() || stated.isSimulated(),
         labels.stratFold(),
         labels.statements(),
         labels.infarctStadium(),

@@ -8,6 +8,8 @@ import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.PtbLabels;
 import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
 import org.rtcn.common.ecg.RecordFacts;
+import org.rtcn.common.formats.EcgFacts;
+import org.rtcn.common.formats.wfdb.WfdbEcgReader;
 import org.rtcn.common.wfdb.WfdbHeader;
 
 /**
@@ -29,7 +31,18 @@ record PtbSource(FormerInfarction former) implements EcgSource {
 
   @Override
   public RecordFacts facts(ListedRecord record, WfdbHeader header) {
-    return PtbLabels.facts(patientName(record.name()), header::comment, former);
+    return facts(record, header, former);
+  }
+
+  /**
+   * What PTB's comments say, and where they do not, those of {@code rtcn convert}: the patient, who
+   * is then not the folder, and statements.
+   */
+  static RecordFacts facts(ListedRecord record, WfdbHeader header, FormerInfarction former) {
+    EcgFacts written = WfdbEcgReader.facts(header);
+    String patient = written.patientId().orElseGet(() -> patientName(record.name()));
+    return FormatRecordReader.facts(
+        PtbLabels.facts(patient, header::comment, former), record.name(), written);
   }
 
   /**

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.rtcn.common.ecg.PtbLabels;
 import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
 import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.error.UserException;
@@ -64,8 +63,6 @@ record UnlabelledSource(int ptbxlRateHz) implements EcgSource {
       return record.facts();
     }
     // Age, sex and whether it is simulated are taken where PTB would say them; labels never are.
-    return PtbLabels.facts(
-            PtbSource.patientName(record.name()), header::comment, FormerInfarction.IGNORE)
-        .withoutLabel();
+    return PtbSource.facts(record, header, FormerInfarction.IGNORE).withoutLabel();
   }
 }

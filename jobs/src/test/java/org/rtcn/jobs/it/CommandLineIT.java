@@ -226,6 +226,7 @@ class CommandLineIT {
     Result again = submit("ingest", "split.folds=2");
     assertThat(again.exit()).isZero();
     assertThat(again.out()).contains("up to date");
+    tablesAndFilesAreConverted();
     Result changed = submit("ingest", "split.folds=3");
     assertThat(changed.exit()).isEqualTo(2);
     assertThat(changed.err()).contains("rtcn.split.folds: 2 -> 3").contains("--overwrite");
@@ -233,6 +234,21 @@ class CommandLineIT {
     assertThat(transform.exit()).isZero();
     assertThat(Files.exists(folder.resolve("run/stages/transform/manifest.json"))).isTrue();
     damageIsNamed();
+  }
+
+  private void tablesAndFilesAreConverted() throws Exception {
+    Result tables =
+        RtcnProcess.rtcn(
+            folder, "convert", "--tables", "--run", "run", "--to", "wfdb", "--out", "converted");
+    assertThat(tables.exit()).as(tables.err()).isZero();
+    assertThat(tables.out()).contains("convert: 3 written, 0 refused");
+    List<String> files = List.of("convert", "converted", "--to", "edf", "--out", "converted");
+    Result written = RtcnProcess.rtcn(folder, files.toArray(new String[0]));
+    assertThat(written.exit()).as(written.err()).isZero();
+    assertThat(written.out()).contains("convert: 3 written, 0 refused");
+    Result again =
+        RtcnProcess.rtcn(folder, "convert", "converted", "--to", "edf", "--out", "converted");
+    assertThat(again.out()).contains("TARGET_PRESENT");
   }
 
   private void damageIsNamed() throws Exception {

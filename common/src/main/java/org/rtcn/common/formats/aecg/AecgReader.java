@@ -1,27 +1,24 @@
 package org.rtcn.common.formats.aecg;
 
-import java.io.IOException;
 import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
-import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgReader;
 import org.rtcn.common.formats.EcgRecord;
-import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
-import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.LeadNames;
 import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 import org.rtcn.common.formats.Voltage;
-import org.rtcn.common.formats.xml.Xml;
+import org.rtcn.common.formats.xml.XmlEcgReader;
 import org.rtcn.common.formats.xml.XmlNode;
 
 /**
@@ -31,52 +28,49 @@ import org.rtcn.common.formats.xml.XmlNode;
  *
  * <p>Source: HL7 aECG Implementation Guide, 2005.
  */
-public final class AecgReader implements EcgReader {
+public final class AecgReader extends XmlEcgReader {
   private static final String LEAD = "MDC_ECG_LEAD_";
+  private static final Pattern BEAT =
+      Pattern.compile("REPRESENTATIVE|MEDIAN|BEAT", Pattern.CASE_INSENSITIVE);
   private static final String STATEMENT = "MDC_ECG_INTERPRETATION";
   private static final String REPORTED_AGE = "21612-7";
 
-  @Override
-  public String format() {
-    return "HL7 aECG";
+  public AecgReader() {
+    super("HL7 aECG", "AnnotatedECG");
   }
 
   @Override
-  public boolean recognises(Head head) {
-    return Xml.root(head).filter("AnnotatedECG"::equals).isPresent();
-  }
-
-  @Override
-  public EcgRecords read(EcgFile file, ReadLimits limits) throws IOException {
-    XmlNode root = Xml.parse(file, limits);
-    XmlNode series = series(file.name(), root);
+  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
+    XmlNode series = series(name, root);
     List<Piece> pieces = new ArrayList<>();
     for (XmlNode component : series.children("component")) {
       for (XmlNode set : component.children("sequenceSet")) {
-        piece(file.name(), set).ifPresent(pieces::add);
+        piece(name, set).ifPresent(pieces::add);
       }
     }
     if (pieces.isEmpty()) {
       throw new FormatException(
-          Reason.EMPTY, "Cannot use " + file.name() + ": its rhythm series holds no lead");
+          Reason.EMPTY, "Cannot use " + name + ": its rhythm series holds no lead");
     }
     double fsHz = pieces.get(0).fsHz();
-    Begin first = pieces.get(0).head();
-    RecordBuilder builder = new RecordBuilder(file.name(), limits, fsHz);
+    Begin some = pieces.get(0).head();
+    double begin = pieces.stream().mapToDouble(p -> p.head().secondsAfter(some)).min().orElse(0);
+    RecordBuilder builder = new RecordBuilder(name, limits, fsHz);
     for (Piece piece : pieces) {
       if (Math.abs(piece.fsHz() - fsHz) > 1e-6 * fsHz) {
         throw new FormatException(
             Reason.RATES_DIFFER,
             "Cannot read %s: its sequence sets have %s and %s Hz; resample it first"
-                .formatted(file.name(), fsHz, piece.fsHz()));
+                .formatted(name, fsHz, piece.fsHz()));
       }
-      long from = pieces.size() == 1 ? 0 : Math.round(piece.head().secondsAfter(first) * fsHz);
+      long from =
+          pieces.size() == 1 ? 0 : Math.round((piece.head().secondsAfter(some) - begin) * fsHz);
       for (XmlNode sequence : piece.leads()) {
-        lead(file.name(), builder, sequence, from);
+        lead(name, builder, sequence, from);
       }
     }
     EcgRecord record = builder.build("", facts(root, series), Optional.empty());
-    return EcgRecords.of(record);
+    return record;
   }
 
   private static XmlNode series(String file, XmlNode root) throws FormatException {
@@ -85,9 +79,9 @@ public final class AecgReader implements EcgReader {
       all.addAll(component.children("series"));
     }
     return all.stream()
-        .filter(series -> code(series).toUpperCase(Locale.ROOT).startsWith("RHYTHM"))
+        .filter(series -> code(series).toUpperCase(Locale.ROOT).contains("RHYTHM"))
         .findFirst()
-        .or(() -> all.stream().filter(series -> code(series).isEmpty()).findFirst())
+        .or(() -> all.stream().filter(series -> !BEAT.matcher(code(series)).find()).findFirst())
         .orElseThrow(
             () ->
                 new FormatException(
@@ -118,7 +112,7 @@ public final class AecgReader implements EcgReader {
         String code = code(sequence);
         if (code.startsWith("TIME_")) {
           time = sequence.at("value").orElse(null);
-        } else if (code.startsWith(LEAD)) {
+        } else if (code.startsWith(LEAD) || LeadNames.parse(code).isPresent()) {
           leads.add(sequence);
         }
       }
@@ -165,7 +159,7 @@ public final class AecgReader implements EcgReader {
 
   private static void lead(String file, RecordBuilder builder, XmlNode sequence, long from)
       throws FormatException {
-    String name = code(sequence).substring(LEAD.length());
+    String name = LeadNames.plain(code(sequence));
     XmlNode value =
         sequence
             .at("value")
@@ -188,9 +182,10 @@ public final class AecgReader implements EcgReader {
     double origin = 0;
     Optional<XmlNode> stated = value.at("origin");
     if (stated.isPresent() && stated.get().attribute("value") != null) {
+      XmlNode unit = stated.get().attribute("unit") == null ? scale : stated.get();
       origin =
           Numbers.number(file, "the origin of lead " + name, stated.get().attribute("value"))
-              * unit(file, name, stated.get());
+              * unit(file, name, unit);
     }
     double[] values =
         Numbers.list(file, "lead " + name, value.at("digits").map(XmlNode::text).orElse(""));

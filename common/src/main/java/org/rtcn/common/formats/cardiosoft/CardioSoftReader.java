@@ -1,53 +1,41 @@
 package org.rtcn.common.formats.cardiosoft;
 
-import java.io.IOException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
-import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgReader;
-import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
-import org.rtcn.common.formats.Head;
 import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
-import org.rtcn.common.formats.xml.Xml;
+import org.rtcn.common.formats.xml.XmlEcgReader;
 import org.rtcn.common.formats.xml.XmlNode;
 
 /**
  * GE CardioSoft and CASE XML, as the UK Biobank has it: the block StripData. Median beats, vector
  * loops and the full disclosure are not read.
  */
-public final class CardioSoftReader implements EcgReader {
+public final class CardioSoftReader extends XmlEcgReader {
   /** Opens the summary of arrhythmias, which counts beats and states nothing. */
   private static final String SUMMARY = "---";
 
-  @Override
-  public String format() {
-    return "GE CardioSoft XML";
+  public CardioSoftReader() {
+    super("GE CardioSoft XML", "CardiologyXML");
   }
 
   @Override
-  public boolean recognises(Head head) {
-    return Xml.root(head).filter("CardiologyXML"::equals).isPresent();
-  }
-
-  @Override
-  public EcgRecords read(EcgFile file, ReadLimits limits) throws IOException {
-    XmlNode root = Xml.parse(file, limits);
+  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
     XmlNode strip =
         root.at("StripData")
             .orElseThrow(
                 () ->
                     new FormatException(
                         Reason.EMPTY,
-                        "Cannot use " + file.name() + ": it has no StripData; export the strip"));
-    String name = file.name();
+                        "Cannot use " + name + ": it has no StripData; export the strip"));
     double fsHz = Numbers.number(name, "SampleRate", strip.textAt("SampleRate"));
     double step = resolution(name, strip);
     RecordBuilder builder = new RecordBuilder(name, limits, fsHz);
@@ -62,7 +50,7 @@ public final class CardioSoftReader implements EcgReader {
       }
       builder.add(EcgChannel.named(label, step), values);
     }
-    return EcgRecords.of(builder.build("", facts(root), Optional.empty()));
+    return builder.build("", facts(root), Optional.empty());
   }
 
   /** mV per step. */

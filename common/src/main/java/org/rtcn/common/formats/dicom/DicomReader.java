@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -58,10 +59,8 @@ public final class DicomReader implements EcgReader {
     DicomParser.Parsed parsed = DicomParser.parse(file.name(), file.bytes(limits), limits);
     DataSet data = parsed.data();
     List<Group> groups = new ArrayList<>();
-    for (DataSet item : data.items(WAVEFORMS)) {
-      if (isOriginal(item)) {
-        groups.add(group(file.name(), item, parsed.bigEndian()));
-      }
+    for (DataSet item : rhythm(data.items(WAVEFORMS))) {
+      groups.add(group(file.name(), item, parsed.bigEndian()));
     }
     if (groups.isEmpty()) {
       throw new FormatException(
@@ -86,13 +85,22 @@ public final class DicomReader implements EcgReader {
     return EcgRecords.of(builder.build("", facts(data), Optional.empty()));
   }
 
-  private static boolean isOriginal(DataSet group) {
-    String originality = group.text(0x003a0004);
-    if (originality != null) {
-      return originality.equals("ORIGINAL");
+  /** The groups that were recorded, not derived; where all call themselves derived, the rhythm. */
+  private static List<DataSet> rhythm(List<DataSet> groups) {
+    List<DataSet> original = new ArrayList<>();
+    List<DataSet> labelled = new ArrayList<>();
+    for (DataSet group : groups) {
+      String originality = group.text(0x003a0004);
+      String stated = group.text(0x003a0020);
+      String label = stated == null ? "" : stated.toUpperCase(Locale.ROOT);
+      if (originality == null ? !label.contains("MEDIAN") : originality.equals("ORIGINAL")) {
+        original.add(group);
+      }
+      if (label.contains("RHYTHM")) {
+        labelled.add(group);
+      }
     }
-    String label = group.text(0x003a0020);
-    return label == null || !label.toUpperCase(Locale.ROOT).contains("MEDIAN");
+    return original.isEmpty() ? labelled : original;
   }
 
   /** A multiplex group: channels that were sampled together. */
@@ -218,13 +226,15 @@ public final class DicomReader implements EcgReader {
       if (known != null) {
         return known;
       }
-      String meaning = source.text(0x00080104);
-      if (meaning != null) {
-        return meaning;
-      }
     }
-    String label = channel.text(0x003a0203);
-    return label == null ? "unnamed" : label;
+    List<String> texts = new ArrayList<>();
+    channel.items(0x003a0208).forEach(source -> texts.add(source.text(0x00080104)));
+    texts.add(channel.text(0x003a0203));
+    texts.removeIf(Objects::isNull);
+    return texts.stream()
+        .filter(text -> LeadNames.parse(text).isPresent())
+        .findFirst()
+        .orElse(texts.isEmpty() ? "unnamed" : texts.get(0));
   }
 
   private static String byCode(String code, String scheme) {

@@ -65,7 +65,7 @@ record EdfHeader(
 
   static EdfHeader read(EcgFile file) throws java.io.IOException {
     String name = file.name();
-    Bytes in = new Bytes(name, file.head(FIXED * (MAX_SIGNALS + 1)));
+    Bytes in = new Bytes(name, file.head(FIXED));
     boolean bdf = in.u8() == 255;
     in.to(8);
     String patient = text(in, 80);
@@ -83,7 +83,7 @@ record EdfHeader(
           "it states %d signals, a header of %d bytes and records of %s s"
               .formatted(count, headerBytes, seconds));
     }
-    List<Signal> signals = signals(name, in, count);
+    List<Signal> signals = signals(name, new Bytes(name, file.head(headerBytes)).to(FIXED), count);
     boolean plus = reserved.startsWith("EDF+") || reserved.startsWith("BDF+");
     return new EdfHeader(
         bdf ? 3 : 2,

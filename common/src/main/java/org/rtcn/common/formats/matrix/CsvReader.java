@@ -19,6 +19,7 @@ import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
 import org.rtcn.common.formats.LeadNames;
+import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 import org.rtcn.common.formats.Voltage;
@@ -312,15 +313,24 @@ public final class CsvReader implements EcgReader {
       return new double[cells][1024];
     }
 
+    private static char decimal(String cell) {
+      return cell.indexOf(',') >= 0 ? ',' : '.';
+    }
+
     private static double value(String file, int line, String cell, char separator)
         throws FormatException {
+      double plain =
+          Numbers.plainDecimal(cell, 0, cell.length(), separator == ',' ? '.' : decimal(cell));
+      if (!Double.isNaN(plain)) {
+        return plain;
+      }
       boolean plainNumber = !cell.isEmpty() && cell.charAt(cell.length() - 1) <= '9';
       if (!plainNumber && MISSING.matcher(cell).matches()) {
         return Double.NaN;
       }
-      String plain = separator == ',' ? cell : cell.replace(',', '.');
+      String text = separator == ',' ? cell : cell.replace(',', '.');
       try {
-        double value = Double.parseDouble(plain);
+        double value = Double.parseDouble(text);
         return Double.isFinite(value) ? value : Double.NaN;
       } catch (NumberFormatException e) {
         String shown = cell.length() > 40 ? cell.substring(0, 40) + "..." : cell;

@@ -2,6 +2,8 @@ package org.rtcn.common.formats.matrix;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -78,8 +80,9 @@ public final class NpyReader implements EcgReader {
 
       @Override
       public EcgRecord get(int index) throws IOException {
-        double[] values = matrix.part(file, index, rows * shape[axes - 1], limits);
-        Optional<Double> missing = sidecar.get().number("missing");
+        byte[] stored = matrix.part(file, index, rows * shape[axes - 1], limits);
+        double missing = sidecar.get().number("missing").orElse(Double.NaN);
+        double scale = step.get();
         RecordBuilder builder = new RecordBuilder(name, limits, fsHz.get());
         int leads = orientation.leads().size();
         int samples = orientation.samples();
@@ -87,10 +90,10 @@ public final class NpyReader implements EcgReader {
         boolean leadFastest = orientation.leadsFirst() == matrix.fortran();
         for (int lead = 0; lead < leads; lead++) {
           double[] row = new double[samples];
+          matrix.fill(row, stored, leadFastest ? lead : lead * samples, leadFastest ? leads : 1);
           for (int i = 0; i < samples; i++) {
-            double raw = values[leadFastest ? i * leads + lead : lead * samples + i];
-            boolean gap = !Double.isFinite(raw) || (missing.isPresent() && raw == missing.get());
-            row[i] = gap ? Double.NaN : raw * step.get();
+            double raw = row[i];
+            row[i] = Double.isFinite(raw) && raw != missing ? raw * scale : Double.NaN;
           }
           builder.add(
               EcgChannel.named(
@@ -183,8 +186,8 @@ public final class NpyReader implements EcgReader {
       return type.charAt(0) != 'f';
     }
 
-    /** The numbers of a recording, in storage order. */
-    double[] part(EcgFile file, int index, long count, ReadLimits limits) throws IOException {
+    /** The bytes of a recording. */
+    byte[] part(EcgFile file, int index, long count, ReadLimits limits) throws IOException {
       if (count > limits.samples()) {
         throw new FormatException(
             Reason.RECORD_TOO_LONG,
@@ -208,11 +211,35 @@ public final class NpyReader implements EcgReader {
               "Cannot read %s: recording %d ends too early; copy it again"
                   .formatted(file.name(), index));
         }
-        double[] values = new double[(int) count];
-        for (int i = 0; i < values.length; i++) {
-          values[i] = value(block, i * width());
+        return block;
+      }
+    }
+
+    /** Takes every {@code stride}th number from one on. */
+    void fill(double[] row, byte[] stored, int first, int stride) {
+      ByteBuffer bytes =
+          ByteBuffer.wrap(stored).order(bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+      switch (type) {
+        case "i2" -> {
+          for (int i = 0, at = 2 * first; i < row.length; i++, at += 2 * stride) {
+            row[i] = bytes.getShort(at);
+          }
         }
-        return values;
+        case "f4" -> {
+          for (int i = 0, at = 4 * first; i < row.length; i++, at += 4 * stride) {
+            row[i] = bytes.getFloat(at);
+          }
+        }
+        case "f8" -> {
+          for (int i = 0, at = 8 * first; i < row.length; i++, at += 8 * stride) {
+            row[i] = bytes.getDouble(at);
+          }
+        }
+        default -> {
+          for (int i = 0; i < row.length; i++) {
+            row[i] = value(stored, (first + i * stride) * width());
+          }
+        }
       }
     }
 

@@ -29,6 +29,7 @@ import org.rtcn.common.formats.Voltage;
  * or {@code records}: a list of such objects, one per recording of the file.
  */
 public final class Sidecar {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_BYTES = 16 << 20;
   private static final String FOLDER_WIDE = "matrix.json";
   private static final Set<String> FACTS =
@@ -62,7 +63,7 @@ public final class Sidecar {
   private static Sidecar read(EcgFile file) throws IOException {
     JsonNode json;
     try {
-      json = new ObjectMapper().readTree(file.bytes(new ReadLimits(MAX_BYTES, 1)));
+      json = JSON.readTree(file.bytes(new ReadLimits(MAX_BYTES, 1)));
     } catch (JsonProcessingException e) {
       throw malformed(file.name(), "it is no JSON: " + Facts.oneLine(e.getOriginalMessage()));
     }

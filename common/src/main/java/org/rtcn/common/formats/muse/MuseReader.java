@@ -1,6 +1,5 @@
 package org.rtcn.common.formats.muse;
 
-import java.io.IOException;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
@@ -8,39 +7,28 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
-import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgReader;
-import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
-import org.rtcn.common.formats.Head;
 import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 import org.rtcn.common.formats.Voltage;
-import org.rtcn.common.formats.xml.Xml;
+import org.rtcn.common.formats.xml.XmlEcgReader;
 import org.rtcn.common.formats.xml.XmlNode;
 
 /**
  * GE MUSE RestingECG: the waveform of type Rhythm. Usually eight leads are stored; the pipeline
  * derives III, aVR, aVL and aVF from I and II. The document type is not fetched.
  */
-public final class MuseReader implements EcgReader {
-  @Override
-  public String format() {
-    return "GE MUSE XML";
+public final class MuseReader extends XmlEcgReader {
+  public MuseReader() {
+    super("GE MUSE XML", "RestingECG");
   }
 
   @Override
-  public boolean recognises(Head head) {
-    return Xml.root(head).filter("RestingECG"::equals).isPresent();
-  }
-
-  @Override
-  public EcgRecords read(EcgFile file, ReadLimits limits) throws IOException {
-    XmlNode root = Xml.parse(file, limits);
-    String name = file.name();
+  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
     XmlNode rhythm =
         root.children("Waveform").stream()
             .filter(node -> "rhythm".equals(lower(node.textAt("WaveformType"))))
@@ -60,8 +48,7 @@ public final class MuseReader implements EcgReader {
     for (XmlNode lead : rhythm.children("LeadData")) {
       checked |= add(name, builder, lead, fsHz);
     }
-    return EcgRecords.of(
-        builder.build("", facts(root), checked ? Optional.of(true) : Optional.empty()));
+    return builder.build("", facts(root), checked ? Optional.of(true) : Optional.empty());
   }
 
   /** Adds a lead; whether it had a checksum. */

@@ -3,6 +3,7 @@ package org.rtcn.common.formats.scp;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.rtcn.common.formats.Bytes;
 import org.rtcn.common.formats.Crc;
 import org.rtcn.common.formats.FormatException;
@@ -19,6 +20,9 @@ record ScpFile(Map<Integer, Bytes> sections, Optional<Boolean> checksumMatches) 
   static final int HEAD = 16;
   private static final int POINTER = 10;
   private static final int LAST_SECTION = 1023;
+
+  /** Huffman tables, leads, beats, reference beat, rhythm. */
+  private static final Set<Integer> SIGNAL = Set.of(2, 3, 4, 5, 6);
 
   static ScpFile read(String file, byte[] bytes) throws FormatException {
     Bytes in = new Bytes(file, bytes);
@@ -54,13 +58,19 @@ record ScpFile(Map<Integer, Bytes> sections, Optional<Boolean> checksumMatches) 
       if (size <= HEAD || id == 0 || id > LAST_SECTION) {
         continue;
       }
-      if (start < 1 || start - 1 + size > length) {
+      boolean inside = start >= 1 && start - 1 + size <= length;
+      boolean leads = inside && in.to(start - 1 + 2).u16() == id;
+      if (!leads && !SIGNAL.contains(id)) {
+        // Measurements of makers' own; the signal does not need them.
+        continue;
+      }
+      if (!inside) {
         throw FormatException.malformed(
             file,
             "section %d would lie at bytes %d to %d of %d"
                 .formatted(id, start, start + size - 1, length));
       }
-      if (in.to(start - 1 + 2).u16() != id) {
+      if (!leads) {
         throw FormatException.malformed(file, "the pointer to section " + id + " leads elsewhere");
       }
       sections.put(id, in.part(start - 1 + HEAD, size - HEAD));

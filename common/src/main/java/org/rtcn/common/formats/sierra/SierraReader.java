@@ -1,6 +1,5 @@
 package org.rtcn.common.formats.sierra;
 
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -8,40 +7,29 @@ import java.util.Optional;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
-import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgReader;
-import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
-import org.rtcn.common.formats.Head;
 import org.rtcn.common.formats.Numbers;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
-import org.rtcn.common.formats.xml.Xml;
+import org.rtcn.common.formats.xml.XmlEcgReader;
 import org.rtcn.common.formats.xml.XmlNode;
 
 /**
  * Philips SierraECG 1.03 and PhilipsECG 1.04 and later: the parsed waveforms, plain or compressed
  * with XLI. Representative beats are not read.
  */
-public final class SierraReader implements EcgReader {
+public final class SierraReader extends XmlEcgReader {
   private static final List<String> STANDARD = Lead.STANDARD_12.stream().map(Lead::label).toList();
 
-  @Override
-  public String format() {
-    return "Philips Sierra XML";
+  public SierraReader() {
+    super("Philips Sierra XML", "restingecgdata");
   }
 
   @Override
-  public boolean recognises(Head head) {
-    return Xml.root(head).filter("restingecgdata"::equals).isPresent();
-  }
-
-  @Override
-  public EcgRecords read(EcgFile file, ReadLimits limits) throws IOException {
-    XmlNode root = Xml.parse(file, limits);
-    String name = file.name();
+  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
     String version = root.textAt("documentinfo", "documentversion");
     if (version == null || !version.matches("1\\.0[3-9].*")) {
       throw new FormatException(
@@ -73,7 +61,7 @@ public final class SierraReader implements EcgReader {
       }
       builder.add(EcgChannel.named(labels.get(lead), step), rows[lead]);
     }
-    return EcgRecords.of(builder.build("", facts(root), Optional.empty()));
+    return builder.build("", facts(root), Optional.empty());
   }
 
   /** mV per step. */

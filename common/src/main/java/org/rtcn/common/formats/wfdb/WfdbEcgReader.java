@@ -3,6 +3,7 @@ package org.rtcn.common.formats.wfdb;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
@@ -90,13 +91,16 @@ public final class WfdbEcgReader implements EcgReader {
     return EcgRecords.of(EcgRecord.checked(file.name(), read));
   }
 
-  /** Comments as PTB and our own writer have them. */
-  private static EcgFacts facts(WfdbHeader header) {
+  /** What the comments say, as PTB and our own writer have them. */
+  public static EcgFacts facts(WfdbHeader header) {
     Facts facts = new Facts();
     facts.age(header.comment("age").orElse(null), "years");
     facts.sex(header.comment("sex").orElse(null));
     facts.patientId(header.comment("patient").orElse(null));
     facts.recordedAt(Facts.time(header.comment("recorded").orElse(null)));
+    if (header.comment("Simulated").orElse("").toLowerCase(Locale.ROOT).startsWith("yes")) {
+      facts.statement(EcgFacts.SIMULATED);
+    }
     for (String comment : header.comments()) {
       if (comment.startsWith("Statement: ")) {
         facts.statement(comment.substring("Statement: ".length()));

@@ -1,7 +1,7 @@
 package org.rtcn.common.formats.write;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +22,10 @@ import org.rtcn.common.formats.FormatException.Reason;
 final class EdfExport {
   private static final int WIDTH = 8;
   private static final int MAX_RECORD_BYTES = 61_440;
+
+  /** What readers take, though the format's authors recommend less. */
+  private static final int LARGEST_RECORD_BYTES = 4 << 20;
+
   private static final double RATE_TOLERANCE = 1e-7;
   private static final int[] RANGES = {
     32_767, 32_000, 30_000, 25_000, 20_000, 16_384, 16_000, 10_000, 8192, 8000, 5000, 4096, 4000,
@@ -33,71 +37,83 @@ final class EdfExport {
   /** A range: digital -limit to limit, and its physical end as text. */
   private record Range(int limit, String physical, double error) {}
 
-  static byte[] bytes(String name, EcgRecord record) throws IOException {
-    List<Digitised> channels = new ArrayList<>();
-    for (Digitised channel : Digitised.of(record)) {
-      if (channel.hasMissing()) {
+  static void write(String name, EcgRecord record, OutputFiles files) throws IOException {
+    List<Steps.Channel> channels = new ArrayList<>();
+    for (Steps.Channel channel : Steps.of(record)) {
+      if (channel.missing()) {
         throw new FormatException(
             Reason.FORMAT_UNSUPPORTED,
             "Cannot write %s as EDF: lead %s has missing samples, which EDF cannot hold; use WFDB"
-                .formatted(name, channel.channel().name()));
+                .formatted(name, channel.source().name()));
       }
       channels.add(channel.largest() > RANGES[0] ? coarse(channel) : channel);
     }
     int perRecord = perRecord(name, record, channels.size());
     String duration = text(perRecord / record.fsHz());
-    int records = (int) (record.sampleCount() / perRecord);
-    byte[] statements = statements(record.facts());
-    int annotationSamples = Math.max(20, statements.length / 2 + 20);
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    header(out, record, channels, new int[] {records, perRecord, annotationSamples}, duration);
-    for (int r = 0; r < records; r++) {
-      for (Digitised channel : channels) {
-        for (int i = r * perRecord; i < (r + 1) * perRecord; i++) {
-          out.write(channel.adu()[i]);
-          out.write(channel.adu()[i] >> 8);
-        }
-      }
-      byte[] lists = new byte[2 * annotationSamples];
-      String onset = new BigDecimal(duration).multiply(BigDecimal.valueOf(r)).toPlainString();
-      byte[] mark = ("+" + onset + "\u0014\u0014\0").getBytes(StandardCharsets.UTF_8);
-      System.arraycopy(mark, 0, lists, 0, Math.min(mark.length, lists.length));
-      if (r == 0) {
-        System.arraycopy(statements, 0, lists, mark.length, statements.length);
-      }
-      out.writeBytes(lists);
+    long records = record.sampleCount() / perRecord;
+    Lists lists = new Lists(record.facts(), new BigDecimal(duration), records);
+    try (OutputStream out = files.create(name + ".edf")) {
+      header(out, record, channels, new long[] {records, perRecord, lists.bytes() / 2}, duration);
+      long[] index = {0};
+      Steps.visit(
+          record,
+          perRecord,
+          (rows, count) -> {
+            for (int from = 0; from < count; from += perRecord) {
+              out.write(encoded(channels, rows, from, perRecord));
+              out.write(lists.of(index[0]++));
+            }
+          });
     }
-    return out.toByteArray();
+  }
+
+  private static byte[] encoded(
+      List<Steps.Channel> channels, double[][] rows, int from, int perRecord) {
+    byte[] bytes = new byte[2 * perRecord * rows.length];
+    int at = 0;
+    for (int c = 0; c < rows.length; c++) {
+      for (int i = from; i < from + perRecord; i++) {
+        int adu = channels.get(c).adu(rows[c][i]);
+        bytes[at++] = (byte) adu;
+        bytes[at++] = (byte) (adu >> 8);
+      }
+    }
+    return bytes;
   }
 
   /** Values that need more than 16 bits are rounded to them. */
-  private static Digitised coarse(Digitised channel) {
+  private static Steps.Channel coarse(Steps.Channel channel) {
     double times = Math.ceil(channel.largest() / 32_000.0);
-    int[] adu = new int[channel.adu().length];
-    for (int i = 0; i < adu.length; i++) {
-      adu[i] = (int) Math.rint(channel.adu()[i] / times);
-    }
-    return new Digitised(
-        channel.channel(),
+    return new Steps.Channel(
+        channel.source(),
         channel.stepMillivolts() * times,
-        adu,
-        (int) Math.rint(channel.largest() / times));
+        (int) Math.rint(channel.largest() / times),
+        false);
   }
 
-  /** Samples of a record: a divisor of the whole whose duration eight characters hold. */
+  /**
+   * Samples of a record: a divisor of the whole whose duration eight characters hold. Long records
+   * are better than tiny ones, whose annotations would outweigh their samples.
+   */
   private static int perRecord(String name, EcgRecord record, int channels) throws FormatException {
-    int most =
-        (int)
-            Math.min(
-                record.sampleCount(),
-                Math.min(
-                    MAX_RECORD_BYTES / (2L * channels), (long) Math.max(1, 10 * record.fsHz())));
-    for (int n = most; n >= 1; n--) {
-      if (record.sampleCount() % n == 0) {
-        double rate = n / Double.parseDouble(text(n / record.fsHz()));
-        if (Math.abs(rate - record.fsHz()) <= RATE_TOLERANCE * record.fsHz()) {
-          return n;
-        }
+    long bytesEach = 2L * channels;
+    long tenSeconds = Math.max(1, (long) (10 * record.fsHz()));
+    long usual = Math.min(MAX_RECORD_BYTES / bytesEach, tenSeconds);
+    long least = (long) Math.ceil(record.fsHz() / 10);
+    for (long n = Math.min(record.sampleCount(), usual); n >= least; n--) {
+      if (fits(record, n)) {
+        return (int) n;
+      }
+    }
+    long most = Math.min(record.sampleCount(), LARGEST_RECORD_BYTES / bytesEach);
+    for (long n = usual + 1; n <= most; n++) {
+      if (fits(record, n)) {
+        return (int) n;
+      }
+    }
+    for (long n = least - 1; n >= 1; n--) {
+      if (fits(record, n)) {
+        return (int) n;
       }
     }
     throw new FormatException(
@@ -106,7 +122,57 @@ final class EdfExport {
             .formatted(name, record.fsHz()));
   }
 
-  private static Range range(Digitised channel) {
+  private static boolean fits(EcgRecord record, long samples) {
+    if (record.sampleCount() % samples != 0) {
+      return false;
+    }
+    double rate = samples / Double.parseDouble(text(samples / record.fsHz()));
+    return Math.abs(rate - record.fsHz()) <= RATE_TOLERANCE * record.fsHz();
+  }
+
+  /** Time-stamped lists: each record's own time, and statements one after another. */
+  private static final class Lists {
+    private static final int LEAST_BYTES = 40;
+
+    private final BigDecimal duration;
+    private final List<byte[]> texts = new ArrayList<>();
+    private final int bytes;
+
+    Lists(EcgFacts facts, BigDecimal duration, long records) {
+      this.duration = duration;
+      int total = 0;
+      int longest = 0;
+      for (String statement : facts.statements()) {
+        byte[] list = ("+0\u0014" + statement + "\u0014\0").getBytes(StandardCharsets.UTF_8);
+        texts.add(list);
+        total += list.length;
+        longest = Math.max(longest, list.length);
+      }
+      // As much for each record as spreads all of them, with room for what does not divide evenly.
+      long share = Math.min(total, total / records + longest);
+      this.bytes = (int) (LEAST_BYTES + share + share % 2);
+    }
+
+    int bytes() {
+      return bytes;
+    }
+
+    byte[] of(long record) {
+      byte[] lists = new byte[bytes];
+      String onset = duration.multiply(BigDecimal.valueOf(record)).toPlainString();
+      byte[] mark = ("+" + onset + "\u0014\u0014\0").getBytes(StandardCharsets.UTF_8);
+      System.arraycopy(mark, 0, lists, 0, mark.length);
+      int at = mark.length;
+      while (!texts.isEmpty() && at + texts.get(0).length <= bytes) {
+        byte[] text = texts.remove(0);
+        System.arraycopy(text, 0, lists, at, text.length);
+        at += text.length;
+      }
+      return lists;
+    }
+  }
+
+  private static Range range(Steps.Channel channel) {
     Range best = null;
     for (int limit : RANGES) {
       if (limit >= channel.largest()) {
@@ -123,11 +189,12 @@ final class EdfExport {
   }
 
   private static void header(
-      ByteArrayOutputStream out,
+      OutputStream out,
       EcgRecord record,
-      List<Digitised> channels,
-      int[] counts,
-      String duration) {
+      List<Steps.Channel> channels,
+      long[] counts,
+      String duration)
+      throws IOException {
     int signals = channels.size() + 1;
     LocalDateTime start = record.facts().recordedAt().orElse(LocalDateTime.of(1985, 1, 1, 0, 0));
     StringBuilder head = new StringBuilder();
@@ -144,11 +211,11 @@ final class EdfExport {
     field(head, start.format(DateTimeFormatter.ofPattern("HH.mm.ss", Locale.ROOT)), 8);
     field(head, Integer.toString(256 * (signals + 1)), 8);
     field(head, "EDF+C", 44);
-    field(head, Integer.toString(counts[0]), 8);
+    field(head, Long.toString(counts[0]), 8);
     field(head, duration, 8);
     field(head, Integer.toString(signals), 4);
     List<Range> ranges = channels.stream().map(EdfExport::range).toList();
-    channels.forEach(channel -> field(head, "ECG " + channel.channel().name(), 16));
+    channels.forEach(channel -> field(head, "ECG " + channel.source().name(), 16));
     field(head, "EDF Annotations", 16);
     field(head, "", 80 * signals);
     channels.forEach(channel -> field(head, "mV", 8));
@@ -165,21 +232,13 @@ final class EdfExport {
     channels.forEach(channel -> field(head, "" + counts[1], 8));
     field(head, "" + counts[2], 8);
     field(head, "", 32 * signals);
-    out.writeBytes(head.toString().getBytes(StandardCharsets.ISO_8859_1));
+    out.write(head.toString().getBytes(StandardCharsets.US_ASCII));
   }
 
   private static String patient(EcgFacts facts) {
     String id = facts.patientId().map(text -> text.replaceAll("[^\\x21-\\x7e]", "_")).orElse("X");
     String sex = facts.sex().map(text -> text.equals("male") ? "M" : "F").orElse("X");
-    return (id.length() > 60 ? id.substring(0, 60) : id) + " " + sex + " X X";
-  }
-
-  private static byte[] statements(EcgFacts facts) {
-    StringBuilder lists = new StringBuilder();
-    for (String statement : facts.statements()) {
-      lists.append("+0\u0014").append(statement).append("\u0014\0");
-    }
-    return lists.toString().getBytes(StandardCharsets.UTF_8);
+    return (id.length() > 70 ? id.substring(0, 70) : id) + " " + sex + " X X";
   }
 
   private static void field(StringBuilder head, String text, int width) {

@@ -2,9 +2,8 @@ package org.rtcn.common.formats.xml;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -24,6 +23,7 @@ import org.rtcn.common.formats.ReadLimits;
  * of XML itself, and no file or address that a document names is opened.
  */
 public final class Xml {
+  private static final int USUAL_PROLOGUE = 2048;
   private static final int MAX_DEPTH = 200;
   private static final int MAX_NODES = 2_000_000;
 
@@ -34,7 +34,14 @@ public final class Xml {
 
   /** The root's name without namespace, from a file's first bytes; empty if it is no XML. */
   public static Optional<String> root(Head head) {
-    String text = decoded(head.bytes());
+    byte[] bytes = head.bytes();
+    Charset charset = XmlText.charset(bytes);
+    int usual = Math.min(USUAL_PROLOGUE, bytes.length);
+    Optional<String> found = root(new String(bytes, 0, usual, charset));
+    return found.isPresent() || bytes.length == usual ? found : root(new String(bytes, charset));
+  }
+
+  private static Optional<String> root(String text) {
     int at = 0;
     while (at < text.length()
         && (Character.isWhitespace(text.charAt(at)) || text.charAt(at) == '\ufeff')) {
@@ -50,7 +57,8 @@ public final class Xml {
         end = afterDocumentType(text, at);
       } else {
         Matcher root = ROOT.matcher(text).region(at, text.length());
-        if (!root.lookingAt()) {
+        // A name that the text ends in may go on.
+        if (!root.lookingAt() || root.end() == text.length()) {
           return Optional.empty();
         }
         String name = root.group(1);
@@ -82,28 +90,13 @@ public final class Xml {
     return end < 0 ? -1 : after(text, ">", end);
   }
 
-  private static String decoded(byte[] bytes) {
-    Charset charset = StandardCharsets.ISO_8859_1;
-    if (bytes.length >= 2) {
-      int mark = (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
-      if (mark == 0xfffe || mark == ('<' << 8)) {
-        charset = StandardCharsets.UTF_16LE;
-      } else if (mark == 0xfeff || mark == '<') {
-        charset = StandardCharsets.UTF_16BE;
-      } else if (mark == 0xefbb) {
-        charset = StandardCharsets.UTF_8;
-      }
-    }
-    return new String(bytes, charset);
-  }
-
   /**
    * The root of a file.
    *
    * @throws FormatException if it is no well-formed XML, or is larger than the limits
    */
   public static XmlNode parse(EcgFile file, ReadLimits limits) throws IOException {
-    try (InputStream in = new ByteArrayInputStream(file.bytes(limits))) {
+    try (Reader in = XmlText.reader(file.bytes(limits))) {
       XMLStreamReader reader = factory().createXMLStreamReader(in);
       try {
         return tree(file.name(), reader);
@@ -114,7 +107,7 @@ public final class Xml {
       throw FormatException.malformed(
           file.name(), "it is no well-formed XML: " + oneLine(e.getMessage()));
     } catch (RuntimeException e) {
-      // The JDK's parser lets some through on bytes that are no text.
+      // The JDK's parser lets some through.
       throw FormatException.malformed(file.name(), "it is no XML: " + oneLine(e.toString()));
     }
   }

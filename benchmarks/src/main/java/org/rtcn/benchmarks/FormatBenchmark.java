@@ -1,0 +1,54 @@
+package org.rtcn.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.rtcn.common.formats.EcgFile;
+import org.rtcn.common.formats.EcgFormats;
+import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.wfdb.WfdbFiles;
+
+/**
+ * Reads files as {@code benchmarks/formats/compare.py} asks for them: each line of standard input
+ * is a number of times and a path; the answer is the seconds that took, and the sum of the samples.
+ */
+public final class FormatBenchmark {
+  private FormatBenchmark() {}
+
+  public static void main(String[] arguments) throws IOException {
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      String[] parts = line.split(" ", 2);
+      Path path = Path.of(parts[1]).toAbsolutePath();
+      EcgFile file = new EcgFile(path.getFileName().toString(), WfdbFiles.in(path.getParent()));
+      int times = Integer.parseInt(parts[0]);
+      double sum = 0;
+      long begin = System.nanoTime();
+      for (int i = 0; i < times; i++) {
+        sum = read(file);
+      }
+      System.out.println((System.nanoTime() - begin) / 1e9 + " " + sum);
+    }
+  }
+
+  /** All samples of all recordings, in mV. */
+  private static double read(EcgFile file) throws IOException {
+    double sum = 0;
+    try (EcgRecords records = EcgFormats.read(file, ReadLimits.DEFAULT)) {
+      for (int i = 0; i < records.count(); i++) {
+        EcgRecord record = records.get(i);
+        for (double[] row : record.read(0, (int) record.sampleCount())) {
+          for (double value : row) {
+            sum += Double.isNaN(value) ? 0 : value;
+          }
+        }
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,111 @@
+package org.rtcn.jobs.ingest;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.rtcn.common.error.UserException;
+import org.rtcn.common.formats.EcgFile;
+import org.rtcn.common.formats.EcgFormats;
+import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+import org.rtcn.jobs.ingest.EcgSource.Refusal;
+
+/**
+ * The files of a folder, of an archive, or one file, as {@code ingest} would look at them, without
+ * Spark: in the order of their names, of an archive in the order in which they are best read.
+ *
+ * @param files headers of WFDB, and files that may be of other formats
+ * @param refused what cannot be read by its place or name alone
+ */
+public record EcgInputs(List<File> files, List<Refused> refused) {
+
+  /** What is made of a file that is no ECG. */
+  public enum Otherwise {
+    /** It was asked for, or is named like ECG. */
+    REFUSED,
+    /** It is a signal file without a header of its name: refused unless a header names it. */
+    REFUSED_UNLESS_NAMED,
+    PASSED_OVER
+  }
+
+  /**
+   * A file.
+   *
+   * @param name path below the input; of WFDB without {@code .hea}
+   * @param path full path
+   * @param otherwise what is made of it if it is no ECG
+   */
+  public record File(String name, String path, EcgFile file, Otherwise otherwise) {
+
+    /** Full paths of the files that were opened to read it. */
+    public Set<String> opened() {
+      return ((TaskFiles) file.folder()).opened();
+    }
+  }
+
+  /** A path that is refused, with a reason's code and a sentence. */
+  public record Refused(String path, String reason, String detail) {}
+
+  public EcgInputs {
+    files = List.copyOf(files);
+    refused = List.copyOf(refused);
+  }
+
+  /**
+   * Lists an input.
+   *
+   * @param input a path or URI
+   * @throws UserException if it is not there
+   */
+  public static EcgInputs of(String input, Configuration configuration) throws IOException {
+    Path path = new Path(input);
+    FileSystem fileSystem = path.getFileSystem(configuration);
+    if (!fileSystem.exists(path)) {
+      throw new UserException(
+          "Cannot find " + input + ": give a file, a folder or an archive of ECG files");
+    }
+    InputRoot root = InputRoot.of(input, configuration);
+    if (root.fileSystem() == fileSystem && fileSystem.getFileStatus(path).isFile()) {
+      InputRoot folder = new InputRoot(fileSystem, fileSystem.makeQualified(path).getParent());
+      File file = one(folder, fileSystem.makeQualified(path), path.getName(), Otherwise.REFUSED);
+      return new EcgInputs(List.of(file), List.of());
+    }
+    HeaderFiles tree =
+        HeaderFiles.below(root.fileSystem(), root.fileSystem().makeQualified(root.root()));
+    List<ListedRecord> listed = new ArrayList<>(tree.records().values());
+    listed.addAll(tree.others());
+    Set<String> orphans = new HashSet<>(tree.orphans());
+    List<File> files = new ArrayList<>();
+    for (ListedRecord record : root.inOrder(listed)) {
+      files.add(
+          one(
+              root,
+              new Path(record.header()),
+              record.name(),
+              orphans.contains(record.header())
+                  ? Otherwise.REFUSED_UNLESS_NAMED
+                  : Otherwise.PASSED_OVER));
+    }
+    List<Refused> refused = new ArrayList<>();
+    for (List<Refusal> some : List.of(tree.refused(), root.refused())) {
+      some.forEach(r -> refused.add(new Refused(r.path(), r.reason(), r.detail())));
+    }
+    return new EcgInputs(files, refused);
+  }
+
+  private static File one(InputRoot root, Path path, String name, Otherwise otherwise)
+      throws IOException {
+    TaskFiles files =
+        new TaskFiles(
+            root.fileSystem(), path.getParent(), root.localRoot(), WfdbRecordReader.sha256());
+    String plain = HeaderFiles.unpacked(path.getName());
+    boolean promised =
+        HeaderFiles.Kind.of(plain) == HeaderFiles.Kind.HEADER || EcgFormats.isNamedLikeEcg(plain);
+    return new File(
+        name, path.toString(), new EcgFile(plain, files), promised ? Otherwise.REFUSED : otherwise);
+  }
+}
