@@ -176,9 +176,7 @@ public final class LeaveOneOut {
             + " |");
     System.out.println("|---|---|---|---|---|---|---|");
     for (int left = 0; left < recordings.size(); left++) {
-      double[] chosen = best(pool, left);
-      chosen = descended(chosen, left);
-      Figures figures = figures(chosen);
+      Figures figures = figures(descended(best(pool, left), left));
       StringBuilder row = new StringBuilder("| " + recordings.get(left).name());
       for (int window = 0; window < 2; window++) {
         for (int leads = 0; leads < 2; leads++) {

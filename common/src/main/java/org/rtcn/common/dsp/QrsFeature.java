@@ -19,7 +19,8 @@ import java.util.BitSet;
  *   <li>how well it {@link LeadAgreement agrees} with the other leads,
  * </ul>
  *
- * relative to the best lead's: noise does not outvote signal.
+ * relative to the best lead's, of twelve to the fourth best's: noise does not outvote signal, and
+ * one lead does not speak for all.
  */
 final class QrsFeature {
   private static final double REACH_SECONDS = 10;
@@ -246,8 +247,8 @@ final class QrsFeature {
       double[][] levels, double[][] steadiness, double[][] purities, double[][] agreement) {
     int leads = levels.length;
     double[][] shares = new double[leads][blocks.count()];
+    double[] ordered = new double[leads];
     for (int b = 0; b < blocks.count(); b++) {
-      double best = 0;
       for (int lead = 0; lead < leads; lead++) {
         if (levels[lead][b] > 0) {
           shares[lead][b] =
@@ -256,10 +257,14 @@ final class QrsFeature {
                   * Math.sqrt(purities[lead][b])
                   * agreement[lead][b];
         }
-        best = Math.max(best, shares[lead][b]);
+        ordered[lead] = shares[lead][b];
       }
+      // The best quarter has a full vote each: one lead of many must not speak for all.
+      Arrays.sort(ordered);
+      double full = ordered[leads - 1 - leads / 4];
+      full = full == 0 ? ordered[leads - 1] : full;
       for (int lead = 0; lead < leads; lead++) {
-        double share = best == 0 ? 0 : shares[lead][b] / best;
+        double share = full == 0 ? 0 : Math.min(1, shares[lead][b] / full);
         shares[lead][b] = share * share * share * share;
       }
     }

@@ -62,9 +62,9 @@ final class ProportionInterval {
     double variance = patients / (patients - 1.0) * squares / ((double) cases * cases);
     double tail = 1 - (1 - confidence) / 2;
     double few =
-        new TDistribution(cases - 1).inverseCumulativeProbability(tail)
-            / new TDistribution(patients - 1).inverseCumulativeProbability(tail);
-    return Math.min(cases, p * (1 - p) / variance * few * few);
+        new TDistribution(cases - 1.0).inverseCumulativeProbability(tail)
+            / new TDistribution(patients - 1.0).inverseCumulativeProbability(tail);
+    return Math.min((double) cases, p * (1 - p) / variance * few * few);
   }
 
   /**

@@ -38,12 +38,19 @@ final class Angles {
                                                                 + q
                                                                     * (-0.0161657367
                                                                         + q * 0.0028662257))))))));
-    if (up > across) {
-      angle = Math.PI / 2 - angle;
-    }
-    if (re < 0) {
-      angle = Math.PI - angle;
-    }
-    return im < 0 ? -angle : angle;
+    // By sign bits: these branches, taken at random, would cost more than all the arithmetic. A
+    // difference below 0 is never -0, and a zero added to -0 gives 0.
+    angle = mirrored(angle, across - up, Math.PI / 2);
+    angle = mirrored(angle, re + 0.0, Math.PI);
+    long sign = Double.doubleToRawLongBits(im + 0.0) & Long.MIN_VALUE;
+    return Double.longBitsToDouble(Double.doubleToRawLongBits(angle) ^ sign);
+  }
+
+  /** {@code side < 0 ? about - angle : angle}. */
+  private static double mirrored(double angle, double side, double about) {
+    long negative = Double.doubleToRawLongBits(side) >> 63;
+    double turned =
+        Double.longBitsToDouble(Double.doubleToRawLongBits(angle) ^ (negative & Long.MIN_VALUE));
+    return turned + Double.longBitsToDouble(negative & Double.doubleToRawLongBits(about));
   }
 }

@@ -41,8 +41,9 @@ public record Rounding(int bits) implements Serializable {
       return;
     }
     double scale = Math.scalb(1.0, bits - 1);
+    double step = 1 / scale;
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (Math.rint(values[i] * scale) / scale);
+      values[i] = (float) (Math.rint(values[i] * scale) * step);
     }
   }
 }

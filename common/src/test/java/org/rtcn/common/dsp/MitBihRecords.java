@@ -49,6 +49,11 @@ final class MitBihRecords {
 
   /** Band-passed as {@code rtcn score-rpeaks} does it. */
   static float[][] cleaned(float[][] leads) {
+    return cleaned(leads, 360);
+  }
+
+  /** The same at another rate. */
+  static float[][] cleaned(float[][] leads, double fsHz) {
     CleaningOptions options =
         new CleaningOptions(
             CleaningOptions.Baseline.NONE,
@@ -62,7 +67,7 @@ final class MitBihRecords {
         exact[lead][i] = leads[lead][i];
       }
     }
-    double[][] clean = new SignalCleaner(options, 360).clean(exact);
+    double[][] clean = new SignalCleaner(options, fsHz).clean(exact);
     float[][] single = new float[leads.length][leads[0].length];
     for (int lead = 0; lead < leads.length; lead++) {
       for (int i = 0; i < single[lead].length; i++) {

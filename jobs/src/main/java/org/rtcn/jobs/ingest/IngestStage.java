@@ -1,6 +1,7 @@
 package org.rtcn.jobs.ingest;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.substring_index;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -23,13 +25,14 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.rtcn.common.error.UserException;
@@ -43,6 +46,7 @@ import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.simulate.SimulateStage;
+import org.rtcn.jobs.tables.PlainRows;
 import org.rtcn.jobs.tables.Table;
 
 /**
@@ -59,16 +63,42 @@ public final class IngestStage {
   /** Distinct values that the manifest names. */
   private static final int UNREAD_SHOWN = 100;
 
-  private static final StructType OUTCOME =
-      new StructType()
-          .add("record", Table.RECORDS.schema(), true)
-          .add("signals", Table.SIGNALS.schema(), true)
-          .add("path", DataTypes.StringType, false)
-          .add("reason", DataTypes.StringType, true)
-          .add("detail", DataTypes.StringType, true)
-          .add("opened", DataTypes.createArrayType(DataTypes.StringType, false), false);
+  /** Columns of the record in {@link #HEADS}. */
+  private static final String OF_RECORD = "record_";
+
+  /**
+   * What became of an input, without its samples; the record's columns are NULL if it is refused.
+   */
+  private static final StructType HEADS = heads();
+
+  /** A recording's signals, NULL if it is refused, and its head. */
+  private static final StructType OUTCOME = outcome();
 
   private IngestStage() {}
+
+  private static StructType heads() {
+    StructType heads =
+        new StructType()
+            .add("path", DataTypes.StringType)
+            .add("reason", DataTypes.StringType)
+            .add("detail", DataTypes.StringType)
+            .add("opened", DataTypes.createArrayType(DataTypes.StringType, false));
+    for (StructField field : Table.RECORDS.schema().fields()) {
+      heads = heads.add(OF_RECORD + field.name(), field.dataType());
+    }
+    return heads;
+  }
+
+  private static StructType outcome() {
+    StructType outcome = new StructType();
+    for (StructField field : Table.SIGNALS.schema().fields()) {
+      outcome = outcome.add(field.name(), field.dataType());
+    }
+    for (StructField field : HEADS.fields()) {
+      outcome = outcome.add(field);
+    }
+    return outcome;
+  }
 
   /**
    * Refuses an input that is absent, or without the labels that its source needs. Lists nothing.
@@ -195,52 +225,70 @@ public final class IngestStage {
       StageOutput output) {
     SparkSession spark = stage.spark();
     Listing listing = inputs.listing();
-    Dataset<Row> outcomes =
-        read(spark, options, inputs.source(), changes.reread()).persist(StorageLevel.DISK_ONLY());
-    // All but the samples: what is asked of it several times, by single tasks as well, is small.
-    Dataset<Row> heads = outcomes.drop("signals").persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      Claims claims = Claims.of(spark, heads, listing);
-      Dataset<Row> read = heads.filter(claims.notSegments());
-      Dataset<Row> records = read.where("record IS NOT NULL").select("record.*");
-      Dataset<Row> signals =
-          outcomes.filter(claims.notSegments()).where("signals IS NOT NULL").select("signals.*");
-      if (!changes.unchanged().isEmpty()) {
-        Dataset<Row> kept = changes.keptRecords(stage);
-        records = Table.RECORDS.conform(records).union(kept);
-        signals =
-            Table.SIGNALS
-                .conform(signals)
-                .union(
-                    stage
-                        .run()
-                        .read(spark, Table.SIGNALS)
-                        .join(
-                            kept.select(col("record_id").as("kept_id")),
-                            col("record_id").equalTo(col("kept_id")),
-                            "left_semi"));
-      }
-      output.write(
-          Table.RECORDS, records.coalesce(filesFor(listing)).sortWithinPartitions("record_id"));
-      output.write(Table.SIGNALS, signals.sortWithinPartitions("record_id"));
-      Dataset<Row> rejects = rejects(spark, options, inputs.source(), listing, read, claims);
-      final long refused = output.write(Table.REJECTS, rejects);
-      output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
-      summarise(spark, output, listing, claims, changes, refused);
-      long withoutSamples = read.where("record IS NULL AND reason IS NULL").count();
-      if (withoutSamples > 0) {
-        output.count(WINDOWS_LEFT_OUT, withoutSamples);
-      }
-      if (inputs.candidates().others() > 0) {
-        output.count("not_ecg", inputs.candidates().others());
-      }
-      if (!inputs.candidates().formats().isEmpty()) {
-        output.fact("formats", inputs.candidates().formats());
-      }
-    } finally {
-      heads.unpersist();
-      outcomes.unpersist();
+    Dataset<Row> outcomes = read(spark, options, inputs.source(), changes.reread());
+    if (!changes.unchanged().isEmpty()) {
+      outcomes = outcomes.unionByName(keptSignals(stage, changes), true);
     }
+    // One pass: the samples go to their table as they are read, and the heads to a place of theirs.
+    Dataset<Row> heads = output.write(Table.SIGNALS, outcomes, HEADS);
+    Claims claims = Claims.of(spark, heads, listing);
+    if (!claims.segments().isEmpty()) {
+      withoutSegments(output, heads, claims);
+    }
+    Dataset<Row> read = heads.filter(claims.notSegments());
+    Dataset<Row> records = records(read);
+    if (!changes.unchanged().isEmpty()) {
+      records = Table.RECORDS.conform(records).union(changes.keptRecords(stage));
+    }
+    output.write(
+        Table.RECORDS, records.coalesce(filesFor(listing)).sortWithinPartitions("record_id"));
+    Dataset<Row> rejects = rejects(spark, options, inputs.source(), listing, read, claims);
+    final long refused = output.write(Table.REJECTS, rejects);
+    output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
+    summarise(spark, output, listing, claims, changes, refused);
+    long withoutSamples =
+        read.where(col(OF_RECORD + "record_id").isNull().and(col("reason").isNull())).count();
+    if (withoutSamples > 0) {
+      output.count(WINDOWS_LEFT_OUT, withoutSamples);
+    }
+    if (inputs.candidates().others() > 0) {
+      output.count("not_ecg", inputs.candidates().others());
+    }
+    if (!inputs.candidates().formats().isEmpty()) {
+      output.fact("formats", inputs.candidates().formats());
+    }
+  }
+
+  private static Dataset<Row> records(Dataset<Row> heads) {
+    return heads.where(col(OF_RECORD + "record_id").isNotNull()).select(ofRecord());
+  }
+
+  private static Column[] ofRecord() {
+    return Arrays.stream(Table.RECORDS.schema().fieldNames())
+        .map(name -> col(OF_RECORD + name).as(name))
+        .toArray(Column[]::new);
+  }
+
+  /** The signals of recordings that need not be read again. */
+  private static Dataset<Row> keptSignals(StageContext stage, Changes changes) {
+    Dataset<Row> kept = changes.keptRecords(stage).select(col("record_id").as("kept_id"));
+    return stage
+        .run()
+        .read(stage.spark(), Table.SIGNALS)
+        .join(kept, col("record_id").equalTo(col("kept_id")), "left_semi");
+  }
+
+  /**
+   * That a header was but a segment of another recording is known only when both have been read.
+   * Archives that list such headers have their signals written a second time.
+   */
+  private static void withoutSegments(StageOutput output, Dataset<Row> heads, Claims claims) {
+    Dataset<Row> segments =
+        records(heads.filter(not(claims.notSegments()))).select(col("record_id").as("segment_id"));
+    output.filter(
+        Table.SIGNALS,
+        signals -> signals.join(segments, col("record_id").equalTo(col("segment_id")), "left_anti"),
+        heads.sparkSession());
   }
 
   /** Records are a few hundred bytes each: a file holds half a million. */
@@ -248,7 +296,7 @@ public final class IngestStage {
     return 1 + listing.records().size() / 500_000;
   }
 
-  /** Reads recordings in balanced tasks; rows with either both rows or a reason. */
+  /** Reads recordings in balanced tasks; rows of {@link #OUTCOME}. */
   private static Dataset<Row> read(
       SparkSession spark, IngestOptions options, EcgSource source, List<ListedRecord> records) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -259,7 +307,7 @@ public final class IngestStage {
         context
             .parallelize(tasks, Math.max(1, tasks.size()))
             .mapPartitions(task -> outcomes(task, source, options, configuration.value()));
-    return spark.createDataFrame(rows, OUTCOME);
+    return PlainRows.of(spark, rows, OUTCOME);
   }
 
   private static Iterator<Row> outcomes(
@@ -298,22 +346,32 @@ public final class IngestStage {
         if (!hasNext()) {
           throw new java.util.NoSuchElementException();
         }
-        RecordReader.Outcome outcome = current.next();
-        Refusal refusal = outcome.refusal();
-        return RowFactory.create(
-            outcome.record(),
-            outcome.signals(),
-            outcome.path(),
-            refusal == null ? null : refusal.reason(),
-            refusal == null ? null : refusal.detail(),
-            outcome.opened().toArray(new String[0]));
+        return row(current.next());
       }
     };
   }
 
-  /**
-   * Tasks of about equal bytes, each in the order of the listing: largest first to the emptiest.
-   */
+  private static Row row(RecordReader.Outcome outcome) {
+    Object[] values = new Object[OUTCOME.length()];
+    Refusal refusal = outcome.refusal();
+    int at = put(values, 0, outcome.signals(), Table.SIGNALS);
+    values[at++] = outcome.path();
+    values[at++] = refusal == null ? null : refusal.reason();
+    values[at++] = refusal == null ? null : refusal.detail();
+    values[at++] = outcome.opened().toArray(new String[0]);
+    put(values, at, outcome.record(), Table.RECORDS);
+    return RowFactory.create(values);
+  }
+
+  private static int put(Object[] values, int at, Row row, Table table) {
+    int length = table.schema().length();
+    for (int i = 0; row != null && i < length; i++) {
+      values[at + i] = row.get(i);
+    }
+    return at + length;
+  }
+
+  /** Tasks of about equal bytes, each by name: largest first to the emptiest. */
   static List<List<ListedRecord>> balanced(List<ListedRecord> records, int parallelism) {
     long total = records.stream().mapToLong(ListedRecord::bytes).sum();
     int count =
@@ -341,6 +399,8 @@ public final class IngestStage {
       emptiest.add(task);
     }
     tasks.removeIf(List::isEmpty);
+    // Signals stand in the order in which they are read: by name, they are soon found.
+    tasks.forEach(task -> task.sort(Comparator.comparing(ListedRecord::name)));
     return tasks;
   }
 

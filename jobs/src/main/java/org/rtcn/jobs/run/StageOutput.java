@@ -1,7 +1,5 @@
 package org.rtcn.jobs.run;
 
-import static org.apache.spark.sql.types.DataTypes.FloatType;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -11,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.rtcn.jobs.tables.RowDigest;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.tables.VersionedParquetFormat;
@@ -49,35 +47,69 @@ public final class StageOutput {
    * @return the number of rows
    */
   public long write(Table table, Dataset<Row> rows) {
-    String relative = requireOwned(RunDirectory.relative(table));
-    String target = new Path(staging, relative).toString();
+    save(table, table.published(rows), new StructType());
+    return written(table, rows.sparkSession());
+  }
+
+  /**
+   * Writes a table and, in the same pass over its rows, rows of another kind, of which later tables
+   * are made: nothing is computed or read twice for them.
+   *
+   * @param rows the columns of both; a row is of a kind if that kind's first column is not NULL
+   * @param beside the other kind's columns
+   * @return the rows of the other kind; they stand in staging and end with it
+   */
+  public Dataset<Row> write(Table table, Dataset<Row> rows, StructType beside) {
+    SparkSession spark = rows.sparkSession();
+    save(table, table.published(rows, beside), beside);
+    Path kept = new Path(staging, "beside/" + table.tableName());
+    Path hidden =
+        new Path(new Path(staging, RunDirectory.relative(table)), VersionedParquetFormat.BESIDE);
+    try {
+      FileMoves.move(run.fileSystem(), hidden, kept);
+      run.fileSystem().delete(hidden.getParent(), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to move " + hidden, e);
+    }
+    written(table, spark);
+    return spark.read().schema(beside).parquet(kept.toString());
+  }
+
+  /** Writes a table again that this stage has written, without some of its rows. */
+  public void filter(Table table, UnaryOperator<Dataset<Row>> kept, SparkSession spark) {
+    Path first = new Path(staging, RunDirectory.relative(table));
+    Path aside = new Path(staging, "filtered/" + table.tableName());
+    try {
+      FileMoves.move(run.fileSystem(), first, aside);
+      Dataset<Row> rows = spark.read().schema(table.schema()).parquet(aside.toString());
+      write(table, kept.apply(table.conform(rows)));
+      run.fileSystem().delete(aside, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Failed to move " + first, e);
+    }
+  }
+
+  private void save(Table table, Dataset<Row> published, StructType beside) {
     DataFrameWriter<Row> writer =
-        table
-            .published(rows)
+        published
             .write()
             .mode(SaveMode.Overwrite)
             .format(VersionedParquetFormat.class.getName())
+            .option(VersionedParquetFormat.BESIDE_KEY, Integer.toString(beside.length()))
             .option(
                 VersionedParquetFormat.SCHEMA_VERSION_KEY, Integer.toString(Table.SCHEMA_VERSION))
             .option(VersionedParquetFormat.TABLE_KEY, table.tableName());
-    for (StructField field : table.schema().fields()) {
-      // Samples hardly repeat: building dictionaries that are then given up took half of the time.
-      if (field.dataType() instanceof ArrayType array && array.elementType() == FloatType) {
-        writer =
-            writer.option("parquet.enable.dictionary#" + field.name() + ".list.element", "false");
-      }
-    }
     if (!table.partitionColumns().isEmpty()) {
       writer = writer.partitionBy(table.partitionColumns().toArray(new String[0]));
     }
-    writer.save(target);
+    writer.save(new Path(staging, requireOwned(RunDirectory.relative(table))).toString());
+  }
+
+  private long written(Table table, SparkSession spark) {
+    String relative = RunDirectory.relative(table);
     // The footers say what was written: how many rows, and the digest taken as they went by.
     List<FileEntry> written =
-        FileDigests.of(
-            rows.sparkSession(),
-            staging,
-            FilesOnDisk.list(run.fileSystem(), staging, relative),
-            true);
+        FileDigests.of(spark, staging, FilesOnDisk.list(run.fileSystem(), staging, relative), true);
     requireRead(written);
     files.put(relative, written);
     SortedMap<String, RowDigest.Sum> byFolder = byFolder(written, relative);

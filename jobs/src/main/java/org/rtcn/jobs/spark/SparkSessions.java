@@ -84,6 +84,9 @@ public final class SparkSessions {
     // Rows hold whole recordings and images: a reader's usual batch of 4,096 rows would be as many
     // recordings in memory at once.
     defaults.put("spark.sql.parquet.columnarReaderBatchSize", "2");
+    // One file per fold is open at a time unless told otherwise, for which all images of a task are
+    // sorted by fold, by way of the disk. Beyond so many folds they still are.
+    defaults.put("spark.sql.maxConcurrentOutputFileWriters", "16");
     // The last columns of a small shuffle are not worth 200 tasks.
     defaults.put("spark.sql.adaptive.enabled", "true");
     defaults.put("spark.sql.shuffle.partitions", "16");

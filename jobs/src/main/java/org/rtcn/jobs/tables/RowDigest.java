@@ -141,7 +141,11 @@ public final class RowDigest {
         ArrayData array = row.getArray(i);
         mix(array.numElements());
         for (int e = 0; e < array.numElements(); e++) {
-          mix(array.getUTF8String(e));
+          if (array.isNullAt(e)) {
+            mix(NULL);
+          } else {
+            mix(array.getUTF8String(e));
+          }
         }
       }
     }
@@ -185,7 +189,7 @@ public final class RowDigest {
     mix(values, Platform.INT_ARRAY_OFFSET, Integer.BYTES * values.length);
   }
 
-  private static boolean holdsNull(ArrayData array) {
+  static boolean holdsNull(ArrayData array) {
     int length = array.numElements();
     if (array instanceof UnsafeArrayData unsafe) {
       // Behind the number of elements, a bit for each of them.

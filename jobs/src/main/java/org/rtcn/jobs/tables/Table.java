@@ -334,7 +334,10 @@ public enum Table {
    * @throws IllegalArgumentException if a column is missing or has another type
    */
   public Dataset<Row> conform(Dataset<Row> rows) {
-    StructType given = rows.schema();
+    return rows.select(conforming(rows.schema()).toArray(new Column[0]));
+  }
+
+  private List<Column> conforming(StructType given) {
     List<Column> selected = new ArrayList<>();
     for (StructField field : schema.fields()) {
       if (!given.getFieldIndex(field.name()).isDefined()) {
@@ -351,7 +354,7 @@ public enum Table {
       }
       selected.add(functions.col("`" + field.name() + "`").as(field.name(), field.metadata()));
     }
-    return rows.select(selected.toArray(new Column[0]));
+    return selected;
   }
 
   /**
@@ -361,11 +364,23 @@ public enum Table {
    * NaN is a fault and fails. Arrays of samples keep NaN for invalid ones.
    */
   public Dataset<Row> published(Dataset<Row> rows) {
-    Dataset<Row> conforming = conform(rows);
+    return published(rows, new StructType());
+  }
+
+  /** The same, with other columns of the rows behind them. */
+  public Dataset<Row> published(Dataset<Row> rows, StructType others) {
+    List<Column> all = new ArrayList<>(conforming(rows.schema()));
+    for (String name : others.fieldNames()) {
+      all.add(functions.col(name));
+    }
+    Dataset<Row> conforming = rows.select(all.toArray(new Column[0]));
     List<Column> selected = new ArrayList<>();
     for (StructField field : schema.fields()) {
       Column column = functions.col("`" + field.name() + "`");
       selected.add(published(field, column).as(field.name(), field.metadata()));
+    }
+    for (String name : others.fieldNames()) {
+      selected.add(functions.col(name));
     }
     return conforming.select(selected.toArray(new Column[0]));
   }

@@ -13,7 +13,9 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.common.stockwell.SpectrogramPlan;
+import org.rtcn.jobs.tables.LazyIterators;
 import org.rtcn.jobs.tables.LeadColumns;
+import org.rtcn.jobs.tables.PlainRows;
 import org.rtcn.jobs.tables.Table;
 
 /** The S-transform images of beat windows, recorded or generated. */

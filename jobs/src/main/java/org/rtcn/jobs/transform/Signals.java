@@ -7,6 +7,7 @@ import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.jobs.tables.LeadColumns;
+import org.rtcn.jobs.tables.PlainRows;
 
 /** Reads the twelve lead columns of a row. */
 public final class Signals {

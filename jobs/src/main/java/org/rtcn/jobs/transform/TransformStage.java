@@ -25,7 +25,9 @@ import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.LazyIterators;
 import org.rtcn.jobs.tables.LeadColumns;
+import org.rtcn.jobs.tables.PlainRows;
 import org.rtcn.jobs.tables.Table;
 
 /**

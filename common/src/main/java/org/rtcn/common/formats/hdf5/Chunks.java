@@ -147,9 +147,14 @@ final class Chunks {
     try {
       inflater.setInput(bytes);
       // A checksum may follow the numbers.
-      byte[] out = new byte[chunkBytes + 4];
+      int most = chunkBytes + 4;
+      byte[] out = new byte[(int) Math.min(most, 4L * bytes.length + 64)];
       int count = 0;
-      while (count < out.length && !inflater.finished()) {
+      while (count < most && !inflater.finished()) {
+        if (count == out.length) {
+          // With the bytes that come, not with what the chunk's shape claims.
+          out = Arrays.copyOf(out, (int) Math.min(most, 2L * out.length));
+        }
         int more = inflater.inflate(out, count, out.length - count);
         if (more == 0) {
           break;

@@ -32,14 +32,20 @@ import org.rtcn.common.formats.ReadLimits;
 final class Hdf implements Closeable {
   private static final int IN_MEMORY = 32 << 20;
   private static final int TEMPORARY_FILES_PER_LIMIT = 64;
+
+  /** Deflate makes at most 1,032 bytes of one. */
+  private static final long MOST_TO_A_BYTE = 1_100;
+
   private static final int MAX_ATTRIBUTE_BYTES = 1 << 20;
 
   private final String name;
   private final HdfFile file;
   private final Path temporary;
+  private final long bytes;
 
-  private Hdf(String name, HdfFile file, Path temporary) {
+  private Hdf(String name, HdfFile file, Path temporary, long bytes) {
     this.name = name;
+    this.bytes = bytes;
     this.file = file;
     this.temporary = temporary;
   }
@@ -51,7 +57,8 @@ final class Hdf implements Closeable {
     int inMemory = Math.min(IN_MEMORY, limits.fileBytes());
     byte[] head = file.head(inMemory + 1);
     if (head.length <= inMemory) {
-      return new Hdf(file.name(), guarded(file.name(), () -> HdfFile.fromBytes(head)), null);
+      return new Hdf(
+          file.name(), guarded(file.name(), () -> HdfFile.fromBytes(head)), null, head.length);
     }
     Path copy = Files.createTempFile("rtcn-", ".h5");
     try {
@@ -70,7 +77,8 @@ final class Hdf implements Closeable {
           out.write(block, 0, count);
         }
       }
-      return new Hdf(file.name(), guarded(file.name(), () -> new HdfFile(copy)), copy);
+      return new Hdf(
+          file.name(), guarded(file.name(), () -> new HdfFile(copy)), copy, Files.size(copy));
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(copy);
       throw e;
@@ -191,6 +199,10 @@ final class Hdf implements Closeable {
             "Cannot read %s: a data set has more than %d numbers; split it"
                 .formatted(name, limits.samples()));
       }
+    }
+    if (count > MOST_TO_A_BYTE * bytes) {
+      throw FormatException.malformed(
+          name, "a data set claims %d numbers in a file of %d bytes".formatted(count, bytes));
     }
     double[] values = new double[(int) count];
     int filled =

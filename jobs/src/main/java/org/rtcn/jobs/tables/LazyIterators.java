@@ -1,4 +1,4 @@
-package org.rtcn.jobs.transform;
+package org.rtcn.jobs.tables;
 
 import java.util.Collections;
 import java.util.Iterator;
@@ -6,10 +6,11 @@ import java.util.NoSuchElementException;
 import java.util.function.Function;
 
 /** Iterators that hold one input row's output at a time, however large the partition. */
-final class LazyIterators {
+public final class LazyIterators {
   private LazyIterators() {}
 
-  static <A, B> Iterator<B> map(Iterator<A> source, Function<A, B> function) {
+  /** Each element by itself. */
+  public static <A, B> Iterator<B> map(Iterator<A> source, Function<A, B> function) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -23,7 +24,8 @@ final class LazyIterators {
     };
   }
 
-  static <A, B> Iterator<B> flatMap(Iterator<A> source, Function<A, Iterator<B>> function) {
+  /** All that comes of each element. */
+  public static <A, B> Iterator<B> flatMap(Iterator<A> source, Function<A, Iterator<B>> function) {
     return new Iterator<>() {
       private Iterator<B> current = Collections.emptyIterator();
 

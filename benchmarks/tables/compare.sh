@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# compare.sh OTHER PTBXL [FOLDER]
+#
+# "rtcn ingest" and "rtcn transform" of PTB-XL (or an excerpt, with ptbxl_database.csv) on one core, by this
+# checkout and by OTHER, a checkout of another commit: seconds of the stage for the first 50 recordings and for
+# all, milliseconds per further recording, bytes of the tables. Both need the built jar (./mvnw -DskipTests
+# package). Two idle cores make honest ratios; ROUNDS=3 repeats it. The rows must be the same: the manifests' digests say so.
+set -euo pipefail
+
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+other=$(cd "$1" && pwd)
+data=$(cd "$2" && pwd)
+folder=${3:-$(mktemp -d "${TMPDIR:-/tmp}/rtcn-tables.XXXXXX")}
+few=50
+rounds=$(seq 1 "${ROUNDS:-1}")
+mkdir -p "$folder"
+
+# The first recordings of the database that are there.
+if [[ ! -d $folder/few ]]; then
+  mkdir -p "$folder/few"
+  cp "$data/scp_statements.csv" "$folder/few/"
+  head -n $((few + 1)) "$data/ptbxl_database.csv" > "$folder/few/ptbxl_database.csv"
+  grep -o 'records500/[0-9]*/[0-9]*_hr' "$folder/few/ptbxl_database.csv" | while read -r name; do
+    mkdir -p "$folder/few/$(dirname "$name")"
+    cp "$data/$name".{hea,dat} "$folder/few/$(dirname "$name")/"
+  done
+fi
+
+value() { grep -o "\"$2\" *: *[0-9.]*" "$1" | head -1 | grep -o '[0-9.]*$'; }
+digests() { grep -o '"digest" *: *"[0-9a-f]*"' "$1" | sort | sha256sum | cut -c1-12; }
+
+measure() { # CHECKOUT NAME INPUT
+  local run=$folder/$2-$(basename "$3") stage
+  rm -rf "$run"
+  "$1/deploy/bin/rtcn" ingest --run "$run" --input "$3" -- --master 'local[1]' > "$folder/$2.log" 2>&1 \
+    && "$1/deploy/bin/rtcn" transform --run "$run" -- --master 'local[1]' >> "$folder/$2.log" 2>&1 \
+    || { tail -n 5 "$folder/$2.log" >&2; exit 1; }
+}
+
+for round in $rounds; do
+  for input in "$folder/few" "$data"; do
+    measure "$other" "before-$round" "$input"
+    measure "$home" "now-$round" "$input"
+  done
+done
+all=$(basename "$data")
+for stage in ingest transform; do
+  for build in before now; do
+    for round in $rounds; do
+      small=$folder/$build-$round-few/stages/$stage/manifest.json
+      large=$folder/$build-$round-$all/stages/$stage/manifest.json
+      count=$(value "$folder/$build-$round-$all/stages/ingest/manifest.json" kept)
+      echo "$stage $build, round $round: $few recordings $(value "$small" duration_s) s, $count recordings" \
+        "$(value "$large" duration_s) s," \
+        "$(awk "BEGIN {printf \"%.2f\", 1000 * ($(value "$large" duration_s) - $(value "$small" duration_s)) / ($count - $few)}")" \
+        "ms per further recording, rows $(digests "$large")"
+    done
+  done
+done
+for table in signals beats spectrograms; do
+  echo "$table: $(du -sb "$folder/before-1-$all/tables/$table" | cut -f1) bytes before," \
+    "$(du -sb "$folder/now-1-$all/tables/$table" | cut -f1) now"
+done
+echo "Work files: $folder"
