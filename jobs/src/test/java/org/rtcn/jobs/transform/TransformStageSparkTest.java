@@ -223,7 +223,7 @@ class TransformStageSparkTest {
   }
 
   @Test
-  void samplesAreWrittenPlain() throws SQLException {
+  void imagesAreWrittenWithADictionary() throws SQLException {
     try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = duckdb.createStatement();
         ResultSet encodings =
@@ -233,7 +233,7 @@ class TransformStageSparkTest {
                     + "') WHERE path_in_schema LIKE 'magnitude%' OR path_in_schema LIKE"
                     + " 'phase%'")) {
       assertThat(encodings.next()).isTrue();
-      assertThat(encodings.getString(1)).contains("PLAIN").doesNotContain("DICTIONARY");
+      assertThat(encodings.getString(1)).contains("DICTIONARY");
       assertThat(encodings.next()).isFalse();
     }
   }
