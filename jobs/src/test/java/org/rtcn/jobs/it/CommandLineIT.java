@@ -87,7 +87,7 @@ class CommandLineIT {
       }
     }
     Path input = Files.createDirectory(folder.resolve("input"));
-    for (String name : List.of("plain", "h\u00e4ndel", "fr\u00fch/in")) {
+    for (String name : List.of("plain", "haendel", "frueh/in")) {
       Path header = input.resolve(name);
       Files.createDirectories(header.getParent());
       WfdbWriter.Files files =
@@ -101,6 +101,11 @@ class CommandLineIT {
       Files.write(header.resolveSibling(files.headerName()), files.header());
       Files.write(header.resolveSibling(files.signalName()), files.signal());
     }
+    // By the shell, in bytes: whether this JVM could write these names depends on its own locale.
+    String rename =
+        "for s in hea dat; do mv haendel.$s $'h\\xc3\\xa4ndel.'$s; done && mv frueh"
+            + " $'fr\\xc3\\xbch'";
+    assertThat(RtcnProcess.run(input, Map.of(), List.of("bash", "-c", rename)).exit()).isZero();
     List<String> command =
         List.of(
             RtcnProcess.HOME.resolve("deploy/bin/rtcn").toString(),
@@ -241,11 +246,11 @@ class CommandLineIT {
         RtcnProcess.rtcn(
             folder, "convert", "--tables", "--run", "run", "--to", "wfdb", "--out", "converted");
     assertThat(tables.exit()).as(tables.err()).isZero();
-    assertThat(tables.out()).contains("convert: 3 written, 0 refused");
+    assertThat(tables.out()).contains("convert: 4 written, 0 refused");
     List<String> files = List.of("convert", "converted", "--to", "edf", "--out", "converted");
     Result written = RtcnProcess.rtcn(folder, files.toArray(new String[0]));
     assertThat(written.exit()).as(written.err()).isZero();
-    assertThat(written.out()).contains("convert: 3 written, 0 refused");
+    assertThat(written.out()).contains("convert: 4 written, 0 refused");
     Result again =
         RtcnProcess.rtcn(folder, "convert", "converted", "--to", "edf", "--out", "converted");
     assertThat(again.out()).contains("TARGET_PRESENT");
