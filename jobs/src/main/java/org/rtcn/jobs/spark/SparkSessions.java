@@ -81,6 +81,8 @@ public final class SparkSessions {
     defaults.put("spark.kryoserializer.buffer.max", "512m");
     defaults.put("spark.sql.session.timeZone", "UTC");
     defaults.put("spark.sql.parquet.compression.codec", "zstd");
+    // A page that was damaged must end in a message, not in samples that nobody recorded.
+    defaults.put("spark.hadoop.parquet.page.verify-checksum.enabled", "true");
     // Rows hold whole recordings and images: a reader's usual batch of 4,096 rows would be as many
     // recordings in memory at once.
     defaults.put("spark.sql.parquet.columnarReaderBatchSize", "2");
@@ -92,8 +94,7 @@ public final class SparkSessions {
     defaults.put("spark.sql.shuffle.partitions", "16");
     defaults.put("spark.driver.maxResultSize", "2g");
     // On a busy machine the usual first heartbeat, after 10 s, comes before Spark has started, and
-    // is
-    // answered with stack traces.
+    // is answered with stack traces.
     defaults.put("spark.executor.heartbeatInterval", "30s");
     defaults.put("spark.network.timeout", "240s");
     return defaults;
