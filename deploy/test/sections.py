@@ -170,9 +170,10 @@ def yarn():
         for stage in way.stages:
             text = (WORK / "logs" / f"yarn-{stage}.log").read_text()
             check("final status: SUCCEEDED" in text, f"YARN does not say SUCCEEDED of {stage}")
-        # YARN's client has one status for all failures; the diagnostics say which it was.
+        # YARN's client has one status for all failures; the diagnostics say which it was. What is refused before
+        # Spark starts comes as the end of the driver's own output.
         text = way.submit(["ingest", "--run", "hdfs:///work/none", "--input", "hdfs:///work/nowhere"], expect=1, log="user-error")
-        check("final status: FAILED" in text and "rtcn ended with status 2: Cannot find the input" in text,
+        check("final status: FAILED" in text and "rtcn: Cannot find the input" in text,
               "YARN does not say what failed; see logs/yarn-user-error.log")
         for part in ("run", "new"):
             run([*fs, "-get", f"/work/{part}", folder / part], env=env)

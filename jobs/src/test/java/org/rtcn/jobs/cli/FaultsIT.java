@@ -165,10 +165,6 @@ class FaultsIT {
       file.write(new byte[512]);
     }
     refused(rtcn("transform", run), "Cannot read " + table, "damaged", "--overwrite");
-    refused(
-        run("sql", "SELECT sum(size(lead_i)) FROM signals", "--run", run.toString()),
-        "Cannot ",
-        table.toString());
     try (RandomAccessFile file = new RandomAccessFile(table.toFile(), "rw")) {
       file.seek(file.length() - 8);
       file.write(new byte[8]);
