@@ -154,8 +154,12 @@ public record PatientBootstrap(long seed, int resamples, double confidence) {
     return positions;
   }
 
-  /** Quantile with linear interpolation between order statistics (type 7 of Hyndman and Fan). */
-  static double quantile(double[] sorted, double q) {
+  /**
+   * Quantile with linear interpolation between order statistics (type 7 of Hyndman and Fan).
+   *
+   * @return NaN of no values
+   */
+  public static double quantile(double[] sorted, double q) {
     if (sorted.length == 0) {
       return Double.NaN;
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.metrics.PatientBootstrap;
 import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportData.CohortRow;
 import org.rtcn.jobs.run.StageContext;
@@ -143,16 +144,9 @@ final class Cohort {
     return String.format(
         Locale.ROOT,
         "%.0f (%.0f to %.0f)",
-        quantile(ages, 0.5),
-        quantile(ages, 0.25),
-        quantile(ages, 0.75));
-  }
-
-  private static double quantile(double[] sorted, double q) {
-    double h = q * (sorted.length - 1);
-    int below = (int) Math.floor(h);
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (h - below) * (sorted[above] - sorted[below]);
+        PatientBootstrap.quantile(ages, 0.5),
+        PatientBootstrap.quantile(ages, 0.25),
+        PatientBootstrap.quantile(ages, 0.75));
   }
 
   private static String shared(long hits, long of) {
