@@ -21,6 +21,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
@@ -118,6 +119,7 @@ public final class BeatScorer {
     private final Iterator<Row> rows;
     private final Answer answer;
     private final String[] classes;
+    private final Decision decision;
     private Iterator<Row> ready = Collections.emptyIterator();
 
     Scoring(RtcnModel model, Iterator<Row> rows, Answer answer) {
@@ -125,6 +127,7 @@ public final class BeatScorer {
       this.rows = rows;
       this.answer = answer;
       this.classes = model.classes().toArray(new String[0]);
+      this.decision = Decision.among(model.classes());
     }
 
     @Override
@@ -214,16 +217,7 @@ public final class BeatScorer {
      * @param probabilities null where there is no answer
      */
     private Row prediction(Row beat, float[] probabilities) {
-      int best = 0;
-      float infarction = 0;
-      for (int i = 0; probabilities != null && i < probabilities.length; i++) {
-        if (probabilities[i] > probabilities[best]) {
-          best = i;
-        }
-        if (Label.valueOf(classes[i]).isInfarction()) {
-          infarction += probabilities[i];
-        }
-      }
+      double[] answered = doubles(probabilities);
       String label = beat.getAs("label");
       return RowFactory.create(
           "beat",
@@ -234,11 +228,22 @@ public final class BeatScorer {
           beat.getAs("patient_id"),
           beat.getAs("fold"),
           label.equals(Label.UNKNOWN.name()) ? null : label,
-          probabilities == null ? null : classes[best],
+          answered == null ? null : classes[decision.answer(answered)],
           classes,
           probabilities,
-          probabilities == null ? null : infarction,
+          answered == null ? null : decision.infarctProbability(answered),
           beat.getAs("simulated"));
+    }
+
+    private static double[] doubles(float[] values) {
+      if (values == null) {
+        return null;
+      }
+      double[] doubles = new double[values.length];
+      for (int i = 0; i < doubles.length; i++) {
+        doubles[i] = values[i];
+      }
+      return doubles;
     }
   }
 }

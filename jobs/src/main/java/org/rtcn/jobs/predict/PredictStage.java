@@ -19,8 +19,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.config.Settings;
-import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
@@ -220,7 +220,7 @@ public final class PredictStage {
             Encoders.row(Table.PREDICTIONS.schema()));
   }
 
-  private static Row mean(String level, String id, List<Row> rows) {
+  static Row mean(String level, String id, List<Row> rows) {
     Row first = rows.get(0);
     List<String> classes = first.getList(first.fieldIndex("classes"));
     double[] sum = new double[classes.size()];
@@ -230,19 +230,13 @@ public final class PredictStage {
         sum[i] += probabilities.get(i);
       }
     }
-    float[] mean = new float[sum.length];
-    int best = 0;
-    double infarction = 0;
+    double[] mean = new double[sum.length];
+    float[] written = new float[sum.length];
     for (int i = 0; i < sum.length; i++) {
-      double value = sum[i] / rows.size();
-      mean[i] = (float) value;
-      if (sum[i] > sum[best]) {
-        best = i;
-      }
-      if (Label.valueOf(classes.get(i)).isInfarction()) {
-        infarction += value;
-      }
+      mean[i] = sum[i] / rows.size();
+      written[i] = (float) mean[i];
     }
+    Decision decision = Decision.among(classes);
     return RowFactory.create(
         level,
         id,
@@ -252,10 +246,10 @@ public final class PredictStage {
         first.getAs("patient_id"),
         null,
         first.getAs("truth"),
-        classes.get(best),
+        classes.get(decision.answer(mean)),
         classes.toArray(new String[0]),
-        mean,
-        (float) infarction,
+        written,
+        decision.infarctProbability(mean),
         first.getAs("simulated"));
   }
 

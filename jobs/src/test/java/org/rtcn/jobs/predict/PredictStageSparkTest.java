@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
@@ -129,6 +130,8 @@ class PredictStageSparkTest {
     Map<String, List<float[]>> byRecord = new TreeMap<>();
     Set<String> answered = new TreeSet<>();
     for (Row row : run.rows(Table.PREDICTIONS)) {
+      assertThat(Label.valueOf(row.getAs("predicted")).isInfarction())
+          .isEqualTo(row.<Float>getAs("probability_mi") >= 0.5f);
       float[] probabilities = floats(row);
       for (float p : probabilities) {
         assertThat(p).isBetween(0f, 1f);
