@@ -9,13 +9,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
 
 /** A run with drawn recordings of healthy and infarcted patients, ingested and transformed. */

@@ -10,13 +10,13 @@ import java.util.Locale;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Test;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.nn.NetworkSize;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.transform.TransformOptions;
 
 /**
  * Holds the README's list of tables and its drawings of the networks to the code. {@code
@@ -66,7 +66,8 @@ class ReadmeTest {
       text.append(
           String.format(
               Locale.ROOT,
-              "%n<details%s><summary><b>%s</b>: %,d weights, %,.1f MFLOP forward</summary>%n%n```%n",
+              "%n<details%s><summary><b>%s</b>: %,d weights, %,.1f MFLOP"
+                  + " forward</summary>%n%n```%n",
               size == NetworkSize.SMALL ? " open" : "",
               size.name().toLowerCase(Locale.ROOT),
               parts.stream().mapToLong(Rtcn.Part::parameters).sum(),

@@ -56,6 +56,36 @@ public final class BeatExtractor {
    * @throws IllegalArgumentException if the stretch is not within the signal
    */
   public BeatExtraction extract(EcgSignal given, int from, int to) {
+    return extract(given, from, to, null);
+  }
+
+  /**
+   * The beats at R peaks that are known already, for example those of the same heart's other
+   * recording or of an annotation file: no search takes place, everything else is as in {@link
+   * #extract(EcgSignal)}.
+   *
+   * @param given as above
+   * @param rSamples samples of the recording, ascending
+   * @throws IllegalArgumentException if they are not ascending or lie outside the recording
+   */
+  public BeatExtraction extractAt(EcgSignal given, int[] rSamples) {
+    for (int i = 0; i < rSamples.length; i++) {
+      if (rSamples[i] < (i == 0 ? 0 : rSamples[i - 1] + 1) || rSamples[i] >= given.sampleCount()) {
+        throw new IllegalArgumentException(
+            "Invalid R peak "
+                + rSamples[i]
+                + ": must be ascending and within the recording's "
+                + given.sampleCount()
+                + " samples");
+      }
+    }
+    return extract(given, 0, given.sampleCount(), rSamples);
+  }
+
+  /**
+   * @param rSamples of the recording; null where they have yet to be found
+   */
+  private BeatExtraction extract(EcgSignal given, int from, int to, int[] rSamples) {
     if (from < 0 || to < from || to > given.sampleCount()) {
       throw new IllegalArgumentException(
           "Invalid stretch " + from + " to " + to + " of " + given.sampleCount() + " samples");
@@ -106,7 +136,8 @@ public final class BeatExtractor {
       return BeatExtraction.refused(RecordRefusal.FLAT_LEAD, "No lead ever moves");
     }
     float[][] cleaned = stagesByRate.computeIfAbsent(fsHz, this::design).clean(raw);
-    RPeaks peaks = detector.find(cleaned);
+    RPeaks peaks =
+        rSamples == null ? detector.find(cleaned) : known(rSamples, fsHz, cleaned[0].length);
     if (peaks.finding() != RPeaks.Finding.FOUND) {
       return BeatExtraction.refused(
           RecordRefusal.NO_R_PEAKS,
@@ -119,6 +150,16 @@ public final class BeatExtractor {
         peaks.samples(),
         from,
         to);
+  }
+
+  private RPeaks known(int[] rSamples, double fsHz, int samples) {
+    int[] ofWindows = new int[rSamples.length];
+    for (int i = 0; i < ofWindows.length; i++) {
+      ofWindows[i] = (int) Math.min(samples - 1, Math.round(rSamples[i] * options.fsHz() / fsHz));
+    }
+    return rSamples.length == 0
+        ? RPeaks.none(RPeaks.Finding.NOTHING_STANDS_OUT, "no R peak was given")
+        : new RPeaks(ofWindows, RPeaks.Finding.FOUND, "");
   }
 
   private Stages design(double fsHz) {

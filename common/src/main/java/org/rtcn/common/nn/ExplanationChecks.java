@@ -160,7 +160,7 @@ public final class ExplanationChecks {
   }
 
   /** The same network with fresh weights down to a depth. */
-  static RtcnModel randomised(RtcnModel model, Depth depth, long seed) {
+  public static RtcnModel randomised(RtcnModel model, Depth depth, long seed) {
     ComputationGraph fresh =
         Rtcn.build(model.config().withSeed(RandomStreams.seedOf(seed, "randomised")));
     ComputationGraph trained = model.graph();

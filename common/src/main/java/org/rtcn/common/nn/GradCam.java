@@ -127,24 +127,49 @@ public final class GradCam {
               + ", classes 0 to "
               + (model.config().classes() - 1));
     }
+    float[] asked = new float[model.config().classes()];
+    asked[target.classIndex()] = 1;
+    return trace(image, target.layer(), asked);
+  }
+
+  /**
+   * The gradient of a weighted sum of class scores (before softmax) with respect to the image.
+   *
+   * @param standardised image as the network reads it, {@code [channel · voice · column]}; what
+   *     follows it is not read
+   * @param classWeights of each class's score, for example 1 for the answer and -1 for the class
+   *     that it is asked against
+   * @return {@code [channel · voice · column]}; may hold numbers that are not finite
+   */
+  public float[] imageGradient(float[] standardised, float[] classWeights) {
+    float[] image = Arrays.copyOf(standardised, model.standardizer().imageLength());
+    return trace(model.input(image, 1), Rtcn.lastConvolution(model.config()), classWeights)
+        .imageGradients()
+        .dup('c')
+        .data()
+        .asFloat();
+  }
+
+  private Trace trace(INDArray image, String targetLayer, float[] classWeights) {
     ComputationGraph graph = model.graph();
     LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
     INDArray activation = image;
     INDArray targetActivation = null;
     for (String name : chain.subList(0, chain.size() - 1)) {
       activation = graph.getLayer(name).activate(activation, false, workspaces);
-      if (name.equals(target.layer())) {
+      if (name.equals(targetLayer)) {
         targetActivation = activation.dup('c');
       }
     }
-    // The score is linear in the pooled features: its gradient is a column of the head's weights.
+    // Scores are linear in the pooled features: their gradients are columns of the head's weights.
     INDArray weights = graph.getLayer(Rtcn.HEAD).getParam("W");
+    INDArray asked = Nd4j.create(classWeights, new long[] {classWeights.length, 1}, 'c');
     INDArray gradient =
-        weights.getColumn(target.classIndex()).dup().reshape('c', 1, weights.size(0));
+        weights.mmul(asked.castTo(weights.dataType())).dup().reshape('c', 1, weights.size(0));
     withGradientArrays(graph);
     INDArray targetGradient = null;
     for (int i = chain.size() - 2; i >= 0; i--) {
-      if (chain.get(i).equals(target.layer())) {
+      if (chain.get(i).equals(targetLayer)) {
         targetGradient = gradient.dup('c');
       }
       Layer layer = graph.getLayer(chain.get(i));

@@ -1,7 +1,6 @@
 package org.rtcn.common.report;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.rtcn.common.ecg.EcgSignal;
@@ -17,6 +16,10 @@ public final class BeatFigure {
   private static final double TITLE = 26;
   private static final Pattern VIEW_BOX = Pattern.compile("viewBox=\"0 0 ([0-9.]+) ([0-9.]+)\"");
 
+  /** A drawing's opening, with the size that it gives itself. */
+  private static final Pattern OPENING =
+      Pattern.compile("<svg (width=\"[0-9.]+mm\" height=\"[0-9.]+mm\" )?");
+
   /** What the classes of the drawings look like where no page says so. */
   static final String STYLE =
       "<style>.ecg .sheet{fill:#fffaf8}.ecg .mm1{stroke:#f3cfc6;stroke-width:.1;fill:none}"
@@ -24,7 +27,7 @@ public final class BeatFigure {
           + ".ecg .trace{fill:none;stroke:#111;stroke-width:.28;stroke-linejoin:round}"
           + ".ecg .lead{font:600 3px Helvetica,Arial,sans-serif;fill:#111}"
           + ".ecg .paper{font:2.4px Helvetica,Arial,sans-serif;fill:#4d4d4d}"
-          + ".ecg .look{fill:#d55e00}.ecg .peak{fill:#0072b2}"
+          + ".ecg .look{fill:#d55e00}.ecg .against{fill:#0072b2}.ecg .peak{fill:#0072b2}"
           + ".heat text{font-family:Helvetica,Arial,sans-serif;fill:#1b2530}"
           + ".heat-title{font-size:13px;font-weight:600}.heat .tick,.heat .axis{font-size:12px}"
           + ".heat .frame{fill:none;stroke:#51606e;stroke-width:.8}"
@@ -47,17 +50,12 @@ public final class BeatFigure {
     StringBuilder body = new StringBuilder(1 << 16);
     double inner = WIDTH - 2 * MARGIN;
     double y = MARGIN + TITLE;
-    y +=
-        place(
-            body,
-            EcgDrawing.beat("beat", title, beat, rSample, Optional.empty()),
-            MARGIN,
-            y,
-            inner);
+    String drawing = EcgDrawing.beat("beat", title, beat, rSample, List.of());
+    y += place(body, drawing, MARGIN, y, inner);
     y += MARGIN;
     y += maps(body, spectrograms, y);
     double height = y + MARGIN;
-    return page(height, List.of(title), body);
+    return page(height, millimetres(drawing) / inner, List.of(title), body);
   }
 
   /** Places S-transforms in rows of three below {@code top}; returns their height. */
@@ -76,8 +74,19 @@ public final class BeatFigure {
     return y + rowHeight - top;
   }
 
-  /** A whole document: the first line of the title is set large. */
-  static String page(double height, List<String> title, CharSequence body) {
+  /** Width of a drawing on paper. */
+  static double millimetres(String drawing) {
+    return size(drawing)[0];
+  }
+
+  /**
+   * A whole document.
+   *
+   * @param millimetresPerUnit of paper, so that the ECG in it measures right
+   * @param title its first line is set large
+   */
+  static String page(
+      double height, double millimetresPerUnit, List<String> title, CharSequence body) {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < title.size(); i++) {
       lines
@@ -91,39 +100,50 @@ public final class BeatFigure {
           .append(SvgText.escape(title.get(i)))
           .append("</text>");
     }
+    return document(WIDTH, height, millimetresPerUnit, lines, body);
+  }
+
+  /** A drawing that stands for itself, with its styles and its size on paper. */
+  static String document(
+      double width, double height, double millimetresPerUnit, CharSequence... parts) {
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""
-        + SvgText.number(WIDTH)
-        + "\" height=\""
-        + SvgText.number(height)
-        + "\" viewBox=\"0 0 "
-        + SvgText.number(WIDTH)
+        + SvgText.number(width * millimetresPerUnit)
+        + "mm\" height=\""
+        + SvgText.number(height * millimetresPerUnit)
+        + "mm\" viewBox=\"0 0 "
+        + SvgText.number(width)
         + " "
         + SvgText.number(height)
         + "\">"
         + STYLE
         + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>"
-        + lines
-        + body
+        + String.join("", parts)
         + "</svg>\n";
   }
 
   /** Puts a drawing at a place, scaled to a width; returns its height there. */
   static double place(StringBuilder body, String svg, double x, double y, double width) {
+    double[] size = size(svg);
+    double height = width * size[1] / size[0];
+    body.append(
+        OPENING
+            .matcher(svg)
+            .replaceFirst(
+                String.format(
+                    "<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" ",
+                    SvgText.number(x),
+                    SvgText.number(y),
+                    SvgText.number(width),
+                    SvgText.number(height))));
+    return height;
+  }
+
+  private static double[] size(String svg) {
     Matcher box = VIEW_BOX.matcher(svg);
     if (!box.find()) {
       throw new IllegalStateException("Cannot place a drawing without a viewBox");
     }
-    double height = width * Double.parseDouble(box.group(2)) / Double.parseDouble(box.group(1));
-    body.append(
-        svg.replaceFirst(
-            "<svg ",
-            String.format(
-                "<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" ",
-                SvgText.number(x),
-                SvgText.number(y),
-                SvgText.number(width),
-                SvgText.number(height))));
-    return height;
+    return new double[] {Double.parseDouble(box.group(1)), Double.parseDouble(box.group(2))};
   }
 
   /** Voices that don't rise evenly are laid out again: each height shows the nearest voice. */

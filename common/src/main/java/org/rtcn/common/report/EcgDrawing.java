@@ -4,22 +4,26 @@ import static org.rtcn.common.report.SvgText.number;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 
 /**
- * Draws 12-lead ECG on paper as clinicians read it: 25 mm/s, 10 mm/mV, 1 mm and 5 mm grid. One unit
- * of the drawing is one millimetre of paper, so a print at full size measures right.
+ * Draws 12-lead ECG on paper as clinicians read it: 10 mm/mV, recordings at 25 mm/s and single
+ * beats at 50 mm/s, with a grid of 1 mm and 5 mm. The drawing says its size in millimetres: on
+ * paper, and on a screen that knows its own size, callipers measure right.
  */
 public final class EcgDrawing {
-  private static final double PIXELS_PER_MM = 4.5;
-  private static final double MM_PER_SECOND = 25;
+  private static final double RECORDING_MM_PER_SECOND = 25;
+  private static final double BEAT_MM_PER_SECOND = 50;
   private static final double MM_PER_MV = 10;
   private static final double MARGIN_MM = 5;
   private static final double PULSE_MM = 8;
+  private static final double LEFT_MM = MARGIN_MM + PULSE_MM;
 
-  /** Traces are simplified to within this distance: a third of their line's width. */
+  /** Recordings up to this long are drawn with all of their samples. */
+  private static final double ALL_SAMPLES_SECONDS = 30;
+
+  /** Longer ones are simplified to within this distance: a third of their line's width. */
   private static final double TOLERANCE_MM = 0.08;
 
   /** The usual arrangement: limb leads left, chest leads right, read down the columns. */
@@ -31,25 +35,14 @@ public final class EcgDrawing {
           List.of(Lead.V4, Lead.V5, Lead.V6));
 
   /**
-   * Where in time a model looked.
+   * A stretch of a lead that a model's answer rests on, shaded behind the trace.
    *
-   * @param milliseconds centre of each column, relative to the R peak
-   * @param weight importance of each column, 0 to 1
+   * @param lead which lead
+   * @param fromMs its begin, relative to the R peak
+   * @param toMs its end
+   * @param weight 0 to 1 where it speaks for the answer, 0 to -1 where it speaks against it
    */
-  public record Attention(List<Double> milliseconds, List<Double> weight) {
-    public Attention {
-      milliseconds = List.copyOf(milliseconds);
-      weight = List.copyOf(weight);
-      if (milliseconds.size() != weight.size()) {
-        throw new IllegalArgumentException(
-            "Invalid attention: "
-                + milliseconds.size()
-                + " times but "
-                + weight.size()
-                + " weights");
-      }
-    }
-  }
+  public record Shade(Lead lead, double fromMs, double toMs, double weight) {}
 
   private EcgDrawing() {}
 
@@ -60,11 +53,11 @@ public final class EcgDrawing {
    * @param title names the figure for those who do not see it
    * @param beat any of the twelve leads; absent ones stay blank
    * @param rSample position of the R peak
-   * @param attention shaded behind the traces
+   * @param shades behind the traces; may be none
    */
   public static String beat(
-      String id, String title, EcgSignal beat, int rSample, Optional<Attention> attention) {
-    return draw(id, title, beat, beat.durationSeconds(), false, List.of(rSample), attention);
+      String id, String title, EcgSignal beat, int rSample, List<Shade> shades) {
+    return draw(id, title, beat, Form.BEAT, List.of(rSample), shades);
   }
 
   /**
@@ -82,90 +75,124 @@ public final class EcgDrawing {
    */
   public static String recording(
       String id, String title, EcgSignal recording, List<Integer> rPeaks) {
-    return draw(
-        id,
-        title,
-        recording,
-        recording.durationSeconds() / COLUMNS.size(),
-        true,
-        rPeaks,
-        Optional.empty());
+    return draw(id, title, recording, Form.RECORDING, rPeaks, List.of());
+  }
+
+  /** How the leads are laid out. */
+  private enum Form {
+    /** The same moment in every column. */
+    BEAT(BEAT_MM_PER_SECOND, 3),
+    /** Column after column in time, and a strip of lead II below. */
+    RECORDING(RECORDING_MM_PER_SECOND, 0);
+
+    private final double mmPerSecond;
+    private final double gapMm;
+
+    Form(double mmPerSecond, double gapMm) {
+      this.mmPerSecond = mmPerSecond;
+      this.gapMm = gapMm;
+    }
+
+    double secondsPerColumn(EcgSignal signal) {
+      return this == BEAT ? signal.durationSeconds() : signal.durationSeconds() / COLUMNS.size();
+    }
   }
 
   private static String draw(
       String id,
       String title,
       EcgSignal signal,
-      double secondsPerColumn,
-      boolean consecutive,
+      Form form,
       List<Integer> rPeaks,
-      Optional<Attention> attention) {
-    double columnMm = secondsPerColumn * MM_PER_SECOND;
-    double gapMm = consecutive ? 0 : 3;
-    double left = MARGIN_MM + PULSE_MM;
-    int rows = COLUMNS.get(0).size();
-    List<Row> heights = new ArrayList<>();
-    for (int row = 0; row < rows; row++) {
-      List<Lead> leads = new ArrayList<>();
-      for (List<Lead> column : COLUMNS) {
-        leads.add(column.get(row));
-      }
-      heights.add(Row.of(signal, leads));
-    }
-    if (consecutive) {
-      heights.add(Row.of(signal, List.of(Lead.II)));
-    }
-    double width = roundUp(left + COLUMNS.size() * (columnMm + gapMm) + MARGIN_MM);
-    double height =
-        roundUp(2 * MARGIN_MM + heights.stream().mapToDouble(r -> r.above + r.below).sum());
-
-    String description =
-        "Electrocardiogram, "
-            + signal.leads().size()
-            + " leads, 25 mm/s, 10 mm/mV, grid 1 mm and 5 mm.";
+      List<Shade> shades) {
+    List<Row> rows = rows(signal, form);
+    double columnMm = form.secondsPerColumn(signal) * form.mmPerSecond;
+    double width = roundUp(LEFT_MM + COLUMNS.size() * (columnMm + form.gapMm) + MARGIN_MM);
+    double height = roundUp(2 * MARGIN_MM + rows.stream().mapToDouble(Row::height).sum());
+    String scale = number(form.mmPerSecond) + " mm/s · " + number(MM_PER_MV) + " mm/mV";
     StringBuilder svg = new StringBuilder(1 << 15);
-    // On screen a millimetre of paper is at most PIXELS_PER_MM wide, however few it holds.
     svg.append(
-        SvgText.open(id, "ecg", width, height, title, description)
-            .replaceFirst(
-                "class=\"ecg\"",
-                "class=\"ecg\" style=\"max-width:" + Math.round(width * PIXELS_PER_MM) + "px\""));
+        SvgText.openPaper(
+            id,
+            "ecg",
+            width,
+            height,
+            title,
+            "Electrocardiogram, "
+                + signal.leads().size()
+                + " leads, "
+                + scale
+                + ", grid 1 mm and 5 mm."));
     grid(svg, id, width, height);
-    double baseline = MARGIN_MM;
-    for (int row = 0; row < heights.size(); row++) {
-      baseline += heights.get(row).above;
-      pulse(svg, baseline);
-      if (row < rows) {
-        for (int column = 0; column < COLUMNS.size(); column++) {
-          int from = consecutive ? (int) Math.round(column * secondsPerColumn * signal.fsHz()) : 0;
-          int to =
-              Math.min(
-                  signal.sampleCount(), from + (int) Math.round(secondsPerColumn * signal.fsHz()));
-          double x = left + column * (columnMm + gapMm);
-          double top = baseline - heights.get(row).above;
-          double bottom = baseline + heights.get(row).below;
-          attention.ifPresent(
-              a -> shade(svg, a, x, columnMm, rPeaks.get(0) / signal.fsHz(), top, bottom));
-          lead(svg, signal, COLUMNS.get(column).get(row), from, to, x, top, baseline);
-          if (consecutive && column > 0) {
-            separator(svg, x, baseline);
-          }
-        }
+    double top = MARGIN_MM;
+    for (Row row : rows) {
+      double baseline = top + row.above;
+      pulse(svg, baseline, form.mmPerSecond);
+      if (row.strip) {
+        lead(
+            svg, signal, Lead.II, new Place(form, 0, signal.sampleCount(), LEFT_MM, baseline), top);
+        marks(svg, signal, rPeaks, form, LEFT_MM, top);
       } else {
-        double top = baseline - heights.get(row).above;
-        lead(svg, signal, Lead.II, 0, signal.sampleCount(), left, top, baseline);
-        for (int peak : rPeaks) {
-          mark(svg, left + peak / signal.fsHz() * MM_PER_SECOND, top);
-        }
+        columns(svg, signal, form, row, top, rPeaks, shades);
       }
-      baseline += heights.get(row).below;
+      top += row.height();
     }
     svg.append("<text class=\"paper\" x=\"")
         .append(number(width - 2))
         .append("\" y=\"")
         .append(number(height - 1.4))
-        .append("\" text-anchor=\"end\">25 mm/s · 10 mm/mV</text></svg>");
+        .append("\" text-anchor=\"end\">")
+        .append(scale)
+        .append("</text></svg>");
     return svg.toString();
+  }
+
+  private static List<Row> rows(EcgSignal signal, Form form) {
+    List<Row> rows = new ArrayList<>();
+    for (int row = 0; row < COLUMNS.get(0).size(); row++) {
+      List<Lead> leads = new ArrayList<>();
+      for (List<Lead> column : COLUMNS) {
+        leads.add(column.get(row));
+      }
+      rows.add(Row.of(signal, leads, false));
+    }
+    if (form == Form.RECORDING) {
+      rows.add(Row.of(signal, List.of(Lead.II), true));
+    }
+    return rows;
+  }
+
+  /** The four leads of a row. */
+  private static void columns(
+      StringBuilder svg,
+      EcgSignal signal,
+      Form form,
+      Row row,
+      double top,
+      List<Integer> rPeaks,
+      List<Shade> shades) {
+    double seconds = form.secondsPerColumn(signal);
+    int samples = (int) Math.round(seconds * signal.fsHz());
+    double columnMm = seconds * form.mmPerSecond;
+    for (int column = 0; column < row.leads.size(); column++) {
+      Lead lead = row.leads.get(column);
+      int from = form == Form.RECORDING ? (int) Math.round(column * seconds * signal.fsHz()) : 0;
+      int to = Math.min(signal.sampleCount(), from + samples);
+      double x = LEFT_MM + column * (columnMm + form.gapMm);
+      if (form == Form.BEAT) {
+        double r = x + rPeaks.get(0) / signal.fsHz() * form.mmPerSecond;
+        for (Shade shade : shades) {
+          if (shade.lead == lead) {
+            shade(svg, shade, r, x, columnMm, top, row.height());
+          }
+        }
+        marks(svg, signal, rPeaks, form, x, top);
+      }
+      lead(svg, signal, lead, new Place(form, from, to, x, top + row.above), top);
+      if (form == Form.RECORDING && column > 0) {
+        separator(svg, x, top + row.above);
+      }
+    }
   }
 
   private static void grid(StringBuilder svg, String id, double width, double height) {
@@ -188,15 +215,17 @@ public final class EcgDrawing {
         .append("\"/>");
   }
 
-  /** The calibration pulse: 1 mV for 0.2 s. */
-  private static void pulse(StringBuilder svg, double baseline) {
+  /** The calibration pulse: 1 mV for 0.2 s, or 0.1 s where paper runs twice as fast. */
+  private static void pulse(StringBuilder svg, double baseline, double mmPerSecond) {
     svg.append("<path class=\"trace\" d=\"M")
         .append(number(MARGIN_MM))
         .append(' ')
         .append(number(baseline))
         .append("h1v-")
         .append(number(MM_PER_MV))
-        .append("h5v")
+        .append("h")
+        .append(number(mmPerSecond == RECORDING_MM_PER_SECOND ? 5 : PULSE_MM - 3))
+        .append("v")
         .append(number(MM_PER_MV))
         .append("h1\"/>");
   }
@@ -209,104 +238,118 @@ public final class EcgDrawing {
         .append("v2m0 4v2\"/>");
   }
 
-  /** An R peak: a triangle that points down at it. */
-  private static void mark(StringBuilder svg, double x, double top) {
-    svg.append("<path class=\"peak\" d=\"M")
-        .append(number(x))
-        .append(' ')
-        .append(number(top + 1.8))
-        .append("l-.8-1.5h1.6z\"/>");
+  /** R peaks: triangles that point down at them. */
+  private static void marks(
+      StringBuilder svg, EcgSignal signal, List<Integer> rPeaks, Form form, double x, double top) {
+    for (int peak : rPeaks) {
+      svg.append("<path class=\"peak\" d=\"M")
+          .append(number(x + peak / signal.fsHz() * form.mmPerSecond))
+          .append(' ')
+          .append(number(top + 1.8))
+          .append("l-.8-1.5h1.6z\"/>");
+    }
   }
 
   private static void shade(
       StringBuilder svg,
-      Attention attention,
+      Shade shade,
+      double r,
       double x,
       double columnMm,
-      double rSeconds,
       double top,
-      double bottom) {
-    List<Double> times = attention.milliseconds();
-    if (times.size() < 2) {
+      double height) {
+    double from = Math.max(x, r + shade.fromMs / 1000 * BEAT_MM_PER_SECOND);
+    double to = Math.min(x + columnMm, r + shade.toMs / 1000 * BEAT_MM_PER_SECOND);
+    double strength = Math.abs(shade.weight);
+    if (strength < 0.05 || to <= from) {
       return;
     }
-    double step = (times.get(1) - times.get(0)) / 1000 * MM_PER_SECOND;
-    for (int i = 0; i < times.size(); i++) {
-      // Squared: the eye should find the peak, not the plain.
-      double weight = attention.weight().get(i);
-      double centre = (rSeconds + times.get(i) / 1000) * MM_PER_SECOND;
-      double from = Math.max(0, centre - step / 2);
-      double to = Math.min(columnMm, centre + step / 2);
-      if (weight < 0.02 || to <= from) {
-        continue;
-      }
-      svg.append("<rect class=\"look\" opacity=\"")
-          .append(number(0.45 * weight * weight))
-          .append("\" x=\"")
-          .append(number(x + from))
-          .append("\" y=\"")
-          .append(number(top))
-          .append("\" width=\"")
-          .append(number(to - from))
-          .append("\" height=\"")
-          .append(number(bottom - top))
-          .append("\"/>");
-    }
+    svg.append("<rect class=\"")
+        .append(shade.weight > 0 ? "look" : "against")
+        .append("\" opacity=\"")
+        .append(number(0.55 * strength))
+        .append("\" x=\"")
+        .append(number(from))
+        .append("\" y=\"")
+        .append(number(top))
+        .append("\" width=\"")
+        .append(number(to - from))
+        .append("\" height=\"")
+        .append(number(height))
+        .append("\"/>");
   }
 
+  /**
+   * Where a stretch of a lead is drawn.
+   *
+   * @param from first sample
+   * @param to the sample behind the last
+   * @param x of the first sample, mm
+   * @param baseline of 0 mV, mm
+   */
+  private record Place(Form form, int from, int to, double x, double baseline) {}
+
   private static void lead(
-      StringBuilder svg,
-      EcgSignal signal,
-      Lead lead,
-      int from,
-      int to,
-      double x,
-      double top,
-      double baseline) {
-    int row = signal.leads().indexOf(lead);
+      StringBuilder svg, EcgSignal signal, Lead lead, Place place, double top) {
     svg.append("<text class=\"lead\" x=\"")
-        .append(number(x + 1))
+        .append(number(place.x + 1))
         .append("\" y=\"")
-        .append(number(Math.max(top + 3.5, baseline - 13)))
+        .append(number(Math.max(top + 3.5, place.baseline - 13)))
         .append("\">")
         .append(SvgText.escape(lead.label()))
         .append("</text>");
+    int row = signal.leads().indexOf(lead);
     if (row < 0) {
       return;
     }
-    String path = path(signal.millivolts()[row], from, to, signal.fsHz(), x, baseline);
+    String path =
+        path(
+            signal.millivolts()[row],
+            signal.fsHz(),
+            place,
+            signal.durationSeconds() <= ALL_SAMPLES_SECONDS);
     if (!path.isEmpty()) {
       svg.append("<path class=\"trace\" d=\"").append(path).append("\"/>");
     }
   }
 
   /** The trace in mm; it breaks where samples are invalid. */
-  private static String path(
-      float[] millivolts, int from, int to, double fsHz, double x, double baseline) {
+  private static String path(float[] millivolts, double fsHz, Place place, boolean all) {
     StringBuilder path = new StringBuilder();
-    int start = from;
-    while (start < to) {
+    int start = place.from;
+    while (start < place.to) {
       if (Float.isNaN(millivolts[start])) {
         start++;
         continue;
       }
       int end = start;
-      while (end < to && !Float.isNaN(millivolts[end])) {
+      while (end < place.to && !Float.isNaN(millivolts[end])) {
         end++;
       }
       double[] xs = new double[end - start];
       double[] ys = new double[end - start];
       for (int i = 0; i < xs.length; i++) {
-        xs[i] = x + (start - from + i) / fsHz * MM_PER_SECOND;
-        ys[i] = baseline - millivolts[start + i] * MM_PER_MV;
+        xs[i] = place.x + (start - place.from + i) / fsHz * place.form.mmPerSecond;
+        ys[i] = place.baseline - millivolts[start + i] * MM_PER_MV;
       }
-      boolean[] kept = Polyline.simplify(xs, ys, TOLERANCE_MM);
-      char command = 'M';
+      boolean[] kept = all ? null : Polyline.simplify(xs, ys, TOLERANCE_MM);
+      double fromX = 0;
+      double fromY = 0;
       for (int i = 0; i < xs.length; i++) {
-        if (kept[i]) {
-          path.append(command).append(number(xs[i])).append(' ').append(number(ys[i]));
-          command = 'L';
+        if (kept != null && !kept[i]) {
+          continue;
         }
+        // Steps, which are shorter to write than places; taken between written places, so that
+        // rounding does not add up.
+        double x = Math.round(100 * xs[i]) / 100.0;
+        double y = Math.round(100 * ys[i]) / 100.0;
+        path.append(i == 0 ? 'M' : 'l');
+        String dy = number(i == 0 ? y : y - fromY);
+        path.append(number(i == 0 ? x : x - fromX))
+            .append(dy.startsWith("-") ? "" : " ")
+            .append(dy);
+        fromX = x;
+        fromY = y;
       }
       start = end;
     }
@@ -317,9 +360,19 @@ public final class EcgDrawing {
     return 5 * Math.ceil(mm / 5);
   }
 
-  /** Room above and below the baseline of a row, in mm. */
-  private record Row(double above, double below) {
-    static Row of(EcgSignal signal, List<Lead> leads) {
+  /**
+   * A row of leads.
+   *
+   * @param strip whether it is one lead over the whole time
+   * @param above room above the baseline, mm
+   * @param below room below it
+   */
+  private record Row(List<Lead> leads, boolean strip, double above, double below) {
+    double height() {
+      return above + below;
+    }
+
+    static Row of(EcgSignal signal, List<Lead> leads, boolean strip) {
       double highest = 0.8;
       double lowest = -0.5;
       for (Lead lead : leads) {
@@ -333,7 +386,8 @@ public final class EcgDrawing {
           }
         }
       }
-      return new Row(roundUp(highest * MM_PER_MV + 2), roundUp(-lowest * MM_PER_MV + 1));
+      return new Row(
+          leads, strip, roundUp(highest * MM_PER_MV + 2), roundUp(-lowest * MM_PER_MV + 1));
     }
   }
 }

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.batik.transcoder.TranscoderException;
 import org.apache.batik.transcoder.TranscoderInput;
 import org.apache.batik.transcoder.TranscoderOutput;
@@ -21,6 +23,8 @@ import org.rtcn.common.error.UserException;
 public final class Picture {
   /** Twice the width of a figure: sharp on paper and on fine screens. */
   private static final int WIDTH_PIXELS = 2000;
+
+  private static final Pattern WIDTH_MM = Pattern.compile("^<svg [^>]*\\bwidth=\"([0-9.]+)mm\"");
 
   private Picture() {}
 
@@ -64,6 +68,13 @@ public final class Picture {
   public static byte[] png(String svg, int widthPixels) {
     PNGTranscoder transcoder = new PNGTranscoder();
     transcoder.addTranscodingHint(ImageTranscoder.KEY_WIDTH, (float) widthPixels);
+    Matcher width = WIDTH_MM.matcher(svg);
+    if (width.find()) {
+      // The file says how large a pixel is, so that a print at 100 % has the drawing's scale.
+      transcoder.addTranscodingHint(
+          ImageTranscoder.KEY_PIXEL_UNIT_TO_MILLIMETER,
+          (float) (Double.parseDouble(width.group(1)) / widthPixels));
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 18);
     try {
       transcoder.transcode(

@@ -40,27 +40,10 @@ public final class RecordFigure {
           .append("</text>");
     }
     StringBuilder sheet = new StringBuilder(1 << 16);
-    double height =
-        BeatFigure.place(
-            sheet,
-            EcgDrawing.recording("recording", lines.get(0), recording, rPeaks),
-            MARGIN,
-            y + MARGIN / 2,
-            WIDTH - 2 * MARGIN);
-    double whole = y + height + 2 * MARGIN;
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\""
-        + SvgText.number(WIDTH)
-        + "\" height=\""
-        + SvgText.number(whole)
-        + "\" viewBox=\"0 0 "
-        + SvgText.number(WIDTH)
-        + " "
-        + SvgText.number(whole)
-        + "\">"
-        + BeatFigure.STYLE
-        + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>"
-        + text
-        + sheet
-        + "</svg>\n";
+    String drawing = EcgDrawing.recording("recording", lines.get(0), recording, rPeaks);
+    double inner = WIDTH - 2 * MARGIN;
+    double height = BeatFigure.place(sheet, drawing, MARGIN, y + MARGIN / 2, inner);
+    return BeatFigure.document(
+        WIDTH, y + height + 2 * MARGIN, BeatFigure.millimetres(drawing) / inner, text, sheet);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.explain.LeadSegmentMap;
 
 /** One page for one recording: the answer, the ECG, and where the answer comes from. */
 public final class RecordReport {
@@ -23,6 +24,7 @@ public final class RecordReport {
    * @param spectrogram of the lead that told most
    * @param importance Grad-CAM of the answer, {@code [voice][column]}, 0 to 1; empty where the
    *     network's gradients are not finite
+   * @param pieces what each lead and segment says for the answer, mean over the beats
    */
   @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
   public record Data(
@@ -39,7 +41,8 @@ public final class RecordReport {
       EcgSignal window,
       int rSample,
       HeatMap.Spectrogram spectrogram,
-      Optional<float[][]> importance) {
+      Optional<float[][]> importance,
+      Optional<LeadSegmentMap> pieces) {
     public Data {
       probabilities = new LinkedHashMap<>(probabilities);
     }
@@ -62,8 +65,8 @@ public final class RecordReport {
             "One beat of " + data.recordId(),
             data.window(),
             data.rSample(),
-            data.importance()
-                .map(map -> ReportWriter.attention(map, data.spectrogram().columnMs()))));
+            data.pieces().map(ReportWriter::shades).orElse(List.of())));
+    model.put("pieces", data.pieces().map(ReportWriter::strongest).orElse(""));
     data.importance()
         .ifPresent(map -> model.put("cam", HeatMap.importance("cam", data.spectrogram(), map)));
     return Templates.fill("record.ftlh", model);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.explain.LeadSegmentMap;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Subgroup;
 import org.rtcn.common.metrics.Variant;
@@ -183,6 +184,7 @@ public record ReportData(
    * @param spectrogram the S-transform of one lead
    * @param importance Grad-CAM of the answer, {@code [voice][column]}, 0 to 1, shape of the
    *     spectrogram
+   * @param pieces what each lead and segment says for the answer
    */
   @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
   public record ExampleBeat(
@@ -194,7 +196,8 @@ public record ReportData(
       EcgSignal window,
       int rSample,
       HeatMap.Spectrogram spectrogram,
-      Optional<float[][]> importance) {}
+      Optional<float[][]> importance,
+      Optional<LeadSegmentMap> pieces) {}
 
   /** A beat of the gallery. */
   public record GalleryBeat(String id, String note, EcgSignal window, int rSample) {}
@@ -295,6 +298,7 @@ public record ReportData(
    * @param shares of the image deleted
    * @param deletion mean probability of the answer, most important cells gone
    * @param deletionAtRandom the same with random cells gone
+   * @param trial of the maps on simulated twins, a row per kind of map; may be empty
    */
   public record Looks(
       List<ClassLook> classes,
@@ -302,8 +306,10 @@ public record ReportData(
       List<SanityRow> sanity,
       List<Double> shares,
       List<Double> deletion,
-      List<Double> deletionAtRandom) {
+      List<Double> deletionAtRandom,
+      List<TrialRow> trial) {
     public Looks {
+      trial = List.copyOf(trial);
       classes = List.copyOf(classes);
       sanity = List.copyOf(sanity);
       shares = List.copyOf(shares);
@@ -313,13 +319,33 @@ public record ReportData(
   }
 
   /**
+   * How one kind of map fared on simulated patients with and without their infarct.
+   *
+   * @param method which map, in words
+   * @param twins patients
+   * @param auroc against the lead segments that the infarct changed, mean
+   * @param rankCorrelation Spearman's, with the size of the change, mean
+   * @param leads share that points at a lead of the site
+   * @param segments share that points at a segment that changed
+   * @param dose share where the changed segments say more at the higher severity
+   */
+  public record TrialRow(
+      String method,
+      int twins,
+      double auroc,
+      double rankCorrelation,
+      double leads,
+      double segments,
+      double dose) {}
+
+  /**
    * The mean look at one class.
    *
    * @param beats how many it is the mean of
    * @param meanBeat mean of their windows
    * @param spectrogram axes, and the mean magnitude of the lead that told most
    * @param importance mean map, the highest made 1
-   * @param leads the leads that told most, in words
+   * @param pieces mean of what each lead and segment says for the answer
    */
   @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
   public record ClassLook(
@@ -329,7 +355,7 @@ public record ReportData(
       int rSample,
       HeatMap.Spectrogram spectrogram,
       float[][] importance,
-      String leads) {}
+      Optional<LeadSegmentMap> pieces) {}
 
   /**
    * One depth of weight randomisation.

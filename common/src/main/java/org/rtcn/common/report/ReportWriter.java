@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -18,9 +19,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.rtcn.common.ecg.InfarctSite;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.Segment;
 import org.rtcn.common.metrics.ConfusionMatrix;
 import org.rtcn.common.metrics.Figure;
 import org.rtcn.common.metrics.FigureName;
@@ -187,6 +192,8 @@ public final class ReportWriter {
   }
 
   private static final Pattern HEADING = Pattern.compile("<h2 id=\"([^\"]+)\">([^<]+)</h2>");
+
+  private static final int PIECES_NAMED = 5;
 
   /** More would not be read; the table predictions holds them all. */
   private static final int MOST_MISREAD = 100;
@@ -360,14 +367,14 @@ public final class ReportWriter {
               "name", look.className(),
               "words", className(look.className()),
               "beats", Figures.count(look.beats()),
-              "leads", look.leads(),
+              "pieces", look.pieces().map(ReportWriter::strongest).orElse(""),
               "ecg",
                   EcgDrawing.beat(
                       id + "-ecg",
                       "Mean of " + look.beats() + " beats of " + look.className(),
                       look.meanBeat(),
                       look.rSample(),
-                      Optional.of(attention(look.importance(), look.spectrogram().columnMs()))),
+                      look.pieces().map(ReportWriter::shades).orElse(List.of())),
               "cam", HeatMap.importance(id + "-cam", look.spectrogram(), look.importance())));
     }
     List<Map<String, String>> sanity =
@@ -383,6 +390,10 @@ public final class ReportWriter {
                         Figures.three(row.low()) + " to " + Figures.three(row.high())))
             .toList();
     return Map.of(
+        "trial",
+        looks.trial().stream().map(ReportWriter::trial).toList(),
+        "belief",
+        belief(looks.trial()),
         "classes",
         classes,
         "beats",
@@ -658,7 +669,8 @@ public final class ReportWriter {
               "Beat " + beat.beatId() + " in 12 leads",
               beat.window(),
               beat.rSample(),
-              beat.importance().map(map -> attention(map, beat.spectrogram().columnMs()))));
+              beat.pieces().map(ReportWriter::shades).orElse(List.of())));
+      view.put("pieces", beat.pieces().map(ReportWriter::strongest).orElse(""));
       view.put("heat", HeatMap.magnitude(id + "-st", beat.spectrogram()));
       view.put(
           "cam",
@@ -670,23 +682,79 @@ public final class ReportWriter {
     return views;
   }
 
-  /** The importance of each moment: the mean over the frequencies, the highest made 1. */
-  static EcgDrawing.Attention attention(float[][] importance, float[] columnMs) {
-    double[] means = new double[columnMs.length];
-    double highest = 0;
-    for (int c = 0; c < means.length; c++) {
-      for (float[] row : importance) {
-        means[c] += row[c] / importance.length;
+  private static Map<String, String> trial(ReportData.TrialRow row) {
+    return Map.of(
+        "method", row.method(),
+        "twins", Figures.count(row.twins()),
+        "auroc", Figures.three(row.auroc()),
+        "rank", Figures.three(row.rankCorrelation()),
+        "leads", Figures.percent(row.leads()),
+        "segments", Figures.percent(row.segments()),
+        "dose", Figures.percent(row.dose()));
+  }
+
+  /** How far this model's maps can be believed, in one sentence. */
+  private static String belief(List<ReportData.TrialRow> trial) {
+    if (trial.isEmpty()) {
+      return "";
+    }
+    ReportData.TrialRow own = trial.get(0);
+    String verdict =
+        own.auroc() >= 0.8 && own.leads() >= 0.8 && own.segments() >= 0.6
+            ? "can be read as a hint at where the infarct shows"
+            : own.auroc() >= 0.65
+                ? "point roughly the right way and are often wrong in detail"
+                : "are no evidence of where an infarct shows";
+    return String.format(
+        Locale.ROOT,
+        "On %d simulated patients whose infarct could be taken away, this model's maps of lead and"
+            + " segment found a lead of the site in %s, a changed segment in %s, and ranked changed"
+            + " before unchanged pieces with an AUROC of %s: they %s.",
+        own.twins(),
+        Figures.percent(own.leads()),
+        Figures.percent(own.segments()),
+        Figures.three(own.auroc()),
+        verdict);
+  }
+
+  /** Orange where a piece speaks for the answer, blue where it speaks against it. */
+  static List<EcgDrawing.Shade> shades(LeadSegmentMap map) {
+    double strongest = 0;
+    for (float value : map.flat()) {
+      strongest = Math.max(strongest, Math.abs(value));
+    }
+    List<EcgDrawing.Shade> shades = new ArrayList<>();
+    for (int lead = 0; lead < map.logOdds().length && strongest > 0; lead++) {
+      for (Segment segment : Segment.values()) {
+        shades.add(
+            new EcgDrawing.Shade(
+                Lead.STANDARD_12.get(lead),
+                segment.fromMs(),
+                segment.toMs(),
+                map.logOdds()[lead][segment.index()] / strongest));
       }
-      highest = Math.max(highest, means[c]);
     }
-    List<Double> times = new ArrayList<>();
-    List<Double> weights = new ArrayList<>();
-    for (int c = 0; c < means.length; c++) {
-      times.add((double) columnMs[c]);
-      weights.add(highest > 0 ? means[c] / highest : 0);
+    return shades;
+  }
+
+  /** The pieces that say most for the answer, in words. */
+  static String strongest(LeadSegmentMap map) {
+    record Piece(String name, float logOdds) {}
+    List<Piece> pieces = new ArrayList<>();
+    for (int lead = 0; lead < map.logOdds().length; lead++) {
+      for (Segment segment : Segment.values()) {
+        pieces.add(
+            new Piece(
+                Lead.STANDARD_12.get(lead).label() + " " + segment.label(),
+                map.logOdds()[lead][segment.index()]));
+      }
     }
-    return new EcgDrawing.Attention(times, weights);
+    return pieces.stream()
+        .filter(piece -> piece.logOdds() > 0)
+        .sorted(Comparator.comparingDouble(piece -> -piece.logOdds()))
+        .limit(PIECES_NAMED)
+        .map(piece -> String.format(Locale.ROOT, "%s +%.1f", piece.name(), piece.logOdds()))
+        .collect(Collectors.joining(", "));
   }
 
   private static List<Map<String, Object>> gallery(ReportData data) {
@@ -722,7 +790,7 @@ public final class ReportWriter {
                   what + beat.id(),
                   beat.window(),
                   beat.rSample(),
-                  Optional.empty())));
+                  List.of())));
     }
     return views;
   }

@@ -27,6 +27,14 @@ final class SvgText {
         .replace("\"", "&quot;");
   }
 
+  /** As {@link #open}, for a drawing whose unit is a millimetre of paper: it says its size. */
+  static String openPaper(
+      String id, String cssClass, double width, double height, String title, String description) {
+    return open(id, cssClass, width, height, title, description)
+        .replaceFirst(
+            "<svg ", "<svg width=\"" + number(width) + "mm\" height=\"" + number(height) + "mm\" ");
+  }
+
   /** The opening of an accessible figure: role, title and description. */
   static String open(
       String id, String cssClass, double width, double height, String title, String description) {

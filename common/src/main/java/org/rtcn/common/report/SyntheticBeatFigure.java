@@ -2,7 +2,6 @@ package org.rtcn.common.report;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
 
 /**
@@ -59,6 +58,7 @@ public final class SyntheticBeatFigure {
     StringBuilder body = new StringBuilder(1 << 17);
     double y = MARGIN + TITLE_LINE * title.size() + 4;
     double half = (INNER - MARGIN) / 2;
+    double millimetresPerUnit = 0;
     for (int row = 0; row < Math.max(generated.size(), real.size()); row++) {
       double height = 0;
       for (int side = 0; side < 2; side++) {
@@ -73,7 +73,8 @@ public final class SyntheticBeatFigure {
                   beat.caption(),
                   beat.window(),
                   beat.rSample(),
-                  Optional.empty());
+                  List.of());
+          millimetresPerUnit = BeatFigure.millimetres(drawing) / half;
           height = Math.max(height, BeatFigure.place(body, drawing, x, y + CAPTION, half));
         }
       }
@@ -91,7 +92,7 @@ public final class SyntheticBeatFigure {
     y += CAPTION + 4;
     y += denoising(body, leadNames, steps, y) + MARGIN;
     y += BeatFigure.maps(body, spectrograms, y);
-    return BeatFigure.page(y + MARGIN, title, body);
+    return BeatFigure.page(y + MARGIN, millimetresPerUnit, title, body);
   }
 
   private static double denoising(

@@ -1,6 +1,7 @@
 package org.rtcn.common.simulate;
 
 import java.util.List;
+import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.wfdb.WfdbWriter;
@@ -33,6 +34,18 @@ public record SimulatedRecord(
   public SimulatedRecord {
     rSamples = List.copyOf(rSamples);
     comments = List.copyOf(comments);
+  }
+
+  /** The record in mV. */
+  public EcgSignal signal() {
+    float[][] millivolts = new float[adu.length][];
+    for (int lead = 0; lead < adu.length; lead++) {
+      millivolts[lead] = new float[adu[lead].length];
+      for (int i = 0; i < millivolts[lead].length; i++) {
+        millivolts[lead][i] = (float) (adu[lead][i] / GAIN_ADU_PER_MILLIVOLT);
+      }
+    }
+    return new EcgSignal(fsHz, Lead.STANDARD_12, millivolts);
   }
 
   /** The record as a WFDB header and format 16 file. */

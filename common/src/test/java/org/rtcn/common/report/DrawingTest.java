@@ -7,35 +7,112 @@ import static org.assertj.core.api.Assertions.within;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 
 class DrawingTest {
 
-  @Test
-  void oneMillivoltIsTenMillimetresAndOneSecondTwentyFive() {
-    // A step of 1 mV after 0.5 s of 1 s, in lead I alone.
+  /** A step of 1 mV after 0.5 s of 1 s, in lead I alone. */
+  private static EcgSignal step() {
     float[][] mv = new float[1][500];
     for (int i = 250; i < 500; i++) {
       mv[0][i] = 1;
     }
+    return new EcgSignal(500, List.of(Lead.I), mv);
+  }
+
+  /** Points of a trace, {@code [point][x, y]} in mm: its longest path. */
+  private static double[][] points(String svg) {
+    String longest =
+        Pattern.compile("class=\"trace\" d=\"(M[^\"]*)\"")
+            .matcher(svg)
+            .results()
+            .map(found -> found.group(1))
+            .max(Comparator.comparingInt(String::length))
+            .orElseThrow();
+    List<double[]> points = new ArrayList<>();
+    Matcher number = Pattern.compile("([Ml])(-?[0-9.]+) ?(-?[0-9.]+)").matcher(longest);
+    while (number.find()) {
+      double x = Double.parseDouble(number.group(2));
+      double y = Double.parseDouble(number.group(3));
+      double[] last = points.isEmpty() ? new double[2] : points.get(points.size() - 1);
+      points.add(new double[] {last[0] + x, last[1] + y});
+    }
+    return points.toArray(new double[0][]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 50", "false, 25"})
+  void traceHasThePapersScaleAndAllItsSamples(boolean isBeat, double mmPerSecond) {
+    EcgSignal signal = step();
     String svg =
-        EcgDrawing.beat("x", "step", new EcgSignal(500, List.of(Lead.I), mv), 0, Optional.empty());
-    Matcher path =
-        Pattern.compile("M(\\S+) (\\S+)L(\\S+) (\\S+)L(\\S+) (\\S+)L(\\S+) (\\S+)\"").matcher(svg);
-    assertThat(path.find()).isTrue();
-    double x0 = Double.parseDouble(path.group(1));
-    double step = Double.parseDouble(path.group(5));
-    assertThat(step - x0).isEqualTo(12.5, within(0.011));
-    double low = Double.parseDouble(path.group(2));
-    double high = Double.parseDouble(path.group(6));
-    assertThat(low - high).isEqualTo(10, within(0.011));
+        isBeat
+            ? EcgDrawing.beat("x", "step", signal, 0, List.of())
+            : EcgDrawing.recording(
+                "x", "step", new EcgSignal(500, List.of(Lead.II), signal.millivolts()));
+    double[][] points = points(svg);
+    assertThat(points).hasDimensions(500, 2);
+    // Rounding does not add up from point to point.
+    assertThat(points[499][0] - points[0][0]).isEqualTo(0.998 * mmPerSecond, within(0.011));
+    assertThat(points[250][0] - points[0][0]).isEqualTo(0.5 * mmPerSecond, within(0.011));
+    assertThat(points[0][1] - points[499][1]).isEqualTo(10, within(0.011));
+    assertThat(svg).contains((int) mmPerSecond + " mm/s · 10 mm/mV");
+  }
+
+  @Test
+  void drawingSaysItsSizeOnPaper() {
+    for (String svg :
+        List.of(
+            EcgDrawing.beat("x", "step", step(), 0, List.of()),
+            EcgDrawing.recording("x", "t", SampleReport.wave(5000, 500, 60, 1)))) {
+      Matcher size =
+          Pattern.compile(
+                  "<svg width=\"([0-9.]+)mm\" height=\"([0-9.]+)mm\".*?viewBox=\"0 0 \\1 \\2\"")
+              .matcher(svg);
+      assertThat(size.find()).isTrue();
+    }
+    // Inside a picture it is scaled, and the picture's size says by how much.
+    String figure = RecordFigure.svg(List.of("t"), SampleReport.wave(5000, 500, 60, 1), List.of());
+    double sheet =
+        number(figure, "<svg x=\"12\" y=\"[0-9.]+\" width=\"([0-9.]+)\"")
+            / number(figure, "<svg x=.*?viewBox=\"0 0 ([0-9.]+) ");
+    double page =
+        number(figure, "^<svg [^>]*width=\"([0-9.]+)mm\"")
+            / number(figure, "^<svg [^>]*viewBox=\"0 0 ([0-9.]+) ");
+    assertThat(sheet * page).isEqualTo(1, within(0.001));
+  }
+
+  private static double number(String text, String pattern) {
+    Matcher found = Pattern.compile(pattern).matcher(text);
+    assertThat(found.find()).isTrue();
+    return Double.parseDouble(found.group(1));
+  }
+
+  @Test
+  void stretchesAreShadedInTheirOwnLead() {
+    float[][] mv = SampleReport.wave(320, 500, 60, 1).millivolts();
+    String svg =
+        EcgDrawing.beat(
+            "x",
+            "shaded",
+            new EcgSignal(500, Lead.STANDARD_12, mv),
+            120,
+            List.of(
+                new EcgDrawing.Shade(Lead.I, -60, 60, 1),
+                new EcgDrawing.Shade(Lead.II, 60, 160, -0.5)));
+    // R of the first column at 13 + 0.24 s x 50 mm/s = 25 mm.
+    assertThat(svg).contains("class=\"look\" opacity=\"0.55\" x=\"22\" y=\"5\" width=\"6\"");
+    assertThat(svg).contains("class=\"against\" opacity=\"0.28\" x=\"28\"");
+    assertThat(Pattern.compile("class=\"peak\"").matcher(svg).results()).hasSize(12);
   }
 
   @Test

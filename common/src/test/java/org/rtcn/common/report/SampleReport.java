@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.explain.LeadSegmentMap;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
@@ -189,14 +190,17 @@ final class SampleReport {
                 220,
                 beat.spectrogram(),
                 beat.importance().orElseThrow(),
-                "III 22 %, aVF 18 %, II 14 %")),
+                beat.pieces())),
         24,
         List.of(
             new ReportData.SanityRow("head", 0.42, 0.1, 0.7),
             new ReportData.SanityRow("all layers", 0.05, -0.3, 0.3)),
         List.of(0.0, 0.2, 0.5, 1.0),
         List.of(0.81, 0.55, 0.3, 0.22),
-        List.of(0.81, 0.74, 0.5, 0.22));
+        List.of(0.81, 0.74, 0.5, 0.22),
+        List.of(
+            new ReportData.TrialRow("lead × segment", 40, 0.814, 0.414, 0.8, 1, 0.9),
+            new ReportData.TrialRow("random weights", 40, 0.471, -0.029, 0.43, 0.5, 0.5)));
   }
 
   private static List<Prediction> predictions() {
@@ -279,7 +283,16 @@ final class SampleReport {
         wave(640, 500, 220, 1f),
         220,
         new HeatMap.Spectrogram("III", magnitude, voiceHz, columnMs),
-        Optional.of(importance));
+        Optional.of(importance),
+        Optional.of(pieces()));
+  }
+
+  private static LeadSegmentMap pieces() {
+    float[][] map = new float[12][4];
+    map[2][2] = 2.5f;
+    map[5][1] = 1.25f;
+    map[6][3] = -1;
+    return new LeadSegmentMap(map);
   }
 
   /** P, QRS and T as Gaussians, once a second, with an invalid stretch in lead V6. */

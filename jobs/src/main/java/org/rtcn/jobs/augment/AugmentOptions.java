@@ -16,8 +16,8 @@ import org.rtcn.common.diffusion.LossWeighting;
 import org.rtcn.common.diffusion.NoiseSchedule;
 import org.rtcn.common.diffusion.Parameterisation;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.random.RandomStreams;
-import org.rtcn.jobs.transform.TransformOptions;
 
 /**
  * The options of the stage, from the section {@code rtcn.augment}.

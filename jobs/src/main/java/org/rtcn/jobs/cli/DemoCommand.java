@@ -2,6 +2,7 @@ package org.rtcn.jobs.cli;
 
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.simulate.SimulationOptions;
 import org.rtcn.jobs.augment.AugmentOptions;
 import org.rtcn.jobs.augment.AugmentStage;
@@ -15,7 +16,6 @@ import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.simulate.SimulateStage;
 import org.rtcn.jobs.train.TrainOptions;
 import org.rtcn.jobs.train.TrainStage;
-import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

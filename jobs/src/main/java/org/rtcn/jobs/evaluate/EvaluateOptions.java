@@ -16,6 +16,7 @@ import org.rtcn.common.metrics.Subgroup;
  * @param baselineComponents principal components of the logistic baseline; 0 leaves it out
  * @param baselinePenalty on its squared weights
  * @param gradcamPerClass held-out beats per class that are explained in the gradcam table
+ * @param twinsPerSite simulated patients of each site on whom the maps are tried
  * @param examplesPerClass beats shown per class, called rightly and wrongly each
  * @param galleryPerClass synthetic beats shown per class
  */
@@ -27,6 +28,7 @@ public record EvaluateOptions(
     int baselineComponents,
     double baselinePenalty,
     int gradcamPerClass,
+    int twinsPerSite,
     int examplesPerClass,
     int galleryPerClass) {
 
@@ -49,6 +51,7 @@ public record EvaluateOptions(
           "Invalid baseline.penalty " + baselinePenalty + ": must be 0 or more");
     }
     requireNotNegative("gradcam-per-class", gradcamPerClass);
+    requireNotNegative("twins-per-site", twinsPerSite);
     requireNotNegative("examples-per-class", examplesPerClass);
     requireNotNegative("gallery-per-class", galleryPerClass);
   }
@@ -77,6 +80,7 @@ public record EvaluateOptions(
                 config.getInt("baseline.components"),
                 config.getDouble("baseline.penalty"),
                 config.getInt("gradcam-per-class"),
+                config.getInt("twins-per-site"),
                 config.getInt("examples-per-class"),
                 config.getInt("gallery-per-class")));
   }

@@ -17,6 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Interval;
@@ -140,9 +141,23 @@ public final class EvaluateStage {
             ? Explanations.choose(
                 beats, model.classes(), options.gradcamPerClass(), context.settings().seed())
             : List.of();
+    ExplainedModels models = ExplainedModels.one(model);
+    HealthyReference healthy = HealthyBeats.of(context, models);
     output.write(
         Table.GRADCAM,
-        Explanations.explain(spark, files, eligible, explained, context.settings().seed()));
+        Explanations.explain(
+            spark,
+            files,
+            eligible,
+            context.run().read(spark, Table.BEATS),
+            healthy,
+            explained,
+            context.settings().seed()));
+    List<ReportData.TrialRow> trial =
+        explained.isEmpty()
+            ? List.of()
+            : TwinTrials.of(
+                spark, files, healthy, options.twinsPerSite(), context.settings().seed());
     output.write(METRICS_JSON, json(evaluation, Map.of()));
 
     output.count("beats.read", heldOut.count());
@@ -167,6 +182,7 @@ public final class EvaluateStage {
       output.fact("generated_beats_in_rtcn_features", featureFacts(features));
     }
     output.fact("headlines", headlineFacts(evaluation));
+    output.fact("explanation_trial", TwinTrials.facts(trial));
     output.fact("conflicting_patients", evaluation.conflicting());
     output.fact("validation_fits", MetricRows.fits(evaluation));
     fits.stream()
@@ -178,10 +194,11 @@ public final class EvaluateStage {
         new ReportAssembler(
                 context,
                 options,
-                ExplainedModels.one(model),
+                models,
                 output.counts(),
                 output.staged(spark, Table.GRADCAM),
-                features)
+                features,
+                trial)
             .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
   }

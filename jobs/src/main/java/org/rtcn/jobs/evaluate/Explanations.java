@@ -13,11 +13,15 @@ import java.util.TreeMap;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.explain.HealthyReference;
+import org.rtcn.common.explain.LeadSegmentExplainer;
+import org.rtcn.common.explain.LeadSegmentMap;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.ExplanationChecks;
@@ -25,6 +29,7 @@ import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.random.RandomStreams;
+import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
 import org.rtcn.jobs.transform.Signals;
@@ -76,16 +81,21 @@ final class Explanations {
    * Explains the model's answer to each of these beats.
    *
    * @param images rows of {@link Table#SPECTROGRAMS}
+   * @param beats rows of {@link Table#BEATS}
+   * @param reference what beats are compared with
    * @return rows of {@link Table#GRADCAM}
    */
   static Dataset<Row> explain(
       SparkSession spark,
       Map<String, byte[]> modelFiles,
       Dataset<Row> images,
+      Dataset<Row> beats,
+      HealthyReference reference,
       List<Prediction> chosen,
       long seed) {
-    Broadcast<Map<String, byte[]>> model =
-        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(modelFiles);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<Map<String, byte[]>> model = context.broadcast(modelFiles);
+    Broadcast<HealthyReference> healthy = context.broadcast(reference);
     Map<String, Integer> answers = new TreeMap<>();
     RtcnModel explained = RtcnModel.parse(modelFiles);
     Decision decision = Decision.among(explained.classes());
@@ -93,13 +103,15 @@ final class Explanations {
     return ModelImages.conform(
             images.where(col("beat_id").isInCollection(answers.keySet())),
             explained.config().patientInput())
+        .join(windows(beats.where(col("beat_id").isInCollection(answers.keySet()))), "beat_id")
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
                 rows -> {
                   if (!rows.hasNext()) {
                     return Collections.emptyIterator();
                   }
-                  Explainer explainer = new Explainer(RtcnModel.parse(model.value()), seed);
+                  Explainer explainer =
+                      new Explainer(RtcnModel.parse(model.value()), healthy.value(), seed);
                   return new Iterator<>() {
                     @Override
                     public boolean hasNext() {
@@ -116,16 +128,26 @@ final class Explanations {
             Encoders.row(Table.GRADCAM.schema()));
   }
 
+  private static Dataset<Row> windows(Dataset<Row> beats) {
+    List<Column> columns = new ArrayList<>();
+    columns.add(col("beat_id"));
+    columns.add(col("fs_hz"));
+    LeadColumns.NAMES.forEach(name -> columns.add(col(name)));
+    return beats.select(columns.toArray(new Column[0]));
+  }
+
   private static final class Explainer {
     private final RtcnModel model;
     private final GradCam gradCam;
     private final ExplanationChecks checks;
+    private final LeadSegmentExplainer pieces;
     private final String layer;
 
-    Explainer(RtcnModel model, long seed) {
+    Explainer(RtcnModel model, HealthyReference reference, long seed) {
       this.model = model;
       this.gradCam = new GradCam(model);
       this.checks = new ExplanationChecks(model, seed);
+      this.pieces = new LeadSegmentExplainer(model, reference);
       this.layer = Rtcn.lastConvolution(model.config());
     }
 
@@ -155,6 +177,7 @@ final class Explanations {
           Signals.floats(beat, beat.fieldIndex("column_ms")),
           flat,
           explanation.leadImportance(),
+          pieces.explain(Signals.window(beat), answer).map(LeadSegmentMap::flat).orElse(null),
           defined(finding.similarity()),
           finding.deletion(),
           finding.deletionAtRandom(),

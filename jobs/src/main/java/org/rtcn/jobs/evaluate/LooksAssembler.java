@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -16,6 +15,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.explain.LeadSegmentMap;
 import org.rtcn.common.nn.ExplanationChecks;
 import org.rtcn.common.report.HeatMap;
 import org.rtcn.common.report.ReportData;
@@ -27,17 +27,18 @@ import org.rtcn.jobs.transform.Signals;
  * Mean maps per class and the findings of the sanity checks, from the rows of the gradcam table.
  */
 final class LooksAssembler {
-  private static final int LEADS_NAMED = 3;
-
   private final StageContext context;
   private final List<Row> rows;
+  private final List<ReportData.TrialRow> trial;
 
   /**
    * @param context the run that holds beats and images
    * @param gradcam rows of {@link Table#GRADCAM}
+   * @param trial of the maps on simulated twins; may be empty
    */
-  LooksAssembler(StageContext context, Dataset<Row> gradcam) {
+  LooksAssembler(StageContext context, Dataset<Row> gradcam, List<ReportData.TrialRow> trial) {
     this.context = context;
+    this.trial = List.copyOf(trial);
     this.rows = new ArrayList<>(gradcam.collectAsList());
     // The mean must not depend on the order in which rows arrive.
     rows.sort(Comparator.comparing(row -> row.getAs("beat_id")));
@@ -73,7 +74,8 @@ final class LooksAssembler {
             sanity(),
             ExplanationChecks.SHARES,
             meanCurve("deletion"),
-            meanCurve("deletion_random")));
+            meanCurve("deletion_random"),
+            trial));
   }
 
   private static ReportData.ClassLook look(
@@ -118,15 +120,11 @@ final class LooksAssembler {
         add(mean[i], window.millivolts()[i], of.size());
       }
     }
-    List<String> leads = new ArrayList<>();
-    for (int i = 0; i < Math.min(LEADS_NAMED, byImportance.length); i++) {
-      leads.add(
-          String.format(
-              Locale.ROOT,
-              "%s %.0f %%",
-              Lead.STANDARD_12.get(byImportance[i]).label(),
-              100 * perLead[byImportance[i]]));
-    }
+    List<LeadSegmentMap> maps =
+        of.stream()
+            .filter(row -> !row.isNullAt(row.fieldIndex("lead_segment")))
+            .map(row -> LeadSegmentMap.ofFlat(floats(row, "lead_segment")))
+            .toList();
     return new ReportData.ClassLook(
         name,
         of.size(),
@@ -138,7 +136,7 @@ final class LooksAssembler {
             floats(of.get(0), "voice_hz"),
             floats(of.get(0), "column_ms")),
         map,
-        String.join(", ", leads));
+        maps.isEmpty() ? Optional.empty() : Optional.of(LeadSegmentMap.mean(maps)));
   }
 
   private List<ReportData.SanityRow> sanity() {

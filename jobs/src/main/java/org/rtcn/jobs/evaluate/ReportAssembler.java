@@ -41,6 +41,7 @@ public final class ReportAssembler {
   private final Map<String, Long> counts;
   private final Dataset<Row> gradcam;
   private final List<FeatureDistances.OfClass> features;
+  private final List<ReportData.TrialRow> trial;
 
   /**
    * @param context the run that was evaluated
@@ -54,11 +55,12 @@ public final class ReportAssembler {
       ExplainedModels models,
       Map<String, Long> counts,
       Dataset<Row> gradcam) {
-    this(context, options, models, counts, gradcam, List.of());
+    this(context, options, models, counts, gradcam, List.of(), List.of());
   }
 
   /**
    * @param features of the generated beats that the model has learned from
+   * @param trial of the maps on simulated twins
    */
   ReportAssembler(
       StageContext context,
@@ -66,7 +68,9 @@ public final class ReportAssembler {
       ExplainedModels models,
       Map<String, Long> counts,
       Dataset<Row> gradcam,
-      List<FeatureDistances.OfClass> features) {
+      List<FeatureDistances.OfClass> features,
+      List<ReportData.TrialRow> trial) {
+    this.trial = List.copyOf(trial);
     this.context = context;
     this.options = options;
     this.models = models;
@@ -141,7 +145,7 @@ public final class ReportAssembler {
         evaluation.subgroups(),
         options.subgroups().words(),
         folds,
-        new LooksAssembler(context, gradcam).assemble(models.classes()),
+        new LooksAssembler(context, gradcam, trial).assemble(models.classes()),
         card(evaluation, protocol),
         Cohort.of(context, groups(evaluation, folds.isEmpty()), models.classes()),
         MisreadPatients.of(

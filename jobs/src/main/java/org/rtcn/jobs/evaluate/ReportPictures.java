@@ -16,6 +16,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.explain.HealthyReference;
+import org.rtcn.common.explain.LeadSegmentExplainer;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.GradCam;
@@ -80,12 +82,13 @@ final class ReportPictures {
     }
     Map<String, Row> windows = byId(Table.BEATS, "beat_id", ids(chosen));
     Map<String, Row> images = byId(Table.SPECTROGRAMS, "beat_id", ids(chosen));
+    HealthyReference healthy = HealthyBeats.of(context, models);
     List<ExampleBeat> examples = new ArrayList<>();
     for (Prediction beat : chosen) {
       Row window = windows.get(beat.id());
       Row image = images.get(beat.id());
       if (window != null && image != null) {
-        examples.add(example(beat, window, image));
+        examples.add(example(beat, window, image, healthy));
       }
     }
     return examples;
@@ -108,7 +111,7 @@ final class ReportPictures {
         : beat.truth().equals(Optional.of(answer)) ? "right" : "wrong";
   }
 
-  private ExampleBeat example(Prediction beat, Row window, Row image) {
+  private ExampleBeat example(Prediction beat, Row window, Row image, HealthyReference healthy) {
     RtcnModel model = models.of(beat);
     float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
     GradCam.Explanation explanation =
@@ -143,7 +146,8 @@ final class ReportPictures {
             plane,
             Signals.floats(image, image.fieldIndex("voice_hz")),
             Signals.floats(image, image.fieldIndex("column_ms"))),
-        Optional.of(explanation.map()));
+        Optional.of(explanation.map()),
+        new LeadSegmentExplainer(model, healthy).explain(Signals.window(window), answer(beat)));
   }
 
   /** The first seconds of the recording of a typical beat, of an infarct where there is one. */

@@ -20,6 +20,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.ModelPreprocessing;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.ingest.IngestOptions;
@@ -33,8 +35,6 @@ import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.ModelImages;
-import org.rtcn.jobs.transform.ModelPreprocessing;
-import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
 
 /**

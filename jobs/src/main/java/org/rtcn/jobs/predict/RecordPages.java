@@ -3,6 +3,7 @@ package org.rtcn.jobs.predict;
 import static org.apache.spark.sql.functions.col;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,10 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.explain.HealthyReference;
+import org.rtcn.common.explain.LeadSegmentExplainer;
+import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
@@ -27,12 +32,16 @@ final class RecordPages {
   /** Below the run. */
   static final String FOLDER = "report/records";
 
+  private static final int BEATS_EXPLAINED = 4;
+
   private RecordPages() {}
 
   static void write(StageContext context, StageOutput output, RtcnModel model, int most) {
     if (most == 0) {
       return;
     }
+    LeadSegmentExplainer explainer =
+        new LeadSegmentExplainer(model, HealthyReference.simulated(new ModelInput(model)));
     Dataset<Row> predictions = output.staged(context.spark(), Table.PREDICTIONS);
     for (Row answer : predictions.where("level = 'record'").orderBy("id").takeAsList(most)) {
       String id = answer.getAs("id");
@@ -48,13 +57,28 @@ final class RecordPages {
       String name = id.replaceAll("[^A-Za-z0-9._-]", "_");
       output.write(
           FOLDER + "/" + name + ".html",
-          page(answer, beats, signal, record, image, window, model)
+          page(
+                  answer,
+                  beats,
+                  signal,
+                  record,
+                  image,
+                  window,
+                  model,
+                  pieces(context, answered, model, explainer, answer.getAs("predicted")))
               .getBytes(StandardCharsets.UTF_8));
     }
   }
 
   private static String page(
-      Row answer, long beats, Row signal, Row record, Row image, Row window, RtcnModel model) {
+      Row answer,
+      long beats,
+      Row signal,
+      Row record,
+      Row image,
+      Row window,
+      RtcnModel model,
+      Optional<LeadSegmentMap> pieces) {
     List<Float> list = answer.getList(answer.fieldIndex("probabilities"));
     Map<String, Double> probabilities = new LinkedHashMap<>();
     for (int c = 0; c < list.size(); c++) {
@@ -99,7 +123,34 @@ final class RecordPages {
                 plane,
                 Signals.floats(image, image.fieldIndex("voice_hz")),
                 Signals.floats(image, image.fieldIndex("column_ms"))),
-            explanation.map(GradCam.Explanation::map)));
+            explanation.map(GradCam.Explanation::map),
+            pieces));
+  }
+
+  /** What each lead and segment says for the recording's answer: the mean over its first beats. */
+  private static Optional<LeadSegmentMap> pieces(
+      StageContext context,
+      Dataset<Row> answered,
+      RtcnModel model,
+      LeadSegmentExplainer explainer,
+      String predicted) {
+    List<String> ids =
+        answered.orderBy("id").select("id").takeAsList(BEATS_EXPLAINED).stream()
+            .map(row -> row.getString(0))
+            .toList();
+    List<LeadSegmentMap> maps = new ArrayList<>();
+    for (Row beat :
+        context
+            .run()
+            .read(context.spark(), Table.BEATS)
+            .where(col("beat_id").isInCollection(ids))
+            .orderBy("beat_id")
+            .collectAsList()) {
+      explainer
+          .explain(Signals.window(beat), model.classes().indexOf(predicted))
+          .ifPresent(maps::add);
+    }
+    return maps.isEmpty() ? Optional.empty() : Optional.of(LeadSegmentMap.mean(maps));
   }
 
   private static Row first(StageContext context, Table table, String key, String value) {

@@ -2,26 +2,20 @@ package org.rtcn.jobs.predict;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.rtcn.common.config.Settings;
 import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.dsp.BeatExtraction;
-import org.rtcn.common.dsp.BeatExtractor;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.common.stockwell.SpectrogramOptions;
-import org.rtcn.common.stockwell.SpectrogramPlan;
-import org.rtcn.jobs.transform.ModelPreprocessing;
-import org.rtcn.jobs.transform.TransformOptions;
 
 /**
  * A trained model for services: one recording in, one diagnosis out, in plain Java. It denoises,
@@ -37,10 +31,7 @@ import org.rtcn.jobs.transform.TransformOptions;
  */
 public final class RtcnDiagnoser {
   private final RtcnModel model;
-  private final BeatExtractor extractor;
-  private final SpectrogramOptions image;
-  private final SpectrogramPlan.Worker worker;
-  private final int rInWindow;
+  private final ModelInput input;
 
   /**
    * What the model says of a recording.
@@ -69,12 +60,7 @@ public final class RtcnDiagnoser {
 
   private RtcnDiagnoser(RtcnModel model) {
     this.model = model;
-    TransformOptions options =
-        TransformOptions.of(ModelPreprocessing.settings(Settings.defaults(), model));
-    this.extractor = new BeatExtractor(options.beats());
-    this.image = options.image();
-    this.worker = new SpectrogramPlan(image).worker();
-    this.rInWindow = options.beats().samplesBeforeR();
+    this.input = new ModelInput(model);
   }
 
   /**
@@ -126,14 +112,12 @@ public final class RtcnDiagnoser {
    *     finite probabilities
    */
   public Diagnosis diagnose(EcgSignal signal, float ageYears, String sex) {
-    BeatExtraction extraction = extractor.extract(signal);
+    BeatExtraction extraction = input.beats(signal);
     List<Beat> beats = requireBeats(extraction);
     PatientInput patient = model.config().patientInput();
     float[][] images = new float[beats.size()][];
     for (int b = 0; b < images.length; b++) {
-      float[] ofBeat = image(beats.get(b));
-      images[b] = Arrays.copyOf(ofBeat, ofBeat.length + patient.numbers());
-      patient.write(images[b], ofBeat.length, ageYears, sex);
+      images[b] = input.values(beats.get(b), ageYears, sex);
     }
     float[][] rows = model.predict(images);
     double[] mean = new double[model.classes().size()];
@@ -163,10 +147,12 @@ public final class RtcnDiagnoser {
    * @param className the class whose score is explained
    */
   public GradCam.Explanation explain(EcgSignal signal, String className) {
-    Beat first = requireBeats(extractor.extract(signal)).get(0);
+    Beat first = requireBeats(input.beats(signal)).get(0);
     int index = model.classes().indexOf(className);
     return new GradCam(model)
-        .explain(image(first), new GradCam.Target(Rtcn.lastConvolution(model.config()), index));
+        .explain(
+            input.image(first.window()),
+            new GradCam.Target(Rtcn.lastConvolution(model.config()), index));
   }
 
   private static List<Beat> requireBeats(BeatExtraction extraction) {
@@ -178,33 +164,6 @@ public final class RtcnDiagnoser {
               + ")");
     }
     return extraction.beats();
-  }
-
-  private float[] image(Beat beat) {
-    if (!model.standardizer().input().isImage()) {
-      int samples = model.config().columns();
-      float[] windows = new float[Lead.STANDARD_12.size() * samples];
-      for (int lead = 0; lead < Lead.STANDARD_12.size(); lead++) {
-        System.arraycopy(beat.window()[lead], 0, windows, lead * samples, samples);
-      }
-      return model.standardizer().input().image(windows, null);
-    }
-    int perLead = image.valuesPerLead();
-    boolean keepPhase = image.phase() == SpectrogramOptions.Phase.KEEP;
-    float[] magnitude = new float[Lead.STANDARD_12.size() * perLead];
-    float[] phase = keepPhase ? new float[magnitude.length] : null;
-    for (int lead = 0; lead < Lead.STANDARD_12.size(); lead++) {
-      if (keepPhase) {
-        worker.polar(beat.window()[lead], 0, rInWindow, magnitude, phase, lead * perLead);
-      } else {
-        worker.magnitude(beat.window()[lead], 0, magnitude, lead * perLead);
-      }
-    }
-    image.rounding().magnitudes(magnitude);
-    if (keepPhase) {
-      image.rounding().phases(phase);
-    }
-    return model.standardizer().input().image(magnitude, phase);
   }
 
   private static List<String> warnings(

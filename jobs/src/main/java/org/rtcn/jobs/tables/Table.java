@@ -231,6 +231,11 @@ public enum Table {
           .required("column_ms", FloatArrays.FLOATS, "[column], ms relative to R")
           .required("importance", FloatArrays.FLOATS, "[voice][column] flattened, 0 to 1")
           .required("importance_by_lead", FloatArrays.FLOATS, "[standard lead], sum 1")
+          .optional(
+              "lead_segment",
+              FloatArrays.FLOATS,
+              "[standard lead][P, QRS, ST, T] flattened: what each says for the answer against the"
+                  + " healthy class, log odds; null: cannot be said")
           .required(
               "similarity_randomised",
               FloatArrays.SPARSE_FLOATS,

@@ -4,12 +4,12 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.PatientInput;
 
@@ -127,22 +127,12 @@ public final class Images {
                     row.getUTF8String(0).toString(),
                     hasPatient ? row.getUTF8String(1).toString() : null,
                     row.getUTF8String(2).toString(),
-                    withPatient(
-                        input.image(
-                            row.getArray(3).toFloatArray(),
-                            row.isNullAt(4) ? null : row.getArray(4).toFloatArray()),
+                    ModelInput.values(
+                        input,
                         patient,
+                        row.getArray(3).toFloatArray(),
+                        row.isNullAt(4) ? null : row.getArray(4).toFloatArray(),
                         row.isNullAt(5) ? Float.NaN : row.getFloat(5),
                         row.isNullAt(6) ? null : row.getUTF8String(6).toString())));
-  }
-
-  private static float[] withPatient(
-      float[] image, PatientInput patient, float ageYears, String sex) {
-    if (patient == PatientInput.NONE) {
-      return image;
-    }
-    float[] values = Arrays.copyOf(image, image.length + patient.numbers());
-    patient.write(values, image.length, ageYears, sex);
-    return values;
   }
 }

@@ -25,6 +25,7 @@ import org.rtcn.common.averaging.TrainingRun;
 import org.rtcn.common.averaging.TrainingState;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.nn.FocalCrossEntropy;
 import org.rtcn.common.nn.Rtcn;
@@ -44,7 +45,6 @@ import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.transform.ModelPreprocessing;
 
 /**
  * Images of the training folds to a model: {@code spectrograms}, {@code splits} and, where augment

@@ -11,8 +11,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
+import org.rtcn.common.input.BeatImager;
 import org.rtcn.common.stockwell.SpectrogramOptions;
-import org.rtcn.common.stockwell.SpectrogramPlan;
 import org.rtcn.jobs.tables.LazyIterators;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.PlainRows;
@@ -52,7 +52,7 @@ public final class BeatImages {
   /** Rows are: the carried columns, r_in_window, fs_hz, the leads. */
   private static Iterator<Row> images(
       Iterator<Row> rows, SpectrogramOptions options, String[] columns, int carried) {
-    SpectrogramPlan.Worker worker = new SpectrogramPlan(options).worker();
+    BeatImager imager = new BeatImager(options);
     float[] voiceHz = options.voiceHz();
     return LazyIterators.map(
         rows,
@@ -63,21 +63,7 @@ public final class BeatImages {
           }
           int rInWindow = row.getInt(carried);
           float stretch = (float) (options.fsHz() / row.getDouble(carried + 1));
-          int perLead = options.valuesPerLead();
-          boolean keepPhase = options.phase() == SpectrogramOptions.Phase.KEEP;
-          float[] magnitude;
-          float[] phase = null;
-          if (keepPhase) {
-            magnitude = new float[leads.length * perLead];
-            phase = new float[magnitude.length];
-            for (int lead = 0; lead < leads.length; lead++) {
-              worker.polar(leads[lead], 0, rInWindow, magnitude, phase, lead * perLead);
-            }
-            options.rounding().phases(phase);
-          } else {
-            magnitude = worker.image(leads);
-          }
-          options.rounding().magnitudes(magnitude);
+          BeatImager.Image image = imager.image(leads, rInWindow);
           Object[] values = new Object[columns.length];
           int from = 0;
           for (int i = 0; i < columns.length; i++) {
@@ -88,8 +74,8 @@ public final class BeatImages {
                   case "n_columns" -> options.columns();
                   case "voice_hz" -> times(voiceHz, 1 / stretch);
                   case "column_ms" -> times(options.columnMs(rInWindow), stretch);
-                  case "magnitude" -> magnitude;
-                  case "phase" -> phase;
+                  case "magnitude" -> image.magnitude();
+                  case "phase" -> image.phase();
                   default -> row.get(from++);
                 };
           }

@@ -9,12 +9,12 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.size;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.PatientInput;
@@ -77,15 +77,18 @@ public final class ModelImages {
    * @throws IllegalArgumentException if the phase is wanted and the row has none
    */
   public static float[] values(Row row, ImageStandardizer standardizer) {
-    float[] image = Signals.image(row, standardizer.input());
+    ImageInput input = standardizer.input();
     PatientInput patient = standardizer.patientInput();
-    if (patient == PatientInput.NONE) {
-      return image;
-    }
-    float[] values = Arrays.copyOf(image, image.length + patient.numbers());
-    Float age = row.getAs("age_years");
-    patient.write(values, image.length, age == null ? Float.NaN : age, row.getAs("sex"));
-    return values;
+    int phase = row.fieldIndex("phase");
+    boolean told = patient != PatientInput.NONE;
+    Float age = told ? row.getAs("age_years") : null;
+    return ModelInput.values(
+        input,
+        patient,
+        Signals.floats(row, row.fieldIndex("magnitude")),
+        input == ImageInput.MAGNITUDE || row.isNullAt(phase) ? null : Signals.floats(row, phase),
+        age == null ? Float.NaN : age,
+        told ? row.getAs("sex") : null);
   }
 
   /** Rows of {@link Table#SYNTHETIC_SPECTROGRAMS}. */

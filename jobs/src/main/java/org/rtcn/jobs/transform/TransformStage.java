@@ -20,6 +20,7 @@ import org.rtcn.common.dsp.BeatExtraction;
 import org.rtcn.common.dsp.BeatExtractor;
 import org.rtcn.common.dsp.BeatOptions;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;

@@ -32,6 +32,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.Rtcn;
@@ -48,7 +49,6 @@ import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.Signals;
-import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
 
 /**

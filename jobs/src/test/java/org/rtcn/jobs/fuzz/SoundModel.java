@@ -11,6 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.NetworkSize;
@@ -18,7 +19,6 @@ import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.jobs.transform.ModelPreprocessing;
 
 /** A small model that has learned nothing but answers: what tests damage. */
 public final class SoundModel {

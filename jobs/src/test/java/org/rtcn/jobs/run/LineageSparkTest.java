@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.ablate.AblateStageTestAccess;
@@ -50,7 +51,6 @@ import org.rtcn.jobs.tables.RowDigest;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.TrainOptions;
 import org.rtcn.jobs.train.TrainStage;
-import org.rtcn.jobs.transform.TransformOptions;
 import org.rtcn.jobs.transform.TransformStage;
 
 /**

@@ -34,6 +34,7 @@ import org.rtcn.common.dsp.BeatExtractor;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.stockwell.SpectrogramPlan;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.plot.BeatPlot;

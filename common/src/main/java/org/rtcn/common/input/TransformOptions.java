@@ -1,4 +1,4 @@
-package org.rtcn.jobs.transform;
+package org.rtcn.common.input;
 
 import com.typesafe.config.Config;
 import java.io.Serializable;

@@ -1,4 +1,4 @@
-package org.rtcn.jobs.transform;
+package org.rtcn.common.input;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
