@@ -177,8 +177,8 @@ class Preprocessing:
         scale = str(self._settings["image.scale"]).lower()
         if scale == "bins":
             bins = self._number("image.first-voice") + self._number("image.voice-step") * np.arange(count)
-            return bins * self.fs / self._number("window.samples")
-        return np.linspace(low, high, count) if scale == "linear" else np.geomspace(low, high, count)
+            return np.asarray(bins * self.fs / self._number("window.samples"), np.float64)
+        return np.asarray((np.linspace if scale == "linear" else np.geomspace)(low, high, count), np.float64)
 
     def images(self, windows: npt.NDArray[np.floating]) -> Images:
         """The S-transform of windows ``[beat][lead][sample]``."""

@@ -170,7 +170,8 @@ class _Feature:
         half = max(1, self._samples(0.045))
         high = np.minimum(n, np.arange(n) + half + 1)
         low = np.maximum(0, np.arange(n) - half)
-        return np.maximum(0, (total[:, high] - total[:, low]) / (2 * half + 1))
+        energy: Floats = np.maximum(0, (total[:, high] - total[:, low]) / (2 * half + 1))
+        return energy
 
     def _purity(self, energy: Floats, wave: Floats) -> Floats:
         n = len(wave)

@@ -113,9 +113,11 @@ public final class OnnxExport {
         last = encoder(last, name, encoder);
       } else if (spec instanceof BlockSpec.Pool pool) {
         last = pool(last, name, pool);
-      } else {
-        last = graph.add("Add", last, affine(patient(), name + "W", name + "b"));
       }
+    }
+    if (config.patientInput() != PatientInput.NONE) {
+      String told = affine(patient(), Rtcn.PATIENT + "/W", Rtcn.PATIENT + "/b");
+      last = graph.add("Add", last, told);
     }
     String logits =
         graph.add("Gemm", List.of(integer("transB", 1)), last, Rtcn.HEAD + "/W", Rtcn.HEAD + "/b");
@@ -264,7 +266,7 @@ public final class OnnxExport {
   }
 
   private String attention(String x, String name, BlockSpec.Encoder block) {
-    long headDim = block.dim() / block.heads();
+    int headDim = block.dim() / block.heads();
     String projected = affine(x, name + "Wqkv", name + "bqkv");
     List<String> parts =
         graph.addNode(

@@ -360,8 +360,8 @@ public final class RtcnDiagnoser {
       warnings.add("leads missing: " + signal.leads().size() + " of 12 are present");
     }
     Map<BeatRefusal, Integer> reasons = new TreeMap<>(extraction.refusedBeats());
-    // That the model rests on so many at most is no fault of the recording.
-    reasons.remove(BeatRefusal.OVER_CAP);
+    // That an answer rests on so many at most, and that recordings end, is no fault of theirs.
+    reasons.keySet().removeAll(List.of(BeatRefusal.OVER_CAP, BeatRefusal.EDGE));
     long refused = reasons.values().stream().mapToLong(Number::longValue).sum();
     if (refused > 0) {
       warnings.add(refused + " of " + extraction.rPeaks() + " heartbeats were not used " + reasons);

@@ -10,8 +10,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +42,7 @@ class DiagnoseCommandTest {
     assertThat(answers.end()).isZero();
     int answered = 0;
     int refused = 0;
-    for (String line : text(out).split("\n")) {
+    for (String line : text(out).lines().toList()) {
       JsonNode answer = StrictJson.tree(line.getBytes(StandardCharsets.UTF_8), "answer");
       if (answer.has("refused")) {
         assertThat(answer.get("detail").asText()).matches("(Cannot|Failed to|Invalid) .*");
@@ -74,7 +72,7 @@ class DiagnoseCommandTest {
   }
 
   private String probabilities(String file) {
-    for (String line : text(out).split("\n")) {
+    for (String line : text(out).lines().toList()) {
       if (line.contains("\"file\":\"" + file + "\"")) {
         return StrictJson.tree(line.getBytes(StandardCharsets.UTF_8), "answer")
             .get("probabilities")
@@ -134,6 +132,30 @@ class DiagnoseCommandTest {
         .hasMessageContaining("letter.txt: it is a file; give a folder");
   }
 
+  @Test
+  void aModelIsExportedWholeAndOnce() throws IOException {
+    Path onnx = folder.resolve("new/small.onnx");
+    assertThat(export("--onnx", onnx.toString())).isZero();
+    assertThat(Files.size(onnx)).isBetween(500_000L, 600_000L);
+    assertThat(onnx.getParent().toFile().list()).containsExactly("small.onnx");
+    assertThatThrownBy(() -> export("--onnx", onnx.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("it is there already");
+    assertThat(export("--onnx", onnx.toString(), "--overwrite")).isZero();
+    assertThatThrownBy(() -> export("--onnx", onnx + "/below.onnx"))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot write into ");
+    assertThatThrownBy(() -> export("--onnx", folder.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("it is a folder");
+  }
+
+  private static int export(String... arguments) {
+    ExportCommand command = new ExportCommand();
+    new CommandLine(command).parseArgs(arguments);
+    return command.call();
+  }
+
   private Answers answers(Path pages, Answers.Form form) {
     return new Answers(
         diagnoser,
@@ -154,8 +176,7 @@ class DiagnoseCommandTest {
 
   private static int call(String... arguments) {
     DiagnoseCommand command = new DiagnoseCommand();
-    new CommandLine(command)
-        .parseArgs(List.copyOf(Arrays.asList(arguments)).toArray(new String[0]));
+    new CommandLine(command).parseArgs(arguments);
     return command.call();
   }
 }

@@ -115,7 +115,7 @@ class PredictStageSparkTest {
     EcgInputs.of(raw, new Configuration()).visit(answers);
     assertThat(answers.end()).isZero();
     Map<String, JsonNode> byId = new TreeMap<>();
-    for (String line : lines.toString(StandardCharsets.UTF_8).split("\n")) {
+    for (String line : lines.toString(StandardCharsets.UTF_8).lines().toList()) {
       JsonNode answer = StrictJson.tree(line.getBytes(StandardCharsets.UTF_8), "answer");
       byId.put("simulated/" + answer.get("recording").asText(), answer);
     }
