@@ -39,6 +39,19 @@ public record EcgSignal(double fsHz, List<Lead> leads, float[][] millivolts) {
     return millivolts.length == 0 ? 0 : millivolts[0].length;
   }
 
+  /**
+   * The twelve standard leads in table order, {@code [lead][sample]}: the arrays themselves; zeros
+   * for a lead that is absent.
+   */
+  public float[][] standardLeads() {
+    float[][] rows = new float[Lead.STANDARD_12.size()][];
+    for (int lead = 0; lead < rows.length; lead++) {
+      int at = leads.indexOf(Lead.STANDARD_12.get(lead));
+      rows[lead] = at < 0 ? new float[sampleCount()] : millivolts[at];
+    }
+    return rows;
+  }
+
   /** Length in seconds. */
   public double durationSeconds() {
     return sampleCount() / fsHz;

@@ -54,6 +54,11 @@ public final class ModelInput {
     return extractor.extract(signal);
   }
 
+  /** The beats of a stretch ({@link BeatExtractor#extract(EcgSignal, int, int)}). */
+  public BeatExtraction beats(EcgSignal signal, int from, int to) {
+    return extractor.extract(signal, from, to);
+  }
+
   /** The beats at R peaks that are known already ({@link BeatExtractor#extractAt}). */
   public BeatExtraction beatsAt(EcgSignal signal, int[] rSamples) {
     return extractor.extractAt(signal, rSamples);
@@ -67,6 +72,11 @@ public final class ModelInput {
   /** The same without the rounding of the tables: for derivatives. */
   public float[] exactImage(float[][] window) {
     return image(exact, window);
+  }
+
+  /** Magnitude and phase of a window, as tables hold them. */
+  public BeatImager.Image imageOf(float[][] window) {
+    return imageOf(imager, window);
   }
 
   private float[] image(BeatImager with, float[][] window) {

@@ -177,7 +177,10 @@ final class Explanations {
           Signals.floats(beat, beat.fieldIndex("column_ms")),
           flat,
           explanation.leadImportance(),
-          pieces.explain(Signals.window(beat), answer).map(LeadSegmentMap::flat).orElse(null),
+          pieces
+              .explain(Signals.of(beat).standardLeads(), answer)
+              .map(LeadSegmentMap::flat)
+              .orElse(null),
           defined(finding.similarity()),
           finding.deletion(),
           finding.deletionAtRandom(),

@@ -51,7 +51,7 @@ final class HealthyBeats {
               .toList();
       for (Row row :
           beats.where(col("beat_id").isInCollection(chosen)).orderBy("beat_id").collectAsList()) {
-        windows.add(Signals.window(row));
+        windows.add(Signals.of(row).standardLeads());
       }
     }
     RtcnModel model = models.any();

@@ -147,7 +147,8 @@ final class ReportPictures {
             Signals.floats(image, image.fieldIndex("voice_hz")),
             Signals.floats(image, image.fieldIndex("column_ms"))),
         Optional.of(explanation.map()),
-        new LeadSegmentExplainer(model, healthy).explain(Signals.window(window), answer(beat)));
+        new LeadSegmentExplainer(model, healthy)
+            .explain(Signals.of(window).standardLeads(), answer(beat)));
   }
 
   /** The first seconds of the recording of a typical beat, of an infarct where there is one. */

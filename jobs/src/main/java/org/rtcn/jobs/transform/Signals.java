@@ -27,17 +27,6 @@ public final class Signals {
     return new EcgSignal(row.getAs("fs_hz"), leads, millivolts.toArray(new float[0][]));
   }
 
-  /** The twelve leads of a row of {@link Table#BEATS}, {@code [lead][sample]} in mV. */
-  public static float[][] window(Row row) {
-    EcgSignal signal = of(row);
-    float[][] window = new float[Lead.STANDARD_12.size()][];
-    for (int lead = 0; lead < window.length; lead++) {
-      int at = signal.leads().indexOf(Lead.STANDARD_12.get(lead));
-      window[lead] = at < 0 ? new float[signal.sampleCount()] : signal.millivolts()[at];
-    }
-    return window;
-  }
-
   /**
    * The image of a row of the spectrogram tables.
    *
