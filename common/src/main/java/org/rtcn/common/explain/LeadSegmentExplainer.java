@@ -25,7 +25,7 @@ import org.rtcn.common.nn.RtcnModel;
  */
 public final class LeadSegmentExplainer {
   /** Points of the path, at the middles of equal parts. */
-  private static final int STEPS = 6;
+  private static final int STEPS = 4;
 
   /** Step of the derivative along a piece. */
   private static final double EPSILON = 0.02;

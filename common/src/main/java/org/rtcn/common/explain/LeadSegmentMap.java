@@ -12,40 +12,24 @@ import org.rtcn.common.ecg.Lead;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record LeadSegmentMap(float[][] logOdds) {
 
-  /** All of a lead's segments together. */
-  public double ofLead(int lead) {
-    double sum = 0;
-    for (float value : logOdds[lead]) {
-      sum += value;
-    }
-    return sum;
+  /** The lead of the map's maximum. */
+  public Lead strongestLead() {
+    return Lead.STANDARD_12.get(strongest() / Segment.values().length);
   }
 
-  /** A segment in all leads together. */
-  public double ofSegment(Segment segment) {
-    double sum = 0;
-    for (float[] lead : logOdds) {
-      sum += lead[segment.index()];
-    }
-    return sum;
+  /** The segment of the map's maximum. */
+  public Segment strongestSegment() {
+    return Segment.values()[strongest() % Segment.values().length];
   }
 
-  /** The lead that says most for the answer. */
-  public Lead topLead() {
-    int top = 0;
-    for (int lead = 1; lead < logOdds.length; lead++) {
-      top = ofLead(lead) > ofLead(top) ? lead : top;
+  /** Place of the maximum in {@link #flat}; of equals the first. */
+  private int strongest() {
+    float[] flat = flat();
+    int strongest = 0;
+    for (int i = 1; i < flat.length; i++) {
+      strongest = flat[i] > flat[strongest] ? i : strongest;
     }
-    return Lead.STANDARD_12.get(top);
-  }
-
-  /** The segment that says most for the answer. */
-  public Segment topSegment() {
-    Segment top = Segment.P;
-    for (Segment segment : Segment.values()) {
-      top = ofSegment(segment) > ofSegment(top) ? segment : top;
-    }
-    return top;
+    return strongest;
   }
 
   /** {@code [lead · segment]}, as tables hold it. */

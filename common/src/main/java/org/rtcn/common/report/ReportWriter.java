@@ -195,6 +195,9 @@ public final class ReportWriter {
 
   private static final int PIECES_NAMED = 5;
 
+  /** A map whose strongest piece says less than this is drawn paler, as the little that it says. */
+  private static final double FAINT_LOG_ODDS = 0.5;
+
   /** More would not be read; the table predictions holds them all. */
   private static final int MOST_MISREAD = 100;
 
@@ -719,12 +722,12 @@ public final class ReportWriter {
 
   /** Orange where a piece speaks for the answer, blue where it speaks against it. */
   static List<EcgDrawing.Shade> shades(LeadSegmentMap map) {
-    double strongest = 0;
+    double strongest = FAINT_LOG_ODDS;
     for (float value : map.flat()) {
       strongest = Math.max(strongest, Math.abs(value));
     }
     List<EcgDrawing.Shade> shades = new ArrayList<>();
-    for (int lead = 0; lead < map.logOdds().length && strongest > 0; lead++) {
+    for (int lead = 0; lead < map.logOdds().length; lead++) {
       for (Segment segment : Segment.values()) {
         shades.add(
             new EcgDrawing.Shade(

@@ -70,7 +70,7 @@ final class TwinTrials {
                 mean(of, TwinTrial.Finding::rankCorrelation),
                 mean(of, f -> f.leadHit() ? 1 : 0),
                 mean(of, f -> f.segmentHit() ? 1 : 0),
-                mean(of, f -> f.doseHit() ? 1 : 0)));
+                mean(of, TwinTrial.Finding::doseHit)));
       }
     }
     return rows;
