@@ -101,26 +101,33 @@ abstract class Channel {
     }
   }
 
-  /** As {@link #take} from format 16 bytes, without the detour over an int array. */
-  final void take16(byte[] bytes, int frames, int frameLength, long firstFrame) {
+  /**
+   * As {@link #take} from the bytes of a format that {@link SampleFormat#isTakenPacked}, without
+   * the detour over an int array.
+   *
+   * @param at frame of the bytes to begin with; its first sample is the first of its unit
+   */
+  final void takePacked(
+      SampleFormat format, byte[] bytes, int at, int frames, int frameLength, long firstFrame) {
     int skipped = skipped(firstFrame);
-    int kept = kept(firstFrame, frames);
-    for (int i = 0; i < skipped; i++) {
-      addFrame16(bytes, i * frameLength);
-    }
+    int kept = Math.max(skipped, kept(firstFrame, frames));
+    pass(format, bytes, at, Math.min(skipped, frames), frameLength);
     if (kept > skipped) {
       int to = target(firstFrame + skipped);
       ensure(to, (kept - skipped) * samplesPerFrame);
-      sum += store16(bytes, skipped * frameLength + slot, frameLength, kept - skipped, to);
+      int first = (at + skipped) * frameLength + slot;
+      sum += storePacked(format, bytes, first, frameLength, kept - skipped, to);
     }
-    for (int i = Math.max(kept, skipped); i < frames; i++) {
-      addFrame16(bytes, i * frameLength);
-    }
+    pass(format, bytes, at + kept, frames - kept, frameLength);
   }
 
-  private void addFrame16(byte[] bytes, int frame) {
-    for (int k = 0; k < samplesPerFrame; k++) {
-      sum += (short) SHORTS.get(bytes, 2 * (frame + slot + k));
+  /** Adds up what is not kept. */
+  private void pass(SampleFormat format, byte[] bytes, int at, int frames, int frameLength) {
+    for (int i = 0; i < frames; i++) {
+      int first = (at + i) * frameLength + slot;
+      for (int k = 0; k < samplesPerFrame; k++) {
+        sum += format.packed(bytes, first + k);
+      }
     }
   }
 
@@ -162,7 +169,8 @@ abstract class Channel {
   abstract void store(int[] block, int at, int frameLength, int frames, int to);
 
   /** Stores and returns the sum of what it stored. */
-  abstract int store16(byte[] bytes, int at, int frameLength, int frames, int to);
+  abstract int storePacked(
+      SampleFormat format, byte[] bytes, int at, int frameLength, int frames, int to);
 
   /** The array grew past what one Java array holds. */
   static final class SampleLimitException extends RuntimeException {
@@ -211,12 +219,13 @@ abstract class Channel {
     }
 
     @Override
-    int store16(byte[] bytes, int at, int frameLength, int frames, int to) {
+    int storePacked(
+        SampleFormat format, byte[] bytes, int at, int frameLength, int frames, int to) {
       int[] out = samples;
       int s = 0;
       for (int i = 0; i < frames; i++) {
         for (int k = 0; k < samplesPerFrame; k++) {
-          short v = (short) SHORTS.get(bytes, 2 * (at + i * frameLength + k));
+          int v = format.packed(bytes, at + i * frameLength + k);
           out[to++] = v;
           s += v;
         }
@@ -294,34 +303,88 @@ abstract class Channel {
     }
 
     @Override
-    int store16(byte[] bytes, int at, int frameLength, int frames, int to) {
+    int storePacked(
+        SampleFormat format, byte[] bytes, int at, int frameLength, int frames, int to) {
       float[] out = values;
-      float[] table = scale.table();
-      int stride = 2 * frameLength;
-      int s = 0;
-      if (samplesPerFrame == 1) {
-        int lowest = 0;
-        for (int i = 0, from = 2 * at; i < frames; i++, from += stride) {
-          int v = (short) SHORTS.get(bytes, from);
-          s += v;
-          lowest = Math.min(lowest, v);
-          out[to + i] = table[v & 0xffff];
+      if (samplesPerFrame > 1 || !scale.isExactInFloat()) {
+        invalidSeen = true;
+        int s = 0;
+        for (int i = 0; i < frames; i++) {
+          for (int k = 0; k < samplesPerFrame; k++) {
+            int v = format.packed(bytes, at + i * frameLength + k);
+            s += v;
+            out[to++] = scale.physical(v);
+          }
         }
-        // The lowest value marks invalid samples: most records have none to be counted.
-        invalidSeen |= lowest == Short.MIN_VALUE;
         return s;
       }
-      invalidSeen = true;
-      for (int k = 0; k < samplesPerFrame; k++) {
-        int from = 2 * (at + k);
-        int step = samplesPerFrame;
-        for (int i = 0; i < frames; i++) {
-          short v = (short) SHORTS.get(bytes, from + i * stride);
-          s += v;
-          out[to + k + i * step] = table[v & 0xffff];
+      int s =
+          format == SampleFormat.FORMAT_16
+              ? floats16(bytes, at, frameLength, frames, out, to)
+              : floats212(bytes, at, frameLength, frames, out, to);
+      scale.divide(out, to, frames);
+      return s;
+    }
+
+    /** Differences from the baseline, as floats; returns the sum of the samples. */
+    private int floats16(byte[] bytes, int at, int frameLength, int frames, float[] out, int to) {
+      int baseline = scale.baseline();
+      int stride = 2 * frameLength;
+      int s = 0;
+      int lowest = 0;
+      for (int i = 0, from = 2 * at; i < frames; i++, from += stride) {
+        int v = (short) SHORTS.get(bytes, from);
+        s += v;
+        lowest = Math.min(lowest, v);
+        out[to + i] = v - baseline;
+      }
+      markInvalid(lowest, out, to, frames);
+      return s;
+    }
+
+    /**
+     * The same from format 212: samples at even and at odd places lie differently in their bytes.
+     */
+    private int floats212(byte[] bytes, int at, int frameLength, int frames, float[] out, int to) {
+      // With an odd frame a signal's samples stand at even and odd places by turns.
+      int step = 1 + (frameLength & 1);
+      int stride = step * frameLength / 2 * 3;
+      int s = 0;
+      int lowest = 0;
+      int baseline = scale.baseline();
+      for (int turn = 0; turn < step; turn++) {
+        int index = at + turn * frameLength;
+        int from = index / 2 * 3;
+        if ((index & 1) == 0) {
+          for (int i = turn; i < frames; i += step, from += stride) {
+            int v = SampleFormat.first212(bytes, from);
+            s += v;
+            lowest = Math.min(lowest, v);
+            out[to + i] = v - baseline;
+          }
+        } else {
+          for (int i = turn; i < frames; i += step, from += stride) {
+            int v = SampleFormat.second212(bytes, from);
+            s += v;
+            lowest = Math.min(lowest, v);
+            out[to + i] = v - baseline;
+          }
         }
       }
+      markInvalid(lowest, out, to, frames);
       return s;
+    }
+
+    /** The lowest value marks invalid samples: most records have none to be looked for. */
+    private void markInvalid(int lowest, float[] out, int to, int frames) {
+      int invalid = scale.invalidSample();
+      if (lowest == invalid) {
+        invalidSeen = true;
+        float mark = invalid - scale.baseline();
+        for (int i = to; i < to + frames; i++) {
+          out[i] = out[i] == mark ? Float.NaN : out[i];
+        }
+      }
     }
   }
 }

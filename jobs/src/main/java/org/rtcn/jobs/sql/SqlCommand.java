@@ -14,6 +14,7 @@ import org.rtcn.jobs.cli.RunOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.WorldFault;
+import org.rtcn.jobs.spark.SparkSessions;
 import org.rtcn.jobs.tables.Table;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Parameters;
     })
 public final class SqlCommand implements Callable<Integer> {
   private static final String EXPRESSIONS = "org.apache.spark.sql.catalyst.expressions.";
+
+  /** So many are read before code for them is compiled. */
+  private static final long FEW_ROWS = 100_000;
 
   @Mixin private RunOptions options;
 
@@ -73,6 +77,9 @@ public final class SqlCommand implements Callable<Integer> {
     Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
       ReadOnlyQuery question = ReadOnlyQuery.parse(spark, query, names);
+      if (context.session().isLocal() && rows(run, tables, question) <= FEW_ROWS) {
+        SparkSessions.expectFewRows(spark);
+      }
       tables.forEach(table -> view(spark, run, table, question));
       Dataset<Row> rows = question.analyse();
       format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
@@ -84,6 +91,14 @@ public final class SqlCommand implements Callable<Integer> {
           .map(why -> (RuntimeException) new UserException(refusal(why, tables), e))
           .orElseGet(() -> new IllegalStateException("Failed to answer \"" + query + "\"", e));
     }
+  }
+
+  /** Rows of the tables that it names, as their manifests say. */
+  private static long rows(RunDirectory run, Set<Table> tables, ReadOnlyQuery question) {
+    return tables.stream()
+        .filter(table -> question.tables().contains(table.tableName()))
+        .mapToLong(run::rows)
+        .sum();
   }
 
   /** What the question does not name is not looked at, and may be damaged; SHOW TABLES lists it. */
