@@ -1,8 +1,5 @@
 package org.rtcn.common.wfdb;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -11,8 +8,6 @@ import java.util.Arrays;
  */
 abstract class Channel {
   private static final int FIRST_CAPACITY = 1 << 10;
-  static final VarHandle SHORTS =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** The signal's number in the header. */
   final int signal;
@@ -318,72 +313,44 @@ abstract class Channel {
         }
         return s;
       }
-      int s =
+      long result =
           format == SampleFormat.FORMAT_16
-              ? floats16(bytes, at, frameLength, frames, out, to)
+              ? PackedSamples.floats16(
+                  bytes, 2 * at, 2 * frameLength, frames, out, to, scale.baseline())
               : floats212(bytes, at, frameLength, frames, out, to);
-      scale.divide(out, to, frames);
-      return s;
-    }
-
-    /** Differences from the baseline, as floats; returns the sum of the samples. */
-    private int floats16(byte[] bytes, int at, int frameLength, int frames, float[] out, int to) {
-      int baseline = scale.baseline();
-      int stride = 2 * frameLength;
-      int s = 0;
-      int lowest = 0;
-      for (int i = 0, from = 2 * at; i < frames; i++, from += stride) {
-        int v = (short) SHORTS.get(bytes, from);
-        s += v;
-        lowest = Math.min(lowest, v);
-        out[to + i] = v - baseline;
+      if (PackedSamples.holdsLowest(result)) {
+        markInvalid(out, to, frames);
       }
-      markInvalid(lowest, out, to, frames);
-      return s;
+      scale.divide(out, to, to + frames);
+      return PackedSamples.sum(result);
     }
 
-    /**
-     * The same from format 212: samples at even and at odd places lie differently in their bytes.
-     */
-    private int floats212(byte[] bytes, int at, int frameLength, int frames, float[] out, int to) {
+    /** Samples at even and at odd places lie differently in their bytes. */
+    private long floats212(byte[] bytes, int at, int frameLength, int frames, float[] out, int to) {
+      if ((frameLength & 1) == 0) {
+        return turn212(bytes, at, 3 * frameLength / 2, frames, out, to, 1);
+      }
       // With an odd frame a signal's samples stand at even and odd places by turns.
-      int step = 1 + (frameLength & 1);
-      int stride = step * frameLength / 2 * 3;
-      int s = 0;
-      int lowest = 0;
-      int baseline = scale.baseline();
-      for (int turn = 0; turn < step; turn++) {
-        int index = at + turn * frameLength;
-        int from = index / 2 * 3;
-        if ((index & 1) == 0) {
-          for (int i = turn; i < frames; i += step, from += stride) {
-            int v = SampleFormat.first212(bytes, from);
-            s += v;
-            lowest = Math.min(lowest, v);
-            out[to + i] = v - baseline;
-          }
-        } else {
-          for (int i = turn; i < frames; i += step, from += stride) {
-            int v = SampleFormat.second212(bytes, from);
-            s += v;
-            lowest = Math.min(lowest, v);
-            out[to + i] = v - baseline;
-          }
-        }
-      }
-      markInvalid(lowest, out, to, frames);
-      return s;
+      int stride = 3 * frameLength;
+      return PackedSamples.both(
+          turn212(bytes, at, stride, (frames + 1) / 2, out, to, 2),
+          turn212(bytes, at + frameLength, stride, frames / 2, out, to + 1, 2));
     }
 
-    /** The lowest value marks invalid samples: most records have none to be looked for. */
-    private void markInvalid(int lowest, float[] out, int to, int frames) {
-      int invalid = scale.invalidSample();
-      if (lowest == invalid) {
-        invalidSeen = true;
-        float mark = invalid - scale.baseline();
-        for (int i = to; i < to + frames; i++) {
-          out[i] = out[i] == mark ? Float.NaN : out[i];
-        }
+    private long turn212(
+        byte[] bytes, int at, int stride, int count, float[] out, int to, int step) {
+      int from = at / 2 * 3;
+      return (at & 1) == 0
+          ? PackedSamples.firsts212(bytes, from, stride, count, out, to, step, scale.baseline())
+          : PackedSamples.seconds212(bytes, from, stride, count, out, to, step, scale.baseline());
+    }
+
+    /** The format's lowest value marks invalid samples. */
+    private void markInvalid(float[] out, int to, int frames) {
+      invalidSeen = true;
+      float mark = scale.invalidSample() - scale.baseline();
+      for (int i = to; i < to + frames; i++) {
+        out[i] = out[i] == mark ? Float.NaN : out[i];
       }
     }
   }

@@ -1,8 +1,5 @@
 package org.rtcn.common.wfdb;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -40,9 +37,6 @@ enum SampleFormat {
   FORMAT_516(516, Short.MIN_VALUE, 1, 0),
   /** FLAC, 24 bits. */
   FORMAT_524(524, -(1 << 23), 1, 0);
-
-  private static final VarHandle SHORTS =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final int code;
   private final int invalidSample;
@@ -108,20 +102,12 @@ enum SampleFormat {
    */
   int packed(byte[] bytes, int index) {
     if (this == FORMAT_16) {
-      return (short) SHORTS.get(bytes, 2 * index);
+      return PackedSamples.word(bytes, 2 * index);
     }
     int at = index / 2 * 3;
-    return (index & 1) == 0 ? first212(bytes, at) : second212(bytes, at);
-  }
-
-  /** Byte 0 and the low half of byte 1. */
-  static int first212(byte[] bytes, int at) {
-    return ((short) SHORTS.get(bytes, at) << 20) >> 20;
-  }
-
-  /** The high half of byte 1 and byte 2. */
-  static int second212(byte[] bytes, int at) {
-    return ((bytes[at + 1] >> 4) << 8) | (bytes[at + 2] & 0xff);
+    return (index & 1) == 0
+        ? PackedSamples.first212(bytes, at)
+        : PackedSamples.second212(bytes, at);
   }
 
   /** Bits of one sample; of the converter usual with format 8, which stores steps. */

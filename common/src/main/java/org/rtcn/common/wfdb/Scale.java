@@ -56,11 +56,8 @@ final class Scale {
   }
 
   /** Differences from the baseline to physical values, in place. */
-  void divide(float[] values, int from, int count) {
-    float gain = (float) spec.gainAduPerUnit();
-    for (int i = from; i < from + count; i++) {
-      values[i] /= gain;
-    }
+  void divide(float[] values, int from, int to) {
+    PackedSamples.divide(values, from, to, (float) spec.gainAduPerUnit());
   }
 
   /** Float of each value, by its low bits; null where there are too many. */

@@ -126,45 +126,29 @@ train                                  | -cp .*/jars/a.jar:.*/jars/b.jar:.*/rtcn
 
   @Test
   void classesAreArchivedOnceWhereThatCanBeWritten() throws Exception {
-    Path home = home();
-    Path jar = home.resolve("jobs/target/rtcn.jar");
-    assertThat(alone("records").said()).contains("-XX:SharedArchiveFile=" + jar.getParent());
-    Path first = archive(jar.getParent());
-    assertThat(alone("records").said()).contains(first.toString());
+    Path jar = home().resolve("jobs/target/rtcn.jar");
+    Path target = jar.getParent();
+    assertThat(alone("sql fails").status()).isEqualTo(2);
+    assertThat(alone("sql q").said()).contains("-XX:ArchiveClassesAtExit=" + target);
+    Path first = archive(target);
+    assertThat(alone("sql q").said()).contains("-XX:SharedArchiveFile=" + first + " ");
     Files.writeString(jar, "another");
-    assertThat(alone("records").said())
-        .contains("-XX:SharedArchiveFile=")
-        .doesNotContain("" + first);
-    assertThat(archive(jar.getParent())).isNotEqualTo(first);
+    assertThat(alone("sql q").said()).contains("-XX:ArchiveClassesAtExit=" + target);
+    assertThat(archive(target)).isNotEqualTo(first);
 
-    // Where neither folder can be written (a file stands in the way of the cache's), it goes
-    // without.
-    Path dev = Path.of("/proc/self");
-    assertThat(
-            alone(
-                    "records",
-                    "RTCN_JAR",
-                    dev.resolve("status").toString(),
-                    "XDG_CACHE_HOME",
-                    jar.toString())
-                .said())
-        .contains("org.rtcn.jobs.cli.Main records")
-        .doesNotContain("SharedArchiveFile");
+    // No file can be made below /proc/self; nor below a file.
+    String elsewhere = "/proc/self/status";
     Path cache = folder.resolve("cache");
-    assertThat(
-            alone(
-                    "records",
-                    "RTCN_JAR",
-                    dev.resolve("status").toString(),
-                    "XDG_CACHE_HOME",
-                    cache.toString())
-                .said())
-        .contains("-XX:SharedArchiveFile=" + cache.resolve("rtcn"));
+    assertThat(alone("sql q", "RTCN_JAR", elsewhere, "XDG_CACHE_HOME", cache.toString()).said())
+        .contains("-XX:ArchiveClassesAtExit=" + cache.resolve("rtcn"));
+    assertThat(alone("sql q", "RTCN_JAR", elsewhere, "XDG_CACHE_HOME", jar.toString()).said())
+        .contains("org.rtcn.jobs.cli.Main sql q")
+        .doesNotContain("Archive");
   }
 
   private static Path archive(Path folder) throws Exception {
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> found = files.filter(file -> file.toString().endsWith(".jsa")).toList();
+      List<Path> found = files.filter(file -> file.toString().contains("classes-sql-")).toList();
       assertThat(found).hasSize(1);
       return found.get(0);
     }
@@ -200,7 +184,9 @@ train                                  | -cp .*/jars/a.jar:.*/jars/b.jar:.*/rtcn
         all="$*"
         case $all in
           *launcher.Main*) printf '\\0\\necho\\0by\\0Spark'"'"'s\\0launcher\\0' ;;
-          *ArchiveClassesAtExit=*) file=${all#*ArchiveClassesAtExit=}; echo classes > "${file%% *}" ;;
+          *fails) exit 2 ;;
+          *ArchiveClassesAtExit=*)
+            file=${all#*ArchiveClassesAtExit=}; echo classes > "${file%% *}"; echo "$@" ;;
           *) echo "$@" ;;
         esac
         """);
