@@ -62,6 +62,7 @@ public final class SparkSessions {
             "spark.sql.shuffle.partitions", "1",
             "spark.sql.leafNodeDefaultParallelism", "1",
             "spark.sql.files.minPartitionNum", "1",
+            "spark.sql.autoBroadcastJoinThreshold", "-1",
             "spark.sql.files.openCostInBytes", "65536")
         .forEach(spark.conf()::set);
   }

@@ -77,10 +77,11 @@ public final class SqlCommand implements Callable<Integer> {
     Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
       ReadOnlyQuery question = ReadOnlyQuery.parse(spark, query, names);
-      if (context.session().isLocal() && rows(run, tables, question) <= FEW_ROWS) {
+      boolean few = context.session().isLocal() && rows(run, tables, question) <= FEW_ROWS;
+      if (few) {
         SparkSessions.expectFewRows(spark);
       }
-      tables.forEach(table -> view(spark, run, table, question));
+      tables.forEach(table -> view(spark, run, table, question, few));
       Dataset<Row> rows = question.analyse();
       format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
     } catch (UserException e) {
@@ -103,9 +104,11 @@ public final class SqlCommand implements Callable<Integer> {
 
   /** What the question does not name is not looked at, and may be damaged; SHOW TABLES lists it. */
   private static void view(
-      SparkSession spark, RunDirectory run, Table table, ReadOnlyQuery question) {
+      SparkSession spark, RunDirectory run, Table table, ReadOnlyQuery question, boolean few) {
     if (question.tables().contains(table.tableName())) {
-      run.read(spark, table).createOrReplaceTempView(table.tableName());
+      Dataset<Row> rows = run.read(spark, table);
+      // What one task reads needs no shuffle to be grouped, joined or sorted.
+      (few ? rows.coalesce(1) : rows).createOrReplaceTempView(table.tableName());
     } else if (question.isShowing() && run.isOnDisk(table)) {
       run.unchecked(spark, table).createOrReplaceTempView(table.tableName());
     }
