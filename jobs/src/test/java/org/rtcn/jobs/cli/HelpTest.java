@@ -21,7 +21,6 @@ class HelpTest {
           "verify",
           "doctor",
           "score-rpeaks",
-          "diagnose",
           "export",
           "help");
 
