@@ -276,9 +276,8 @@ def client():
     env = environment(RTCN_RUN=BASE / "run", RTCN_PREDICTED=BASE / "new", RTCN_MODEL=model, PYTHONWARNINGS="ignore")
     text = run([python, "-m", "unittest", "-v", "test_client"], env=env, cwd=HOME / "deploy/python/tests", log=WORK / "logs/client.log")
     check("skipped=" not in text, "client: tests were skipped")
-    for line in text.splitlines():
-        if line.startswith(("onnx: ", "client: ", "Ran ")):
-            say(line)
+    for line in re.findall(r"(?:onnx|client): .*|Ran \d+ tests", text):
+        say(line)
 
 
 def emr():
