@@ -114,7 +114,7 @@ class LeadSegmentExplainerTest {
   void aPieceThatIsLikeItsReferenceSaysNothing() {
     ModelInput input = new ModelInput(model);
     float[][] healthy = input.beats(sick()).beats().get(0).window();
-    HealthyReference itself = new HealthyReference(List.of(healthy));
+    HealthyReference itself = new HealthyReference(List.<float[][]>of(healthy));
     float[][] changed = new float[12][];
     for (int lead = 0; lead < 12; lead++) {
       changed[lead] = healthy[lead].clone();
