@@ -25,11 +25,9 @@ import org.rtcn.common.nn.RtcnModel;
  */
 public final class LeadSegmentExplainer {
   /** Points of the path, at the middles of equal parts. */
-  private static final int STEPS = 4;
+  private static final int STEPS = 5;
 
-  /** Step of the derivative along a piece. */
-  private static final double EPSILON = 0.02;
-
+  private final int steps;
   private final RtcnModel model;
   private final ModelInput input;
   private final HealthyReference reference;
@@ -38,6 +36,14 @@ public final class LeadSegmentExplainer {
 
   /** Explains a model's answers. */
   public LeadSegmentExplainer(RtcnModel model, HealthyReference reference) {
+    this(model, reference, STEPS);
+  }
+
+  /**
+   * @param steps points of the path; with many the pieces' sum is exact
+   */
+  LeadSegmentExplainer(RtcnModel model, HealthyReference reference, int steps) {
+    this.steps = steps;
     this.model = model;
     this.input = new ModelInput(model);
     this.reference = reference;
@@ -65,15 +71,20 @@ public final class LeadSegmentExplainer {
     float[] contrast = contrast(window, answer);
     float[][] map = new float[Lead.STANDARD_12.size()][shares.length];
     float[][] way = difference(from, window);
-    for (int step = 0; step < STEPS; step++) {
-      double along = (step + 0.5) / STEPS;
+    // A piece's image changes over the whole of its part of the path, not in one point.
+    double half = 0.5 / steps;
+    for (int step = 0; step < steps; step++) {
+      double along = (step + 0.5) / steps;
       float[][] at = moved(from, way, i -> along);
-      float[] image = standardised(at);
-      float[] gradient = gradients.imageGradient(image, contrast);
+      float[] gradient = gradients.imageGradient(standardised(at), contrast);
       for (int segment = 0; segment < shares.length; segment++) {
         double[] share = shares[segment];
-        float[] further = standardised(moved(at, way, i -> EPSILON * share[i]));
-        add(map, segment, gradient, image, further);
+        add(
+            map,
+            segment,
+            gradient,
+            standardised(moved(at, way, i -> -half * share[i])),
+            standardised(moved(at, way, i -> half * share[i])));
       }
     }
     return isFinite(map) ? Optional.of(new LeadSegmentMap(map)) : Optional.empty();
@@ -113,7 +124,7 @@ public final class LeadSegmentExplainer {
       sums[i / perChannel % map.length] += (double) gradient[i] * (to[i] - from[i]);
     }
     for (int lead = 0; lead < map.length; lead++) {
-      map[lead][segment] += (float) (sums[lead] / (EPSILON * STEPS));
+      map[lead][segment] += (float) sums[lead];
     }
   }
 
