@@ -330,7 +330,7 @@ class RunFilesFuzzTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aNamedPipeIsNotWaitedFor() throws Exception {
     Path manifest = run.resolve("stages/transform/manifest.json");
     Files.delete(manifest);
