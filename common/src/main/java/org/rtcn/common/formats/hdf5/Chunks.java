@@ -28,7 +28,7 @@ final class Chunks {
   /** Read by jHDF, in Java alone. */
   private static final int LZF = 32000;
 
-  private static final int MAX_CHUNK_BYTES = 1 << 28;
+  private static final int MAX_CHUNK_BYTES = 1 << 26;
 
   private final ChunkedDataset set;
   private final int[] chunk;
