@@ -265,7 +265,7 @@ public final class PredictStage {
     context
         .run()
         .read(context.spark(), Table.RECORDS)
-        .where(col("record_id").isInCollection(shown.stream().map(row -> row.getAs("id")).toList()))
+        .where(col("record_id").isin(shown.stream().map(row -> row.getString(1)).toArray()))
         .select("record_id", "quality")
         .collectAsList()
         .forEach(row -> quality.put(row.getString(0), row.getString(1)));
