@@ -59,9 +59,12 @@ final class QrsFeature {
   /** A lead that stands out this far by itself. */
   private static final double STANDS_OUT = 2.2;
 
+  /** The second of two leads has the word where its quality is so many times the first one's. */
+  private static final double FAR_BETTER = 2;
+
   /**
-   * Where the first of two leads stands out further than this, it begins to need no other; from the
-   * second on it needs none.
+   * Where the leader of two leads stands out further than this, it begins to need no other; from
+   * the second on it needs none.
    */
   private static final double BEGINS_ALONE = 6;
 
@@ -84,6 +87,9 @@ final class QrsFeature {
   private static final double SILENT_SHARE = 1e-4;
 
   private static final double SILENT_SECONDS = 1;
+
+  /** A wide complex from its first to its last peak lies within this of its steepest part. */
+  private static final double HEIGHT_SECONDS = 0.1;
 
   /** Beside a silent stretch stand the steps to it and from it. */
   private static final double STEP_SECONDS = 0.6;
@@ -131,19 +137,23 @@ final class QrsFeature {
       greatest = Math.max(greatest, Arrays.stream(maxima).max().orElse(0));
     }
     greatestSlope = Math.sqrt(greatest);
+    double[][] qualities = qualities(levels, steadiness, purities);
+    int[] leaders = leaders(qualities);
     boolean[] standsOut = new boolean[blocks.count()];
-    double[] alone = new double[blocks.count()];
+    double[][] alone = new double[leads][blocks.count()];
     for (int b = 0; b < standsOut.length; b++) {
-      double clear = leadContrasts[0][b] * Math.min(1, purities[0][b] / PURE);
+      int leader = leaders[b];
+      double clear = leadContrasts[leader][b] * Math.min(1, purities[leader][b] / PURE);
       standsOut[b] = clear >= STANDS_OUT;
-      alone[b] = Math.max(0, Math.min(1, (clear - BEGINS_ALONE) / (ALONE - BEGINS_ALONE)));
+      alone[leader][b] = Math.max(0, Math.min(1, (clear - BEGINS_ALONE) / (ALONE - BEGINS_ALONE)));
     }
     LeadAgreement agreement = new LeadAgreement(energies, levels, blocks, stride, fsHz);
-    votes = votes(levels, steadiness, purities, agreement.factors(standsOut));
+    votes = votes(qualities, agreement.factors(standsOut, leaders));
     silent = silent(energies, levels);
     values = combine(energies, levels);
     if (leads == 2) {
-      keepFaintWaves(values, energies[0], levels[0], alone);
+      keepFaintWaves(values, energies[0], levels[0], alone[0]);
+      keepFaintWaves(values, energies[1], levels[1], alone[1]);
     }
     double[] squares = Arrays.stream(values).map(value -> value * value).toArray();
     double[] maxima = blocks.maxima(squares);
@@ -167,6 +177,22 @@ final class QrsFeature {
   /** Per sample; about 1 at a beat, 0 where no lead has beats within reach. */
   double[] values() {
     return values;
+  }
+
+  /** From peak to peak around an instant, in mV, of all leads by their votes. */
+  double height(int at) {
+    int half = samples(HEIGHT_SECONDS);
+    double sum = 0;
+    for (int lead = 0; lead < waves.length; lead++) {
+      double low = Double.POSITIVE_INFINITY;
+      double high = Double.NEGATIVE_INFINITY;
+      for (int i = Math.max(0, at - half); i <= Math.min(waves[lead].length - 1, at + half); i++) {
+        low = Math.min(low, waves[lead][i]);
+        high = Math.max(high, waves[lead][i]);
+      }
+      sum += vote(lead, at) * (high - low) * (high - low);
+    }
+    return Math.sqrt(sum);
   }
 
   /** Steepest wave of all leads, mV/s. */
@@ -243,20 +269,38 @@ final class QrsFeature {
     return silent;
   }
 
-  private double[][] votes(
-      double[][] levels, double[][] steadiness, double[][] purities, double[][] agreement) {
-    int leads = levels.length;
+  /** {@code [lead][block]}, before the leads are held against each other. */
+  private double[][] qualities(double[][] levels, double[][] steadiness, double[][] purities) {
+    double[][] qualities = new double[levels.length][blocks.count()];
+    for (int lead = 0; lead < levels.length; lead++) {
+      for (int b = 0; b < blocks.count(); b++) {
+        if (levels[lead][b] > 0) {
+          qualities[lead][b] =
+              Math.max(0.01, leadContrasts[lead][b] - 1)
+                  * steadiness[lead][b]
+                  * Math.sqrt(purities[lead][b]);
+        }
+      }
+    }
+    return qualities;
+  }
+
+  /** Per block, the lead that has the word where two contradict each other. */
+  private int[] leaders(double[][] qualities) {
+    int[] leaders = new int[blocks.count()];
+    for (int b = 0; b < leaders.length && qualities.length == 2; b++) {
+      leaders[b] = qualities[1][b] > FAR_BETTER * qualities[0][b] ? 1 : 0;
+    }
+    return leaders;
+  }
+
+  private double[][] votes(double[][] qualities, double[][] agreement) {
+    int leads = qualities.length;
     double[][] shares = new double[leads][blocks.count()];
     double[] ordered = new double[leads];
     for (int b = 0; b < blocks.count(); b++) {
       for (int lead = 0; lead < leads; lead++) {
-        if (levels[lead][b] > 0) {
-          shares[lead][b] =
-              Math.max(0.01, leadContrasts[lead][b] - 1)
-                  * steadiness[lead][b]
-                  * Math.sqrt(purities[lead][b])
-                  * agreement[lead][b];
-        }
+        shares[lead][b] = qualities[lead][b] * agreement[lead][b];
         ordered[lead] = shares[lead][b];
       }
       // The best quarter has a full vote each: one lead of many must not speak for all.
@@ -292,9 +336,9 @@ final class QrsFeature {
   }
 
   /**
-   * Of two leads the first is not outvoted where it needs no other: a faint wave of its own, say an
-   * extrasystole that the other lead does not show, counts there as it would alone. What is higher
-   * needs no help, so that an artefact of the first lead gets none.
+   * Of two leads the leader is not outvoted where it needs no other: a faint wave of its own, say
+   * an extrasystole that the other lead does not show, counts there as it would alone. What is
+   * higher needs no help, so that an artefact of the leader gets none.
    */
   private void keepFaintWaves(double[] values, double[] energy, double[] level, double[] alone) {
     double[] own = blocks.spread(level);
