@@ -259,6 +259,28 @@ def notebooks():
             say(line)
 
 
+def client():
+    """deploy/python, installed by pip, over the run of section local: tables, pictures, types, and the exported model"""
+    if not (BASE / "complete").exists():
+        local()
+    python = venv("client")
+    run([python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps", "--no-build-isolation", "--force-reinstall",
+         HOME / "deploy/python"], log=WORK / "logs/client-install.log")
+    model = WORK / "client.onnx"
+    run([HOME / "deploy/bin/rtcn", "export", "--overwrite", "--onnx", model, "--model", BASE / "run/models/rtcn"],
+        env={k: v for k, v in environment().items() if k != "SPARK_HOME"}, log=WORK / "logs/client-export.log")
+    run([python, "-c", "import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)", model],
+        log=WORK / "logs/client-onnx.log")
+    run([python, "-m", "mypy", "--config-file", HOME / "deploy/python/pyproject.toml", HOME / "deploy/python/src/rtcn_client"],
+        cwd=WORK, log=WORK / "logs/client-types.log")
+    env = environment(RTCN_RUN=BASE / "run", RTCN_PREDICTED=BASE / "new", RTCN_MODEL=model, PYTHONWARNINGS="ignore")
+    text = run([python, "-m", "unittest", "-v", "test_client"], env=env, cwd=HOME / "deploy/python/tests", log=WORK / "logs/client.log")
+    check("skipped=" not in text, "client: tests were skipped")
+    for line in text.splitlines():
+        if line.startswith(("onnx: ", "client: ", "Ran ")):
+            say(line)
+
+
 def emr():
     """deploy/emr against moto's EMR and EMR Serverless; CloudFormation by cfn-lint"""
     _unittests("tools", "test_emr", environment())
@@ -460,5 +482,5 @@ def container():
 DEMO_SETTINGS = ["train.epochs=2"]
 
 
-SECTIONS = {f.__name__: f for f in (local, notebooks, standalone, gpu, yarn, s3, commit_kills, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
-CI = ["local", "notebooks", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+SECTIONS = {f.__name__: f for f in (local, notebooks, client, standalone, gpu, yarn, s3, commit_kills, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
+CI = ["local", "notebooks", "client", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

@@ -1,5 +1,6 @@
 package org.rtcn.common.formats;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -119,15 +120,17 @@ public final class Numbers {
   /** Bytes in base64, with line ends. */
   public static byte[] base64(String file, String what, String text) throws FormatException {
     try {
-      byte[] packed = new byte[text.length()];
+      // What is no Latin letter becomes a question mark, which is no base64 either.
+      byte[] packed = text.getBytes(StandardCharsets.ISO_8859_1);
       int count = 0;
-      for (int i = 0; i < packed.length; i++) {
-        char c = text.charAt(i);
-        if (c > ' ') {
-          packed[count++] = c < 128 ? (byte) c : (byte) '?';
+      for (byte letter : packed) {
+        // Letters beyond ASCII are negative here, and stay to be refused.
+        if (letter > ' ' || letter < 0) {
+          packed[count++] = letter;
         }
       }
-      return Base64.getDecoder().decode(Arrays.copyOf(packed, count));
+      return Base64.getDecoder()
+          .decode(count == packed.length ? packed : Arrays.copyOf(packed, count));
     } catch (IllegalArgumentException e) {
       throw FormatException.malformed(file, what + " is no base64: " + e.getMessage());
     }

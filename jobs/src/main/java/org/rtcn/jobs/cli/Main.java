@@ -14,6 +14,8 @@ import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.ingest.RecordsCommand;
 import org.rtcn.jobs.plot.PlotCommand;
+import org.rtcn.jobs.predict.DiagnoseCommand;
+import org.rtcn.jobs.predict.ExportCommand;
 import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.run.WorldFault;
@@ -172,6 +174,8 @@ public final class Main {
         AblateCommand.class,
         CompareCommand.class,
         PredictCommand.class,
+        DiagnoseCommand.class,
+        ExportCommand.class,
         PlotCommand.class,
         ConvertCommand.class,
         ScoreRPeaksCommand.class,
