@@ -521,7 +521,7 @@ class RPeakRobustnessTest {
             'N', shape("0 0.011 1 0.25; 0.028 0.01 -0.22 -0.8; 0.28 0.045 0.25 0.12"),
             'V', shape("0 0.032 1.3 -1; 0.11 0.04 -0.7 0.5"),
             'p', shape("0 0.025 0.18 0.1"));
-    String[] tokens = turn.split(" ");
+    String[] tokens = turn.split(" ", -1);
     float[][] leads = new float[2][180 * 360];
     int[] truth = new int[600];
     int count = 0;
