@@ -61,22 +61,21 @@ final class LeadAgreement {
 
   /**
    * {@code [lead][block]}, 0 to 1. Of three leads and more each is judged by the quarter of the
-   * others that it agrees with best. Two can only contradict each other: then their leader has the
-   * word wherever it stands out by itself.
+   * others that it agrees with best. Two can only contradict each other: then the first one, by
+   * whose waves beats are placed, has the word wherever it stands out by itself.
    *
-   * @param standsOut whether the leader of two does, per block
-   * @param leaders which of two leads that is, per block
+   * @param firstStandsOut per block
    */
-  double[][] factors(boolean[] standsOut, int[] leaders) {
+  double[][] factors(boolean[] firstStandsOut) {
     int leads = heights.length;
     double[][] factors = new double[leads][blocks.count()];
-    for (int lead = 0; lead < leads && leads < 3; lead++) {
-      Arrays.fill(factors[lead], 1);
+    if (leads < 3) {
+      Arrays.fill(factors[0], 1);
     }
     if (leads == 2) {
       double[] r = correlation(0, 1);
       for (int b = 0; b < r.length; b++) {
-        factors[1 - leaders[b]][b] = standsOut[b] ? factor(r[b]) : 1;
+        factors[1][b] = firstStandsOut[b] ? factor(r[b]) : 1;
       }
     }
     if (leads < 3) {

@@ -59,12 +59,9 @@ final class QrsFeature {
   /** A lead that stands out this far by itself. */
   private static final double STANDS_OUT = 2.2;
 
-  /** The second of two leads has the word where its quality is so many times the first one's. */
-  private static final double FAR_BETTER = 2;
-
   /**
-   * Where the leader of two leads stands out further than this, it begins to need no other; from
-   * the second on it needs none.
+   * Where the first of two leads stands out further than this, it begins to need no other; from the
+   * second on it needs none.
    */
   private static final double BEGINS_ALONE = 6;
 
@@ -137,23 +134,19 @@ final class QrsFeature {
       greatest = Math.max(greatest, Arrays.stream(maxima).max().orElse(0));
     }
     greatestSlope = Math.sqrt(greatest);
-    double[][] qualities = qualities(levels, steadiness, purities);
-    int[] leaders = leaders(qualities);
     boolean[] standsOut = new boolean[blocks.count()];
-    double[][] alone = new double[leads][blocks.count()];
+    double[] alone = new double[blocks.count()];
     for (int b = 0; b < standsOut.length; b++) {
-      int leader = leaders[b];
-      double clear = leadContrasts[leader][b] * Math.min(1, purities[leader][b] / PURE);
+      double clear = leadContrasts[0][b] * Math.min(1, purities[0][b] / PURE);
       standsOut[b] = clear >= STANDS_OUT;
-      alone[leader][b] = Math.max(0, Math.min(1, (clear - BEGINS_ALONE) / (ALONE - BEGINS_ALONE)));
+      alone[b] = Math.max(0, Math.min(1, (clear - BEGINS_ALONE) / (ALONE - BEGINS_ALONE)));
     }
     LeadAgreement agreement = new LeadAgreement(energies, levels, blocks, stride, fsHz);
-    votes = votes(qualities, agreement.factors(standsOut, leaders));
+    votes = votes(levels, steadiness, purities, agreement.factors(standsOut));
     silent = silent(energies, levels);
     values = combine(energies, levels);
     if (leads == 2) {
-      keepFaintWaves(values, energies[0], levels[0], alone[0]);
-      keepFaintWaves(values, energies[1], levels[1], alone[1]);
+      keepFaintWaves(values, energies[0], levels[0], alone);
     }
     double[] squares = Arrays.stream(values).map(value -> value * value).toArray();
     double[] maxima = blocks.maxima(squares);
@@ -269,38 +262,20 @@ final class QrsFeature {
     return silent;
   }
 
-  /** {@code [lead][block]}, before the leads are held against each other. */
-  private double[][] qualities(double[][] levels, double[][] steadiness, double[][] purities) {
-    double[][] qualities = new double[levels.length][blocks.count()];
-    for (int lead = 0; lead < levels.length; lead++) {
-      for (int b = 0; b < blocks.count(); b++) {
-        if (levels[lead][b] > 0) {
-          qualities[lead][b] =
-              Math.max(0.01, leadContrasts[lead][b] - 1)
-                  * steadiness[lead][b]
-                  * Math.sqrt(purities[lead][b]);
-        }
-      }
-    }
-    return qualities;
-  }
-
-  /** Per block, the lead that has the word where two contradict each other. */
-  private int[] leaders(double[][] qualities) {
-    int[] leaders = new int[blocks.count()];
-    for (int b = 0; b < leaders.length && qualities.length == 2; b++) {
-      leaders[b] = qualities[1][b] > FAR_BETTER * qualities[0][b] ? 1 : 0;
-    }
-    return leaders;
-  }
-
-  private double[][] votes(double[][] qualities, double[][] agreement) {
-    int leads = qualities.length;
+  private double[][] votes(
+      double[][] levels, double[][] steadiness, double[][] purities, double[][] agreement) {
+    int leads = levels.length;
     double[][] shares = new double[leads][blocks.count()];
     double[] ordered = new double[leads];
     for (int b = 0; b < blocks.count(); b++) {
       for (int lead = 0; lead < leads; lead++) {
-        shares[lead][b] = qualities[lead][b] * agreement[lead][b];
+        if (levels[lead][b] > 0) {
+          shares[lead][b] =
+              Math.max(0.01, leadContrasts[lead][b] - 1)
+                  * steadiness[lead][b]
+                  * Math.sqrt(purities[lead][b])
+                  * agreement[lead][b];
+        }
         ordered[lead] = shares[lead][b];
       }
       // The best quarter has a full vote each: one lead of many must not speak for all.
@@ -336,9 +311,9 @@ final class QrsFeature {
   }
 
   /**
-   * Of two leads the leader is not outvoted where it needs no other: a faint wave of its own, say
-   * an extrasystole that the other lead does not show, counts there as it would alone. What is
-   * higher needs no help, so that an artefact of the leader gets none.
+   * Of two leads the first is not outvoted where it needs no other: a faint wave of its own, say an
+   * extrasystole that the other lead does not show, counts there as it would alone. What is higher
+   * needs no help, so that an artefact of the first lead gets none.
    */
   private void keepFaintWaves(double[] values, double[] energy, double[] level, double[] alone) {
     double[] own = blocks.spread(level);

@@ -38,11 +38,11 @@ public final class RPeakDetector {
 
   /**
    * What is sought back must have this share of the beats' height over the floor, and that of the
-   * local level: the P wave of a blocked atrial beat, which nothing follows, has less than 0.2.
+   * local level: the P wave of a blocked atrial beat, which nothing follows, has less.
    */
   private static final double SOUGHT = 0.1;
 
-  private static final double SOUGHT_OF_LOCAL = 0.2;
+  private static final double SOUGHT_OF_LOCAL = 0.18;
 
   /**
    * A wave that is less steep than the threshold asks for, but higher from peak to peak than the
