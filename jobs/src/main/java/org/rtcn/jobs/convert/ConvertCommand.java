@@ -12,7 +12,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.formats.write.Target;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import org.rtcn.jobs.ingest.EcgInputs;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.spark.SparkSessions;
@@ -26,10 +26,11 @@ import picocli.CommandLine.Parameters;
     name = "convert",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes recordings as WFDB or EDF+: files of any format that ingest reads, folders and",
-      "archives of them, or the tables of a run. Integers and gains stay as the source has them.",
-      "Names and birth dates are not written. What cannot be converted is told, and the rest goes",
-      "on; --overwrite replaces files that are there."
+      "Writes recordings as WFDB or EDF+.",
+      "Files of any format that ingest reads, folders and archives of them, or "
+          + "the tables of a run. Integers and gains stay as the source has them. Names "
+          + "and birth dates are not written. What cannot be converted is told, and the "
+          + "rest goes on; --overwrite replaces files that are there."
     },
     footer = {
       "",
@@ -38,7 +39,7 @@ import picocli.CommandLine.Parameters;
       "  rtcn convert --tables --run /tmp/ptb --to edf --out converted"
     })
 public final class ConvertCommand implements Callable<Integer> {
-  @Mixin private RunOptions runOptions;
+  @Mixin private WriteOptions runOptions;
 
   @Parameters(
       paramLabel = "FILE|FOLDER|ARCHIVE",

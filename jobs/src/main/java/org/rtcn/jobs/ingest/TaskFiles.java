@@ -16,6 +16,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.wfdb.WfdbException;
 import org.rtcn.common.wfdb.WfdbException.Reason;
@@ -72,17 +73,22 @@ final class TaskFiles implements WfdbFiles {
     if (status.getPath().getName().toLowerCase(Locale.ROOT).endsWith(".gz")
         && !fileName.toLowerCase(Locale.ROOT).endsWith(".gz")) {
       InputStream in =
-          new DigestInputStream(
-              new GZIPInputStream(fileSystem.open(status.getPath()), 1 << 16), digest);
+          new DigestInputStream(new GZIPInputStream(opened(status.getPath()), 1 << 16), digest);
       in.skipNBytes(offset);
       return in;
     }
     if (offset > status.getLen()) {
       throw new EOFException(fileName);
     }
-    FSDataInputStream in = fileSystem.open(status.getPath());
+    FSDataInputStream in = opened(status.getPath());
     in.seek(offset);
     return new DigestInputStream(in, digest);
+  }
+
+  /** Hadoop looks for a checksum file, whose name it cannot make of one with a colon. */
+  private FSDataInputStream opened(Path path) throws IOException {
+    boolean plain = path.getName().contains(":") && fileSystem instanceof LocalFileSystem;
+    return (plain ? ((LocalFileSystem) fileSystem).getRawFileSystem() : fileSystem).open(path);
   }
 
   @Override

@@ -21,8 +21,9 @@ import picocli.CommandLine.Option;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model as ONNX: standardizer and network, with the settings of its preprocessing as",
-      "metadata (docs/onnx.md). Without --model the small one that has learned from simulated ECG."
+      "Writes a model as ONNX.",
+      "Standardizer and network, with the settings of its preprocessing as metadata (docs/onnx.md)."
+          + " Without --model the small one that has learned from simulated ECG."
     },
     footer = {"", "Example:", "  rtcn export --onnx rtcn.onnx --model rtcn-run/models/rtcn"})
 public final class ExportCommand implements Callable<Integer> {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +29,7 @@ import org.rtcn.common.formats.Samples;
  */
 public final class NpyReader implements EcgReader {
   private static final int USUAL_HEADER = 1024;
+  private static final int SOME = 512;
   private static final String MAGIC = "\u0093NUMPY";
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([<>|=]?)([a-z?])(\\d*)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
@@ -277,19 +280,27 @@ public final class NpyReader implements EcgReader {
       }
     }
 
-    /** As many as come one after another, by a copy of the bytes. */
+    /** As many as come one after another, some at a time: so they stay in the nearest cache. */
     private void fillInOrder(double[] row, ByteBuffer bytes) {
       if (type.equals("i2")) {
-        short[] values = new short[row.length];
-        bytes.asShortBuffer().get(values);
-        for (int i = 0; i < row.length; i++) {
-          row[i] = values[i];
+        ShortBuffer stored = bytes.asShortBuffer();
+        short[] some = new short[SOME];
+        for (int from = 0; from < row.length; from += SOME) {
+          int count = Math.min(SOME, row.length - from);
+          stored.get(some, 0, count);
+          for (int i = 0; i < count; i++) {
+            row[from + i] = some[i];
+          }
         }
       } else {
-        float[] values = new float[row.length];
-        bytes.asFloatBuffer().get(values);
-        for (int i = 0; i < row.length; i++) {
-          row[i] = values[i];
+        FloatBuffer stored = bytes.asFloatBuffer();
+        float[] some = new float[SOME];
+        for (int from = 0; from < row.length; from += SOME) {
+          int count = Math.min(SOME, row.length - from);
+          stored.get(some, 0, count);
+          for (int i = 0; i < count; i++) {
+            row[from + i] = some[i];
+          }
         }
       }
     }
