@@ -16,6 +16,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.wfdb.WfdbException;
 import org.rtcn.common.wfdb.WfdbException.Reason;
@@ -72,15 +73,14 @@ final class TaskFiles implements WfdbFiles {
     if (status.getPath().getName().toLowerCase(Locale.ROOT).endsWith(".gz")
         && !fileName.toLowerCase(Locale.ROOT).endsWith(".gz")) {
       InputStream in =
-          new DigestInputStream(
-              new GZIPInputStream(fileSystem.open(status.getPath()), 1 << 16), digest);
+          new DigestInputStream(new GZIPInputStream(opened(status.getPath()), 1 << 16), digest);
       in.skipNBytes(offset);
       return in;
     }
     if (offset > status.getLen()) {
       throw new EOFException(fileName);
     }
-    FSDataInputStream in = fileSystem.open(status.getPath());
+    FSDataInputStream in = opened(status.getPath());
     in.seek(offset);
     return new DigestInputStream(in, digest);
   }
@@ -97,15 +97,34 @@ final class TaskFiles implements WfdbFiles {
 
   /** The file, or the packed one, or the one whose extension or name is in other letters. */
   private FileStatus status(String fileName) throws IOException {
-    FileNotFoundException absent = null;
+    FileNotFoundException absent;
+    try {
+      return statusOf(fileName);
+    } catch (FileNotFoundException e) {
+      absent = e;
+    }
     for (String candidate : candidates(fileName)) {
       try {
         return statusOf(candidate);
       } catch (FileNotFoundException e) {
-        absent = absent == null ? e : absent;
+        // Nor is there this one: what is named is what is missing.
+        continue;
       }
     }
     throw absent;
+  }
+
+  /**
+   * Hadoop's local file system looks for a file of checksums beside each file, which archives of
+   * recordings do not have; without one it reads as the file system below does, by way of more
+   * layers.
+   */
+  private FSDataInputStream opened(Path path) throws IOException {
+    if (fileSystem instanceof LocalFileSystem local) {
+      boolean hasSums = local.pathToFile(local.getChecksumFile(path)).exists();
+      return (hasSums ? local : local.getRaw()).open(path);
+    }
+    return fileSystem.open(path);
   }
 
   private static Set<String> candidates(String name) {
