@@ -7,9 +7,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
@@ -32,6 +34,7 @@ final class TaskFiles implements WfdbFiles {
   private final java.nio.file.Path localRoot;
   private final MessageDigest digest;
   private final Set<String> opened = new TreeSet<>();
+  private final Map<String, FileStatus> found = new HashMap<>();
 
   /**
    * @param localRoot real path of the input, which links must not leave; null if it is not local
@@ -95,8 +98,17 @@ final class TaskFiles implements WfdbFiles {
     }
   }
 
-  /** The file, or the packed one, or the one whose extension or name is in other letters. */
   private FileStatus status(String fileName) throws IOException {
+    FileStatus known = found.get(fileName);
+    if (known == null) {
+      known = find(fileName);
+      found.put(fileName, known);
+    }
+    return known;
+  }
+
+  /** The file, or the packed one, or the one whose extension or name is in other letters. */
+  private FileStatus find(String fileName) throws IOException {
     FileNotFoundException absent;
     try {
       return statusOf(fileName);

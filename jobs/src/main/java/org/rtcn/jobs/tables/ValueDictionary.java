@@ -88,7 +88,7 @@ final class ValueDictionary {
     values[size++] = word;
     // Sparse, so that a value seldom stands far from its slot.
     if (4 * size > slots.length) {
-      slots = new long[4 * slots.length];
+      slots = new long[2 * slots.length];
       index();
     } else {
       enter(size - 1);
@@ -101,7 +101,7 @@ final class ValueDictionary {
     values = Arrays.copyOf(values, Math.max(1, kept));
     int length = FIRST_SLOTS;
     while (4 * kept > length) {
-      length *= 4;
+      length *= 2;
     }
     slots = new long[length];
     index();

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.sql.DataFrameWriter;
@@ -57,6 +58,8 @@ final class WriterBenchmark {
     spark.sparkContext().setLogLevel("WARN");
     int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
     Path folder = Files.createTempDirectory("rtcn-writer");
+    // As in a run's folder.
+    FileSystem.getLocal(spark.sparkContext().hadoopConfiguration()).setWriteChecksum(false);
     for (Table table : List.of(Table.SPECTROGRAMS, Table.BEATS, Table.SIGNALS)) {
       measure(spark, table, Path.of(args[0], "tables", table.tableName()), folder, rounds);
     }
