@@ -76,14 +76,14 @@ final class TaskFiles implements WfdbFiles {
     if (status.getPath().getName().toLowerCase(Locale.ROOT).endsWith(".gz")
         && !fileName.toLowerCase(Locale.ROOT).endsWith(".gz")) {
       InputStream in =
-          new DigestInputStream(new GZIPInputStream(opened(status.getPath()), 1 << 16), digest);
+          new DigestInputStream(new GZIPInputStream(stream(status.getPath()), 1 << 16), digest);
       in.skipNBytes(offset);
       return in;
     }
     if (offset > status.getLen()) {
       throw new EOFException(fileName);
     }
-    FSDataInputStream in = opened(status.getPath());
+    FSDataInputStream in = stream(status.getPath());
     in.seek(offset);
     return new DigestInputStream(in, digest);
   }
@@ -131,7 +131,7 @@ final class TaskFiles implements WfdbFiles {
    * recordings do not have; without one it reads as the file system below does, by way of more
    * layers.
    */
-  private FSDataInputStream opened(Path path) throws IOException {
+  private FSDataInputStream stream(Path path) throws IOException {
     if (fileSystem instanceof LocalFileSystem local) {
       boolean hasSums = local.pathToFile(local.getChecksumFile(path)).exists();
       return (hasSums ? local : local.getRaw()).open(path);
