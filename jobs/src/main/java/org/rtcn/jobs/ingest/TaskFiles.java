@@ -120,7 +120,6 @@ final class TaskFiles implements WfdbFiles {
         return statusOf(candidate);
       } catch (FileNotFoundException e) {
         // Nor is there this one: what is named is what is missing.
-        continue;
       }
     }
     throw absent;
