@@ -1,9 +1,11 @@
-"""Do other readers find the same values in a run's tables? Usage: readers.py RUN
+"""Do all readers find the same values in a run's tables? Usage: readers.py RUN
 
-DuckDB, pyarrow and polars each read every file of every table whole; all values are compared to the bit (NaN as
-NaN, the zeros apart). That Spark reads the same is what "rtcn verify" says. Needs: pip install duckdb pyarrow polars
+pyarrow, DuckDB, polars and Spark (its vectorised reader on and off) each read every file of every table whole; all
+values are compared to the bit (NaN as NaN, the zeros apart). deploy/test/run readers does it in CI.
+Needs: pip install duckdb pyarrow polars pyspark==3.5.6 pandas, and a JDK 17
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import polars
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
+import pyspark
+from pyspark.sql import SparkSession
 
 
 def plain(kind):
@@ -46,30 +50,63 @@ def columns(table):
         yield name, bits(column)
 
 
+def session():
+    options = os.environ.get("RTCN_TEST_JVM_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    return (
+        SparkSession.builder.master("local[1]").appName("readers")
+        .config("spark.ui.enabled", "false").config("spark.driver.extraJavaOptions", options)
+        .config("spark.sql.session.timeZone", "UTC").config("spark.log.level", "ERROR").getOrCreate())
+
+
+def by_spark(spark, files, vectorised):
+    """Path to what Spark reads of that file, in its order."""
+    spark.conf.set("spark.sql.parquet.enableVectorizedReader", str(vectorised).lower())
+    spark.conf.set("spark.sql.parquet.columnarReaderBatchSize", "64")
+    frame = spark.read.parquet(*map(str, files)).selectExpr("*", "_metadata.file_path AS file", "_metadata.row_index AS row")
+    whole = pyarrow.Table.from_batches(frame._collect_as_arrow()).sort_by([("file", "ascending"), ("row", "ascending")])
+    found = {}
+    for file in files:
+        rows = whole.filter(pyarrow.compute.equal(whole["file"], file.resolve().as_uri()))
+        found[file] = rows.drop_columns(["file", "row"])
+    return found
+
+
+def same(found, expected):
+    found = dict(columns(found))
+    return [name for name, parts in expected.items()
+            if name not in found or len(found[name]) != len(parts)
+            or any(not a.equals(b) for a, b in zip(found[name], parts))]
+
+
 def main():
-    print(f"DuckDB {duckdb.__version__}, pyarrow {pyarrow.__version__}, polars {polars.__version__}")
+    print(f"pyarrow {pyarrow.__version__}, DuckDB {duckdb.__version__}, polars {polars.__version__}, Spark {pyspark.__version__}")
+    spark = session()
     failed = False
     for folder in sorted(Path(sys.argv[1], "tables").iterdir()):
+        files = [file for file in sorted(folder.rglob("*.parquet"))
+                 if not any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts)]
+        if not files:
+            continue
+        vectorised, row_by_row = by_spark(spark, files, True), by_spark(spark, files, False)
         rows = values = 0
-        for file in sorted(folder.rglob("*.parquet")):
-            if any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts):
-                continue
+        for file in files:
             first = pyarrow.parquet.ParquetFile(file).read()
+            expected = dict(columns(first))
+            rows += first.num_rows
+            values += sum(len(part) for parts in expected.values() for part in parts)
             others = {
                 "DuckDB": duckdb.sql(
                     f"SELECT * FROM read_parquet('{file}', hive_partitioning = false)").to_arrow_table(),
                 "polars": polars.read_parquet(file, hive_partitioning=False).to_arrow(),
+                "Spark, vectorised,": vectorised[file],
+                "Spark, row by row,": row_by_row[file],
             }
-            expected = dict(columns(first))
-            rows += first.num_rows
-            values += sum(len(part) for parts in expected.values() for part in parts)
             for reader, table in others.items():
-                for name, found in columns(table):
-                    if len(found) != len(expected[name]) or any(
-                            not a.equals(b) for a, b in zip(found, expected[name])):
-                        failed = True
-                        print(f"Failed: {reader} reads {file.name}, {name} otherwise than pyarrow")
+                for name in same(table, expected):
+                    failed = True
+                    print(f"Failed: {reader} reads {file.name}, {name} otherwise than pyarrow")
         print(f"{folder.name}: {rows} rows, {values} values")
+    spark.stop()
     sys.exit(1 if failed else 0)
 
 

@@ -67,7 +67,7 @@ def local():
     way.check_events()
     text = "".join((WORK / f"logs/local-{stage}.log").read_text() for stage in way.stages)
     check(not re.search(r"INFO (SparkContext|DAGScheduler|TaskSetManager|BlockManager|MemoryStore)", text), "Spark is not quiet")
-    check("INFO RoundLog" in text, "rtcn's own lines are missing")
+    check("INFO GraphRounds" in text, "rtcn's own lines are missing")
     _user_error(way)
     _tar(way)
     (BASE / "complete").touch()
@@ -257,6 +257,27 @@ def notebooks():
     for line in text.splitlines():
         if ".ipynb: " in line:
             say(line)
+
+
+def client():
+    """deploy/python, installed by pip, over the run of section local: tables, pictures, types, and the exported model"""
+    if not (BASE / "complete").exists():
+        local()
+    python = venv("client")
+    run([python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps", "--no-build-isolation", "--force-reinstall",
+         HOME / "deploy/python"], log=WORK / "logs/client-install.log")
+    model = WORK / "client.onnx"
+    run([HOME / "deploy/bin/rtcn", "export", "--overwrite", "--onnx", model, "--model", BASE / "run/models/rtcn"],
+        env={k: v for k, v in environment().items() if k != "SPARK_HOME"}, log=WORK / "logs/client-export.log")
+    run([python, "-c", "import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)", model],
+        log=WORK / "logs/client-onnx.log")
+    run([python, "-m", "mypy", "--config-file", HOME / "deploy/python/pyproject.toml", HOME / "deploy/python/src/rtcn_client"],
+        cwd=WORK, log=WORK / "logs/client-types.log")
+    env = environment(RTCN_RUN=BASE / "run", RTCN_PREDICTED=BASE / "new", RTCN_MODEL=model, PYTHONWARNINGS="ignore")
+    text = run([python, "-m", "unittest", "-v", "test_client"], env=env, cwd=HOME / "deploy/python/tests", log=WORK / "logs/client.log")
+    check("skipped=" not in text, "client: tests were skipped")
+    for line in re.findall(r"(?:onnx|client): .*|Ran \d+ tests", text):
+        say(line)
 
 
 def emr():
@@ -460,5 +481,16 @@ def container():
 DEMO_SETTINGS = ["train.epochs=2"]
 
 
-SECTIONS = {f.__name__: f for f in (local, notebooks, standalone, gpu, yarn, s3, commit_kills, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
-CI = ["local", "notebooks", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+def readers():
+    """Spark, DuckDB, pyarrow and polars read the tables of local[*], all values compared to the bit"""
+    if not (BASE / "complete").exists():
+        local()
+    text = run([venv("tools"), HOME / "benchmarks/tables/readers.py", BASE / "run"], log=WORK / "logs/readers.log", env=environment())
+    say(next(line for line in text.splitlines() if line.startswith("pyarrow ")))
+    tables = [line for line in text.splitlines() if " rows, " in line]
+    check(len(tables) >= 10, f"readers: only these tables were compared: {tables}")
+    say(f"readers: {len(tables)} tables, the same values by all")
+
+
+SECTIONS = {f.__name__: f for f in (local, readers, notebooks, client, standalone, gpu, yarn, s3, commit_kills, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
+CI = ["local", "readers", "notebooks", "client", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

@@ -3,6 +3,9 @@ package org.rtcn.benchmarks;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -38,6 +41,9 @@ import org.rtcn.common.wfdb.WfdbWriter;
 public class WfdbBenchmark {
   private static final int SAMPLES = 115_200;
   private static final int SIGNALS = 15;
+  private static final int TILE = 256;
+  private static final VarHandle SHORTS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** Format of the record. */
   @Param({"16", "212", "516"})
@@ -91,23 +97,58 @@ public class WfdbBenchmark {
   }
 
   /**
-   * The same bytes to floats: no gain, no missing samples, no checksum. Format 16 signal by signal,
-   * the others byte by byte.
+   * The same samples to floats: no gain, no missing samples, no checksum. The fastest loops that
+   * were found: signal by signal within tiles that stay in the nearest cache. FLAC byte by byte.
    */
   @Benchmark
   public Object floor() {
-    if (format != 16) {
-      for (int i = 0; i < signal.length; i++) {
-        flat[i] = signal[i];
-      }
-      return flat;
-    }
-    for (int s = 0; s < SIGNALS; s++) {
-      float[] row = rows[s];
-      for (int i = 0, at = 2 * s; i < SAMPLES; i++, at += 2 * SIGNALS) {
-        row[i] = (short) ((signal[at] & 0xff) | (signal[at + 1] << 8));
+    switch (format) {
+      case 16 -> tiles(this::floats16);
+      case 212 -> tiles(this::floats212);
+      default -> {
+        for (int i = 0; i < signal.length; i++) {
+          flat[i] = signal[i];
+        }
+        return flat;
       }
     }
     return rows;
+  }
+
+  private interface Tile {
+    void floats(float[] row, int s, int from, int to);
+  }
+
+  private void tiles(Tile tile) {
+    for (int from = 0; from < SAMPLES; from += TILE) {
+      for (int s = 0; s < SIGNALS; s++) {
+        tile.floats(rows[s], s, from, Math.min(SAMPLES, from + TILE));
+      }
+    }
+  }
+
+  private void floats16(float[] row, int s, int from, int to) {
+    byte[] bytes = signal;
+    for (int i = from, at = 2 * (from * SIGNALS + s); i < to; i++, at += 2 * SIGNALS) {
+      row[i] = (short) SHORTS.get(bytes, at);
+    }
+  }
+
+  /** Fifteen signals: a signal's samples stand at even and at odd places by turns. */
+  private void floats212(float[] row, int s, int from, int to) {
+    byte[] bytes = signal;
+    for (int turn = 0; turn < 2; turn++) {
+      int index = (from + turn) * SIGNALS + s;
+      int at = index / 2 * 3;
+      if ((index & 1) == 0) {
+        for (int i = from + turn; i < to; i += 2, at += 3 * SIGNALS) {
+          row[i] = ((short) SHORTS.get(bytes, at) << 20) >> 20;
+        }
+      } else {
+        for (int i = from + turn; i < to; i += 2, at += 3 * SIGNALS) {
+          row[i] = ((bytes[at + 1] >> 4) << 8) | (bytes[at + 2] & 0xff);
+        }
+      }
+    }
   }
 }

@@ -27,6 +27,7 @@ class ArchitectureTest {
           .that()
           .resideOutsideOfPackages(
               "org.rtcn.common.nn..",
+              "org.rtcn.common.onnx..",
               "org.rtcn.common.kernels..",
               "org.rtcn.common.diffusion..",
               "org.rtcn.common.optimise..",

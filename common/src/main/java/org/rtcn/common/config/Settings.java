@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.rtcn.common.error.UserException;
 
 /**
@@ -316,18 +317,18 @@ public final class Settings {
     List<String> known = new ArrayList<>();
     reference.entrySet().forEach(entry -> known.add(entry.getKey()));
     String lastPart = key.substring(key.lastIndexOf('.') + 1);
+    // Right in its last part, in the wrong section; or a slip anywhere.
+    ToIntFunction<String> distance =
+        candidate ->
+            Math.min(
+                Nearest.distance(key, candidate),
+                1
+                    + Nearest.distance(
+                        lastPart, candidate.substring(candidate.lastIndexOf('.') + 1)));
     Optional<String> best =
         known.stream()
-            .min(
-                Comparator.comparingInt(
-                        (String candidate) ->
-                            Math.min(
-                                EditDistance.between(key, candidate),
-                                1
-                                    + EditDistance.between(
-                                        lastPart,
-                                        candidate.substring(candidate.lastIndexOf('.') + 1))))
-                    .thenComparing(Comparator.naturalOrder()));
+            .filter(candidate -> Nearest.isNear(distance.applyAsInt(candidate) - 1, lastPart))
+            .min(Comparator.comparingInt(distance).thenComparing(Comparator.naturalOrder()));
     return best.map(name -> ": no such setting. Did you mean \"" + name + "\"?")
             .orElse(": no such setting.")
         + " reference.conf lists them all.";

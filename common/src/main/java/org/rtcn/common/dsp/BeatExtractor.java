@@ -16,6 +16,14 @@ import org.rtcn.common.ecg.Lead;
  * <p>Safe to share between threads; what is designed for one sampling rate is kept.
  */
 public final class BeatExtractor {
+  /**
+   * What {@link #extract(EcgSignal, int, int)} wants before and after a stretch, seconds. Ten
+   * periods of the lowest edge of the usual band-pass, which then remembers less than 1e-9 from
+   * beyond; twice the reach of the R-peak detector's levels, whose blocks begin at whole seconds,
+   * as they do in the whole recording.
+   */
+  public static final double MARGIN_SECONDS = 20;
+
   /** Limb leads that contradict Einthoven's or Goldberger's law by more, rms, are inconsistent. */
   private static final double MOST_INCONSISTENCY_MV = 0.05;
 

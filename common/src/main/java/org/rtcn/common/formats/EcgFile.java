@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.wfdb.WfdbFiles;
@@ -38,7 +39,7 @@ public record EcgFile(String name, WfdbFiles folder) {
   /** Its first bytes, at most {@code count}. */
   public byte[] head(int count) throws IOException {
     try (InputStream in = open()) {
-      return in.readNBytes(count);
+      return next(in, Math.min(count, size()), count);
     }
   }
 
@@ -49,7 +50,7 @@ public record EcgFile(String name, WfdbFiles folder) {
    */
   public byte[] bytes(ReadLimits limits) throws IOException {
     try (InputStream in = open()) {
-      byte[] bytes = in.readNBytes(limits.fileBytes());
+      byte[] bytes = next(in, Math.min(limits.fileBytes(), size()), limits.fileBytes());
       if (in.read() >= 0) {
         throw new FormatException(
             Reason.RECORD_TOO_LONG,
@@ -58,6 +59,27 @@ public record EcgFile(String name, WfdbFiles folder) {
       }
       return bytes;
     }
+  }
+
+  /**
+   * The next bytes of a stream, fewer than {@code most} only at its end.
+   *
+   * @param there how many there are by what the storage says, read at once; negative or too few if
+   *     that is not known: memory then grows as they come
+   */
+  public static byte[] next(InputStream in, long there, int most) throws IOException {
+    byte[] bytes = new byte[(int) Math.max(0, Math.min(there, most))];
+    int count = in.readNBytes(bytes, 0, bytes.length);
+    if (count < bytes.length) {
+      return Arrays.copyOf(bytes, count);
+    }
+    byte[] more = in.readNBytes(most - count);
+    if (more.length == 0) {
+      return bytes;
+    }
+    bytes = Arrays.copyOf(bytes, count + more.length);
+    System.arraycopy(more, 0, bytes, count, more.length);
+    return bytes;
   }
 
   /** The file beside this one of that name, empty if there is none. */

@@ -1,6 +1,8 @@
 package org.rtcn.common.formats;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +39,11 @@ public final class EcgFormats {
           new CsvReader(),
           new WfdbEcgReader());
 
+  /** So many of them have a mark, within so many bytes; HDF5 may have it later, too. */
+  private static final int MARKED = 5;
+
+  private static final int MARKS = 1024;
+
   /** Suffixes that promise ECG: such a file is refused where others are passed over. */
   private static final Set<String> SUFFIXES =
       Set.of(
@@ -52,8 +59,22 @@ public final class EcgFormats {
 
   /** The reader of a file, by its first bytes; empty if it is of no known format. */
   public static Optional<EcgReader> of(EcgFile file) throws IOException {
-    Head head = new Head(file.head(Head.LENGTH), file.size());
-    return READERS.stream().filter(reader -> reader.recognises(head)).findFirst();
+    long size = file.size();
+    try (InputStream in = file.open()) {
+      byte[] first = EcgFile.next(in, Math.min(MARKS, size), MARKS);
+      Optional<EcgReader> marked = of(new Head(first, size), READERS.subList(0, MARKED));
+      if (marked.isPresent() || first.length < MARKS) {
+        return marked.isPresent() ? marked : of(new Head(first, size), READERS);
+      }
+      byte[] more = EcgFile.next(in, size - MARKS, Head.LENGTH - MARKS);
+      byte[] head = Arrays.copyOf(first, MARKS + more.length);
+      System.arraycopy(more, 0, head, MARKS, more.length);
+      return of(new Head(head, size), READERS);
+    }
+  }
+
+  private static Optional<EcgReader> of(Head head, List<EcgReader> readers) {
+    return readers.stream().filter(reader -> reader.recognises(head)).findFirst();
   }
 
   /** Whether a file's name suits a format, or promises nothing else. */

@@ -1,5 +1,6 @@
 package org.rtcn.common.formats;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -118,19 +119,55 @@ public final class Numbers {
 
   /** Bytes in base64, with line ends. */
   public static byte[] base64(String file, String what, String text) throws FormatException {
+    // What is no Latin letter becomes a question mark, which is no base64 either.
+    byte[] letters = text.getBytes(StandardCharsets.ISO_8859_1);
     try {
-      byte[] packed = new byte[text.length()];
-      int count = 0;
-      for (int i = 0; i < packed.length; i++) {
-        char c = text.charAt(i);
-        if (c > ' ') {
-          packed[count++] = c < 128 ? (byte) c : (byte) '?';
-        }
-      }
-      return Base64.getDecoder().decode(Arrays.copyOf(packed, count));
+      return Base64.getDecoder().decode(lines(text, letters));
     } catch (IllegalArgumentException e) {
-      throw FormatException.malformed(file, what + " is no base64: " + e.getMessage());
+      // Blanks within the lines, perhaps.
+      try {
+        return Base64.getDecoder().decode(withoutBlanks(letters));
+      } catch (IllegalArgumentException again) {
+        throw FormatException.malformed(file, what + " is no base64: " + again.getMessage());
+      }
     }
+  }
+
+  /** The lines one behind the other, without the blanks around them. */
+  private static byte[] lines(String text, byte[] letters) {
+    byte[] joined = new byte[letters.length];
+    int count = 0;
+    for (int from = 0; from < letters.length; ) {
+      int end = text.indexOf('\n', from);
+      end = end < 0 ? letters.length : end;
+      int first = from;
+      int last = end;
+      while (first < last && isBlank(letters[first])) {
+        first++;
+      }
+      while (last > first && isBlank(letters[last - 1])) {
+        last--;
+      }
+      System.arraycopy(letters, first, joined, count, last - first);
+      count += last - first;
+      from = end + 1;
+    }
+    return count == joined.length ? joined : Arrays.copyOf(joined, count);
+  }
+
+  private static byte[] withoutBlanks(byte[] letters) {
+    byte[] packed = new byte[letters.length];
+    int count = 0;
+    for (byte letter : letters) {
+      if (!isBlank(letter)) {
+        packed[count++] = letter;
+      }
+    }
+    return Arrays.copyOf(packed, count);
+  }
+
+  private static boolean isBlank(byte letter) {
+    return letter >= 0 && letter <= ' ';
   }
 
   /** 16-bit little-endian integers. */

@@ -19,7 +19,7 @@ public final class ImageStandardizer implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** Added to a magnitude under the logarithm, mV: about the noise floor of an ECG. */
-  private static final double LOG_FLOOR_MV = 0.01;
+  static final double LOG_FLOOR_MV = 0.01;
 
   private final int leads;
   private final int voices;
@@ -245,6 +245,21 @@ public final class ImageStandardizer implements Serializable {
 
   /** Mean and inverse deviation. */
   private static final Spec AGE = Spec.of("standardizer/age", 2);
+
+  /** What is subtracted, {@code [channel · voice]}. */
+  float[] mean() {
+    return mean.clone();
+  }
+
+  /** What is multiplied by, {@code [channel · voice]}. */
+  float[] inverseDeviation() {
+    return inverseDeviation.clone();
+  }
+
+  /** Mean age and inverse deviation; zeros where no age is read. */
+  float[] ages() {
+    return new float[] {meanAge, inverseAgeDeviation};
+  }
 
   /** Its sizes and kinds. */
   Form form() {

@@ -38,7 +38,7 @@ import org.rtcn.common.optimise.OnePassAdam;
  * </pre>
  *
  * <p>What a network is told of the patient ({@link PatientInput}) goes through a linear map of its
- * own, {@code patient}, and is added to what the head reads.
+ * own, {@code patient_map}, and is added to what the head reads.
  *
  * <p>An example's weight in the loss (of its class, its patient) is multiplied into its label row,
  * see {@link WeightedCrossEntropy}.
@@ -50,8 +50,11 @@ public final class Rtcn {
   /** The graph's second input, where the network is told of the patient. */
   static final String PATIENT_NUMBERS = "patient_numbers";
 
-  /** The linear map of {@link #PATIENT_NUMBERS}. */
-  static final String PATIENT = "patient";
+  /**
+   * The linear map of {@link #PATIENT_NUMBERS}. It was called {@code patient} when models of its
+   * kind had the weights under one another's names: those are refused.
+   */
+  static final String PATIENT = "patient_map";
 
   /** The softmax layer. */
   public static final String HEAD = "head";
@@ -174,12 +177,21 @@ public final class Rtcn {
     return new BlockSpec.Affine(config.patientInput().numbers(), config.modelDim());
   }
 
-  /** The chain from the image, and after it the map of what is told of the patient. */
+  /**
+   * The chain from the image, and the map of what is told of the patient where DL4J has its weights
+   * in the flat vector: it goes through a graph in breadth, so that the map, which reads an input,
+   * comes after the first block that does.
+   */
   static Map<String, BlockSpec> allBlocks(RtcnConfig config) {
-    Map<String, BlockSpec> blocks = blocks(config);
-    if (config.patientInput() != PatientInput.NONE) {
-      blocks.put(PATIENT, patient(config));
-    }
+    Map<String, BlockSpec> blocks = new LinkedHashMap<>();
+    blocks(config)
+        .forEach(
+            (name, block) -> {
+              blocks.put(name, block);
+              if (name.equals(STEM) && config.patientInput() != PatientInput.NONE) {
+                blocks.put(PATIENT, patient(config));
+              }
+            });
     return blocks;
   }
 

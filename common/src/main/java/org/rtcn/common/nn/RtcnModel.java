@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -452,14 +453,19 @@ public final class RtcnModel {
   private NamedArrays arrays() {
     NamedArrays.Builder arrays = NamedArrays.of(KIND, Map.of());
     standardizer.addTo(arrays);
+    eachWeight(arrays::floats);
+    return arrays.build();
+  }
+
+  /** The weights as named arrays, in the order of the network's flat vector. */
+  void eachWeight(BiConsumer<Spec, float[]> visitor) {
     float[] values = graph.params().castTo(DataType.FLOAT).toFloatVector();
     int at = 0;
     for (Spec spec : RtcnLayout.weights(config)) {
       int end = at + Math.toIntExact(spec.length());
-      arrays.floats(spec, Arrays.copyOfRange(values, at, end));
+      visitor.accept(spec, Arrays.copyOfRange(values, at, end));
       at = end;
     }
-    return arrays.build();
   }
 
   /** Sixteen digits of the SHA-256 over all that the files say but the id itself. */

@@ -165,6 +165,11 @@ public record SpectrogramOptions(
     return hz;
   }
 
+  /** The same for a window at another rate, as one that follows its RR interval has. */
+  public float[] voiceHz(double windowFsHz) {
+    return times(voiceHz(), 1 / (float) (fsHz / windowFsHz));
+  }
+
   /** Samples between columns, possibly not whole. */
   public double samplesPerColumn() {
     return (double) sampleCount / columns;
@@ -181,6 +186,18 @@ public record SpectrogramOptions(
       ms[c] = (float) ((c * samplesPerColumn() - origin) * 1000.0 / fsHz);
     }
     return ms;
+  }
+
+  /** The same for a window at another rate. */
+  public float[] columnMs(int origin, double windowFsHz) {
+    return times(columnMs(origin), (float) (fsHz / windowFsHz));
+  }
+
+  private static float[] times(float[] values, float factor) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= factor;
+    }
+    return values;
   }
 
   /** Values of one lead's image: voices times columns. */

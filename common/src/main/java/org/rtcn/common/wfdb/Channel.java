@@ -1,8 +1,5 @@
 package org.rtcn.common.wfdb;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -11,8 +8,6 @@ import java.util.Arrays;
  */
 abstract class Channel {
   private static final int FIRST_CAPACITY = 1 << 10;
-  static final VarHandle SHORTS =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** The signal's number in the header. */
   final int signal;
@@ -101,26 +96,33 @@ abstract class Channel {
     }
   }
 
-  /** As {@link #take} from format 16 bytes, without the detour over an int array. */
-  final void take16(byte[] bytes, int frames, int frameLength, long firstFrame) {
+  /**
+   * As {@link #take} from the bytes of a format that {@link SampleFormat#isTakenPacked}, without
+   * the detour over an int array.
+   *
+   * @param at frame of the bytes to begin with; its first sample is the first of its unit
+   */
+  final void takePacked(
+      SampleFormat format, byte[] bytes, int at, int frames, int frameLength, long firstFrame) {
     int skipped = skipped(firstFrame);
-    int kept = kept(firstFrame, frames);
-    for (int i = 0; i < skipped; i++) {
-      addFrame16(bytes, i * frameLength);
-    }
+    int kept = Math.max(skipped, kept(firstFrame, frames));
+    pass(format, bytes, at, Math.min(skipped, frames), frameLength);
     if (kept > skipped) {
       int to = target(firstFrame + skipped);
       ensure(to, (kept - skipped) * samplesPerFrame);
-      sum += store16(bytes, skipped * frameLength + slot, frameLength, kept - skipped, to);
+      int first = (at + skipped) * frameLength + slot;
+      sum += storePacked(format, bytes, first, frameLength, kept - skipped, to);
     }
-    for (int i = Math.max(kept, skipped); i < frames; i++) {
-      addFrame16(bytes, i * frameLength);
-    }
+    pass(format, bytes, at + kept, frames - kept, frameLength);
   }
 
-  private void addFrame16(byte[] bytes, int frame) {
-    for (int k = 0; k < samplesPerFrame; k++) {
-      sum += (short) SHORTS.get(bytes, 2 * (frame + slot + k));
+  /** Adds up what is not kept. */
+  private void pass(SampleFormat format, byte[] bytes, int at, int frames, int frameLength) {
+    for (int i = 0; i < frames; i++) {
+      int first = (at + i) * frameLength + slot;
+      for (int k = 0; k < samplesPerFrame; k++) {
+        sum += format.packed(bytes, first + k);
+      }
     }
   }
 
@@ -162,7 +164,8 @@ abstract class Channel {
   abstract void store(int[] block, int at, int frameLength, int frames, int to);
 
   /** Stores and returns the sum of what it stored. */
-  abstract int store16(byte[] bytes, int at, int frameLength, int frames, int to);
+  abstract int storePacked(
+      SampleFormat format, byte[] bytes, int at, int frameLength, int frames, int to);
 
   /** The array grew past what one Java array holds. */
   static final class SampleLimitException extends RuntimeException {
@@ -211,12 +214,13 @@ abstract class Channel {
     }
 
     @Override
-    int store16(byte[] bytes, int at, int frameLength, int frames, int to) {
+    int storePacked(
+        SampleFormat format, byte[] bytes, int at, int frameLength, int frames, int to) {
       int[] out = samples;
       int s = 0;
       for (int i = 0; i < frames; i++) {
         for (int k = 0; k < samplesPerFrame; k++) {
-          short v = (short) SHORTS.get(bytes, 2 * (at + i * frameLength + k));
+          int v = format.packed(bytes, at + i * frameLength + k);
           out[to++] = v;
           s += v;
         }
@@ -294,34 +298,60 @@ abstract class Channel {
     }
 
     @Override
-    int store16(byte[] bytes, int at, int frameLength, int frames, int to) {
+    int storePacked(
+        SampleFormat format, byte[] bytes, int at, int frameLength, int frames, int to) {
       float[] out = values;
-      float[] table = scale.table();
-      int stride = 2 * frameLength;
-      int s = 0;
-      if (samplesPerFrame == 1) {
-        int lowest = 0;
-        for (int i = 0, from = 2 * at; i < frames; i++, from += stride) {
-          int v = (short) SHORTS.get(bytes, from);
-          s += v;
-          lowest = Math.min(lowest, v);
-          out[to + i] = table[v & 0xffff];
+      if (samplesPerFrame > 1 || !scale.isExactInFloat()) {
+        invalidSeen = true;
+        int s = 0;
+        for (int i = 0; i < frames; i++) {
+          for (int k = 0; k < samplesPerFrame; k++) {
+            int v = format.packed(bytes, at + i * frameLength + k);
+            s += v;
+            out[to++] = scale.physical(v);
+          }
         }
-        // The lowest value marks invalid samples: most records have none to be counted.
-        invalidSeen |= lowest == Short.MIN_VALUE;
         return s;
       }
-      invalidSeen = true;
-      for (int k = 0; k < samplesPerFrame; k++) {
-        int from = 2 * (at + k);
-        int step = samplesPerFrame;
-        for (int i = 0; i < frames; i++) {
-          short v = (short) SHORTS.get(bytes, from + i * stride);
-          s += v;
-          out[to + k + i * step] = table[v & 0xffff];
-        }
+      long result =
+          format == SampleFormat.FORMAT_16
+              ? PackedSamples.floats16(
+                  bytes, 2 * at, 2 * frameLength, frames, out, to, scale.baseline())
+              : floats212(bytes, at, frameLength, frames, out, to);
+      if (PackedSamples.holdsLowest(result)) {
+        markInvalid(out, to, frames);
       }
-      return s;
+      scale.divide(out, to, to + frames);
+      return PackedSamples.sum(result);
+    }
+
+    /** Samples at even and at odd places lie differently in their bytes. */
+    private long floats212(byte[] bytes, int at, int frameLength, int frames, float[] out, int to) {
+      if ((frameLength & 1) == 0) {
+        return turn212(bytes, at, 3 * frameLength / 2, frames, out, to, 1);
+      }
+      // With an odd frame a signal's samples stand at even and odd places by turns.
+      int stride = 3 * frameLength;
+      return PackedSamples.both(
+          turn212(bytes, at, stride, (frames + 1) / 2, out, to, 2),
+          turn212(bytes, at + frameLength, stride, frames / 2, out, to + 1, 2));
+    }
+
+    private long turn212(
+        byte[] bytes, int at, int stride, int count, float[] out, int to, int step) {
+      int from = at / 2 * 3;
+      return (at & 1) == 0
+          ? PackedSamples.firsts212(bytes, from, stride, count, out, to, step, scale.baseline())
+          : PackedSamples.seconds212(bytes, from, stride, count, out, to, step, scale.baseline());
+    }
+
+    /** The format's lowest value marks invalid samples. */
+    private void markInvalid(float[] out, int to, int frames) {
+      invalidSeen = true;
+      float mark = scale.invalidSample() - scale.baseline();
+      for (int i = to; i < to + frames; i++) {
+        out[i] = out[i] == mark ? Float.NaN : out[i];
+      }
     }
   }
 }

@@ -87,6 +87,29 @@ enum SampleFormat {
     return unitSamples;
   }
 
+  /**
+   * Whether a signal's samples are taken straight from the bytes, by {@link #packed}: the formats
+   * in which most recordings come.
+   */
+  boolean isTakenPacked() {
+    return this == FORMAT_16 || this == FORMAT_212;
+  }
+
+  /**
+   * One sample of a format that {@link #isTakenPacked}.
+   *
+   * @param index of the sample, from a unit's first byte on
+   */
+  int packed(byte[] bytes, int index) {
+    if (this == FORMAT_16) {
+      return PackedSamples.word(bytes, 2 * index);
+    }
+    int at = index / 2 * 3;
+    return (index & 1) == 0
+        ? PackedSamples.first212(bytes, at)
+        : PackedSamples.second212(bytes, at);
+  }
+
   /** Bits of one sample; of the converter usual with format 8, which stores steps. */
   int bits() {
     return switch (this) {
@@ -183,24 +206,14 @@ enum SampleFormat {
           out[i] = ((bytes[2 * i] & 0xff) | ((bytes[2 * i + 1] & 0xff) << 8)) - 32768;
         }
       }
-      case FORMAT_212 -> decode212(bytes, out, count);
+      case FORMAT_212 -> {
+        for (int i = 0; i < count; i++) {
+          out[i] = packed(bytes, i);
+        }
+      }
       case FORMAT_310 -> decode310(bytes, out, count);
       case FORMAT_311 -> decode311(bytes, out, count);
       default -> throw new IllegalStateException("Cannot decode format " + code + " as bytes");
-    }
-  }
-
-  /** First sample: byte 0 and the low half of byte 1; second: the high half and byte 2. */
-  private static void decode212(byte[] bytes, int[] out, int count) {
-    int pairs = count / 2;
-    for (int i = 0, at = 0; i < pairs; i++, at += 3) {
-      int middle = bytes[at + 1];
-      out[2 * i] = ((middle << 28) >> 20) | (bytes[at] & 0xff);
-      out[2 * i + 1] = ((middle >> 4) << 8) | (bytes[at + 2] & 0xff);
-    }
-    if ((count & 1) != 0) {
-      int at = 3 * pairs;
-      out[count - 1] = ((bytes[at + 1] << 28) >> 20) | (bytes[at] & 0xff);
     }
   }
 

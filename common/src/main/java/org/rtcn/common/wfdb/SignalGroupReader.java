@@ -23,6 +23,9 @@ final class SignalGroupReader {
   /** Samples of a block, so that bytes and samples stay in the processor's cache. */
   private static final int BLOCK = 1 << 14;
 
+  /** Samples of all signals that are taken before the next ones, so that their bytes stay near. */
+  private static final int TILE = 1 << 12;
+
   private byte[] bytes = new byte[0];
   private int[] block = new int[0];
 
@@ -128,7 +131,7 @@ final class SignalGroupReader {
     if (bytes.length < byteCapacity) {
       bytes = new byte[byteCapacity];
     }
-    boolean direct = format == SampleFormat.FORMAT_16;
+    boolean direct = format.isTakenPacked();
     if (!direct && block.length < blockFrames * frameLength) {
       block = new int[blockFrames * frameLength];
     }
@@ -163,9 +166,7 @@ final class SignalGroupReader {
           frames = (int) (samples / frameLength);
         }
         if (direct) {
-          for (Channel channel : channels) {
-            channel.take16(bytes, frames, frameLength, frame);
-          }
+          takeTiles(channels, format, frames, frameLength, frame);
         } else {
           format.decode(bytes, block, frames * frameLength);
           if (running != null) {
@@ -185,6 +186,22 @@ final class SignalGroupReader {
       refuseTrailing(file, signals, format, frameCount.getAsInt(), frameLength, size);
     }
     return new Result(frame, whole);
+  }
+
+  private void takeTiles(
+      List<? extends Channel> channels,
+      SampleFormat format,
+      int frames,
+      int frameLength,
+      long firstFrame) {
+    int unit = format.unitSamples();
+    int tile = Math.max(1, TILE / frameLength / unit) * unit;
+    for (int at = 0; at < frames; at += tile) {
+      int some = Math.min(tile, frames - at);
+      for (Channel channel : channels) {
+        channel.takePacked(format, bytes, at, some, frameLength, firstFrame + at);
+      }
+    }
   }
 
   private static InputStream opened(String file, WfdbFiles files, long start, long offset)

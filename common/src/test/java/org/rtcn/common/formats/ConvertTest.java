@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,27 @@ class ConvertTest {
     assertThatThrownBy(() -> written(Target.EDF, record, "x.edf"))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("use WFDB");
+  }
+
+  @Test
+  void factsComeThrough() throws IOException {
+    EcgFacts facts =
+        new EcgFacts(
+            Optional.of("ward_3-017"),
+            Optional.of(63.5f),
+            Optional.of("female"),
+            Optional.of(LocalDateTime.of(2024, 5, 6, 7, 8, 9)),
+            List.of("sinus rhythm", EcgFacts.SIMULATED, "infarct: cannot be excluded"),
+            Optional.of("Maker Model 3"));
+    EcgRecord record =
+        new RecordBuilder("x", ReadLimits.DEFAULT, 500)
+            .add(EcgChannel.named("I", 0.005), new double[500])
+            .build("", facts, Optional.empty());
+    assertThat(written(Target.WFDB, record, "x.hea").facts()).isEqualTo(facts);
+    EcgFacts edf = written(Target.EDF, record, "x.edf").facts();
+    assertThat(edf.patientId()).contains("ward_3-017");
+    assertThat(edf.statements()).isEqualTo(facts.statements());
+    assertThat(edf.recordedAt()).isEqualTo(facts.recordedAt());
   }
 
   @Test

@@ -72,6 +72,21 @@ class RtcnModelTest {
     assertThat(loaded.toFiles()).usingRecursiveComparison().isEqualTo(model.toFiles());
   }
 
+  /** Whoever reads the container finds each weight under its own name. */
+  @Test
+  void weightsHaveTheirOwnNames() {
+    for (RtcnModel model : List.of(model(), told())) {
+      model.eachWeight(
+          (spec, values) -> {
+            String[] names = spec.name().split("/", -1);
+            INDArray weight = model.graph().getLayer(names[0]).getParam(names[1]);
+            // DL4J keeps the head's in the order of Fortran.
+            char order = names[0].equals(Rtcn.HEAD) ? 'f' : 'c';
+            assertThat(values).as(spec.name()).isEqualTo(weight.dup(order).data().asFloat());
+          });
+    }
+  }
+
   /** What the features say, the head makes into the probabilities. */
   @Test
   void featuresAreWhatTheHeadReads() {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.augment.AugmentOptions;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import org.rtcn.jobs.crossval.CrossvalOptions;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.train.TrainOptions;
@@ -17,7 +17,8 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = {
       "Compares ways to treat classes of unequal size: none, class weights, oversampling, DDPM.",
-      "Each is cross-validated on the same folds and seeds; differences come with paired intervals.",
+      "Each is cross-validated on the same folds and seeds; differences come with paired"
+          + " intervals.",
       "Needs transform. Writes RUN/ablation. Run again, it goes on where it was stopped."
     },
     footer = {
@@ -28,7 +29,7 @@ import picocli.CommandLine.Mixin;
       "Settings: sections rtcn.ablate, crossval, augment, train and evaluate of reference.conf."
     })
 public final class AblateCommand implements Callable<Integer> {
-  @Mixin private RunOptions runOptions;
+  @Mixin private WriteOptions runOptions;
 
   @Override
   public Integer call() {

@@ -3,7 +3,7 @@ package org.rtcn.jobs.augment;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.averaging.Start;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "Settings: section rtcn.augment of reference.conf."
     })
 public final class AugmentCommand implements Callable<Integer> {
-  @Mixin private RunOptions runOptions;
+  @Mixin private WriteOptions runOptions;
 
   @Option(
       names = "--plan",

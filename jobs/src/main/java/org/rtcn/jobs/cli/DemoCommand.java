@@ -25,15 +25,15 @@ import picocli.CommandLine.Mixin;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs everything on simulated ECG, from raw recordings to the report, within minutes:",
-      "simulate, ingest, transform, augment, train, evaluate. Settings: conf/demo.conf.",
+      "Runs everything on simulated ECG, from raw recordings to the report, " + "within minutes.",
+      "simulate, ingest, transform, augment, train, evaluate. Settings: " + "conf/demo.conf.",
       "Run again, it goes on where it was stopped."
     },
     footer = {"", "Example:", "  rtcn demo --run /tmp/demo"})
 final class DemoCommand implements Callable<Integer> {
   private static final String OVERLAY = "demo";
 
-  @Mixin private RunOptions options;
+  @Mixin private WriteOptions options;
 
   @Override
   public Integer call() {

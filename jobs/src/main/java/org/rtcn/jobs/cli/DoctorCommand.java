@@ -25,6 +25,7 @@ import org.rtcn.common.nd4j.GpuCheck;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -33,8 +34,9 @@ import picocli.CommandLine.Mixin;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description = {
-      "Checks Java, Spark, ND4J's natives, OpenBLAS, GPU, memory, executors and write access, and",
-      "says what to do. Exit status 0 if nothing stands in the way of a run, else 2."
+      "Checks what a run needs and says what to do.",
+      "Java, Spark, ND4J's natives, OpenBLAS, GPU, memory, executors and write "
+          + "access. Exit status 0 if nothing stands in the way of a run, else 2."
     },
     footer = {"", "Example:", "  rtcn doctor --run rtcn-run"})
 final class DoctorCommand implements Callable<Integer> {
@@ -97,14 +99,14 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void spark(PrintStream out, StageContext context) {
-    String version = context.spark().version();
+    String version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
     String found =
         String.format(
             "%s, Scala %s, Hadoop %s, master %s",
             version,
             scala.util.Properties.versionNumberString(),
             VersionInfo.getVersion(),
-            context.spark().sparkContext().master());
+            context.session().master());
     boolean supported = version.startsWith("3.5.");
     say(
         out,
@@ -112,7 +114,7 @@ final class DoctorCommand implements Callable<Integer> {
         "Spark",
         found,
         supported ? "" : "set SPARK_HOME to a Spark 3.5 for Scala 2.12, or unset it");
-    String serializer = context.spark().sparkContext().getConf().get("spark.serializer", "");
+    String serializer = SparkSessions.configuration("doctor").get("spark.serializer");
     if (!serializer.endsWith("KryoSerializer")) {
       say(out, Verdict.WARN, "Spark", serializer, "Kryo is faster; leave spark.serializer unset");
     }
@@ -232,6 +234,11 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void executors(PrintStream out, StageContext context) {
+    if (context.session().isLocal()) {
+      // Nobody else works: Spark's start would show nothing that is not shown here.
+      say(out, Verdict.OK, "executors", "none of their own: this process does all the work", "");
+      return;
+    }
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(context.spark().sparkContext());
     int tasks = Math.max(2, 2 * spark.defaultParallelism());
     try {

@@ -3,7 +3,7 @@ package org.rtcn.jobs.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
-import org.apache.spark.SparkContext;
+import org.rtcn.jobs.spark.SparkOnDemand;
 
 /**
  * Ends a command that is asked to stop (SIGTERM, SIGINT) in order: its jobs are cancelled, and the
@@ -22,13 +22,13 @@ final class Interruption {
   private final Thread worker = Thread.currentThread();
   private final Runnable hook;
 
-  private Interruption(SparkContext context) {
+  private Interruption(SparkOnDemand session) {
     hook =
         () -> {
           requested = true;
           System.err.println(
               "rtcn: stopped on request: the stage is not committed, and leaves the run as it was");
-          context.cancelAllJobs();
+          session.started().ifPresent(spark -> spark.sparkContext().cancelAllJobs());
           if (!await(PATIENCE_SECONDS / 2)) {
             // Work of the driver's own, which no job of Spark's is.
             worker.interrupt();
@@ -40,8 +40,8 @@ final class Interruption {
   }
 
   /** From here to {@link #over} the current thread works, and is waited for. */
-  static Interruption watch(SparkContext context) {
-    return new Interruption(context);
+  static Interruption watch(SparkOnDemand session) {
+    return new Interruption(session);
   }
 
   /** Whether the JVM was asked to end. */

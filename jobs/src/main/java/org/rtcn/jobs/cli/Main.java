@@ -1,9 +1,10 @@
 package org.rtcn.jobs.cli;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import org.rtcn.common.config.Nearest;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ablate.AblateCommand;
 import org.rtcn.jobs.augment.AugmentCommand;
@@ -14,6 +15,8 @@ import org.rtcn.jobs.evaluate.EvaluateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.ingest.RecordsCommand;
 import org.rtcn.jobs.plot.PlotCommand;
+import org.rtcn.jobs.predict.DiagnoseCommand;
+import org.rtcn.jobs.predict.ExportCommand;
 import org.rtcn.jobs.predict.PredictCommand;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.run.WorldFault;
@@ -25,7 +28,9 @@ import org.rtcn.jobs.transform.TransformCommand;
 import org.rtcn.jobs.verify.VerifyCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
@@ -78,6 +83,7 @@ public final class Main {
     CommandLine commandLine = new CommandLine(new Rtcn());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setUsageHelpLongOptionsMaxWidth(28);
+    commandLine.setUsageHelpWidth(100);
     commandLine.setParameterExceptionHandler(Main::usageError);
     commandLine.setExecutionExceptionHandler(Main::executionError);
     return commandLine;
@@ -86,17 +92,37 @@ public final class Main {
   private static int usageError(ParameterException error, String[] args) {
     CommandLine command = error.getCommandLine();
     PrintWriter err = command.getErr();
-    failure = error.getMessage();
-    err.println("rtcn: " + error.getMessage());
-    List<String> suggestions = new ArrayList<>();
-    if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
-      suggestions.addAll(unmatched.getSuggestions());
-    }
-    if (!suggestions.isEmpty()) {
-      err.println("Did you mean " + String.join(" or ", suggestions) + "?");
-    }
+    failure = refusal(error);
+    err.println("rtcn: " + failure);
     err.println("Try \"" + command.getCommandSpec().qualifiedName() + " --help\".");
     return 2;
+  }
+
+  private static String refusal(ParameterException error) {
+    CommandSpec command = error.getCommandLine().getCommandSpec();
+    if (error instanceof CommandLine.UnmatchedArgumentException unmatched) {
+      String word = unmatched.getUnmatched().get(0);
+      boolean isOption = word.startsWith("-");
+      Set<String> known = isOption ? command.optionsMap().keySet() : command.subcommands().keySet();
+      String kind = isOption ? "option" : known.isEmpty() ? "argument" : "command";
+      return String.format(
+          "Invalid %s \"%s\": %s takes none of that name%s",
+          kind,
+          word,
+          command.qualifiedName(),
+          Nearest.of(word.replaceFirst("=.*", ""), known)
+              .map(name -> ". Did you mean \"" + name + "\"?")
+              .orElse(""));
+    }
+    String said = error.getMessage();
+    if (error instanceof CommandLine.MissingParameterException) {
+      return String.format(
+          "Cannot run \"%s\": %s%s",
+          command.qualifiedName(),
+          said.substring(0, 1).toLowerCase(Locale.ROOT),
+          said.substring(1));
+    }
+    return said.startsWith("Invalid ") ? said : "Invalid arguments: " + said;
   }
 
   private static int executionError(
@@ -159,7 +185,7 @@ public final class Main {
             + " as Apache Spark jobs.",
         "Research use only, not a medical device."
       },
-      // One line each, in the order in which they run.
+      // In the order in which they run; the overview shows the first sentence of each.
       subcommands = {
         SimulateCommand.class,
         IngestCommand.class,
@@ -172,13 +198,16 @@ public final class Main {
         AblateCommand.class,
         CompareCommand.class,
         PredictCommand.class,
+        DiagnoseCommand.class,
+        ExportCommand.class,
         PlotCommand.class,
         ConvertCommand.class,
         ScoreRPeaksCommand.class,
         SqlCommand.class,
         VerifyCommand.class,
         DoctorCommand.class,
-        DemoCommand.class
+        DemoCommand.class,
+        HelpCommand.class
       },
       footer = {
         "",
@@ -186,11 +215,11 @@ public final class Main {
         "  rtcn demo --run /tmp/demo -- --driver-memory 4g"
       })
   static final class Rtcn implements Runnable {
-    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+    @CommandLine.Spec private CommandSpec spec;
 
     @Override
     public void run() {
-      throw new ParameterException(spec.commandLine(), "Missing stage");
+      spec.commandLine().usage(spec.commandLine().getOut());
     }
   }
 

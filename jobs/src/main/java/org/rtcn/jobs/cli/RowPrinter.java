@@ -30,28 +30,37 @@ public final class RowPrinter {
 
     /** Prints all rows, with their column names. */
     public void print(PrintStream out, Dataset<Row> rows) {
-      RowPrinter.print(this, out, rows);
+      print(
+          out,
+          List.of(rows.columns()),
+          // All at once where all are needed for the widths; else one part after another.
+          this == TABLE ? rows.collectAsList().iterator() : rows.toLocalIterator());
+    }
+
+    /** The same for rows that are no dataset's. */
+    public void print(PrintStream out, List<String> names, Iterator<Row> rows) {
+      RowPrinter.print(this, out, names, rows);
     }
   }
 
-  private static void print(Format format, PrintStream out, Dataset<Row> rows) {
-    List<String> names = List.of(rows.columns());
+  private static void print(
+      Format format, PrintStream out, List<String> names, Iterator<Row> rows) {
     switch (format) {
       case CSV -> {
         out.println(names.stream().map(RowPrinter::quoted).collect(Collectors.joining(",")));
-        for (Iterator<Row> each = rows.toLocalIterator(); each.hasNext(); ) {
+        while (rows.hasNext()) {
           out.println(
-              values(each.next()).stream()
+              values(rows.next()).stream()
                   .map(value -> value == null ? "" : quoted(text(value)))
                   .collect(Collectors.joining(",")));
         }
       }
       case JSON -> {
-        for (Iterator<Row> each = rows.toLocalIterator(); each.hasNext(); ) {
-          out.println(json(names, values(each.next())));
+        while (rows.hasNext()) {
+          out.println(json(names, values(rows.next())));
         }
       }
-      case TABLE -> table(out, names, rows.collectAsList());
+      case TABLE -> table(out, names, rows);
     }
   }
 
@@ -67,11 +76,11 @@ public final class RowPrinter {
     }
   }
 
-  private static void table(PrintStream out, List<String> names, List<Row> rows) {
+  private static void table(PrintStream out, List<String> names, Iterator<Row> rows) {
     int[] widths = names.stream().mapToInt(String::length).toArray();
     List<List<String>> cells = new ArrayList<>();
-    for (Row row : rows) {
-      List<String> line = values(row).stream().map(RowPrinter::cut).toList();
+    while (rows.hasNext()) {
+      List<String> line = values(rows.next()).stream().map(RowPrinter::cut).toList();
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], line.get(i).length());
       }
@@ -80,7 +89,7 @@ public final class RowPrinter {
     line(out, names, widths);
     out.println("-".repeat(java.util.Arrays.stream(widths).sum() + 2 * (widths.length - 1)));
     cells.forEach(line -> line(out, line, widths));
-    out.printf(Locale.ROOT, "(%,d row%s)%n", rows.size(), rows.size() == 1 ? "" : "s");
+    out.printf(Locale.ROOT, "(%,d row%s)%n", cells.size(), cells.size() == 1 ? "" : "s");
   }
 
   private static void line(PrintStream out, List<String> cells, int[] widths) {

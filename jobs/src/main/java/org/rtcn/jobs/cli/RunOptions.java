@@ -6,22 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.GpuPolicy;
-import org.rtcn.jobs.run.Lease;
-import org.rtcn.jobs.run.LeaseOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.spark.SparkOnDemand;
 import org.rtcn.jobs.spark.SparkSessions;
 import picocli.CommandLine.Option;
 
-/** The options that every stage shares. */
-public final class RunOptions {
+/** The options of every command that looks at a run; of those that write, {@link WriteOptions}. */
+public class RunOptions {
   @Option(
       names = "--run",
       paramLabel = "DIR",
@@ -43,15 +41,7 @@ public final class RunOptions {
       description = "Sets one key, e.g. --set train.epochs=5; may be given more than once")
   private List<String> assignments = new ArrayList<>();
 
-  @Option(names = "--overwrite", description = "Replaces this stage's earlier output in the run")
-  private boolean overwrite;
-
-  /** Whether earlier output is to be replaced. */
-  public boolean overwrites() {
-    return overwrite;
-  }
-
-  /** The work of a command inside an open session. */
+  /** The work of a command; Spark starts when the work first asks for it. */
   @FunctionalInterface
   public interface Work {
     void run(StageContext context);
@@ -68,8 +58,8 @@ public final class RunOptions {
   }
 
   /**
-   * What a command looks at before Spark is started: its inputs, and that it may write. Whatever is
-   * missing is refused within a second.
+   * What a command looks at before its work: its inputs, and that it may write. Whatever is missing
+   * is refused within a second.
    */
   @FunctionalInterface
   public interface Check {
@@ -78,30 +68,11 @@ public final class RunOptions {
   }
 
   /**
-   * Takes the lease of the run, opens the session, does the work, closes both. Returns the exit
-   * status 0.
+   * Does the work of what writes nothing into the run: no lease is taken. Returns the exit status
+   * 0.
    *
-   * @throws UserException at once if another process writes into the run
+   * @throws UserException for what the user has to mend
    */
-  public int execute(String stage, Check check, Work work) {
-    return execute(stage, settings(), check, work);
-  }
-
-  /**
-   * As {@link #execute(String, Check, Work)} with settings changed by the command's own options.
-   */
-  public int execute(String stage, Settings settings, Check check, Work work) {
-    SparkConf configuration = configuration(stage, settings);
-    RunDirectory directory = directory(configuration);
-    check.of(directory);
-    return Lease.holding(
-        directory,
-        stage,
-        LeaseOptions.of(settings),
-        () -> inSession(settings, configuration, directory, work));
-  }
-
-  /** As {@link #execute(String, Check, Work)} for what writes nothing into the run: no lease. */
   public int look(String stage, Check check, Work work) {
     return look(stage, settings(), check, work);
   }
@@ -114,7 +85,12 @@ public final class RunOptions {
     return inSession(settings, configuration, directory, work);
   }
 
-  private static SparkConf configuration(String stage, Settings settings) {
+  /** What to do when the stage has already run. */
+  IfPresent ifPresent() {
+    return IfPresent.REUSE_OR_REFUSE;
+  }
+
+  static SparkConf configuration(String stage, Settings settings) {
     settings.read("", config -> Choices.of(GpuPolicy.class, config, "gpu")).use();
     KernelChoice kernels =
         settings.read("", config -> Choices.of(KernelChoice.class, config, "kernels"));
@@ -123,29 +99,22 @@ public final class RunOptions {
     return SparkSessions.configuration(stage);
   }
 
-  private RunDirectory directory(SparkConf configuration) {
+  RunDirectory directory(SparkConf configuration) {
     return RunDirectory.at(run, SparkHadoopUtil.get().newConfiguration(configuration));
   }
 
-  private int inSession(
-      Settings settings, SparkConf configuration, RunDirectory directory, Work work) {
+  int inSession(Settings settings, SparkConf configuration, RunDirectory directory, Work work) {
     PrintStream console = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     QuietConsole.sparkStarts();
-    SparkSession spark = SparkSessions.open(configuration);
-    Interruption interruption = Interruption.watch(spark.sparkContext());
+    SparkOnDemand session = SparkOnDemand.of(configuration);
+    Interruption interruption = Interruption.watch(session);
     try {
-      work.run(
-          new StageContext(
-              spark,
-              directory,
-              settings,
-              overwrite ? IfPresent.OVERWRITE : IfPresent.REUSE_OR_REFUSE,
-              console));
+      work.run(new StageContext(session, directory, settings, ifPresent(), console));
       return 0;
     } finally {
       interruption.over();
       QuietConsole.sparkStops();
-      spark.stop();
+      session.close();
     }
   }
 }

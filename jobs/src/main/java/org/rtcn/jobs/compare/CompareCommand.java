@@ -3,7 +3,7 @@ package org.rtcn.jobs.compare;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
       "  rtcn compare --run /tmp/comparison small=run1/crossval large=run2/crossval"
     })
 public final class CompareCommand implements Callable<Integer> {
-  @Mixin private RunOptions runOptions;
+  @Mixin private WriteOptions runOptions;
 
   @Parameters(
       arity = "2..*",

@@ -2,30 +2,23 @@ package org.rtcn.jobs.convert;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Locale;
-import java.util.Set;
-import java.util.zip.CRC32;
 import org.rtcn.common.ecg.RecordException;
 import org.rtcn.common.error.UserException;
-import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.write.FileNames;
 import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.formats.write.Target;
+import org.rtcn.jobs.ingest.EcgInputs;
 
 /** Writes recordings one after another, and counts what became of them. */
-final class Conversion {
-  /** File systems take 255 bytes, suffixes among them. */
-  private static final int LONGEST_NAME = 120;
-
+final class Conversion implements EcgInputs.Visitor {
   private final Target target;
   private final Path out;
   private final IfPresent ifPresent;
   private final PrintStream console;
-  private final Set<String> names = new HashSet<>();
+  private final FileNames names = new FileNames();
   private long written;
   private long refused;
 
@@ -36,19 +29,14 @@ final class Conversion {
     this.console = console;
   }
 
-  /** Gives a recording. */
-  @FunctionalInterface
-  interface Source {
-    EcgRecord get() throws IOException;
-  }
-
   /**
    * Writes a recording, or says why not.
    *
    * @param name its path or id
    * @throws UserException if the folder takes no files
    */
-  void write(String name, Source source) {
+  @Override
+  public void record(String name, EcgInputs.Source source) {
     String unique = unique(name);
     try (OutputFiles files = new OutputFiles(out, ifPresent)) {
       target.write(unique, source.get(), files);
@@ -66,29 +54,16 @@ final class Conversion {
     }
   }
 
-  /**
-   * A name for files: letters, digits, {@code _} and {@code -}; of those that would be the same,
-   * the second ends in {@code _2}.
-   */
   private String unique(String name) {
-    String plain = name.replaceAll("[^A-Za-z0-9_-]+", "_").replaceFirst("^-", "_");
-    if (plain.length() > LONGEST_NAME) {
-      CRC32 crc = new CRC32();
-      crc.update(name.getBytes(StandardCharsets.UTF_8));
-      plain = "%s_%08x".formatted(plain.substring(0, LONGEST_NAME), crc.getValue());
-    }
-    String unique = plain;
-    // Some file systems take capitals and small letters for the same.
-    for (int i = 2; !names.add(unique.toLowerCase(Locale.ROOT)); i++) {
-      unique = plain + "_" + i;
-    }
-    if (!unique.equals(plain)) {
+    String unique = names.unique(name);
+    if (!unique.equals(FileNames.plain(name))) {
       console.printf("  %s: %s%n", unique, name);
     }
     return unique;
   }
 
-  void refuse(String name, String reason, String detail) {
+  @Override
+  public void refuse(String name, String reason, String detail) {
     refused++;
     console.printf("  refused %s: %s (%s)%n", name, detail, reason);
   }

@@ -43,7 +43,7 @@ final class TableRecords {
             .toLocalIterator();
     while (rows.hasNext()) {
       Row row = rows.next();
-      conversion.write(row.getAs("record_id"), () -> of(row));
+      conversion.record(row.getAs("record_id"), () -> of(row));
     }
   }
 

@@ -3,7 +3,7 @@ package org.rtcn.jobs.crossval;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.augment.AugmentOptions;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.train.TrainOptions;
 import picocli.CommandLine.Command;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
       "Settings: sections rtcn.crossval, train and evaluate of reference.conf."
     })
 public final class CrossvalCommand implements Callable<Integer> {
-  @Mixin private RunOptions runOptions;
+  @Mixin private WriteOptions runOptions;
 
   @Override
   public Integer call() {

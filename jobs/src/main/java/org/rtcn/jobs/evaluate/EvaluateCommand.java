@@ -2,7 +2,7 @@ package org.rtcn.jobs.evaluate;
 
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
       "Settings: section rtcn.evaluate of reference.conf."
     })
 public final class EvaluateCommand implements Callable<Integer> {
-  @Mixin private RunOptions runOptions;
+  @Mixin private WriteOptions runOptions;
 
   @Override
   public Integer call() {

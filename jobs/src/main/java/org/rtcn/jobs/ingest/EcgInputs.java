@@ -4,13 +4,19 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.rtcn.common.ecg.RecordException;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.formats.EcgFile;
 import org.rtcn.common.formats.EcgFormats;
+import org.rtcn.common.formats.EcgReader;
+import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
 
@@ -49,6 +55,26 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
 
   /** A path that is refused, with a reason's code and a sentence. */
   public record Refused(String path, String reason, String detail) {}
+
+  /** Gives a recording. */
+  @FunctionalInterface
+  public interface Source {
+    EcgRecord get() throws IOException;
+  }
+
+  /** What is done with recordings, and with what cannot be one. */
+  public interface Visitor {
+    /**
+     * A recording.
+     *
+     * @param name path below the input; of several in one file, {@code FILE/NAME}
+     * @param source good until this returns
+     */
+    void record(String name, Source source);
+
+    /** A file, with a reason's code and a sentence. */
+    void refuse(String name, String reason, String detail);
+  }
 
   public EcgInputs {
     files = List.copyOf(files);
@@ -95,6 +121,72 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
       some.forEach(r -> refused.add(new Refused(r.path(), r.reason(), r.detail())));
     }
     return new EcgInputs(files, refused);
+  }
+
+  /**
+   * Lists inputs.
+   *
+   * @throws UserException if one of them is not there or cannot be listed
+   */
+  public static List<EcgInputs> all(List<String> inputs, Configuration configuration) {
+    List<EcgInputs> all = new ArrayList<>();
+    for (String input : inputs) {
+      try {
+        all.add(of(input, configuration));
+      } catch (IOException e) {
+        throw new UserException("Cannot read " + input + ": " + e.getMessage(), e);
+      }
+    }
+    return all;
+  }
+
+  /** Every recording, and everything that is refused, one after another. */
+  public void visit(Visitor visitor) {
+    refused.forEach(r -> visitor.refuse(r.path(), r.reason(), r.detail()));
+    Set<String> opened = new HashSet<>();
+    List<File> orphans = new ArrayList<>();
+    for (File file : files) {
+      try {
+        if (visit(file, visitor)) {
+          opened.addAll(file.opened());
+        } else if (file.otherwise() == Otherwise.REFUSED_UNLESS_NAMED) {
+          orphans.add(file);
+        }
+      } catch (RecordException e) {
+        visitor.refuse(file.name(), e.code(), e.getMessage());
+      } catch (IOException e) {
+        visitor.refuse(
+            file.name(), "READ_FAILED", "Failed to read " + file.name() + ": " + e.getMessage());
+      }
+    }
+    for (File orphan : orphans) {
+      if (!opened.contains(orphan.path())) {
+        visitor.refuse(
+            orphan.name(),
+            "HEADER_MISSING",
+            "Cannot read " + orphan.name() + ": no header names it; copy that, too");
+      }
+    }
+  }
+
+  /** The recordings of a file; false if it is no ECG and need not be. */
+  private static boolean visit(File file, Visitor visitor) throws IOException {
+    Optional<EcgReader> reader = EcgFormats.of(file.file());
+    if (reader.isEmpty()) {
+      if (file.otherwise() == Otherwise.REFUSED) {
+        throw EcgFormats.unknown(file.file().name());
+      }
+      return false;
+    }
+    try (EcgRecords records = reader.get().read(file.file(), ReadLimits.DEFAULT)) {
+      for (int i = 0; i < records.count(); i++) {
+        String part = records.part(i);
+        int index = i;
+        visitor.record(
+            part.isEmpty() ? file.name() : file.name() + "/" + part, () -> records.get(index));
+      }
+    }
+    return true;
   }
 
   private static File one(InputRoot root, Path path, String name, Otherwise otherwise)

@@ -2,7 +2,7 @@ package org.rtcn.jobs.ingest;
 
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.simulate.SimulateStage;
 import picocli.CommandLine.Command;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
       "  rtcn ingest --run /data/run1 --input /data/ptb-xl/1.0.3"
     })
 public final class IngestCommand implements Callable<Integer> {
-  @Mixin private RunOptions options;
+  @Mixin private WriteOptions options;
 
   @Option(
       names = "--input",

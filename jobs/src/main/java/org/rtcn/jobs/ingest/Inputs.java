@@ -43,8 +43,8 @@ record Inputs(EcgSource source, Listing listing, Candidates candidates) {
       if (!fileSystem.exists(root)) {
         throw new UserException(
             "Cannot find the input "
-                + fileSystem.makeQualified(root)
-                + ": give a folder of WFDB records with --input");
+                + options.input()
+                + ": give a folder or an archive of ECG recordings with --input");
       }
       requireOpen(fileSystem.makeQualified(root));
       if (fileSystem.getFileStatus(root).isDirectory()

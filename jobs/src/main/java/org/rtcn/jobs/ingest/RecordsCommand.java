@@ -1,5 +1,6 @@
 package org.rtcn.jobs.ingest;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -18,8 +19,9 @@ import picocli.CommandLine.Option;
     name = "records",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what ingest has brought in: patients, recordings and hours per dataset and label, per",
-      "fold, and refused inputs per reason."
+      "Says what ingest has brought in.",
+      "Patients, recordings and hours per dataset and label, per fold, and "
+          + "refused inputs per reason."
     },
     footer = {"", "Example:", "  rtcn records --run rtcn-run --format csv"})
 public final class RecordsCommand implements Callable<Integer> {
@@ -27,6 +29,9 @@ public final class RecordsCommand implements Callable<Integer> {
   private static final String COUNTS =
       "count(DISTINCT patient_id) AS patients, count(DISTINCT source_path) AS inputs,"
           + " round(sum(n_samples / fs_hz) / 3600, 3) AS hours, max(simulated) AS simulated";
+
+  static final List<String> COLUMNS =
+      List.of("what", "dataset", "name", "patients", "inputs", "hours", "simulated");
 
   @Mixin private RunOptions options;
 
@@ -41,28 +46,40 @@ public final class RecordsCommand implements Callable<Integer> {
     return options.look(
         "records",
         RunDirectory::requirePresent,
-        context -> format.print(context.console(), contents(context)));
+        context -> {
+          if (context.session().isLocal()) {
+            format.print(context.console(), COLUMNS, StoreContents.of(context).iterator());
+          } else {
+            format.print(context.console(), contents(context));
+          }
+        });
   }
 
-  /**
-   * The contents of the store, one row a group: {@code what} is label, fold, refused or all; {@code
-   * name} the label, fold or reason; patients and hours are null of refused inputs.
-   */
-  static Dataset<Row> contents(StageContext context) {
+  static void requireRecordings(StageContext context) {
     if (!context.run().has(Table.RECORDS)) {
       throw new UserException(
           "Cannot find recordings in "
               + context.run().root()
               + ": run rtcn ingest first, or give --run");
     }
+  }
+
+  /**
+   * The contents of the store, one row a group: {@code what} is label, fold, refused or all; {@code
+   * name} the label, fold or reason; patients and hours are null of refused inputs. The executors
+   * count; {@link StoreContents} does the same on one machine, without Spark.
+   */
+  static Dataset<Row> contents(StageContext context) {
+    requireRecordings(context);
     for (Table table : new Table[] {Table.RECORDS, Table.SPLITS, Table.REJECTS}) {
       context.run().read(context.spark(), table).createOrReplaceTempView(table.tableName());
     }
     return context
         .spark()
         .sql(
-            "SELECT what, dataset, name, patients, inputs, hours, simulated FROM ("
-                + "SELECT 1 AS place, 'label' AS what, dataset, label AS name, 0 AS number, "
+            "SELECT "
+                + String.join(", ", COLUMNS)
+                + " FROM (SELECT 1 AS place, 'label' AS what, dataset, label AS name, 0 AS number, "
                 + COUNTS
                 + " FROM records GROUP BY dataset, label"
                 + " UNION ALL SELECT 2, 'fold', dataset, string(fold), fold, "

@@ -1,13 +1,12 @@
 package org.rtcn.jobs.plot;
 
-import static org.apache.spark.sql.functions.col;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
@@ -16,6 +15,7 @@ import org.rtcn.common.report.HeatMap;
 import org.rtcn.common.report.Picture;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.tables.TableFileReader;
 import org.rtcn.jobs.transform.Signals;
 
 /** A beat of the tables, recorded or generated, as a picture. */
@@ -101,29 +101,31 @@ public final class BeatPlot {
     if (!context.run().has(table)) {
       return Optional.empty();
     }
-    return context
-        .run()
-        .read(context.spark(), table)
-        .where(col(key).equalTo(id))
-        .takeAsList(1)
-        .stream()
-        .findFirst();
+    AtomicReference<Row> found = new AtomicReference<>();
+    context.each(
+        table,
+        Optional.of(new TableFileReader.Equal(key, id)),
+        row -> {
+          found.set(row);
+          return false;
+        });
+    return Optional.ofNullable(found.get());
   }
 
   private static UserException unknown(StageContext context, String beatId) {
-    String example =
-        context.run().has(Table.BEATS)
-            ? context
-                .run()
-                .read(context.spark(), Table.BEATS)
-                .select("beat_id")
-                .takeAsList(1)
-                .stream()
-                .map(row -> "; a beat of this run is " + row.getString(0))
-                .findFirst()
-                .orElse("")
-            : "; run \"rtcn transform\" first";
+    String[] example = {"; run \"rtcn transform\" first"};
+    if (context.run().has(Table.BEATS)) {
+      example[0] = "";
+      context.each(
+          Table.BEATS,
+          Optional.empty(),
+          row -> {
+            example[0] = "; a beat of this run is " + row.getString(0);
+            return false;
+          },
+          "beat_id");
+    }
     return new UserException(
-        "Cannot find a recording or beat " + beatId + " in " + context.run().root() + example);
+        "Cannot find a recording or beat " + beatId + " in " + context.run().root() + example[0]);
   }
 }

@@ -1,10 +1,9 @@
 package org.rtcn.jobs.plot;
 
-import static org.apache.spark.sql.functions.col;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import org.rtcn.common.report.Picture;
 import org.rtcn.common.report.RecordFigure;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.tables.TableFileReader;
 import org.rtcn.jobs.transform.Signals;
 
 /** A recording of the tables on ECG paper. */
@@ -78,16 +78,21 @@ final class RecordPlot {
     }
     // Peaks of another ingest would stand in the wrong places.
     context.run().requireStage("transform");
-    return context
-        .run()
-        .read(context.spark(), Table.BEATS)
-        .where(col("record_id").equalTo(recordId).and(col("r_sample").between(from, to - 1)))
-        .select("r_sample")
-        .collectAsList()
-        .stream()
-        .map(row -> row.getInt(0) - from)
-        .sorted()
-        .toList();
+    List<Integer> peaks = new ArrayList<>();
+    context.each(
+        Table.BEATS,
+        Optional.of(new TableFileReader.Equal("record_id", recordId)),
+        row -> {
+          int peak = row.<Integer>getAs("r_sample");
+          if (peak >= from && peak < to) {
+            peaks.add(peak - from);
+          }
+          return true;
+        },
+        "record_id",
+        "r_sample");
+    Collections.sort(peaks);
+    return peaks;
   }
 
   private static List<String> lines(Row record, double fromS, double toS, boolean peaks) {

@@ -1,13 +1,16 @@
 package org.rtcn.jobs.plot;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.min;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.DdpmSampler;
@@ -21,6 +24,7 @@ import org.rtcn.common.report.SyntheticBeatFigure;
 import org.rtcn.jobs.augment.AugmentStage;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.tables.TableFileReader;
 import org.rtcn.jobs.transform.Signals;
 
 /**
@@ -45,13 +49,26 @@ final class SyntheticBeatPlot {
     boolean simulated = beat.getAs("simulated");
     List<SyntheticBeatFigure.Beat> generated = new ArrayList<>();
     generated.add(generated(beat, simulated));
-    context
-        .run()
-        .read(context.spark(), Table.SYNTHETIC_BEATS)
-        .where(col("label").equalTo(label).and(col("synthetic_id").notEqual(id)))
-        .orderBy("synthetic_id")
-        .takeAsList(OTHERS)
-        .forEach(row -> generated.add(generated(row, simulated)));
+    // The first ids of the class, then their rows: samples are read of those alone.
+    SortedSet<String> others = new TreeSet<>();
+    context.each(
+        Table.SYNTHETIC_BEATS,
+        Optional.of(new TableFileReader.Equal("label", label)),
+        row -> {
+          if (!id.equals(row.getString(0))) {
+            others.add(row.getString(0));
+          }
+          if (others.size() > OTHERS) {
+            others.remove(others.last());
+          }
+          return true;
+        },
+        "synthetic_id",
+        "label");
+    for (String other : others) {
+      BeatPlot.find(context, Table.SYNTHETIC_BEATS, "synthetic_id", other)
+          .ifPresent(row -> generated.add(generated(row, simulated)));
+    }
     String svg =
         SyntheticBeatFigure.svg(
             title(beat, simulated),
@@ -106,23 +123,34 @@ final class SyntheticBeatPlot {
       beats.add(real("nearest real beat", nearest));
       patient = nearest.getAs("patient_id");
     }
-    Object[] folds =
+    Set<Integer> folds =
         Arrays.stream(beat.<String>getAs("fold_scheme").split(",", -1))
             .map(Integer::valueOf)
-            .toArray();
-    context
-        .run()
-        .read(context.spark(), Table.BEATS)
-        .where(col("label").equalTo(beat.getAs("label")))
-        .where(col("fold").isin(folds).and(col("patient_id").notEqual(patient)))
-        .groupBy("patient_id")
-        .agg(min("beat_id").alias("beat_id"))
-        .orderBy("patient_id")
-        .takeAsList(OTHERS)
-        .forEach(
-            row ->
-                BeatPlot.find(context, Table.BEATS, "beat_id", row.getAs("beat_id"))
-                    .ifPresent(other -> beats.add(real("real beat", other))));
+            .collect(Collectors.toSet());
+    String own = patient;
+    // Patient to the first of their beats, of the first patients.
+    TreeMap<String, String> others = new TreeMap<>();
+    context.each(
+        Table.BEATS,
+        Optional.of(new TableFileReader.Equal("label", beat.getAs("label"))),
+        row -> {
+          String other = row.getAs("patient_id");
+          if (folds.contains(row.<Integer>getAs("fold")) && !other.equals(own)) {
+            others.merge(other, row.getAs("beat_id"), (a, b) -> a.compareTo(b) <= 0 ? a : b);
+          }
+          if (others.size() > OTHERS) {
+            others.pollLastEntry();
+          }
+          return true;
+        },
+        "beat_id",
+        "patient_id",
+        "label",
+        "fold");
+    for (String other : others.values()) {
+      BeatPlot.find(context, Table.BEATS, "beat_id", other)
+          .ifPresent(row -> beats.add(real("real beat", row)));
+    }
     return beats;
   }
 

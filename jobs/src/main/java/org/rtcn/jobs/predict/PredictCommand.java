@@ -3,7 +3,7 @@ package org.rtcn.jobs.predict;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
 import org.rtcn.jobs.run.RunDirectory;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
       "  rtcn predict --model rtcn-run/models/rtcn --input /data/new --run /data/new-predictions"
     })
 public final class PredictCommand implements Callable<Integer> {
-  @Mixin private RunOptions options;
+  @Mixin private WriteOptions options;
 
   @Option(
       names = "--model",

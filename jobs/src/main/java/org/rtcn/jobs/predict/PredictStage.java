@@ -260,10 +260,12 @@ public final class PredictStage {
             .read(context.spark(), Table.PREDICTIONS)
             .where("level = 'record'")
             .orderBy("id");
+    List<Row> shown = records.takeAsList(PRINTED_RECORDS);
     Map<String, String> quality = new HashMap<>();
     context
         .run()
         .read(context.spark(), Table.RECORDS)
+        .where(col("record_id").isin(shown.stream().map(row -> row.getString(1)).toArray()))
         .select("record_id", "quality")
         .collectAsList()
         .forEach(row -> quality.put(row.getString(0), row.getString(1)));
@@ -271,7 +273,7 @@ public final class PredictStage {
         .console()
         .printf(
             "%n%-40s %-8s %11s %8s  %s%n", "record", "class", "probability", "p(MI)", "quality");
-    for (Row row : records.takeAsList(PRINTED_RECORDS)) {
+    for (Row row : shown) {
       List<Float> probabilities = row.getList(row.fieldIndex("probabilities"));
       List<String> classes = row.getList(row.fieldIndex("classes"));
       context

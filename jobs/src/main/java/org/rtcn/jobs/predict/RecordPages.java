@@ -3,22 +3,14 @@ package org.rtcn.jobs.predict;
 import static org.apache.spark.sql.functions.col;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.nn.GradCam;
-import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.common.report.HeatMap;
-import org.rtcn.common.report.RecordReport;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
-import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.Signals;
 
@@ -60,46 +52,24 @@ final class RecordPages {
     for (int c = 0; c < list.size(); c++) {
       probabilities.put(model.classes().get(c), list.get(c).doubleValue());
     }
-    String predicted = answer.getAs("predicted");
-    Optional<GradCam.Explanation> explanation =
-        new GradCam(model)
-            .find(
-                Signals.image(image, model.standardizer().input()),
-                new GradCam.Target(
-                    Rtcn.lastConvolution(model.config()), model.classes().indexOf(predicted)));
-    float[] leads = explanation.map(GradCam.Explanation::leadImportance).orElse(new float[1]);
-    int lead = 0;
-    for (int i = 1; i < leads.length; i++) {
-      lead = leads[i] > leads[lead] ? i : lead;
-    }
-    int voices = image.getAs("n_voices");
-    int columns = image.getAs("n_columns");
-    float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
-    float[][] plane = new float[voices][];
-    for (int v = 0; v < voices; v++) {
-      int from = (lead * voices + v) * columns;
-      plane[v] = Arrays.copyOfRange(magnitude, from, from + columns);
-    }
-    return RecordReport.html(
-        new RecordReport.Data(
+    int phase = image.fieldIndex("phase");
+    return new AnswerPage(
             answer.getAs("id"),
-            model.modelId(),
-            Version.current(),
             answer.getAs("simulated"),
-            predicted,
+            answer.getAs("predicted"),
             probabilities,
             answer.<Float>getAs("probability_mi"),
             beats,
             record.getAs("quality"),
             Signals.of(signal),
-            Signals.of(window),
-            window.getAs("r_in_window"),
-            new HeatMap.Spectrogram(
-                Lead.STANDARD_12.get(lead).label(),
-                plane,
+            new AnswerPage.ShownBeat(
+                Signals.of(window),
+                window.getAs("r_in_window"),
+                Signals.floats(image, image.fieldIndex("magnitude")),
+                image.isNullAt(phase) ? null : Signals.floats(image, phase),
                 Signals.floats(image, image.fieldIndex("voice_hz")),
-                Signals.floats(image, image.fieldIndex("column_ms"))),
-            explanation.map(GradCam.Explanation::map)));
+                Signals.floats(image, image.fieldIndex("column_ms"))))
+        .html(model);
   }
 
   private static Row first(StageContext context, Table table, String key, String value) {

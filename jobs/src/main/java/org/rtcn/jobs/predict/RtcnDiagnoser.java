@@ -1,15 +1,21 @@
 package org.rtcn.jobs.predict;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.dsp.BeatExtraction;
 import org.rtcn.common.dsp.BeatExtractor;
+import org.rtcn.common.dsp.BeatRefusal;
+import org.rtcn.common.dsp.LimbLeads;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
@@ -36,6 +42,9 @@ import org.rtcn.jobs.transform.TransformOptions;
  * <p>One instance serves one thread. Research use only, not a medical device.
  */
 public final class RtcnDiagnoser {
+  /** Where {@link #ofSimulatedEcg} lies. */
+  private static final String SMALL_MODEL = "/org/rtcn/models/small/";
+
   private final RtcnModel model;
   private final BeatExtractor extractor;
   private final SpectrogramOptions image;
@@ -49,6 +58,7 @@ public final class RtcnDiagnoser {
    * @param predicted the answer ({@link Decision})
    * @param probabilityMi sum over the infarct classes
    * @param beats how many heartbeats it rests on
+   * @param rSamples their R peaks, samples of the signal at its own rate
    * @param warnings what a reader should know of the recording's quality; empty is good
    * @param modelId which model said so
    * @param simulated whether the model has learned from simulated ECG
@@ -58,11 +68,13 @@ public final class RtcnDiagnoser {
       String predicted,
       double probabilityMi,
       int beats,
+      List<Integer> rSamples,
       List<String> warnings,
       String modelId,
       boolean simulated) {
     public Diagnosis {
       probabilities = new LinkedHashMap<>(probabilities);
+      rSamples = List.copyOf(rSamples);
       warnings = List.copyOf(warnings);
     }
   }
@@ -88,6 +100,26 @@ public final class RtcnDiagnoser {
     } catch (IllegalArgumentException e) {
       throw new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The small model that travels in the jar. It has learned from simulated ECG alone: it shows how
+   * things work, and says nothing about a person (docs/small-model.md).
+   */
+  public static RtcnDiagnoser ofSimulatedEcg() {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (Map.Entry<String, Long> file : RtcnModel.longestFiles().entrySet()) {
+      String name = SMALL_MODEL + file.getKey();
+      try (InputStream in = RtcnDiagnoser.class.getResourceAsStream(name)) {
+        if (in == null) {
+          throw new IllegalStateException("Cannot find " + name + " on the class path");
+        }
+        files.put(file.getKey(), in.readAllBytes());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return of(RtcnModel.parse(files));
   }
 
   /**
@@ -126,8 +158,36 @@ public final class RtcnDiagnoser {
    *     finite probabilities
    */
   public Diagnosis diagnose(EcgSignal signal, float ageYears, String sex) {
-    BeatExtraction extraction = extractor.extract(signal);
-    List<Beat> beats = requireBeats(extraction);
+    return diagnose(new Stretch(signal, 0, signal.sampleCount()), ageYears, sex);
+  }
+
+  /**
+   * A stretch of a recording, given with what comes before and after it ({@link
+   * BeatExtractor#MARGIN_SECONDS}), so that no beat is lost at a border.
+   *
+   * @param signal the stretch and its surroundings
+   * @param from first sample of the stretch
+   * @param to the sample behind its last
+   */
+  record Stretch(EcgSignal signal, int from, int to) {
+
+    /** Its twelve leads, without the surroundings; limb leads derived where they lack. */
+    EcgSignal twelveLeads() {
+      EcgSignal complete = LimbLeads.complete(signal);
+      List<Lead> leads =
+          Lead.STANDARD_12.stream().filter(lead -> complete.leads().contains(lead)).toList();
+      float[][] rows = new float[leads.size()][];
+      for (int i = 0; i < rows.length; i++) {
+        float[] row = complete.millivolts()[complete.leads().indexOf(leads.get(i))];
+        rows[i] = Arrays.copyOfRange(row, from, to);
+      }
+      return new EcgSignal(signal.fsHz(), leads, rows);
+    }
+  }
+
+  Diagnosis diagnose(Stretch stretch, float ageYears, String sex) {
+    BeatExtraction extraction = extract(stretch);
+    List<Beat> beats = extraction.beats();
     PatientInput patient = model.config().patientInput();
     float[][] images = new float[beats.size()][];
     for (int b = 0; b < images.length; b++) {
@@ -152,7 +212,11 @@ public final class RtcnDiagnoser {
         model.classes().get(decision.answer(mean)),
         decision.infarctProbability(mean),
         beats.size(),
-        warnings(signal, extraction, patient != PatientInput.NONE && Float.isNaN(ageYears)),
+        beats.stream().map(Beat::rSample).toList(),
+        warnings(
+            stretch.twelveLeads(),
+            extraction,
+            patient != PatientInput.NONE && Float.isNaN(ageYears)),
         model.modelId(),
         model.simulated());
   }
@@ -163,21 +227,75 @@ public final class RtcnDiagnoser {
    * @param className the class whose score is explained
    */
   public GradCam.Explanation explain(EcgSignal signal, String className) {
-    Beat first = requireBeats(extractor.extract(signal)).get(0);
+    Beat first = extract(new Stretch(signal, 0, signal.sampleCount())).beats().get(0);
     int index = model.classes().indexOf(className);
     return new GradCam(model)
         .explain(image(first), new GradCam.Target(Rtcn.lastConvolution(model.config()), index));
   }
 
-  private static List<Beat> requireBeats(BeatExtraction extraction) {
-    if (extraction.beats().isEmpty()) {
+  /**
+   * The page of a recording, as {@code predict} writes it: one file that needs nothing beside it.
+   *
+   * @param name what the page is called
+   * @param diagnosis what {@link #diagnose(EcgSignal)} said of the signal
+   * @throws UserException if the model reads waveforms, whose Grad-CAM has no frequencies
+   */
+  public String page(String name, EcgSignal signal, Diagnosis diagnosis) {
+    return page(name, new Stretch(signal, 0, signal.sampleCount()), diagnosis, false);
+  }
+
+  /**
+   * @param simulated whether the recording is
+   */
+  String page(String name, Stretch stretch, Diagnosis diagnosis, boolean simulated) {
+    requirePages();
+    Beat first = extract(stretch).beats().get(0);
+    Magnitudes of = magnitudes(first);
+    return new AnswerPage(
+            name,
+            simulated || diagnosis.simulated(),
+            diagnosis.predicted(),
+            diagnosis.probabilities(),
+            diagnosis.probabilityMi(),
+            diagnosis.beats(),
+            diagnosis.warnings().isEmpty() ? "ok" : String.join("; ", diagnosis.warnings()),
+            stretch.twelveLeads(),
+            new AnswerPage.ShownBeat(
+                new EcgSignal(first.fsHz(), Lead.STANDARD_12, first.window()),
+                rInWindow,
+                of.magnitude(),
+                of.phase(),
+                image.voiceHz(first.fsHz()),
+                image.columnMs(rInWindow, first.fsHz())))
+        .html(model);
+  }
+
+  /**
+   * @throws UserException if {@link #page} cannot draw this model's answers
+   */
+  void requirePages() {
+    if (!model.standardizer().input().isImage()) {
       throw new UserException(
-          "Cannot diagnose: no usable heartbeat ("
-              + extraction.refusal().map(Object::toString).orElse("all beats refused")
-              + (extraction.refusedBeats().isEmpty() ? "" : ", " + extraction.refusedBeats())
-              + ")");
+          "Cannot draw pages with model "
+              + model.modelId()
+              + ": it reads waveforms, whose Grad-CAM has no frequencies; leave them out");
     }
-    return extraction.beats();
+  }
+
+  private BeatExtraction extract(Stretch stretch) {
+    BeatExtraction extraction = extractor.extract(stretch.signal(), stretch.from(), stretch.to());
+    if (extraction.beats().isEmpty()) {
+      throw new UserException("Cannot diagnose: no usable heartbeat (" + why(extraction) + ")");
+    }
+    return extraction;
+  }
+
+  private static String why(BeatExtraction extraction) {
+    if (extraction.refusal().isPresent() && !extraction.detail().isEmpty()) {
+      return extraction.refusal().get() + ": " + extraction.detail();
+    }
+    return extraction.refusal().map(Object::toString).orElse("all beats refused")
+        + (extraction.refusedBeats().isEmpty() ? "" : ", " + extraction.refusedBeats());
   }
 
   private float[] image(Beat beat) {
@@ -189,6 +307,17 @@ public final class RtcnDiagnoser {
       }
       return model.standardizer().input().image(windows, null);
     }
+    Magnitudes of = magnitudes(beat);
+    return model.standardizer().input().image(of.magnitude(), of.phase());
+  }
+
+  /**
+   * @param phase null where the model reads none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Magnitudes(float[] magnitude, float[] phase) {}
+
+  private Magnitudes magnitudes(Beat beat) {
     int perLead = image.valuesPerLead();
     boolean keepPhase = image.phase() == SpectrogramOptions.Phase.KEEP;
     float[] magnitude = new float[Lead.STANDARD_12.size() * perLead];
@@ -204,7 +333,7 @@ public final class RtcnDiagnoser {
     if (keepPhase) {
       image.rounding().phases(phase);
     }
-    return model.standardizer().input().image(magnitude, phase);
+    return new Magnitudes(magnitude, phase);
   }
 
   private static List<String> warnings(
@@ -230,14 +359,12 @@ public final class RtcnDiagnoser {
     if (signal.leads().size() < Lead.STANDARD_12.size()) {
       warnings.add("leads missing: " + signal.leads().size() + " of 12 are present");
     }
-    long refused = extraction.refusedBeats().values().stream().mapToLong(Number::longValue).sum();
+    Map<BeatRefusal, Integer> reasons = new TreeMap<>(extraction.refusedBeats());
+    // That an answer rests on so many at most, and that recordings end, is no fault of theirs.
+    reasons.keySet().removeAll(List.of(BeatRefusal.OVER_CAP, BeatRefusal.EDGE));
+    long refused = reasons.values().stream().mapToLong(Number::longValue).sum();
     if (refused > 0) {
-      warnings.add(
-          refused
-              + " of "
-              + extraction.rPeaks()
-              + " heartbeats were not used "
-              + extraction.refusedBeats());
+      warnings.add(refused + " of " + extraction.rPeaks() + " heartbeats were not used " + reasons);
     }
     if (extraction.beats().size() < 3) {
       warnings.add("rests on " + extraction.beats().size() + " heartbeat(s) only");

@@ -6,12 +6,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -21,6 +23,7 @@ import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.storage.NamedArrays;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.tables.TableFileReader;
 
 /**
  * The folder of one run, local or on any Hadoop file system:
@@ -415,6 +418,44 @@ public final class RunDirectory {
     }
     holder.requireOnce(writer.get(), table);
     return holder.unchecked(spark, table);
+  }
+
+  /** Rows of a table, as the manifest of the stage that wrote it says; 0 if there is none. */
+  public long rows(Table table) {
+    return holder(table)
+        .writer(table)
+        .map(manifest -> manifest.outputs().get(relative(table)))
+        .orElse(0L);
+  }
+
+  /**
+   * Rows of a published table, read by this process alone, after the same look at its manifest and
+   * files as {@link #read(SparkSession, Table)}. In the order of files and their rows.
+   *
+   * @param columns names of columns of the table
+   * @param where which rows, all if empty
+   * @param each takes a row of these columns, and says whether to go on
+   * @throws UserException as {@code read}
+   */
+  public void each(
+      Table table,
+      List<String> columns,
+      Optional<TableFileReader.Equal> where,
+      Predicate<Row> each) {
+    RunDirectory holder = holder(table);
+    Manifest writer =
+        holder.writer(table).orElseThrow(() -> new UserException(holder.absence(table)));
+    holder.requireOnce(writer, table);
+    for (String path : FilesOnDisk.list(fileSystem, holder.root, relative(table)).keySet()) {
+      try {
+        if (!TableFileReader.read(
+            fileSystem.getConf(), table, holder.path(path), columns, where, each)) {
+          return;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   private String absence(Table table) {

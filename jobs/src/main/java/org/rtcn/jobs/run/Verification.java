@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.spark.SparkOnDemand;
 import org.rtcn.jobs.tables.RowDigest;
 import org.rtcn.jobs.tables.Table;
 
@@ -67,14 +68,14 @@ public final class Verification {
       State state,
       String detail) {}
 
-  private final SparkSession spark;
+  private final SparkOnDemand session;
   private final FileSystem fileSystem;
   private final Path top;
   private final Depth depth;
   private final List<Finding> findings = new ArrayList<>();
 
-  private Verification(SparkSession spark, RunDirectory run, Depth depth) {
-    this.spark = spark;
+  private Verification(SparkOnDemand session, RunDirectory run, Depth depth) {
+    this.session = session;
     this.fileSystem = run.fileSystem();
     this.top = run.root();
     this.depth = depth;
@@ -86,8 +87,8 @@ public final class Verification {
    * @return one finding per output, and one per folder that no manifest speaks for
    * @throws UserException if there is no run
    */
-  public static List<Finding> of(SparkSession spark, RunDirectory run, Depth depth) {
-    Verification verification = new Verification(spark, run, depth);
+  public static List<Finding> of(SparkOnDemand session, RunDirectory run, Depth depth) {
+    Verification verification = new Verification(session, run, depth);
     verification.look(run.root(), 0);
     if (verification.findings.isEmpty()) {
       throw new UserException(
@@ -169,6 +170,8 @@ public final class Verification {
     if (quick.isPresent() || depth == Depth.SIZES) {
       return quick;
     }
+    SparkSession spark = session.spark();
+    spark.sparkContext().setJobGroup("verify", "verify: read all tables", true);
     Optional<Table> table =
         Arrays.stream(Table.values())
             .filter(each -> RunDirectory.relative(each).equals(output))

@@ -16,11 +16,11 @@ import picocli.CommandLine.Spec;
     name = "score-rpeaks",
     mixinStandardHelpOptions = true,
     description = {
-      "Finds the R peaks of WFDB records and scores them against their annotations, beat by beat"
-          + " and",
-      "one to one, in the manner of ANSI/AAMI EC57: QRS sensitivity (QRS Se), QRS positive",
-      "predictivity (QRS +P), timing error; of several records gross statistics and averages. With",
-      "one or two signals the fiducial is the peak on the first one, as in the MIT-BIH annotations."
+      "Finds the R peaks of WFDB records and scores them against their " + "annotations.",
+      "Beat by beat and one to one, in the manner of ANSI/AAMI EC57: QRS "
+          + "sensitivity (QRS Se), QRS positive predictivity (QRS +P), timing error; of "
+          + "several records gross statistics and averages. With one or two signals the "
+          + "fiducial is the peak on the first one, as in the MIT-BIH annotations."
     },
     footer = {
       "",

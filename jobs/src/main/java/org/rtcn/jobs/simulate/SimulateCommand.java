@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.simulate.SimulationOptions;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.cli.WriteOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Mixin;
       "  rtcn simulate --run /tmp/sim --set \"simulate.patients={HC=20, IMI=5}\""
     })
 public final class SimulateCommand implements Callable<Integer> {
-  @Mixin private RunOptions options;
+  @Mixin private WriteOptions options;
 
   @Override
   public Integer call() {

@@ -50,6 +50,23 @@ public final class SparkSessions {
     }
   }
 
+  /**
+   * Sets a local session for queries of few rows: their plans are interpreted, where compiling them
+   * would take longer than all their rows, and nothing is shuffled between more tasks than one.
+   */
+  public static void expectFewRows(SparkSession spark) {
+    Map.of(
+            "spark.sql.codegen.wholeStage", "false",
+            "spark.sql.codegen.factoryMode", "NO_CODEGEN",
+            "spark.sql.adaptive.enabled", "false",
+            "spark.sql.shuffle.partitions", "1",
+            "spark.sql.leafNodeDefaultParallelism", "1",
+            "spark.sql.files.minPartitionNum", "1",
+            "spark.sql.autoBroadcastJoinThreshold", "-1",
+            "spark.sql.files.openCostInBytes", "65536")
+        .forEach(spark.conf()::set);
+  }
+
   /** What the session will be opened with. */
   public static SparkConf configuration(String stage) {
     SparkConf conf = new SparkConf(true);

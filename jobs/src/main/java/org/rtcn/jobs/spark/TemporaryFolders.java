@@ -11,6 +11,7 @@ import java.util.Set;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.util.Utils;
+import org.rtcn.common.error.IoReason;
 import org.rtcn.common.error.UserException;
 
 /** Where Java and Spark put what they need for a while: unpacked libraries, shuffles, spills. */
@@ -56,7 +57,7 @@ public final class TemporaryFolders {
           Files.delete(sample);
         }
       } catch (IOException e) {
-        reasons.add(folder + " (" + reason(e) + ")");
+        reasons.add(folder + " (" + IoReason.of(e) + ")");
       }
     }
     throw new UserException(
@@ -64,18 +65,5 @@ public final class TemporaryFolders {
             + String.join(", ", reasons)
             + ": mend that, or "
             + remedy);
-  }
-
-  private static String reason(IOException error) {
-    if (error instanceof java.nio.file.AccessDeniedException) {
-      return "permission denied";
-    }
-    if (error instanceof java.nio.file.FileAlreadyExistsException
-        || error instanceof java.nio.file.NotDirectoryException) {
-      return "not a folder";
-    }
-    return error instanceof java.nio.file.FileSystemException known && known.getReason() != null
-        ? known.getReason()
-        : String.valueOf(error.getMessage());
   }
 }

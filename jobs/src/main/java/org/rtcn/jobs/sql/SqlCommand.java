@@ -14,6 +14,7 @@ import org.rtcn.jobs.cli.RunOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.WorldFault;
+import org.rtcn.jobs.spark.SparkSessions;
 import org.rtcn.jobs.tables.Table;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +36,9 @@ import picocli.CommandLine.Parameters;
     })
 public final class SqlCommand implements Callable<Integer> {
   private static final String EXPRESSIONS = "org.apache.spark.sql.catalyst.expressions.";
+
+  /** So many are read before code for them is compiled. */
+  private static final long FEW_ROWS = 100_000;
 
   @Mixin private RunOptions options;
 
@@ -73,7 +77,11 @@ public final class SqlCommand implements Callable<Integer> {
     Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
       ReadOnlyQuery question = ReadOnlyQuery.parse(spark, query, names);
-      tables.forEach(table -> view(spark, run, table, question));
+      boolean few = context.session().isLocal() && rows(run, tables, question) <= FEW_ROWS;
+      if (few) {
+        SparkSessions.expectFewRows(spark);
+      }
+      tables.forEach(table -> view(spark, run, table, question, few));
       Dataset<Row> rows = question.analyse();
       format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
     } catch (UserException e) {
@@ -86,11 +94,21 @@ public final class SqlCommand implements Callable<Integer> {
     }
   }
 
+  /** Rows of the tables that it names, as their manifests say. */
+  private static long rows(RunDirectory run, Set<Table> tables, ReadOnlyQuery question) {
+    return tables.stream()
+        .filter(table -> question.tables().contains(table.tableName()))
+        .mapToLong(run::rows)
+        .sum();
+  }
+
   /** What the question does not name is not looked at, and may be damaged; SHOW TABLES lists it. */
   private static void view(
-      SparkSession spark, RunDirectory run, Table table, ReadOnlyQuery question) {
+      SparkSession spark, RunDirectory run, Table table, ReadOnlyQuery question, boolean few) {
     if (question.tables().contains(table.tableName())) {
-      run.read(spark, table).createOrReplaceTempView(table.tableName());
+      Dataset<Row> rows = run.read(spark, table);
+      // What one task reads needs no shuffle to be grouped, joined or sorted.
+      (few ? rows.coalesce(1) : rows).createOrReplaceTempView(table.tableName());
     } else if (question.isShowing() && run.isOnDisk(table)) {
       run.unchecked(spark, table).createOrReplaceTempView(table.tableName());
     }

@@ -53,7 +53,6 @@ public final class BeatImages {
   private static Iterator<Row> images(
       Iterator<Row> rows, SpectrogramOptions options, String[] columns, int carried) {
     SpectrogramPlan.Worker worker = new SpectrogramPlan(options).worker();
-    float[] voiceHz = options.voiceHz();
     return LazyIterators.map(
         rows,
         row -> {
@@ -62,7 +61,7 @@ public final class BeatImages {
             leads[lead] = Signals.floats(row, carried + 2 + lead);
           }
           int rInWindow = row.getInt(carried);
-          float stretch = (float) (options.fsHz() / row.getDouble(carried + 1));
+          double fsHz = row.getDouble(carried + 1);
           int perLead = options.valuesPerLead();
           boolean keepPhase = options.phase() == SpectrogramOptions.Phase.KEEP;
           float[] magnitude;
@@ -86,8 +85,8 @@ public final class BeatImages {
                   case "n_leads" -> leads.length;
                   case "n_voices" -> options.voiceCount();
                   case "n_columns" -> options.columns();
-                  case "voice_hz" -> times(voiceHz, 1 / stretch);
-                  case "column_ms" -> times(options.columnMs(rInWindow), stretch);
+                  case "voice_hz" -> options.voiceHz(fsHz);
+                  case "column_ms" -> options.columnMs(rInWindow, fsHz);
                   case "magnitude" -> magnitude;
                   case "phase" -> phase;
                   default -> row.get(from++);
@@ -95,16 +94,5 @@ public final class BeatImages {
           }
           return RowFactory.create(values);
         });
-  }
-
-  private static float[] times(float[] values, float factor) {
-    if (factor == 1) {
-      return values;
-    }
-    float[] scaled = new float[values.length];
-    for (int i = 0; i < scaled.length; i++) {
-      scaled[i] = values[i] * factor;
-    }
-    return scaled;
   }
 }

@@ -24,13 +24,6 @@ import org.rtcn.jobs.tables.LeadColumns;
  * filtered otherwise for a border that only the storage knows.
  */
 final class RecordWindows {
-  /**
-   * Ten periods of the lowest edge of the usual band-pass, which then remembers less than 1e-9 from
-   * beyond; twice the reach of the R-peak detector's levels, whose blocks begin at whole seconds,
-   * as they do in the whole recording.
-   */
-  static final double MARGIN_SECONDS = 20;
-
   private static final String BEFORE = "before_";
   private static final String AFTER = "after_";
 
@@ -53,7 +46,7 @@ final class RecordWindows {
             col("start_sample").as("start"),
             col("start_sample").plus(col("n_samples")).as("end"));
     Dataset<Row> placed = signals.join(broadcast(places), "record_id");
-    Column margin = ceil(col("fs_hz").multiply(MARGIN_SECONDS)).cast("int");
+    Column margin = ceil(col("fs_hz").multiply(BeatExtractor.MARGIN_SECONDS)).cast("int");
     Column tailFrom = greatest(col("n_samples").minus(margin).plus(1), lit(1));
     List<Column> tails = new ArrayList<>(List.of(col("source"), col("end").as("start")));
     List<Column> heads = new ArrayList<>(List.of(col("source"), col("start").as("end")));

@@ -6,8 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.cli.RowPrinter;
 import org.rtcn.jobs.cli.RunOptions;
@@ -25,25 +23,16 @@ import picocli.CommandLine.Option;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares every table, model and report of a run, and of the folds and arms below it, with"
-          + " what",
-      "its manifest says: names, sizes, and by reading everything once, on the executors, content.",
-      "Exit status 2 if anything is damaged. What is stale (made from an output that has changed"
-          + " since)",
-      "is said and is no damage."
+      "Compares a run with what its manifests say: is anything damaged?",
+      "Every table, model and report of the run, and of the folds and arms below "
+          + "it: names, sizes, and by reading everything once, on the executors, "
+          + "content. Exit status 2 if anything is damaged. What is stale (made from an "
+          + "output that has changed since) is said and is no damage."
     },
     footer = {"", "Example:", "  rtcn verify --run rtcn-run --format json"})
 public final class VerifyCommand implements Callable<Integer> {
-  private static final StructType COLUMNS =
-      new StructType()
-          .add("run", DataTypes.StringType)
-          .add("stage", DataTypes.StringType)
-          .add("output", DataTypes.StringType)
-          .add("files", DataTypes.LongType)
-          .add("bytes", DataTypes.LongType)
-          .add("rows", DataTypes.LongType)
-          .add("state", DataTypes.StringType)
-          .add("detail", DataTypes.StringType);
+  private static final List<String> COLUMNS =
+      List.of("run", "stage", "output", "files", "bytes", "rows", "state", "detail");
 
   @Mixin private RunOptions options;
 
@@ -62,17 +51,12 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private void verify(StageContext context) {
-    context.spark().sparkContext().setJobGroup("verify", "verify: read all tables", true);
     List<Finding> findings =
         Verification.of(
-            context.spark(),
+            context.session(),
             context.run(),
             sizesOnly ? Verification.Depth.SIZES : Verification.Depth.CONTENT);
-    format.print(
-        context.console(),
-        context
-            .spark()
-            .createDataFrame(findings.stream().map(VerifyCommand::row).toList(), COLUMNS));
+    format.print(context.console(), COLUMNS, findings.stream().map(VerifyCommand::row).iterator());
     Optional<Finding> damaged =
         findings.stream().filter(finding -> finding.state() == State.DAMAGED).findFirst();
     if (damaged.isPresent()) {

@@ -296,6 +296,9 @@ class NothingLostSparkTest {
         .hasSize(2)
         .anyMatch(row -> row.matches("fold ptbdb [12] 1 2 0.002 false"))
         .anyMatch(row -> row.matches("fold ptbdb [12] 1 1 0.0 false"));
+    assertThat(StoreContents.of(context()).stream().map(row -> row.mkString(" ")))
+        .as("counted without Spark")
+        .isEqualTo(rows);
     RowPrinter.Format.CSV.print(test.context().console(), RecordsCommand.contents(context()));
     assertThat(test.console()).contains("what,dataset,name,patients,inputs,hours,simulated");
   }

@@ -9,14 +9,22 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.tables.TableFileReader;
 
 class RecordPlotSparkTest {
   @TempDir static Path folder;
@@ -67,5 +75,72 @@ class RecordPlotSparkTest {
         .isInstanceOf(UserException.class)
         .hasMessage("Invalid stretch of 10.0 s from 12.0 s: test/r01 lasts 12.0 s");
     assertThat(RecordPlot.find(context, "test/r99")).isEmpty();
+  }
+
+  /** Rows that are read without Spark are Spark's, of every kind of column. */
+  @Test
+  void rowsAreThoseOfSpark() {
+    for (Table table :
+        List.of(Table.RECORDS, Table.SIGNALS, Table.SPLITS, Table.BEATS, Table.SPECTROGRAMS)) {
+      Dataset<Row> expected = context.run().read(context.spark(), table);
+      assertThat(read(table, Optional.empty()))
+          .as(table.tableName())
+          .containsExactlyInAnyOrderElementsOf(plain(expected))
+          .isNotEmpty();
+      if (table == Table.BEATS) {
+        Column ofOne = functions.col("record_id").equalTo("test/r02");
+        assertThat(read(table, Optional.of(new TableFileReader.Equal("record_id", "test/r02"))))
+            .containsExactlyInAnyOrderElementsOf(plain(expected.where(ofOne)))
+            .hasSize(4);
+      }
+    }
+  }
+
+  @Test
+  void aRowIsFoundAndTheRestLeft() {
+    List<Row> some = new ArrayList<>();
+    context.each(
+        Table.BEATS,
+        Optional.empty(),
+        row -> {
+          some.add(row);
+          return some.size() < 2;
+        },
+        "fold",
+        "beat_id");
+    assertThat(some).hasSize(2).allMatch(row -> row.getInt(0) == 1 && row.length() == 2);
+  }
+
+  private static List<List<Object>> read(Table table, Optional<TableFileReader.Equal> where) {
+    List<List<Object>> rows = new ArrayList<>();
+    context.each(
+        table,
+        where,
+        row -> {
+          rows.add(plain(row));
+          return true;
+        });
+    return rows;
+  }
+
+  private static List<List<Object>> plain(Dataset<Row> rows) {
+    return rows.collectAsList().stream().map(RecordPlotSparkTest::plain).toList();
+  }
+
+  private static List<Object> plain(Row row) {
+    List<Object> values = new ArrayList<>();
+    for (int i = 0; i < row.length(); i++) {
+      Object value = row.get(i);
+      if (value instanceof float[] floats) {
+        List<Float> list = new ArrayList<>();
+        for (float each : floats) {
+          list.add(each);
+        }
+        values.add(list);
+      } else {
+        values.add(value instanceof scala.collection.Seq<?> ? row.getList(i) : value);
+      }
+    }
+    return values;
   }
 }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -25,9 +30,11 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.storage.StrictJson;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.StageTest;
 import org.rtcn.jobs.fuzz.SoundModel;
+import org.rtcn.jobs.ingest.EcgInputs;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.simulate.SimulateStage;
@@ -38,6 +45,8 @@ class PredictStageSparkTest {
   private static final String[] SETTINGS = {
     "simulate.patients={HC=2, AMI=1, IMI=1}",
     "transform.max-beats-per-record=5",
+    // Windows of 6 and 4 s.
+    "ingest.window-s=6",
     "predict.record-pages=9"
   };
 
@@ -66,6 +75,7 @@ class PredictStageSparkTest {
     StageTest whole = new StageTest(folder.resolve("whole"));
     predict(whole, sound);
     assertThat(whole.rows(Table.UNANSWERED)).isEmpty();
+    requireSameFromFiles(whole, RtcnModel.parse(sound));
 
     Map<String, Double> largest = largest(whole, RtcnModel.parse(sound));
     List<Double> sorted = largest.values().stream().sorted().toList();
@@ -94,6 +104,45 @@ class PredictStageSparkTest {
         .hasMessageStartingWith("Cannot predict with model ")
         .hasMessageContaining("no finite probabilities for any of " + largest.size() + " beats");
     assertThat(none.run().has(Table.PREDICTIONS)).isFalse();
+  }
+
+  /** What {@code diagnose} says of the files is what {@code predict} says of the recordings. */
+  private void requireSameFromFiles(StageTest run, RtcnModel model) throws IOException {
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(lines, true, StandardCharsets.UTF_8);
+    Answers answers =
+        new Answers(RtcnDiagnoser.of(model), 6, null, Answers.Form.JSON, out, System.err);
+    EcgInputs.of(raw, new Configuration()).visit(answers);
+    assertThat(answers.end()).isZero();
+    Map<String, JsonNode> byId = new TreeMap<>();
+    for (String line : lines.toString(StandardCharsets.UTF_8).lines().toList()) {
+      JsonNode answer = StrictJson.tree(line.getBytes(StandardCharsets.UTF_8), "answer");
+      byId.put("simulated/" + answer.get("recording").asText(), answer);
+    }
+    List<Row> records = run.read(Table.PREDICTIONS).where("level = 'record'").collectAsList();
+    assertThat(records).hasSizeGreaterThan(7);
+    assertThat(byId).hasSameSizeAs(records);
+    Map<Object, Long> beats =
+        run
+            .read(Table.PREDICTIONS)
+            .where("level = 'beat'")
+            .groupBy("record_id")
+            .count()
+            .collectAsList()
+            .stream()
+            .collect(Collectors.toMap(row -> row.getString(0), row -> row.getLong(1)));
+    for (Row record : records) {
+      String id = record.getAs("id");
+      JsonNode answer = byId.get(id);
+      assertThat(answer.get("predicted").asText()).isEqualTo(record.getAs("predicted"));
+      assertThat(answer.get("beats").asLong()).isEqualTo(beats.get(id));
+      assertThat(answer.get("recording_simulated").asBoolean()).isTrue();
+      float[] expected = floats(record);
+      for (int c = 0; c < expected.length; c++) {
+        assertThat(answer.get("probabilities").get(model.classes().get(c)).asDouble())
+            .isCloseTo(expected[c], within(1e-7));
+      }
+    }
   }
 
   private Manifest predict(StageTest run, Map<String, byte[]> model) throws IOException {

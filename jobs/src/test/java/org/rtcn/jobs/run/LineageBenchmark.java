@@ -22,6 +22,7 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.spark.SparkOnDemand;
 import org.rtcn.jobs.tables.Table;
 
 /**
@@ -109,7 +110,9 @@ final class LineageBenchmark {
     double verify =
         say(
             "verify",
-            repeat(repeats, () -> Verification.of(spark, run, Verification.Depth.CONTENT)));
+            repeat(
+                repeats,
+                () -> Verification.of(SparkOnDemand.of(spark), run, Verification.Depth.CONTENT)));
     System.out.printf(
         Locale.ROOT,
         "writing %.3f times Spark's; a look %.3f of reading, verify %.3f of it%n",

@@ -46,6 +46,7 @@ import org.rtcn.jobs.run.Verification.Finding;
 import org.rtcn.jobs.run.Verification.State;
 import org.rtcn.jobs.simulate.SimulateCommand;
 import org.rtcn.jobs.simulate.SimulateStage;
+import org.rtcn.jobs.spark.SparkOnDemand;
 import org.rtcn.jobs.tables.RowDigest;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.TrainOptions;
@@ -436,7 +437,7 @@ class LineageSparkTest {
   }
 
   private static List<Finding> verify(String run, Verification.Depth depth) {
-    return Verification.of(SPARK, directory(run), depth);
+    return Verification.of(SparkOnDemand.of(SPARK), directory(run), depth);
   }
 
   /** One file of each table of the run. */

@@ -229,7 +229,9 @@ public final class EdfReader implements EcgReader {
     Facts facts = new Facts();
     String[] patient = header.patient().split("\\s+", 0);
     if (header.plus() && patient.length >= 3) {
-      facts.patientId(patient[0].equals("X") ? null : patient[0].replace('_', ' '));
+      // Ids have underscores more often than blanks, which they stand for as well: as it is
+      // written.
+      facts.patientId(patient[0].equals("X") ? null : patient[0]);
       facts.sex(patient[1]);
       facts.birth(plusDate(patient[2]));
     }

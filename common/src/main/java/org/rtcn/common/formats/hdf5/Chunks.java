@@ -22,7 +22,7 @@ final class Chunks {
   private static final int DEFLATE = 1;
   private static final int SHUFFLE = 2;
   private static final int FLETCHER32 = 3;
-  private static final int MAX_CHUNK_BYTES = 1 << 28;
+  private static final int MAX_CHUNK_BYTES = 1 << 26;
 
   private final ChunkedDataset set;
   private final int[] chunk;

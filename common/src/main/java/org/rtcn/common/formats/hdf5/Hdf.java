@@ -200,7 +200,10 @@ final class Hdf implements Closeable {
                 .formatted(name, limits.samples()));
       }
     }
-    if (count > MOST_TO_A_BYTE * bytes) {
+    int width = guarded(name, () -> set.getDataType().getSize());
+    // Only chunks may be compressed.
+    if (count
+        > (set instanceof ChunkedDataset ? MOST_TO_A_BYTE * bytes : bytes / Math.max(1, width))) {
       throw FormatException.malformed(
           name, "a data set claims %d numbers in a file of %d bytes".formatted(count, bytes));
     }

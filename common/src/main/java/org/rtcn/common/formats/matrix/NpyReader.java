@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.rtcn.common.formats.EcgChannel;
-import org.rtcn.common.formats.EcgFacts;
 import org.rtcn.common.formats.EcgFile;
 import org.rtcn.common.formats.EcgReader;
 import org.rtcn.common.formats.EcgRecord;
@@ -18,7 +20,7 @@ import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
 import org.rtcn.common.formats.ReadLimits;
-import org.rtcn.common.formats.RecordBuilder;
+import org.rtcn.common.formats.Samples;
 
 /**
  * NumPy's NPY 1.0 to 3.0: one recording (leads by samples or the reverse) or a stack of them on the
@@ -26,6 +28,8 @@ import org.rtcn.common.formats.RecordBuilder;
  * from the {@link Sidecar}; without stated leads the order is I, II, III, aVR, aVL, aVF, V1 to V6.
  */
 public final class NpyReader implements EcgReader {
+  private static final int USUAL_HEADER = 1024;
+  private static final int SOME = 512;
   private static final String MAGIC = "\u0093NUMPY";
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([<>|=]?)([a-z?])(\\d*)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
@@ -83,30 +87,52 @@ public final class NpyReader implements EcgReader {
         byte[] stored = matrix.part(file, index, rows * shape[axes - 1], limits);
         double missing = sidecar.get().number("missing").orElse(Double.NaN);
         double scale = step.get();
-        RecordBuilder builder = new RecordBuilder(name, limits, fsHz.get());
         int leads = orientation.leads().size();
         int samples = orientation.samples();
         // Fortran order lets the first axis run fastest.
         boolean leadFastest = orientation.leadsFirst() == matrix.fortran();
-        for (int lead = 0; lead < leads; lead++) {
-          double[] row = new double[samples];
-          matrix.fill(row, stored, leadFastest ? lead : lead * samples, leadFastest ? leads : 1);
-          for (int i = 0; i < samples; i++) {
-            double raw = row[i];
-            row[i] = Double.isFinite(raw) && raw != missing ? raw * scale : Double.NaN;
-          }
-          builder.add(
-              EcgChannel.named(
-                  orientation.leads().get(lead), matrix.isInteger() ? Math.abs(step.get()) : 0),
-              row);
-        }
-        EcgFacts facts = sidecar.get().facts(index, count);
-        return builder.build(part(index), facts, Optional.empty());
+        double perStep = matrix.isInteger() ? Math.abs(scale) : 0;
+        List<EcgChannel> channels =
+            orientation.leads().stream().map(lead -> EcgChannel.named(lead, perStep)).toList();
+        Samples decoded =
+            (from, length) -> {
+              double[][] window = new double[leads][length];
+              for (int lead = 0; lead < leads; lead++) {
+                int at = Math.toIntExact(from);
+                int first = leadFastest ? lead + at * leads : lead * samples + at;
+                matrix.fill(window[lead], stored, first, leadFastest ? leads : 1);
+                toMillivolts(window[lead], scale, missing);
+              }
+              return window;
+            };
+        return EcgRecord.checked(
+            name,
+            new EcgRecord(
+                part(index),
+                fsHz.get(),
+                samples,
+                channels,
+                sidecar.get().facts(index, count),
+                Optional.empty(),
+                decoded));
       }
 
       @Override
       public void close() {}
     };
+  }
+
+  /** What is not finite, or stands for a missing sample, becomes NaN. */
+  private static void toMillivolts(double[] row, double scale, double missing) {
+    if (!Double.isNaN(missing)) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = row[i] == missing ? Double.NaN : row[i];
+      }
+    }
+    for (int i = 0; i < row.length; i++) {
+      // The second product is 0, or NaN for infinity: no branch, so that four are done at once.
+      row[i] = row[i] * scale + row[i] * 0.0;
+    }
   }
 
   private static void checkSize(EcgFile file, Matrix matrix) throws IOException {
@@ -127,12 +153,19 @@ public final class NpyReader implements EcgReader {
     }
   }
 
-  private static Matrix header(EcgFile file) throws IOException {
-    byte[] head = file.head(Head.LENGTH);
+  private static long length(byte[] head, int version) {
     Head view = new Head(head, -1);
+    return version == 1 ? view.u16(8) : view.u32(8);
+  }
+
+  private static Matrix header(EcgFile file) throws IOException {
+    byte[] head = file.head(USUAL_HEADER);
     int version = head.length > 7 ? head[6] : 0;
-    long length = version == 1 ? view.u16(8) : view.u32(8);
     int from = version == 1 ? 10 : 12;
+    long length = length(head, version);
+    if (from + length > head.length) {
+      head = file.head(Head.LENGTH);
+    }
     if (version < 1 || version > 3 || length < 0 || from + length > head.length) {
       throw FormatException.malformed(
           file.name(), "its NPY version is %d, its header %d bytes".formatted(version, length));
@@ -204,7 +237,7 @@ public final class NpyReader implements EcgReader {
       }
       int bytes = Math.toIntExact(count * width());
       try (InputStream in = file.openAt(start + (long) index * bytes)) {
-        byte[] block = in.readNBytes(bytes);
+        byte[] block = EcgFile.next(in, file.size() - start - (long) index * bytes, bytes);
         if (block.length < bytes) {
           throw new FormatException(
               Reason.SIGNAL_TRUNCATED,
@@ -219,6 +252,10 @@ public final class NpyReader implements EcgReader {
     void fill(double[] row, byte[] stored, int first, int stride) {
       ByteBuffer bytes =
           ByteBuffer.wrap(stored).order(bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+      if (stride == 1 && (type.equals("i2") || type.equals("f4"))) {
+        fillInOrder(row, bytes.position(width() * first));
+        return;
+      }
       switch (type) {
         case "i2" -> {
           for (int i = 0, at = 2 * first; i < row.length; i++, at += 2 * stride) {
@@ -238,6 +275,31 @@ public final class NpyReader implements EcgReader {
         default -> {
           for (int i = 0; i < row.length; i++) {
             row[i] = value(stored, (first + i * stride) * width());
+          }
+        }
+      }
+    }
+
+    /** As many as come one after another, some at a time: so they stay in the nearest cache. */
+    private void fillInOrder(double[] row, ByteBuffer bytes) {
+      if (type.equals("i2")) {
+        ShortBuffer stored = bytes.asShortBuffer();
+        short[] some = new short[SOME];
+        for (int from = 0; from < row.length; from += SOME) {
+          int count = Math.min(SOME, row.length - from);
+          stored.get(some, 0, count);
+          for (int i = 0; i < count; i++) {
+            row[from + i] = some[i];
+          }
+        }
+      } else {
+        FloatBuffer stored = bytes.asFloatBuffer();
+        float[] some = new float[SOME];
+        for (int from = 0; from < row.length; from += SOME) {
+          int count = Math.min(SOME, row.length - from);
+          stored.get(some, 0, count);
+          for (int i = 0; i < count; i++) {
+            row[from + i] = some[i];
           }
         }
       }

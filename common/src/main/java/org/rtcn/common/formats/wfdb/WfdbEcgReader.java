@@ -98,6 +98,7 @@ public final class WfdbEcgReader implements EcgReader {
     facts.sex(header.comment("sex").orElse(null));
     facts.patientId(header.comment("patient").orElse(null));
     facts.recordedAt(Facts.time(header.comment("recorded").orElse(null)));
+    facts.device(header.comment("device").orElse(null));
     if (header.comment("Simulated").orElse("").toLowerCase(Locale.ROOT).startsWith("yes")) {
       facts.statement(EcgFacts.SIMULATED);
     }

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.rtcn.common.error.IoReason;
 import org.rtcn.common.error.UserException;
 
 /**
@@ -42,7 +43,7 @@ public final class OutputFiles implements Closeable {
    * @throws FileAlreadyExistsException if it is there and is not to be replaced
    * @throws UserException if the folder takes no file
    */
-  OutputStream create(String name) throws IOException {
+  public OutputStream create(String name) throws IOException {
     Path target = folder.resolve(name);
     if (ifPresent == IfPresent.REFUSE && Files.exists(target)) {
       throw new FileAlreadyExistsException(target.toString());
@@ -55,6 +56,50 @@ public final class OutputFiles implements Closeable {
       return new BufferedOutputStream(new Written(out, target), 1 << 16);
     } catch (IOException e) {
       throw cannot(target, e);
+    }
+  }
+
+  /**
+   * Makes a folder for files where it is not there.
+   *
+   * @param option of the command line that names it
+   * @throws UserException if that cannot be done
+   */
+  public static void makeFolder(Path folder, String option) {
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new UserException("Cannot write into " + folder + ": it is a file; give a folder");
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UserException(
+          "Cannot make the folder "
+              + folder
+              + ": "
+              + IoReason.of(e)
+              + "; give another with "
+              + option,
+          e);
+    }
+  }
+
+  /**
+   * Writes one file, whole or not at all.
+   *
+   * @throws UserException if it is there and is not to be replaced, or the folder takes no file
+   */
+  public static void write(Path file, byte[] content, IfPresent ifPresent) {
+    Path folder = file.toAbsolutePath().getParent();
+    try (OutputFiles files = new OutputFiles(folder, ifPresent)) {
+      try (OutputStream out = files.create(file.getFileName().toString())) {
+        out.write(content);
+      }
+      files.commit();
+    } catch (FileAlreadyExistsException e) {
+      throw new UserException(
+          "Cannot write " + file + ": it is there already; remove it or add --overwrite", e);
+    } catch (IOException e) {
+      throw cannot(file, e);
     }
   }
 
@@ -86,7 +131,7 @@ public final class OutputFiles implements Closeable {
         "Cannot write "
             + target
             + ": "
-            + e.getMessage()
+            + IoReason.of(e)
             + "; make room there, or give another folder",
         e);
   }

@@ -86,6 +86,7 @@ final class WfdbExport {
     facts.sex().ifPresent(sex -> comments.add("sex: " + sex));
     facts.patientId().ifPresent(id -> comments.add("patient: " + id));
     facts.recordedAt().ifPresent(time -> comments.add("recorded: " + time));
+    facts.device().ifPresent(device -> comments.add("device: " + device));
     facts.statements().forEach(statement -> comments.add("Statement: " + statement));
     return comments;
   }

@@ -1,0 +1,62 @@
+package org.rtcn.jobs.spark;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Spark of one command, started when it is first asked for: who does not ask does not wait. */
+public final class SparkOnDemand implements AutoCloseable {
+  private final Supplier<SparkSession> start;
+  private final String master;
+  private SparkSession spark;
+
+  private SparkOnDemand(Supplier<SparkSession> start, String master) {
+    this.start = start;
+    this.master = master;
+  }
+
+  /** Spark with a configuration of {@link SparkSessions#configuration}. */
+  public static SparkOnDemand of(SparkConf configuration) {
+    return new SparkOnDemand(
+        () -> SparkSessions.open(configuration), configuration.get("spark.master"));
+  }
+
+  /** Spark that runs already. */
+  public static SparkOnDemand of(SparkSession spark) {
+    SparkOnDemand session =
+        new SparkOnDemand(() -> spark, spark.sparkContext().getConf().get("spark.master"));
+    session.spark();
+    return session;
+  }
+
+  /** The session; the first call starts it. */
+  public synchronized SparkSession spark() {
+    if (spark == null) {
+      spark = start.get();
+    }
+    return spark;
+  }
+
+  /** The session, if it has been started. */
+  public synchronized Optional<SparkSession> started() {
+    return Optional.ofNullable(spark);
+  }
+
+  public String master() {
+    return master;
+  }
+
+  /** Whether this process does all the work: then it answers without Spark what is soon read. */
+  public boolean isLocal() {
+    return master.equals("local") || master.startsWith("local[");
+  }
+
+  /** Stops Spark, if it has been started. */
+  @Override
+  public synchronized void close() {
+    if (spark != null) {
+      spark.stop();
+    }
+  }
+}
