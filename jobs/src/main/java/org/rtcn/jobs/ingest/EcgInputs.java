@@ -1,6 +1,8 @@
 package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -84,15 +86,16 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
   /**
    * Lists an input.
    *
-   * @param input a path or URI
+   * @param given a path or URI; a WFDB record may go without its suffix
    * @throws UserException if it is not there
    */
-  public static EcgInputs of(String input, Configuration configuration) throws IOException {
+  public static EcgInputs of(String given, Configuration configuration) throws IOException {
+    String input = located(given);
     Path path = new Path(input);
     FileSystem fileSystem = path.getFileSystem(configuration);
     if (!fileSystem.exists(path)) {
       throw new UserException(
-          "Cannot find " + input + ": give a file, a folder or an archive of ECG files");
+          "Cannot find " + given + ": give a file, a folder or an archive of ECG files");
     }
     InputRoot root = InputRoot.of(input, configuration);
     if (root.fileSystem() == fileSystem && fileSystem.getFileStatus(path).isFile()) {
@@ -121,6 +124,21 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
       some.forEach(r -> refused.add(new Refused(r.path(), r.reason(), r.detail())));
     }
     return new EcgInputs(files, refused);
+  }
+
+  /** A local path as Hadoop takes it: a relative one with a colon would look like a URI. */
+  private static String located(String given) {
+    for (String name : List.of(given, given + ".hea")) {
+      try {
+        java.nio.file.Path local = java.nio.file.Path.of(name);
+        if (Files.exists(local)) {
+          return new Path(local.toAbsolutePath().toUri()).toString();
+        }
+      } catch (InvalidPathException e) {
+        return given;
+      }
+    }
+    return given;
   }
 
   /**

@@ -128,11 +128,12 @@ final class TaskFiles implements WfdbFiles {
   /**
    * Hadoop's local file system looks for a file of checksums beside each file, which archives of
    * recordings do not have; without one it reads as the file system below does, by way of more
-   * layers.
+   * layers. Of a name with a colon it cannot make that file's name.
    */
   private FSDataInputStream stream(Path path) throws IOException {
     if (fileSystem instanceof LocalFileSystem local) {
-      boolean hasSums = local.pathToFile(local.getChecksumFile(path)).exists();
+      boolean hasSums =
+          !path.getName().contains(":") && local.pathToFile(local.getChecksumFile(path)).exists();
       return (hasSums ? local : local.getRaw()).open(path);
     }
     return fileSystem.open(path);

@@ -78,6 +78,21 @@ class ConvertCommandTest {
   }
 
   @Test
+  void namesWithColonsAndRecordsWithoutSuffixAreFound() throws IOException {
+    Path odd = input.resolve("x: 50% #1.csv");
+    Files.writeString(odd, CSV);
+    assertThat(convert(odd.toString(), "--to", "wfdb")).isZero();
+    assertThat(convert(input.resolve("r").toString(), "--to", "wfdb")).isZero();
+    assertThat(names())
+        .containsExactly("r_hea.dat", "r_hea.hea", "x_50_1_csv.dat", "x_50_1_csv.hea");
+    Files.delete(odd);
+    Files.writeString(input.resolve("12:30.csv"), CSV);
+    out = folder.resolve("of-folder");
+    assertThat(convert(input.toString(), "--to", "wfdb")).isZero();
+    assertThat(names()).contains("12_30_csv.hea", "r.hea");
+  }
+
+  @Test
   void whatIsThereIsReplacedOnlyWhenTold() throws IOException {
     String file = input.resolve("r.hea").toString();
     assertThat(convert(file, "--to", "edf")).isZero();

@@ -47,7 +47,7 @@ class PredictStageSparkTest {
     "transform.max-beats-per-record=5",
     // Windows of 6 and 4 s.
     "ingest.window-s=6",
-    "predict.record-pages=9"
+    "predict.record-pages=99"
   };
 
   /** What a magnitude is multiplied by: above 1.13 from the mean it is no longer finite. */
