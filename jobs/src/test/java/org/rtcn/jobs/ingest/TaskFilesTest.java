@@ -46,6 +46,8 @@ class TaskFilesTest {
     Files.write(folder.resolve("B.DAT"), CONTENT);
     FileSystem local = FileSystem.getLocal(new Configuration());
     assertThat(read(local, "b.dat", 4)).isEqualTo(Arrays.copyOfRange(CONTENT, 4, 10));
+    Files.write(folder.resolve("10:30.dat"), CONTENT);
+    assertThat(read(local, "10:30.dat", 0)).isEqualTo(CONTENT);
     assertThatThrownBy(() -> read(local, "c.dat", 0))
         .isInstanceOf(FileNotFoundException.class)
         .hasMessageContaining("c.dat ");
