@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.rtcn.common.dsp.CleaningOptions;
-import org.rtcn.common.dsp.PowerLine;
 import org.rtcn.common.dsp.RPeakDetector;
 import org.rtcn.common.dsp.RPeakScore;
 import org.rtcn.common.dsp.SignalCleaner;
@@ -43,11 +42,14 @@ public final class LeaveOneOut {
               "SEARCH_BACK_SECONDS",
               "THRESHOLD",
               "SEARCH_BACK_GAP",
-              "ON_TIME",
-              "REGULAR",
-              "LEAST_LIKENESS",
+              "SOUGHT",
+              "SOUGHT_OF_LOCAL",
+              "WIDE",
+              "BEHIND_T_WAVE_SECONDS",
               "LEAST_OF_LOCAL",
               "MOST_OF_LOCAL"),
+          "Interlopers",
+          List.of("ON_TIME", "REGULAR", "LEAST_LIKENESS"),
           "QrsFeature",
           List.of(
               "REACH_SECONDS",
@@ -133,27 +135,21 @@ public final class LeaveOneOut {
     WfdbFiles files = WfdbFiles.in(folder);
     WfdbRecord record = WfdbReader.read(name + ".hea", files);
     double fsHz = record.header().fsHz();
-    double[][] exact = {record.millivolts(0), record.millivolts(1)};
-    CleaningOptions options =
-        new CleaningOptions(
-            CleaningOptions.Baseline.NONE,
-            PowerLine.NONE,
-            CleaningOptions.Denoise.BAND_PASS,
-            0.5,
-            40);
-    double[][] clean = new SignalCleaner(options, fsHz).clean(exact);
-    float[][] leads = new float[clean.length][clean[0].length];
+    float[][] leads = new float[2][];
     for (int lead = 0; lead < leads.length; lead++) {
-      for (int i = 0; i < leads[lead].length; i++) {
-        leads[lead][i] = (float) clean[lead][i];
+      double[] exact = record.millivolts(lead);
+      leads[lead] = new float[exact.length];
+      for (int i = 0; i < exact.length; i++) {
+        leads[lead][i] = (float) exact[i];
       }
     }
+    float[][] clean = new SignalCleaner(CleaningOptions.forScoring(fsHz), fsHz).clean(leads);
     int[] beats =
         AnnotationFile.read(name + ".atr", files).annotations().stream()
             .filter(Annotation::isBeat)
             .mapToInt(beat -> (int) beat.sample())
             .toArray();
-    return new Recording(name, fsHz, leads, beats);
+    return new Recording(name, fsHz, clean, beats);
   }
 
   private void run(int draws) throws ReflectiveOperationException {

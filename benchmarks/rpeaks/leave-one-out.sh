@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # A copy of the detector whose constants can be set from outside.
 mkdir -p "$work/src" "$work/classes"
-for class in RPeakDetector QrsFeature LeadAgreement Fiducials; do
+for class in RPeakDetector Interlopers QrsFeature LeadAgreement Fiducials; do
   sed -E 's/(private )?static final double/static double/' \
     "$root/common/src/main/java/org/rtcn/common/dsp/$class.java" > "$work/src/$class.java"
 done

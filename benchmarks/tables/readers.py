@@ -8,6 +8,7 @@ Needs: pip install duckdb pyarrow polars pyspark==3.5.6 pandas, and a JDK 17
 import os
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 import polars
@@ -54,7 +55,7 @@ def session():
     options = os.environ.get("RTCN_TEST_JVM_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     return (
         SparkSession.builder.master("local[1]").appName("readers")
-        .config("spark.ui.enabled", "false").config("spark.driver.extraJavaOptions", options)
+        .config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false").config("spark.driver.extraJavaOptions", options)
         .config("spark.sql.session.timeZone", "UTC").config("spark.log.level", "ERROR").getOrCreate())
 
 
@@ -63,15 +64,21 @@ def by_spark(spark, files, vectorised):
     spark.conf.set("spark.sql.parquet.enableVectorizedReader", str(vectorised).lower())
     spark.conf.set("spark.sql.parquet.columnarReaderBatchSize", "64")
     frame = spark.read.parquet(*map(str, files)).selectExpr("*", "_metadata.file_path AS file", "_metadata.row_index AS row")
-    whole = pyarrow.Table.from_batches(frame._collect_as_arrow()).sort_by([("file", "ascending"), ("row", "ascending")])
-    found = {}
-    for file in files:
-        rows = whole.filter(pyarrow.compute.equal(whole["file"], file.resolve().as_uri()))
-        found[file] = rows.drop_columns(["file", "row"])
-    return found
+    batches = frame._collect_as_arrow()
+    if not batches:
+        return {file: None for file in files}
+    whole = pyarrow.Table.from_batches(batches).sort_by([("file", "ascending"), ("row", "ascending")])
+    # Spark writes file:/path or file:///path, by version.
+    paths = pyarrow.array("/" + unquote(uri).removeprefix("file:").lstrip("/") for uri in whole["file"].to_pylist())
+    return {
+        file: whole.filter(pyarrow.compute.equal(paths, str(file.absolute()))).drop_columns(["file", "row"])
+        for file in files}
 
 
-def same(found, expected):
+def different(found, expected):
+    """Names of the columns that differ. Of no row Spark gives no batch."""
+    if found is None:
+        return [name for name, parts in expected.items() if len(parts[0])]
     found = dict(columns(found))
     return [name for name, parts in expected.items()
             if name not in found or len(found[name]) != len(parts)
@@ -102,7 +109,7 @@ def main():
                 "Spark, row by row,": row_by_row[file],
             }
             for reader, table in others.items():
-                for name in same(table, expected):
+                for name in different(table, expected):
                     failed = True
                     print(f"Failed: {reader} reads {file.name}, {name} otherwise than pyarrow")
         print(f"{folder.name}: {rows} rows, {values} values")

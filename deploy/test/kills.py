@@ -96,6 +96,8 @@ def kill(runs, stage, run, outputs, was, duration, rng, number):
     runs.run("verify", run)
     left = [p.name for p in (run / ".lease", run / ".commit") if p.exists()]
     now = state(run, stage, outputs)
+    if killed and number == signal.SIGTERM:
+        require_true(process.log.read_text(), stage, now != was)
     where = "not killed" if not killed else "in the commit" if pending else "elsewhere"
     if pending and left:
         sys.exit(f"Failed: {left} was left in {run}")
@@ -115,6 +117,13 @@ def require_orderly(process, run):
     empty = [str(p) for p in (run / "stages").rglob("*") if p.is_file() and p.stat().st_size == 0]
     if left or empty:
         sys.exit(f"Failed: told to stop it left {left + empty} in {run}")
+
+
+def require_true(said, stage, committed):
+    """What it said of its commit when it was told to stop is what was found."""
+    for sentence, holds in (("nothing is committed, and the run is as it was", not committed), (f"committed before: {stage};", committed)):
+        if sentence in said and not holds:
+            sys.exit(f"Failed: it said \"{sentence}\", which was not so")
 
 
 def pair(runs, stage, run, was):

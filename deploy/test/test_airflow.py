@@ -3,8 +3,14 @@
 RTCN_TEST_CONFIG names the overlay, RTCN_TEST_RUN the run directory, RTCN_JAR the jar; spark-submit stands on PATH.
 """
 
+import contextlib
+import io
 import json
+import logging
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -93,6 +99,65 @@ class AirflowTest(unittest.TestCase):
         self.assertEqual(done.get_task_instance("simulate.submit").state, "skipped")
         self.assertEqual(done.get_task_instance("ingest.submit").state, "failed")
         self.assertEqual(done.get_task_instance("evaluate.check").state, "upstream_failed")
+
+    def test_a_retry_beside_a_zombie(self):
+        """Airflow's worker dies, its driver lives on: the retry is told so at once; when the driver is dead, it takes over."""
+        run = Path(os.environ["RTCN_TEST_RUN"] + "-zombie")
+        conf = {"run": str(run), "config": os.environ["RTCN_TEST_CONFIG"], "jar": os.environ["RTCN_JAR"],
+                "properties": json.loads(os.environ["RTCN_TEST_PROPERTIES"])}
+        long = {**conf, "settings": ["simulate.patients={HC=4000}"]}
+        worker = subprocess.Popen(
+            [Path(sys.executable).parent / "airflow", "dags", "test", "rtcn_local", "--conf", json.dumps(long)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            # What the worker says must be read, or it waits.
+            threading.Thread(target=worker.stdout.read, daemon=True).start()
+            self._await(lambda: any(run.glob(".staging/simulate-*/**/*")) and any(run.glob(".lease/*/claim.json")), worker)
+            driver = json.loads(next(run.glob(".lease/*/claim.json")).read_text())["owner"]["process"]
+            worker.kill()
+            worker.wait()
+            simulate = self.bag.dags["rtcn_local"].partial_subset(r"^simulate\.", include_upstream=False)
+            start = time.monotonic()
+            with self._logged() as said:
+                done = simulate.test(run_conf=conf)
+            seconds = time.monotonic() - start
+            self.assertTrue(Path(f"/proc/{driver}").exists(), "the zombie had ended")
+            self.assertEqual(done.get_task_instance("simulate.submit").state, "failed")
+            self.assertIn("rtcn simulate is at work there (host ", said.getvalue())
+            self.assertIn(f"process {driver} of ", said.getvalue())
+            self.assertIn("Error code is: 2", said.getvalue())
+            self.assertNotIn("\tat org.", said.getvalue())
+            self.assertLess(seconds, 60)
+            self.assertTrue(any(run.glob(".staging/simulate-*")), "the zombie's staging was swept")
+        finally:
+            # The worker's session: itself and the driver that outlived it.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+        self._await(lambda: not Path(f"/proc/{driver}").exists())
+        done = simulate.test(run_conf=conf)
+        self.assertEqual(done.state, DagRunState.SUCCESS)
+        self.assertEqual([p.name for p in run.iterdir() if p.name.startswith(".")], [])
+        self.assertEqual(json.loads((run / "stages/simulate/manifest.json").read_text())["counts"]["records"], 24)
+        print(f"the retry beside process {driver} was refused after {seconds:.1f} s, and took over when that was dead", flush=True)
+
+    def _await(self, holds, process=None):
+        end = time.monotonic() + 120
+        while not holds():
+            self.assertLess(time.monotonic(), end, "nothing happened within two minutes")
+            self.assertFalse(process and process.poll() is not None, "it ended early")
+            time.sleep(0.1)
+
+    @contextlib.contextmanager
+    def _logged(self):
+        """What tasks log meanwhile, spark-submit's output included."""
+        text = io.StringIO()
+        handler = logging.StreamHandler(text)
+        logger = logging.getLogger("airflow.task")
+        logger.addHandler(handler)
+        try:
+            yield text
+        finally:
+            logger.removeHandler(handler)
 
     def test_the_emr_dag_runs_against_an_emulated_emr(self):
         import boto3

@@ -128,6 +128,27 @@ class ProductTest(unittest.TestCase):
         # A digit of the stored image may fall the other way.
         self.assertLess(image_apart, 2e-3)
 
+    def test_observations_are_fhir_and_say_what_they_are(self):
+        from fhir.resources.R4B.bundle import Bundle
+        from fhir.resources.R4B.observation import Observation
+
+        from rtcn_client import fhir
+
+        made = fhir.bundle(self.predicted)
+        Bundle.model_validate(made)
+        answers = self.predicted.pandas("predictions", where=pc.field("level") == "record").sort_values("id")
+        self.assertEqual(len(made["entry"]), len(answers))
+        for entry, (_, answer) in zip(made["entry"], answers.iterrows()):
+            checked = Observation.model_validate(entry["resource"])
+            self.assertEqual(checked.status, "preliminary")
+            self.assertEqual(checked.valueCodeableConcept.coding[0].code, answer["predicted"])
+            self.assertEqual({tag.code for tag in checked.meta.security}, {"HRESCH", "HTEST"})
+            self.assertIn("not a diagnosis", checked.note[0].text)
+            self.assertIn("simulated", checked.note[0].text)
+            self.assertAlmostEqual(sum(float(part.valueQuantity.value) for part in checked.component), 1, places=4)
+        with self.assertRaises(Exception):
+            Observation.model_validate({**made["entry"][0]["resource"], "status": None})
+
     def test_pictures(self):
         import matplotlib
 

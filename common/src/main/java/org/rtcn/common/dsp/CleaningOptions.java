@@ -41,6 +41,15 @@ public record CleaningOptions(
       new CleaningOptions(Baseline.NONE, PowerLine.HZ_50, Denoise.BAND_PASS, 0.5, 40);
 
   /**
+   * What leads are cleaned by before R peaks are scored: 0.5-40 Hz, or to four tenths of a low
+   * rate, mains of either frequency.
+   */
+  public static CleaningOptions forScoring(double fsHz) {
+    return new CleaningOptions(
+        Baseline.NONE, PowerLine.AUTO, Denoise.BAND_PASS, 0.5, Math.min(40, 0.4 * fsHz));
+  }
+
+  /**
    * @throws IllegalArgumentException if not 0 &lt; low &lt; high
    */
   public CleaningOptions {

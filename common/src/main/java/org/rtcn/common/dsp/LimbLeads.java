@@ -63,6 +63,13 @@ public final class LimbLeads {
     return new EcgSignal(signal.fsHz(), leads, rows.toArray(new float[0][]));
   }
 
+  /** The standard leads that a signal neither has nor gives. */
+  public static List<Lead> missing(EcgSignal signal) {
+    List<Lead> missing = new ArrayList<>(Lead.STANDARD_12);
+    missing.removeAll(complete(signal).leads());
+    return missing;
+  }
+
   private static float[] derive(Lead lead, Lead first, float[] a, Lead second, float[] b) {
     double[] p = SHARES.get(first);
     double[] q = SHARES.get(second);

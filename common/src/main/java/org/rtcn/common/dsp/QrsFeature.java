@@ -85,6 +85,9 @@ final class QrsFeature {
 
   private static final double SILENT_SECONDS = 1;
 
+  /** A wide complex from its first to its last peak lies within this of its steepest part. */
+  private static final double HEIGHT_SECONDS = 0.1;
+
   /** Beside a silent stretch stand the steps to it and from it. */
   private static final double STEP_SECONDS = 0.6;
 
@@ -167,6 +170,22 @@ final class QrsFeature {
   /** Per sample; about 1 at a beat, 0 where no lead has beats within reach. */
   double[] values() {
     return values;
+  }
+
+  /** From peak to peak around an instant, in mV, of all leads by their votes. */
+  double height(int at) {
+    int half = samples(HEIGHT_SECONDS);
+    double sum = 0;
+    for (int lead = 0; lead < waves.length; lead++) {
+      double low = Double.POSITIVE_INFINITY;
+      double high = Double.NEGATIVE_INFINITY;
+      for (int i = Math.max(0, at - half); i <= Math.min(waves[lead].length - 1, at + half); i++) {
+        low = Math.min(low, waves[lead][i]);
+        high = Math.max(high, waves[lead][i]);
+      }
+      sum += vote(lead, at) * (high - low) * (high - low);
+    }
+    return Math.sqrt(sum);
   }
 
   /** Steepest wave of all leads, mV/s. */

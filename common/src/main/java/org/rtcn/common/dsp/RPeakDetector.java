@@ -16,8 +16,9 @@ import java.util.Locale;
  *       to be a good one, and noise does not outvote signal;
  *   <li>a stretch whose waves stand out of the background no further than those of noise holds no
  *       beats;
- *   <li>where the rhythm is regular, a detection between two beats that follow each other on time
- *       is dropped if it is fainter than its neighbours and unlike them in shape;
+ *   <li>a wave that is not steep enough, but higher than the last beats, is a wide beat;
+ *   <li>in a regular rhythm, what stands between two beats that follow each other on time must have
+ *       a beat's shape ({@link Interlopers});
  *   <li>each detection is moved to the highest peak of its complex ({@link Fiducials}): on the
  *       first lead where there are one or two, as the annotations of the MIT-BIH databases are
  *       placed, of the vector magnitude where there are more.
@@ -35,19 +36,24 @@ public final class RPeakDetector {
   private static final double THRESHOLD = 0.3;
   private static final double SEARCH_BACK_GAP = 1.66;
 
-  /** Two beats on either side are on time if they are no further apart than this many intervals. */
-  private static final double ON_TIME = 1.2;
+  /**
+   * What is sought back must have this share of the beats' height over the floor, and that of the
+   * local level: the P wave of a blocked atrial beat, which nothing follows, has less.
+   */
+  private static final double SOUGHT = 0.1;
+
+  private static final double SOUGHT_OF_LOCAL = 0.18;
 
   /**
-   * A rhythm is regular if half of its intervals differ from their median by no more than this
-   * share. In atrial fibrillation any beat may stand between two others.
+   * A wave that is less steep than the threshold asks for, but higher from peak to peak than the
+   * last beats, is a wide beat if it stands behind the T wave and has this share of the threshold.
    */
-  private static final double REGULAR = 0.12;
+  private static final double WIDE = 0.5;
 
-  private static final double LEAST_LIKENESS = 0.7;
+  private static final double BEHIND_T_WAVE_SECONDS = 0.36;
 
-  /** Beats to either side that tell rhythm and shape: a burst of noise is shorter. */
-  private static final int NEIGHBOURS = 40;
+  /** Beats whose height tells what is high. */
+  private static final int LAST_BEATS = 8;
 
   /** The level that follows the beats one by one stays within these multiples of the local one. */
   private static final double LEAST_OF_LOCAL = 0.4;
@@ -125,7 +131,9 @@ public final class RPeakDetector {
               QrsFeature.LEAST_CLARITY));
     }
     int[] chosen = choose(feature, localMaxima(feature.values()));
-    int[] peaks = new Fiducials(leads, fsHz, step, feature).of(dropInterlopers(chosen, feature));
+    int[] peaks =
+        new Fiducials(leads, fsHz, step, feature)
+            .of(new Interlopers(feature, analysisHz).dropped(chosen));
     return peaks.length == 0
         ? RPeaks.none(
             RPeaks.Finding.TOO_FAINT, "No wave reaches " + Fiducials.LEAST_MAGNITUDE_MV + " mV")
@@ -186,7 +194,8 @@ public final class RPeakDetector {
       double threshold = floor + THRESHOLD * (signalLevel - floor);
       if (count > 0 && at - chosen[count - 1] > SEARCH_BACK_GAP * typicalInterval(chosen, count)) {
         int missed = highest(feature, candidates, firstUnseen, c, chosen[count - 1]);
-        if (missed >= 0 && values[candidates[missed]] > threshold / 2) {
+        double sought = Math.max(floor + SOUGHT * (signalLevel - floor), SOUGHT_OF_LOCAL * local);
+        if (missed >= 0 && values[candidates[missed]] > sought) {
           chosen[count++] = candidates[missed];
           signalLevel += 0.25 * (Math.min(values[candidates[missed]], signalLevel) - signalLevel);
           firstUnseen = missed + 1;
@@ -202,7 +211,11 @@ public final class RPeakDetector {
         continue;
       }
       double height = values[at];
-      boolean isBeat = height > threshold && !looksLikeTWave(values, chosen, count, at);
+      boolean isBeat =
+          height > threshold
+              ? !looksLikeTWave(values, chosen, count, at)
+              : height > floor + WIDE * (threshold - floor)
+                  && isHighBehindTWave(feature, chosen, count, at);
       if (isBeat) {
         chosen[count++] = at;
         firstUnseen = c + 1;
@@ -220,6 +233,18 @@ public final class RPeakDetector {
     return count > 0
         && at - chosen[count - 1] < samples(T_WAVE_SECONDS)
         && feature[at] < 0.5 * feature[chosen[count - 1]];
+  }
+
+  private boolean isHighBehindTWave(QrsFeature feature, int[] chosen, int count, int at) {
+    if (count < LAST_BEATS / 2 || at - chosen[count - 1] <= samples(BEHIND_T_WAVE_SECONDS)) {
+      return false;
+    }
+    double[] last = new double[Math.min(LAST_BEATS, count)];
+    for (int i = 0; i < last.length; i++) {
+      last[i] = feature.height(chosen[count - 1 - i]);
+    }
+    Arrays.sort(last);
+    return feature.height(at) > last[last.length / 2];
   }
 
   private int highest(QrsFeature feature, int[] candidates, int from, int to, int lastBeat) {
@@ -244,95 +269,8 @@ public final class RPeakDetector {
     for (int i = 0; i < intervals; i++) {
       last[i] = chosen[count - 1 - i] - chosen[count - 2 - i];
     }
-    return median(last, intervals);
-  }
-
-  /**
-   * Drops what stands between two beats that follow each other on time in a regular rhythm, fainter
-   * than the beats around and unlike them. An interpolated extrasystole is unlike them, but not
-   * faint.
-   */
-  private int[] dropInterlopers(int[] chosen, QrsFeature feature) {
-    int count = chosen.length;
-    if (count < 5) {
-      return chosen;
-    }
-    int[] kept = new int[count];
-    int keptCount = 0;
-    double[] scratch = new double[2 * NEIGHBOURS];
-    for (int i = 0; i < count; i++) {
-      if (i > 0 && i < count - 1) {
-        int from = Math.max(0, i - NEIGHBOURS);
-        int to = Math.min(count - 1, i + NEIGHBOURS);
-        int size = 0;
-        for (int k = from; k < to; k++) {
-          scratch[size++] = chosen[k + 1] - chosen[k];
-        }
-        double typical = median(scratch, size);
-        boolean onTimeWithout = chosen[i + 1] - kept[keptCount - 1] < ON_TIME * typical;
-        for (int k = 0; k < size; k++) {
-          scratch[k] = Math.abs(scratch[k] - typical);
-        }
-        if (onTimeWithout && median(scratch, size) < REGULAR * typical) {
-          size = 0;
-          for (int k = from; k < to; k++) {
-            if (k != i) {
-              scratch[size++] = feature.values()[chosen[k]];
-            }
-          }
-          boolean faint = feature.values()[chosen[i]] < median(scratch, size);
-          if (faint && likeness(chosen, i, from, to, scratch, feature) < LEAST_LIKENESS) {
-            continue;
-          }
-        }
-      }
-      kept[keptCount++] = chosen[i];
-    }
-    return Arrays.copyOf(kept, keptCount);
-  }
-
-  /** Median correlation of a detection's waves with its neighbours', each at its best delay. */
-  private double likeness(
-      int[] chosen, int of, int from, int to, double[] scratch, QrsFeature feature) {
-    int half = samples(0.08);
-    int lag = samples(0.04);
-    int lagStep = Math.max(1, samples(0.004));
-    int pointStep = Math.max(1, samples(0.008));
-    int n = feature.values().length;
-    int size = 0;
-    for (int k = from; k < to; k++) {
-      if (k == of) {
-        continue;
-      }
-      double best = -1;
-      for (int delay = -lag; delay <= lag; delay += lagStep) {
-        double product = 0;
-        double own = 0;
-        double other = 0;
-        for (int lead = 0; lead < feature.waves().length; lead++) {
-          double weight = feature.vote(lead, chosen[of]);
-          double[] row = feature.waves()[lead];
-          for (int j = -half; j <= half; j += pointStep) {
-            int at = chosen[of] + j + delay;
-            int with = chosen[k] + j;
-            if (at >= 0 && at < n && with >= 0 && with < n) {
-              product += weight * row[at] * row[with];
-              own += weight * row[at] * row[at];
-              other += weight * row[with] * row[with];
-            }
-          }
-        }
-        best = Math.max(best, product / Math.sqrt(own * other + 1e-12));
-      }
-      scratch[size++] = best;
-    }
-    return median(scratch, size);
-  }
-
-  /** Sorts the first {@code size} values. */
-  private static double median(double[] values, int size) {
-    Arrays.sort(values, 0, size);
-    return values[size / 2];
+    Arrays.sort(last);
+    return last[intervals / 2];
   }
 
   private int samples(double seconds) {

@@ -84,6 +84,26 @@ public final class SignalCleaner {
     return cleaned;
   }
 
+  /** The same in single precision. */
+  public float[][] clean(float[][] leads) {
+    double[][] exact = new double[leads.length][];
+    for (int lead = 0; lead < leads.length; lead++) {
+      exact[lead] = new double[leads[lead].length];
+      for (int i = 0; i < exact[lead].length; i++) {
+        exact[lead][i] = leads[lead][i];
+      }
+    }
+    double[][] cleaned = clean(exact);
+    float[][] single = new float[leads.length][];
+    for (int lead = 0; lead < leads.length; lead++) {
+      single[lead] = new float[cleaned[lead].length];
+      for (int i = 0; i < single[lead].length; i++) {
+        single[lead][i] = (float) cleaned[lead][i];
+      }
+    }
+    return single;
+  }
+
   /**
    * Cleans a lead.
    *

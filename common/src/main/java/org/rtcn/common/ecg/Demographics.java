@@ -1,5 +1,6 @@
 package org.rtcn.common.ecg;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -127,7 +128,9 @@ public record Demographics(Float ageYears, String sex, List<String> unread) {
 
   /** A sex in words of several languages; null for all else. */
   public static String sex(String word) {
-    return SEXES.get(word.strip().toLowerCase(Locale.ROOT));
+    // macOS writes letters with accents in two pieces.
+    String composed = Normalizer.normalize(word.strip(), Normalizer.Form.NFC);
+    return SEXES.get(composed.toLowerCase(Locale.ROOT));
   }
 
   private static String sex(String text, SexCode code) {

@@ -2,6 +2,7 @@ package org.rtcn.common.formats;
 
 import java.util.Optional;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.ecg.LeadNames;
 
 /**
  * A stored lead.

@@ -61,7 +61,8 @@ public final class LabelFile implements Closeable {
     TextLines lines = new TextLines(in);
     Line header = lines.next();
     while (header != null
-        && (header.text().isBlank() || header.text().toLowerCase(Locale.ROOT).startsWith("sep="))) {
+        && (LabelRow.bare(header.text()).isEmpty()
+            || header.text().toLowerCase(Locale.ROOT).startsWith("sep="))) {
       // Spreadsheets write sep=; and take it back.
       header = lines.next();
     }
@@ -119,7 +120,7 @@ public final class LabelFile implements Closeable {
     RowSplitter splitter = new RowSplitter(separator);
     splitter.take(header);
     return splitter.fields().stream()
-        .map(text -> text.replace("\ufeff", "").strip().toLowerCase(Locale.ROOT))
+        .map(text -> LabelRow.bare(text).toLowerCase(Locale.ROOT))
         .toList();
   }
 
@@ -173,7 +174,7 @@ public final class LabelFile implements Closeable {
           first, fields, "goes on behind its closing quote ('%s'); write a quote in a field twice");
     }
     for (int i = columnCount; i < fields.size(); i++) {
-      if (!fields.get(i).isBlank()) {
+      if (!LabelRow.bare(fields.get(i)).isEmpty()) {
         return faulty(
             first,
             fields.subList(0, columnCount),
@@ -223,7 +224,7 @@ public final class LabelFile implements Closeable {
   }
 
   private static List<String> stripped(List<String> fields) {
-    return fields.stream().map(String::strip).toList();
+    return fields.stream().map(LabelRow::bare).toList();
   }
 
   private static String named(char separator) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param file the file's name, for messages
  * @param line where it begins, 1-based
  * @param columns column name, in lower case, to index
- * @param fields the fields that stand there, without surrounding blanks
+ * @param fields the fields that stand there, {@link #bare}
  * @param fault why it cannot be taken; its fields before the fault may still tell which row it is
  */
 public record LabelRow(
@@ -44,9 +44,33 @@ public record LabelRow(
     values.forEach(
         (column, value) -> {
           columns.put(column.toLowerCase(Locale.ROOT), fields.size());
-          fields.add(value.strip());
+          fields.add(bare(value));
         });
     return new LabelRow(file, line, columns, fields, Optional.empty());
+  }
+
+  /**
+   * A text without what cannot be seen around it: blanks of any kind (spreadsheets and web pages
+   * leave no-break spaces), byte order marks, zero-width and control characters.
+   */
+  static String bare(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && isInvisible(text.charAt(from))) {
+      from++;
+    }
+    while (from < to && isInvisible(text.charAt(to - 1))) {
+      to--;
+    }
+    return text.substring(from, to);
+  }
+
+  private static boolean isInvisible(char c) {
+    return c <= ' '
+        || Character.isWhitespace(c)
+        || Character.isSpaceChar(c)
+        || Character.getType(c) == Character.FORMAT
+        || Character.getType(c) == Character.CONTROL;
   }
 
   /** Whether the file has a column. */

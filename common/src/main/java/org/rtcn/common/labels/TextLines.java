@@ -107,7 +107,17 @@ final class TextLines implements Closeable {
       return null;
     }
     read++;
-    return new Line(read, text != null ? text.toString() : decoded(line, length), cut);
+    String decoded = text != null ? text.toString() : decoded(line, length);
+    return new Line(read, withoutMarks(decoded), cut);
+  }
+
+  /** Files that were put together from several have byte order marks within. */
+  private static String withoutMarks(String line) {
+    int from = 0;
+    while (from < line.length() && line.charAt(from) == '\ufeff') {
+      from++;
+    }
+    return line.substring(from);
   }
 
   /** The next byte or character, -1 at the end. */

@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.ecg.LeadNames;
 import org.rtcn.common.wfdb.WfdbException.Reason;
 
 /**
@@ -86,14 +88,28 @@ public record WfdbHeader(
   }
 
   /**
-   * The signal that holds a lead, or -1.
+   * The signal that holds a lead, or -1: the one of its own name, else one of a voltage by another
+   * of its names ({@link LeadNames}), such as {@code ECG lead II} or {@code MDC_ECG_LEAD_II}. (What
+   * is named X, Y or Z may be anything.)
    *
    * @throws WfdbException if two signals claim to be that lead
    */
   public int indexOf(Lead lead) throws WfdbException {
+    int own = indexOf(lead, signal -> Lead.parse(signal.description()));
+    return own >= 0 || !Lead.STANDARD_12.contains(lead)
+        ? own
+        : indexOf(
+            lead,
+            signal ->
+                signal.millivoltsPerUnit().isPresent()
+                    ? LeadNames.parse(signal.description())
+                    : Optional.empty());
+  }
+
+  private int indexOf(Lead lead, Function<SignalSpec, Optional<Lead>> names) throws WfdbException {
     int found = -1;
     for (int s = 0; s < signals.size(); s++) {
-      if (Lead.parse(signals.get(s).description()).filter(lead::equals).isPresent()) {
+      if (names.apply(signals.get(s)).filter(lead::equals).isPresent()) {
         if (found >= 0) {
           throw new WfdbException(
               Reason.HEADER_MALFORMED,

@@ -54,27 +54,7 @@ final class MitBihRecords {
 
   /** The same at another rate. */
   static float[][] cleaned(float[][] leads, double fsHz) {
-    CleaningOptions options =
-        new CleaningOptions(
-            CleaningOptions.Baseline.NONE,
-            PowerLine.NONE,
-            CleaningOptions.Denoise.BAND_PASS,
-            0.5,
-            40);
-    double[][] exact = new double[leads.length][leads[0].length];
-    for (int lead = 0; lead < leads.length; lead++) {
-      for (int i = 0; i < exact[lead].length; i++) {
-        exact[lead][i] = leads[lead][i];
-      }
-    }
-    double[][] clean = new SignalCleaner(options, fsHz).clean(exact);
-    float[][] single = new float[leads.length][leads[0].length];
-    for (int lead = 0; lead < leads.length; lead++) {
-      for (int i = 0; i < single[lead].length; i++) {
-        single[lead][i] = (float) clean[lead][i];
-      }
-    }
-    return single;
+    return new SignalCleaner(CleaningOptions.forScoring(fsHz), fsHz).clean(leads);
   }
 
   private static WfdbFiles files() {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
 import java.util.zip.GZIPInputStream;
@@ -499,6 +500,54 @@ class RPeakRobustnessTest {
               new RPeakDetector(360).detect(searched), Arrays.copyOf(truth, count), 360, 0.05);
       assertThat(score.sensitivity()).as("%s", score).isGreaterThan(0.985);
       assertThat(score.positivePredictiveValue()).as("%s", score).isGreaterThan(0.985);
+    }
+  }
+
+  /**
+   * Beats in turn, each with the seconds to the next: normal ones (N), wide ones (V), which are
+   * less steep, and P waves that no beat follows (p).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "interpolated extrasystoles,N1.05 N1.05 N0.5 V0.55 N1.05",
+    "couplets,N0.75 N0.75 N0.45 V0.4 V0.65 N0.75",
+    "runs at twice the rate,N0.8 N0.8 N0.8 N0.8 N0.8 N0.4 V0.39 V0.38 V0.4 V0.39 V0.38 V0.4 V0.8",
+    "P waves that are not conducted,N0.85 N0.85 N0.42 p1.6 N0.85 N0.37 p1.8",
+    "Mobitz,N0.73 p0.9 p0.17 N0.73 p0.17 N0.73 p0.17",
+  })
+  void wideBeatsAreNoNoiseAndBlockedPWavesNoBeats(String name, String turn) {
+    Map<Character, double[][]> shapes =
+        Map.of(
+            'N', shape("0 0.011 1 0.25; 0.028 0.01 -0.22 -0.8; 0.28 0.045 0.25 0.12"),
+            'V', shape("0 0.032 1.3 -1; 0.11 0.04 -0.7 0.5"),
+            'p', shape("0 0.025 0.18 0.1"));
+    String[] tokens = turn.split(" ", -1);
+    float[][] leads = new float[2][180 * 360];
+    int[] truth = new int[600];
+    int count = 0;
+    double at = 1;
+    for (int b = 0; at < 178.5; b++) {
+      String token = tokens[b % tokens.length];
+      add(leads, at, shapes.get(token.charAt(0)), 1);
+      if (token.charAt(0) != 'p') {
+        truth[count++] = (int) Math.round(at * 360);
+      }
+      at += Double.parseDouble(token.substring(1));
+    }
+    SplittableRandom random = RandomStreams.of(2, name);
+    for (float[] lead : leads) {
+      for (int i = 0; i < lead.length; i++) {
+        lead[i] += (float) (0.02 * random.nextGaussian() + 0.2 * Math.sin(i / 190.0));
+      }
+    }
+    float[][] cleaned = MitBihRecords.cleaned(leads);
+    for (float[][] searched : new float[][][] {{cleaned[0]}, cleaned}) {
+      RPeakScore score =
+          RPeakScore.of(
+              new RPeakDetector(360).detect(searched), Arrays.copyOf(truth, count), 360, 0.05);
+      assertThat(score.falseNegatives() + score.falsePositives())
+          .as("%d leads: %s", searched.length, score)
+          .isLessThanOrEqualTo(2);
     }
   }
 

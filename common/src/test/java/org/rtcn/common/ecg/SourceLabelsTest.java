@@ -223,6 +223,7 @@ class SourceLabelsTest {
     "m, male",
     "Male, male",
     "M\u00c4NNLICH, male",
+    "ma\u0308nnlich, male",
     "0, male",
     "0.0, male",
     "'0,0', male",

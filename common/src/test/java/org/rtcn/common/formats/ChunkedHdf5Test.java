@@ -7,9 +7,12 @@ import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Chunked data sets, which jHDF 0.9.4 does not slice rightly. Both files were made with h5py
@@ -88,6 +91,26 @@ class ChunkedHdf5Test {
           .hasMessageContaining("does not inflate");
       assertThat(records.get(1).sampleCount()).isEqualTo(3);
     }
+  }
+
+  /** LZ4 and bitshuffle, which end in native or unchecked memory. */
+  @ParameterizedTest
+  @ValueSource(ints = {32004, 32008})
+  void onlyFiltersThatStayWithinBoundsAreRun(int filter) throws IOException {
+    byte[] file = bytes(NUMBERS);
+    int at = new String(file, StandardCharsets.ISO_8859_1).indexOf("deflate\0") - 8;
+    assertThat(file[at]).isEqualTo((byte) 1);
+    file[at] = (byte) filter;
+    file[at + 1] = (byte) (filter >> 8);
+    assertThatThrownBy(
+            () -> {
+              try (EcgRecords records =
+                  EcgFormats.read(GoldenFiles.inMemory("x.h5", file), ReadLimits.DEFAULT)) {
+                records.get(0).read(0, 3);
+              }
+            })
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("data behind filter " + filter);
   }
 
   private static EcgRecords read(String text) throws IOException {

@@ -144,6 +144,19 @@ class LabelFileTest {
     }
   }
 
+  /** Spreadsheets and web pages leave no-break spaces, files put together byte order marks. */
+  @Test
+  void whatCannotBeSeenAroundAValueIsNoPartOfIt() throws IOException {
+    assertThat(
+            rows(
+                "\ufeff\ufeff\"record\",\u00a0Label\u200b,age\n"
+                    + "a\u00a0,\u2007HC\u200b,\u00a061\u202f\n"
+                    + "\ufeffb,\"IMI\u00a0\",\u0000\n"
+                    + "c d,h\u00a0i,1,\u00a0\n"
+                    + "\u00a0,\u200b,\n"))
+        .containsExactly("2:a|HC|61", "3:b|IMI|", "4:c d|h\u00a0i|1|");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {",", ";", "\t", "|"})
   void separatorsAndLineEndsAreTold(String separator) throws IOException {
@@ -161,8 +174,10 @@ class LabelFileTest {
       delimiter = '~',
       value = {
         "'' ~ Cannot read l.csv: it is empty; write a line of column names first",
-        "record,name ~ Cannot read l.csv: column label is missing among [record, name] (UTF-8, separated by ','); add it",
-        "record;label;age;Age ~ Cannot read l.csv: columns 3 and 4 are both named age; rename or remove one",
+        "record,name ~ Cannot read l.csv: column label is missing among [record, name] (UTF-8,"
+            + " separated by ','); add it",
+        "record;label;age;Age ~ Cannot read l.csv: columns 3 and 4 are both named age; rename or"
+            + " remove one",
       })
   void aFileThatCannotBeReadIsNamedOnce(String header, String message) {
     assertThatThrownBy(() -> rows(header + "\n"))

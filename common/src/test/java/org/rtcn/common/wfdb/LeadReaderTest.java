@@ -16,6 +16,7 @@ import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.wfdb.LeadReader.Leads;
 import org.rtcn.common.wfdb.WfdbException.Reason;
 
@@ -174,6 +175,38 @@ class LeadReaderTest {
   }
 
   /** header(5): without a length checksums are placeholders; with one they count. */
+  /** As converters from EDF and from monitors write them; the lead's own name comes first. */
+  @Test
+  void leadsMayHaveOtherNames() throws IOException {
+    header(
+        "r.hea",
+        "r 5 500 2\n"
+            + "r.dat 16 1000/mV 16 0 1 3 0 ECG lead II\n"
+            + "r.dat 16 1000/mV 16 0 3 7 0 MDC_ECG_LEAD_V1\n"
+            + "r.dat 16 1000/mV 16 0 5 11 0 I\n"
+            + "r.dat 16 1000/mV 16 0 7 15 0 EKG I\n"
+            + "r.dat 16 1000/g 16 0 9 19 0 x\n");
+    dat(
+        "r.dat",
+        2,
+        new int[] {1, 1, 1, 1, 1},
+        i -> 1 + i,
+        i -> 3 + i,
+        i -> 5 + i,
+        i -> 7 + i,
+        i -> 9 + i);
+    Leads leads = read("r.hea");
+    assertThat(leads.signal().leads()).containsExactly(Lead.I, Lead.II, Lead.V1);
+    assertThat(leads.signal().millivolts()[0]).containsExactly(0.005f, 0.006f);
+    assertThat(leads.signal().millivolts()[1]).containsExactly(0.001f, 0.002f);
+    assertThat(leads.signal().millivolts()[2]).containsExactly(0.003f, 0.004f);
+    header(
+        "r.hea",
+        new String(files.get("r.hea"), StandardCharsets.UTF_8).replace(" 0 I\n", " 0 LEAD I\n"));
+    assertThatThrownBy(() -> read("r.hea"))
+        .hasMessageContaining("signals 2 and 3 are both lead I; rename one");
+  }
+
   @Test
   void withoutALengthChecksumsAreNotCompared() throws IOException {
     dat("r.dat", 10, new int[] {1}, i -> i);

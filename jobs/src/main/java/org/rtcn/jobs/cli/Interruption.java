@@ -1,8 +1,12 @@
 package org.rtcn.jobs.cli;
 
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.rtcn.jobs.run.Lease;
 import org.rtcn.jobs.spark.SparkOnDemand;
 
 /**
@@ -26,8 +30,7 @@ final class Interruption {
     hook =
         () -> {
           requested = true;
-          System.err.println(
-              "rtcn: stopped on request: the stage is not committed, and leaves the run as it was");
+          System.err.println("rtcn: stopped on request: " + outcome(Lease.endCommits()));
           session.started().ifPresent(spark -> spark.sparkContext().cancelAllJobs());
           if (!await(PATIENCE_SECONDS / 2)) {
             // Work of the driver's own, which no job of Spark's is.
@@ -36,7 +39,22 @@ final class Interruption {
           }
         };
     ShutdownHookManager.get()
-        .addShutdownHook(hook, PRIORITY, PATIENCE_SECONDS + 5, TimeUnit.SECONDS);
+        .addShutdownHook(
+            hook, PRIORITY, Lease.HOOK_SECONDS + PATIENCE_SECONDS + 5, TimeUnit.SECONDS);
+  }
+
+  /** What became of the run, once nothing is committed any more. */
+  static String outcome(Optional<List<String>> committed) {
+    if (committed.isEmpty()) {
+      return "a commit is still under way; the next command in this run brings it to its end";
+    }
+    List<String> stages = committed.get();
+    if (stages.isEmpty()) {
+      return "nothing is committed, and the run is as it was";
+    }
+    return "committed before: "
+        + String.join(", ", new LinkedHashSet<>(stages))
+        + "; the rest is not, and leaves nothing in the run";
   }
 
   /** From here to {@link #over} the current thread works, and is waited for. */

@@ -77,6 +77,18 @@ public class RunOptions {
     return look(stage, settings(), check, work);
   }
 
+  /** As {@link #look(String, Check, Work)} for questions in SQL: with as little Spark as can be. */
+  public int ask(String stage, Check check, Work work) {
+    Settings settings = settings();
+    SparkConf configuration = configuration(stage, settings);
+    if (SparkOnDemand.isLocal(configuration.get("spark.master"))) {
+      SparkSessions.forQuestions(configuration);
+    }
+    RunDirectory directory = directory(configuration);
+    check.of(directory);
+    return inSession(settings, configuration, directory, work);
+  }
+
   /** As {@link #look(String, Check, Work)} with settings changed by the command's own options. */
   public int look(String stage, Settings settings, Check check, Work work) {
     SparkConf configuration = configuration(stage, settings);

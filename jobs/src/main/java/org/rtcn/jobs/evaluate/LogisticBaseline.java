@@ -3,14 +3,11 @@ package org.rtcn.jobs.evaluate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.classification.LogisticRegression;
 import org.apache.spark.ml.classification.LogisticRegressionModel;
 import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.mllib.linalg.Matrix;
-import org.apache.spark.mllib.linalg.Vector;
-import org.apache.spark.mllib.linalg.Vectors;
-import org.apache.spark.mllib.linalg.distributed.RowMatrix;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -25,7 +22,6 @@ import org.apache.spark.sql.types.StructType;
  * depend on the cluster.
  */
 final class LogisticBaseline {
-  private static final Object ARPACK = new Object();
   private static final int MOST_ITERATIONS = 200;
   private static final StructType SCHEMA =
       new StructType()
@@ -34,14 +30,14 @@ final class LogisticBaseline {
           .add("features", SQLDataTypes.VectorType(), false);
 
   private final double[] mean;
-  private final Matrix components;
+  private final double[][] components;
   private final LogisticRegressionModel regression;
   private final int[] classOf;
   private final int classCount;
 
   private LogisticBaseline(
       double[] mean,
-      Matrix components,
+      double[][] components,
       LogisticRegressionModel regression,
       int[] classOf,
       int classCount) {
@@ -85,12 +81,10 @@ final class LogisticBaseline {
         mean[i] += median.features()[i] / training.size();
       }
     }
-    List<Vector> centred = new ArrayList<>();
-    for (MedianBeats.Median median : training) {
-      centred.add(Vectors.dense(minus(median.features(), mean)));
-    }
+    double[][] centred =
+        training.stream().map(of -> minus(of.features(), mean)).toArray(double[][]::new);
     int k = Math.min(componentCount, Math.min(training.size() - 1, width));
-    Matrix components = principal(spark, centred, k);
+    double[][] components = PrincipalComponents.of(centred, k);
     List<Row> rows = new ArrayList<>();
     for (MedianBeats.Median median : training) {
       int c = classes.indexOf(median.label());
@@ -123,26 +117,12 @@ final class LogisticBaseline {
 
   /** Probabilities of all classes. */
   double[] probabilities(float[] features) {
-    org.apache.spark.ml.linalg.Vector known =
-        regression.predictProbability(project(minus(features, mean), components));
+    Vector known = regression.predictProbability(project(minus(features, mean), components));
     double[] probabilities = new double[classCount];
     for (int i = 0; i < classOf.length; i++) {
       probabilities[classOf[i]] = Math.min(1, known.apply(i));
     }
     return probabilities;
-  }
-
-  /**
-   * The first principal components, one per column. One at a time in a JVM: Spark's ARPACK was
-   * translated from Fortran with its common variables, which two folds at work would share.
-   */
-  private static Matrix principal(SparkSession spark, List<Vector> centred, int count) {
-    synchronized (ARPACK) {
-      return new RowMatrix(
-              JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(centred, 1).rdd())
-          .computeSVD(count, false, 1e-9)
-          .V();
-    }
   }
 
   private static double[] minus(float[] features, double[] mean) {
@@ -153,13 +133,13 @@ final class LogisticBaseline {
     return difference;
   }
 
-  private static org.apache.spark.ml.linalg.Vector project(double[] centred, Matrix components) {
-    double[] projected = new double[components.numCols()];
+  private static Vector project(double[] centred, double[][] components) {
+    double[] projected = new double[components.length];
     for (int c = 0; c < projected.length; c++) {
       for (int i = 0; i < centred.length; i++) {
-        projected[c] += centred[i] * components.apply(i, c);
+        projected[c] += centred[i] * components[c][i];
       }
     }
-    return org.apache.spark.ml.linalg.Vectors.dense(projected);
+    return Vectors.dense(projected);
   }
 }

@@ -1,6 +1,7 @@
 package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
+import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -104,7 +105,8 @@ record CsvSource(Map<String, ListedRecord> further) implements EcgSource {
 
   /** What a row says. */
   static RecordFacts facts(LabelRow row, SexCode code) {
-    String patient = row.stated("patient");
+    // Accents in one piece or in two: one person all the same, who must stand in one fold.
+    String patient = Normalizer.normalize(row.stated("patient"), Normalizer.Form.NFC);
     Label label = label(row);
     boolean single = label.isInfarction() && !label.name().startsWith("MI_");
     Integer fold = row.text("fold").isEmpty() ? null : (int) row.whole("fold", 1, MAX_FOLD);

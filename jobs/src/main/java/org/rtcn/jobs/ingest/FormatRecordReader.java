@@ -78,9 +78,7 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
   private Iterator<Outcome> outcomes(ListedRecord listed) throws IOException {
     EcgRecords records = opened(listed);
     EcgRecord record = records.get(index(records, listed));
-    EcgSignal first = record.signal(0, 1);
-    List<Lead> missing = new ArrayList<>(Lead.STANDARD_12);
-    missing.removeAll(LimbLeads.complete(first).leads());
+    List<Lead> missing = LimbLeads.missing(record.signal(0, 1));
     if (!missing.isEmpty()) {
       return refused(
           listed,

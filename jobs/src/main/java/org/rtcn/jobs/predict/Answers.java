@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import org.rtcn.common.dsp.BeatExtractor;
+import org.rtcn.common.dsp.LimbLeads;
+import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.ecg.RecordException;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.formats.EcgFacts;
@@ -83,6 +85,14 @@ final class Answers implements EcgInputs.Visitor {
   public void record(String name, EcgInputs.Source source) {
     try {
       EcgRecord record = source.get();
+      List<Lead> missing = LimbLeads.missing(record.signal(0, 1));
+      if (!missing.isEmpty()) {
+        refuse(
+            name,
+            "LEADS_MISSING",
+            "Cannot diagnose " + name + ": it has no lead " + missing + " among 12");
+        return;
+      }
       long window = Math.max(1, (long) (windowSeconds * record.fsHz()));
       window = Math.min(window, ReadLimits.DEFAULT.samples() / record.channels().size());
       if (record.sampleCount() <= window) {

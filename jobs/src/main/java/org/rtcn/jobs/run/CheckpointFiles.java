@@ -102,7 +102,7 @@ public final class CheckpointFiles {
       LOG.warn("Cannot use {}: it has {} bytes, more than any checkpoint", file, size);
       return Optional.empty();
     }
-    try (InputStream in = fileSystem.open(file)) {
+    try (InputStream in = WholeFiles.open(fileSystem, file)) {
       return Optional.of(parse.apply(in.readNBytes((int) size)));
     } catch (IllegalArgumentException | ChecksumException e) {
       LOG.warn("Cannot use {}: {}", file, e.getMessage());

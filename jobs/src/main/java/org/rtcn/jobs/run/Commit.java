@@ -1,18 +1,16 @@
 package org.rtcn.jobs.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.storage.StrictJson;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +43,8 @@ final class Commit {
   private static final Logger LOG = LoggerFactory.getLogger(Commit.class);
   private static final String JOURNAL = ".json";
   private static final String MARK = ".aside";
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final int LONGEST_JOURNAL = 1 << 20;
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9-]+");
 
   /** One owned path and what the new output holds there. */
   record Part(
@@ -63,7 +61,26 @@ final class Commit {
   record Journal(
       @JsonProperty("stage") String stage,
       @JsonProperty("token") String token,
-      @JsonProperty("parts") List<Part> parts) {}
+      @JsonProperty("parts") List<Part> parts) {
+
+    /**
+     * Whether it may be carried out: anybody can lay a journal into a run, and what it names is
+     * moved and deleted.
+     *
+     * @param name of its file
+     */
+    boolean isPossible(String name) {
+      if (!(token + JOURNAL).equals(name) || !TOKEN.matcher(token).matches() || parts.isEmpty()) {
+        return false;
+      }
+      List<String> owned = Writers.byStage().getOrDefault(stage, List.of());
+      List<String> paths = parts.stream().map(Part::path).toList();
+      int last = paths.size() - 1;
+      return paths.get(last).equals(RunDirectory.relativeManifest(stage))
+          && owned.containsAll(paths.subList(0, last))
+          && parts.stream().allMatch(part -> part.files() >= 0 && part.bytes() >= 0);
+    }
+  }
 
   private final FileSystem fileSystem;
   private final Path root;
@@ -97,7 +114,7 @@ final class Commit {
       parts.add(new Part(path, amount.files(), amount.bytes()));
     }
     Commit commit = new Commit(fileSystem, root, new Journal(stage, token, parts), lease);
-    lease.whileHeld(commit::publish);
+    lease.whileHeld(stage, commit::publish);
   }
 
   /** Whether a commit has begun and not ended. */
@@ -138,23 +155,26 @@ final class Commit {
   }
 
   private static Journal read(FileSystem fileSystem, Path path) throws IOException {
-    try (InputStream in = fileSystem.open(path)) {
-      return JSON.readValue(in, Journal.class);
-    } catch (JsonProcessingException e) {
-      throw new UserException(
-          "Cannot read the journal of an interrupted commit, "
-              + path
-              + ": it is damaged. Remove the folder "
-              + path.getParent()
-              + " and run the stage again with --overwrite.",
-          e);
+    String remedy =
+        "Remove the folder " + path.getParent() + " and run the stage again with --overwrite.";
+    String refusal =
+        "Cannot read the journal of an interrupted commit, " + path + ": it is damaged. " + remedy;
+    byte[] text = WholeFiles.read(fileSystem, path, LONGEST_JOURNAL, remedy);
+    try {
+      Journal journal = StrictJson.read(text, Journal.class, path.getName());
+      if (journal.isPossible(path.getName())) {
+        return journal;
+      }
+    } catch (IllegalArgumentException | NullPointerException e) {
+      throw new UserException(refusal, e);
     }
+    throw new UserException(refusal);
   }
 
   private void publish() throws IOException {
     // Prepared in the lease's own folder, which goes with the lease: who lost it cannot commit.
     Path prepared = new Path(lease.folder(), journal.token() + JOURNAL);
-    FileMoves.write(fileSystem, prepared, JSON.writeValueAsBytes(journal));
+    FileMoves.write(fileSystem, prepared, StrictJson.writePretty(journal));
     lease.requireHeld();
     fileSystem.mkdirs(new Path(root, FOLDER));
     try {

@@ -2,7 +2,6 @@ package org.rtcn.jobs.run;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +13,8 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every file of a stage's output, one line each (size, rows, digest, footer's digest, path). It
@@ -23,6 +24,11 @@ import org.rtcn.common.error.UserException;
  */
 final class FileList {
   private static final int NAME_DIGITS = 32;
+
+  /** Half a million files. */
+  private static final int LONGEST = 64 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileList.class);
   private static final String PREFIX = "files-";
   private static final String SUFFIX = ".tsv";
 
@@ -99,24 +105,31 @@ final class FileList {
    */
   static FileList read(FileSystem fileSystem, Path file, String remedy) {
     byte[] bytes;
-    try (InputStream in = fileSystem.open(file)) {
-      bytes = in.readAllBytes();
+    try {
+      bytes = WholeFiles.read(fileSystem, file, LONGEST, remedy);
     } catch (FileNotFoundException e) {
       throw new UserException(
           "Cannot find " + file + ", which the manifest beside it names. " + remedy, e);
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read " + file, e);
     }
-    if (!name(bytes).equals(file.getName())) {
-      throw new UserException(
-          "Cannot use " + file + ": it has been cut or changed since it was written. " + remedy);
+    if (name(bytes).equals(file.getName())) {
+      try {
+        return new FileList(
+            new String(bytes, StandardCharsets.UTF_8).lines().map(FileList::entry).toList());
+      } catch (IllegalArgumentException e) {
+        LOG.debug("{} is no list", file, e);
+      }
     }
-    return new FileList(
-        new String(bytes, StandardCharsets.UTF_8).lines().map(FileList::entry).toList());
+    throw new UserException(
+        "Cannot use " + file + ": it has been cut or changed since it was written. " + remedy);
   }
 
   private static FileEntry entry(String line) {
     List<String> fields = List.of(line.split("\t", -1));
+    if (fields.size() != 5) {
+      throw new IllegalArgumentException("Invalid line \"" + line + "\": not five fields");
+    }
     return new FileEntry(
         fields.get(4),
         Long.parseLong(fields.get(0)),

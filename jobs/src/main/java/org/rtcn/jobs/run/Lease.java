@@ -1,19 +1,18 @@
 package org.rtcn.jobs.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -28,6 +27,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.storage.StrictJson;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,8 +57,7 @@ public final class Lease implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
   private static final String CLAIM = "claim.json";
   private static final String BEAT = "beat";
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final int LONGEST_CLAIM = 1 << 16;
 
   /** Between two tries, ms: longer than it takes a claimant to look around and to withdraw. */
   private static final int PAUSE_MS = 300;
@@ -66,7 +65,8 @@ public final class Lease implements AutoCloseable {
   /** Spark's own hook has 40, that which closes file systems 10; the higher runs first. */
   private static final int HOOK_PRIORITY = 90;
 
-  private static final int HOOK_SECONDS = 25;
+  /** How long a process that is told to end waits for its own commit. */
+  public static final int HOOK_SECONDS = 25;
 
   /** What is not a claim (yet, or any more) is removed when it is this old. */
   private static final Duration STRAY = Duration.ofMinutes(10);
@@ -75,6 +75,9 @@ public final class Lease implements AutoCloseable {
 
   /** Those of this process; one that runs several stages in a run has the lease once. */
   private static final Map<Path, Lease> OWN = new HashMap<>();
+
+  /** Stages that this process has committed. */
+  private static final List<String> COMMITTED = new ArrayList<>();
 
   /**
    * What a claim says.
@@ -88,7 +91,15 @@ public final class Lease implements AutoCloseable {
       @JsonProperty("command") String command,
       @JsonProperty("owner") ProcessIdentity owner,
       @JsonProperty("since") String since,
-      @JsonProperty("expires_after_s") double expiresAfterSeconds) {}
+      @JsonProperty("expires_after_s") double expiresAfterSeconds) {
+
+    private boolean isWhole() {
+      return command != null
+          && owner != null
+          && owner.isWhole()
+          && Double.isFinite(expiresAfterSeconds);
+    }
+  }
 
   /** Somebody else holds the lease. */
   static final class HeldException extends Exception {
@@ -123,6 +134,7 @@ public final class Lease implements AutoCloseable {
           });
   private Future<?> beats = CompletableFuture.completedFuture(null);
   private volatile boolean over;
+  private boolean refusesCommits;
   private boolean warned;
   private int holders = 1;
 
@@ -258,7 +270,7 @@ public final class Lease implements AutoCloseable {
     Path aside = new Path(folder, CLAIM + ".writing");
     for (int attempt = 1; ; attempt++) {
       try {
-        FileMoves.write(fileSystem, aside, JSON.writeValueAsBytes(claim));
+        FileMoves.write(fileSystem, aside, StrictJson.writePretty(claim));
         FileMoves.move(fileSystem, aside, claimFile());
         return;
       } catch (IOException e) {
@@ -310,14 +322,19 @@ public final class Lease implements AutoCloseable {
   }
 
   private Claim read(Path file) throws IOException {
-    try (InputStream in = fileSystem.open(file)) {
-      return JSON.readValue(in, Claim.class);
+    try {
+      byte[] text = WholeFiles.read(fileSystem, file, LONGEST_CLAIM, "");
+      Claim claim = StrictJson.read(text, Claim.class, file.getName());
+      if (claim.isWhole()) {
+        return claim;
+      }
     } catch (FileNotFoundException e) {
       return null;
-    } catch (JsonProcessingException e) {
-      // Damaged by a power cut, say: its age decides.
-      return new Claim("?", new ProcessIdentity("?", "?", 0, "?", "?"), "?", UNREADABLE_SECONDS);
+    } catch (IllegalArgumentException | UserException e) {
+      LOG.debug("{} is no claim", file, e);
     }
+    // Damaged by a power cut, say: its age decides.
+    return new Claim("?", new ProcessIdentity("?", "?", 0, "?", "?"), "?", UNREADABLE_SECONDS);
   }
 
   private void begin(Duration heartbeat) throws IOException {
@@ -390,14 +407,54 @@ public final class Lease implements AutoCloseable {
   }
 
   /** Does what must not be interrupted by an orderly end of the JVM. */
-  void whileHeld(Action action) throws IOException {
+  void whileHeld(String stage, Action action) throws IOException {
     committing.lock();
     try {
+      if (refusesCommits) {
+        throw new UserException(
+            "Cannot commit to " + root + ": this process was told to end. Run the command again.");
+      }
       requireHeld();
       action.run();
+      synchronized (COMMITTED) {
+        COMMITTED.add(stage);
+      }
     } finally {
       committing.unlock();
     }
+  }
+
+  /**
+   * From here on this process commits nothing any more; a commit that has begun is waited for.
+   *
+   * @return what it has committed so far, stage by stage; empty if a commit is still under way
+   */
+  public static Optional<List<String>> endCommits() {
+    List<Lease> all;
+    synchronized (OWN) {
+      all = List.copyOf(OWN.values());
+    }
+    boolean ended = true;
+    for (Lease lease : all) {
+      ended &= lease.refuseCommits();
+    }
+    synchronized (COMMITTED) {
+      return ended ? Optional.of(List.copyOf(COMMITTED)) : Optional.empty();
+    }
+  }
+
+  /** Whether no commit is under way now, nor will be. */
+  boolean refuseCommits() {
+    try {
+      if (committing.tryLock(HOOK_SECONDS, TimeUnit.SECONDS)) {
+        refusesCommits = true;
+        committing.unlock();
+        return true;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return false;
   }
 
   /** SIGTERM: a commit that has begun ends, none begins, and the next writer need not wait. */

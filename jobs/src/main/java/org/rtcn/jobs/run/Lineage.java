@@ -2,10 +2,13 @@ package org.rtcn.jobs.run;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
@@ -18,6 +21,8 @@ import org.rtcn.common.error.UserException;
  */
 final class Lineage {
   private static final String STAGES = "stages/";
+  private static final Pattern REFERENCE =
+      Pattern.compile("(\\.\\./)*((?!\\.{1,2}/)[^/:]+/)*stages/[a-z]+");
 
   private Lineage() {}
 
@@ -53,6 +58,14 @@ final class Lineage {
   }
 
   /**
+   * Whether a manifest may name an input so: anything for what comes from outside, of a stage a
+   * relative path that only begins with ways up.
+   */
+  static boolean isPossible(String input) {
+    return !isStage(input) || REFERENCE.matcher(input).matches();
+  }
+
+  /**
    * Refuses what is stale, the earliest stage first.
    *
    * @param root the run that holds the manifest
@@ -72,6 +85,15 @@ final class Lineage {
    * @return empty if all is made from what is there
    */
   static Optional<String> stale(FileSystem fileSystem, Path root, Manifest manifest) {
+    return stale(fileSystem, root, manifest, new HashSet<>());
+  }
+
+  /**
+   * @param seen manifests that have been looked at or are being: the way ends there, also of one
+   *     that leads back to itself, which no stage writes
+   */
+  private static Optional<String> stale(
+      FileSystem fileSystem, Path root, Manifest manifest, Set<Path> seen) {
     for (Map.Entry<String, String> input : new TreeMap<>(manifest.inputs()).entrySet()) {
       if (!isStage(input.getKey())) {
         continue;
@@ -87,9 +109,11 @@ final class Lineage {
                     + " there any more. Run \"%s\" first",
                 manifest.stage(), root, upstream, Remedy.command(upstreamRoot, upstream)));
       }
-      Optional<String> earlier = stale(fileSystem, upstreamRoot, now.get());
-      if (earlier.isPresent()) {
-        return earlier;
+      if (seen.add(Manifest.path(upstreamRoot, upstream))) {
+        Optional<String> earlier = stale(fileSystem, upstreamRoot, now.get(), seen);
+        if (earlier.isPresent()) {
+          return earlier;
+        }
       }
       if (!now.get().identity().equals(input.getValue())) {
         return Optional.of(

@@ -2,18 +2,25 @@ package org.rtcn.jobs.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
@@ -62,12 +69,29 @@ public record Manifest(
     @JsonProperty("exit") String exit,
     @JsonProperty("message") String message) {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
+  /** Longer than any that a stage writes. */
+  private static final int LONGEST = 16 << 20;
+
+  private static final int DEEPEST = 64;
+
+  /** Its own SHA-256, taken with zeros in its place: who edits a manifest is told so. */
+  private static final String DIGEST = "sha256";
+
+  private static final String NO_DIGEST = "0".repeat(64);
+  private static final Pattern LIST = Pattern.compile("files-[0-9a-f]{32}\\.tsv");
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
 
   /**
    * What stands in a path that the stage owns.
@@ -91,35 +115,74 @@ public record Manifest(
    */
   static Optional<Manifest> find(FileSystem fileSystem, Path root, String stage) {
     Path path = path(root, stage);
+    String again = Remedy.again(root, stage);
     byte[] text;
-    try (InputStream in = fileSystem.open(path)) {
-      text = in.readAllBytes();
+    try {
+      text = WholeFiles.read(fileSystem, path, LONGEST, again);
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read the manifest " + path, e);
     }
     try {
-      Manifest manifest = JSON.readValue(text, Manifest.class);
-      if (manifest != null && manifest.isWhole(stage)) {
-        return Optional.of(manifest);
+      JsonNode tree = JSON.readTree(text);
+      Manifest manifest = JSON.treeToValue(tree, Manifest.class);
+      if (manifest == null || !manifest.isWhole(stage) || !tree.path(DIGEST).isTextual()) {
+        throw new UserException(
+            "Cannot use the manifest "
+                + path
+                + ": it does not say all that it must; an earlier version of rtcn-spark may have"
+                + " written it. "
+                + again);
       }
+      manifest.requireUnchanged(tree.path(DIGEST).textValue(), text, path, again);
+      return Optional.of(manifest);
     } catch (JsonProcessingException e) {
       throw new UserException(
-          "Cannot read the manifest "
-              + path
-              + ": it is cut or damaged. "
-              + Remedy.again(root, stage),
-          e);
+          "Cannot read the manifest " + path + ": it is cut or damaged. " + again, e);
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read the manifest " + path, e);
     }
-    throw new UserException(
-        "Cannot use the manifest "
-            + path
-            + ": it does not say all that it must; an earlier version of rtcn-spark may have"
-            + " written it. "
-            + Remedy.again(root, stage));
+  }
+
+  /**
+   * What is not as it was written is refused, and so is what points outside: a digest can be made
+   * to fit by anybody.
+   */
+  private void requireUnchanged(String stated, byte[] text, Path path, String again) {
+    String whole = new String(text, StandardCharsets.UTF_8);
+    int at = whole.lastIndexOf(digest(stated));
+    boolean isUnchanged =
+        at >= 0
+            && Sha256.of(
+                    (whole.substring(0, at)
+                            + digest(NO_DIGEST)
+                            + whole.substring(at + digest(stated).length()))
+                        .getBytes(StandardCharsets.UTF_8))
+                .equals(stated);
+    if (!isUnchanged || !isPossible()) {
+      throw new UserException(
+          "Cannot use the manifest "
+              + path
+              + ": it has been changed since it was written. "
+              + again);
+    }
+  }
+
+  private static String digest(String value) {
+    return "\"" + DIGEST + "\" : \"" + value + "\"";
+  }
+
+  /** Whether it names nothing but what its stage owns, and stages. */
+  private boolean isPossible() {
+    List<String> owned = Writers.byStage().getOrDefault(stage, List.of());
+    boolean hasNull =
+        List.of(configuration, inputs, outputs, contents, counts).stream()
+            .anyMatch(map -> map.containsValue(null));
+    return !hasNull
+        && LIST.matcher(files).matches()
+        && owned.containsAll(contents.keySet())
+        && inputs.keySet().stream().allMatch(Lineage::isPossible);
   }
 
   static Path path(Path root, String stage) {
@@ -142,9 +205,15 @@ public record Manifest(
 
   /** Writes it where nobody reads yet; {@link Commit} moves it to its place. */
   void write(FileSystem fileSystem, Path path) throws IOException {
+    ObjectNode tree = JSON.valueToTree(this);
+    tree.put(DIGEST, NO_DIGEST);
+    String text = JSON.writeValueAsString(tree) + "\n";
+    String sha256 = Sha256.of(text.getBytes(StandardCharsets.UTF_8));
+    int at = text.lastIndexOf(digest(NO_DIGEST));
+    String whole =
+        text.substring(0, at) + digest(sha256) + text.substring(at + digest(sha256).length());
     try (OutputStream out = fileSystem.create(path, true)) {
-      out.write(JSON.writeValueAsBytes(this));
-      out.write('\n');
+      out.write(whole.getBytes(StandardCharsets.UTF_8));
     }
   }
 

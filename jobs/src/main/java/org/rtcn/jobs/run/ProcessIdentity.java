@@ -34,6 +34,11 @@ record ProcessIdentity(
         host, machine(host), process, startOf(process), System.getProperty("user.name", "?"));
   }
 
+  /** Whether nothing of it is missing, as it may be in what was read. */
+  boolean isWhole() {
+    return host != null && machine != null && start != null && user != null;
+  }
+
   /** Whether it can be asked from here. */
   boolean isOnThisMachine() {
     return machine.equals(machine(hostName()));

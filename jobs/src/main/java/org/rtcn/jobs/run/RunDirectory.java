@@ -522,7 +522,7 @@ public final class RunDirectory {
               + NamedArrays.LONGEST_FILE
               + " are read");
     }
-    try (InputStream in = fileSystem.open(file)) {
+    try (InputStream in = WholeFiles.open(fileSystem, file)) {
       return in.readNBytes((int) size);
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read " + file, e);

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.rtcn.common.dsp.CleaningOptions;
-import org.rtcn.common.dsp.PowerLine;
 import org.rtcn.common.dsp.RPeakDetector;
 import org.rtcn.common.dsp.RPeakScore;
 import org.rtcn.common.dsp.RPeaks;
@@ -80,7 +79,9 @@ record RecordScorer(
     for (int lead = 0; lead < leads.length; lead++) {
       leads[lead] = Arrays.copyOf(leads[lead], samples);
     }
-    RPeaks found = new RPeakDetector(fsHz).find(cleaned(leads, fsHz));
+    RPeaks found =
+        new RPeakDetector(fsHz)
+            .find(new SignalCleaner(CleaningOptions.forScoring(fsHz), fsHz).clean(leads));
     double perTick = fsHz / file.ticksPerSecond().orElse(wfdb.header().fsHz());
     long[] beats =
         file.annotations().stream()
@@ -134,30 +135,6 @@ record RecordScorer(
 
   private static double rate(WfdbRecord wfdb, int signal) {
     return wfdb.header().fsHz() * wfdb.header().signals().get(signal).samplesPerFrame();
-  }
-
-  private static float[][] cleaned(float[][] leads, double fsHz) {
-    CleaningOptions cleaning =
-        new CleaningOptions(
-            CleaningOptions.Baseline.NONE,
-            PowerLine.AUTO,
-            CleaningOptions.Denoise.BAND_PASS,
-            0.5,
-            Math.min(40, 0.4 * fsHz));
-    double[][] exact = new double[leads.length][leads[0].length];
-    for (int lead = 0; lead < leads.length; lead++) {
-      for (int i = 0; i < exact[lead].length; i++) {
-        exact[lead][i] = leads[lead][i];
-      }
-    }
-    double[][] cleaned = new SignalCleaner(cleaning, fsHz).clean(exact);
-    float[][] single = new float[leads.length][leads[0].length];
-    for (int lead = 0; lead < leads.length; lead++) {
-      for (int i = 0; i < single[lead].length; i++) {
-        single[lead][i] = (float) cleaned[lead][i];
-      }
-    }
-    return single;
   }
 
   /** Invalid samples take the last valid one before them; at the beginning the first valid one. */

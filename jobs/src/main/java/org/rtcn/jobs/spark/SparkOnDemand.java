@@ -49,6 +49,11 @@ public final class SparkOnDemand implements AutoCloseable {
 
   /** Whether this process does all the work: then it answers without Spark what is soon read. */
   public boolean isLocal() {
+    return isLocal(master);
+  }
+
+  /** The same of a master's URL. */
+  public static boolean isLocal(String master) {
     return master.equals("local") || master.startsWith("local[");
   }
 

@@ -51,6 +51,17 @@ public final class SparkSessions {
   }
 
   /**
+   * Leaves out of a local session what questions do not need: nothing of ours travels between JVMs,
+   * for which Kryo would be set up, and a process of seconds cleans nothing up.
+   */
+  public static SparkConf forQuestions(SparkConf conf) {
+    return conf.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
+        .set("spark.cleaner.referenceTracking", "false")
+        .set("spark.metrics.staticSources.enabled", "false")
+        .set("spark.metrics.executorMetricsSource.enabled", "false");
+  }
+
+  /**
    * Sets a local session for queries of few rows: their plans are interpreted, where compiling them
    * would take longer than all their rows, and nothing is shuffled between more tasks than one.
    */
@@ -63,6 +74,7 @@ public final class SparkSessions {
             "spark.sql.leafNodeDefaultParallelism", "1",
             "spark.sql.files.minPartitionNum", "1",
             "spark.sql.autoBroadcastJoinThreshold", "-1",
+            "spark.sql.sources.parallelPartitionDiscovery.threshold", "10000",
             "spark.sql.files.openCostInBytes", "65536")
         .forEach(spark.conf()::set);
   }

@@ -63,7 +63,7 @@ public final class SqlCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new UserException("Invalid --limit " + limit + ": give a number of rows, or 0 for all");
     }
-    return options.look("sql", RunDirectory::requirePresent, this::answer);
+    return options.ask("sql", RunDirectory::requirePresent, this::answer);
   }
 
   private void answer(StageContext context) {

@@ -14,6 +14,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.storage.StrictJson;
 import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.WholeFiles;
 
 /** Models as folders on any Hadoop file system. */
 public final class ModelFiles {
@@ -41,7 +42,7 @@ public final class ModelFiles {
           sizes.put(name, file.getLen());
         }
         if (file.isFile() && longest.containsKey(name)) {
-          try (InputStream in = fileSystem.open(file.getPath())) {
+          try (InputStream in = WholeFiles.open(fileSystem, file.getPath())) {
             files.put(name, RtcnModel.readAtMost(in, file.getLen(), name, longest.get(name)));
           }
         }

@@ -14,7 +14,7 @@ import picocli.CommandLine;
 /** What a person reads who asks what there is, or has mistyped it. No Spark is started. */
 class HelpTest {
   private static final Set<String> READERS =
-      Set.of("records", "sql", "plot", "verify", "doctor", "score-rpeaks", "export", "help");
+      Set.of("records", "sql", "plot", "verify", "doctor", "score-rpeaks", "help");
 
   /**
    * How a command ended.

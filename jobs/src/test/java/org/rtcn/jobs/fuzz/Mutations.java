@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Damages models and checkpoints: byte by byte, and as somebody who knows their format would. */
-final class Mutations {
+public final class Mutations {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int DIGEST_AT = 8 + "{\"__metadata__\":{\"sha256\":\"".length();
   private static final int DIGEST_LENGTH = 64;
@@ -64,7 +64,7 @@ final class Mutations {
 
   private final SplittableRandom random;
 
-  Mutations(SplittableRandom random) {
+  public Mutations(SplittableRandom random) {
     this.random = random;
   }
 
@@ -73,7 +73,7 @@ final class Mutations {
   }
 
   /** Some bytes changed, put in, taken out, or the end cut off. */
-  byte[] bytes(byte[] sound) {
+  public byte[] bytes(byte[] sound) {
     byte[] bytes = sound.clone();
     int times = 1 + random.nextInt(4);
     for (int i = 0; i < times && bytes.length > 0; i++) {
@@ -100,7 +100,7 @@ final class Mutations {
   }
 
   /** A document with a few of its values, keys or elements changed. */
-  String json(String sound) {
+  public String json(String sound) {
     try {
       JsonNode tree = JSON.readTree(sound);
       int times = 1 + (chance(0.3) ? random.nextInt(3) : 0);

@@ -28,16 +28,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.StageTest;
+import org.rtcn.jobs.TwelveLeadFiles;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.tables.Table;
 
 /** Recordings inside archives give the rows that they give in a folder. */
 class ArchiveSparkTest {
-  private static final List<String> NAMES = Lead.STANDARD_12.stream().map(Lead::label).toList();
 
   @TempDir Path folder;
 
@@ -56,15 +55,12 @@ class ArchiveSparkTest {
 
   private void record(String patient, String name, int samples) {
     Random random = new Random(samples);
-    int[][] adu = new int[12][samples];
-    for (int[] lead : adu) {
-      for (int i = 0; i < samples; i++) {
-        lead[i] = random.nextInt(2000) - 1000;
-      }
-    }
     WfdbWriter.Files written =
-        WfdbWriter.format16(
-            name, 500, 1000, NAMES, adu, List.of("Reason for admission: Healthy control"));
+        TwelveLeadFiles.of(
+            name,
+            samples,
+            (lead, i) -> random.nextInt(2000) - 1000,
+            "Reason for admission: Healthy control");
     files.put(patient + "/" + written.signalName(), written.signal());
     files.put(patient + "/" + written.headerName(), written.header());
   }

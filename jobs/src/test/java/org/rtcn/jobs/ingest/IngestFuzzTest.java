@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -20,10 +19,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.labels.LabelFile;
-import org.rtcn.common.wfdb.WfdbWriter;
+import org.rtcn.jobs.TwelveLeadFiles;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
@@ -251,20 +249,9 @@ class IngestFuzzTest {
   private void write(List<String> records) throws IOException {
     fileSystem = FileSystem.getLocal(new Configuration());
     input = Files.createDirectories(folder.resolve("input"));
-    List<String> leads = new ArrayList<>(Lead.STANDARD_12.stream().map(Lead::label).toList());
-    int[][] adu = new int[12][60];
-    for (int lead = 0; lead < 12; lead++) {
-      for (int i = 0; i < 60; i++) {
-        adu[lead][i] = 100 * lead + i;
-      }
-    }
     for (String record : records) {
-      Path home = Files.createDirectories(input.resolve(record).getParent());
-      String name = input.resolve(record).getFileName().toString();
-      WfdbWriter.Files files =
-          WfdbWriter.format16(name, 500, 1000, leads, adu, List.of("age: 50", "sex: male"));
-      Files.write(home.resolve(files.headerName()), files.header());
-      Files.write(home.resolve(files.signalName()), files.signal());
+      TwelveLeadFiles.write(
+          input.resolve(record), 60, (lead, i) -> 100 * lead + i, "age: 50", "sex: male");
     }
   }
 

@@ -204,6 +204,21 @@ class LabelSourcesTest {
     assertThat(facts(listing)).containsKey("p0/12:30").hasSize(9);
   }
 
+  /** One person, who must not stand in two folds. */
+  @Test
+  void aPatientsNameMayBeWrittenInOnePieceOrInTwo() throws IOException {
+    String text =
+        "record,patient,label,fold\n"
+            + "p0/r0,Zo\u00eb,HC,1\n"
+            + "p1/r1,Zoe\u0308,HC,1\n"
+            + "p1/r4,Zo\u00eb,HC,2\n";
+    Listing listing = list(text, "UTF-8");
+    assertThat(facts(listing).values())
+        .extracting(RecordFacts::patientName)
+        .containsExactly("Zo\u00eb", "Zo\u00eb");
+    assertThat(listing.refused().get(0).detail()).contains("patient Zo\u00eb stands in fold 2");
+  }
+
   /** The fold of most rows is the patient's; whatever the order, those with another are refused. */
   @Test
   void aPatientHasOneFold() throws IOException {

@@ -15,9 +15,8 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.StageTest;
+import org.rtcn.jobs.TwelveLeadFiles;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
@@ -171,23 +170,7 @@ class LabelTablesSparkTest {
   }
 
   private void record(String name) throws IOException {
-    Path header = input.resolve(name);
-    Path home = Files.createDirectories(header.getParent());
-    int[][] adu = new int[12][60];
-    for (int lead = 0; lead < 12; lead++) {
-      for (int i = 0; i < 60; i++) {
-        adu[lead][i] = 100 * lead + i + name.hashCode() % 50;
-      }
-    }
-    WfdbWriter.Files files =
-        WfdbWriter.format16(
-            header.getFileName().toString(),
-            500,
-            1000,
-            Lead.STANDARD_12.stream().map(Lead::label).toList(),
-            adu,
-            List.of());
-    Files.write(home.resolve(files.headerName()), files.header());
-    Files.write(home.resolve(files.signalName()), files.signal());
+    TwelveLeadFiles.write(
+        input.resolve(name), 60, (lead, i) -> 100 * lead + i + name.hashCode() % 50);
   }
 }

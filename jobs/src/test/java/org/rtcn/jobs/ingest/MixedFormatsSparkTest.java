@@ -18,9 +18,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.ReferenceData;
-import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.StageTest;
+import org.rtcn.jobs.TwelveLeadFiles;
 import org.rtcn.jobs.ingest.IngestStage.Mode;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
@@ -56,17 +55,7 @@ class MixedFormatsSparkTest {
     sidecar("ptb_header_mV.csv", "{\"unit\": \"mV\"}");
     Files.writeString(input.resolve("README.md"), "Exported on Monday.\n");
     Files.writeString(input.resolve("broken.dcm"), "not there");
-    WfdbWriter.Files wfdb =
-        WfdbWriter.format16(
-            "w1",
-            500,
-            1000,
-            Lead.STANDARD_12.stream().map(Lead::label).toList(),
-            new int[12][1000],
-            List.of());
-    Files.createDirectories(input.resolve("wfdb"));
-    Files.write(input.resolve("wfdb/w1.hea"), wfdb.header());
-    Files.write(input.resolve("wfdb/w1.dat"), wfdb.signal());
+    TwelveLeadFiles.write(input.resolve("wfdb/w1"), 1000, (lead, i) -> 0);
   }
 
   private void sidecar(String name, String json) throws IOException {

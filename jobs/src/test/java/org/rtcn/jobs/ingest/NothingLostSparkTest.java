@@ -20,10 +20,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.ReferenceData;
-import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
-import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.StageTest;
+import org.rtcn.jobs.TwelveLeadFiles;
+import org.rtcn.jobs.TwelveLeadFiles.Wave;
 import org.rtcn.jobs.cli.RowPrinter;
 import org.rtcn.jobs.ingest.IngestStage.Mode;
 import org.rtcn.jobs.run.Manifest;
@@ -32,7 +32,6 @@ import org.rtcn.jobs.tables.Table;
 
 /** A hospital's folder with every fault that we know of: each input in one table, and why. */
 class NothingLostSparkTest {
-  private static final List<String> NAMES = Lead.STANDARD_12.stream().map(Lead::label).toList();
 
   @TempDir Path folder;
   private Path input;
@@ -213,13 +212,7 @@ class NothingLostSparkTest {
   /** Hours of a Holter recording without electrodes: first, in the midst and last. */
   @Test
   void windowsWithoutSamplesAreLeftOutAndCounted() throws IOException {
-    int[][] adu = new int[12][2600];
-    for (int[] lead : adu) {
-      for (int from : new int[] {0, 1000, 1500, 2500}) {
-        Arrays.fill(lead, from, Math.min(from + 500, 2600), Short.MIN_VALUE);
-      }
-    }
-    write("p1", "gaps", adu);
+    write("p1", "gaps", 2600, (lead, i) -> i / 500 == 1 || i / 500 == 4 ? 0 : Short.MIN_VALUE);
     record("p1", "sound", 300);
     Manifest manifest = ingest(Mode.ALL, "ingest.window-s=1");
     assertThat(ids()).containsExactly("ptbdb/p1/gaps@2000", "ptbdb/p1/gaps@500", "ptbdb/p1/sound");
@@ -388,22 +381,15 @@ class NothingLostSparkTest {
 
   /** Writes a record and returns its signal file. */
   private Path record(String patient, String name, int samples) throws IOException {
-    int[][] adu = new int[12][samples];
-    for (int lead = 0; lead < 12; lead++) {
-      for (int i = 0; i < samples; i++) {
-        adu[lead][i] = sample(lead, i);
-      }
-    }
-    return write(patient, name, adu);
+    return write(patient, name, samples, NothingLostSparkTest::sample);
   }
 
-  private Path write(String patient, String name, int[][] adu) throws IOException {
-    WfdbWriter.Files files =
-        WfdbWriter.format16(
-            name, 500, 1000, NAMES, adu, List.of("Reason for admission: Healthy control"));
-    Path home = Files.createDirectories(input.resolve(patient));
-    Files.write(home.resolve(files.headerName()), files.header());
-    return Files.write(home.resolve(files.signalName()), files.signal());
+  private Path write(String patient, String name, int samples, Wave wave) throws IOException {
+    return TwelveLeadFiles.write(
+        input.resolve(patient).resolve(name),
+        samples,
+        wave,
+        "Reason for admission: Healthy control");
   }
 
   private StageContext context(String... assignments) {

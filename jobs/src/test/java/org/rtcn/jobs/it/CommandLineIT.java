@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.wfdb.WfdbWriter;
+import org.rtcn.jobs.TwelveLeadFiles;
 import org.rtcn.jobs.fuzz.SoundModel;
 import org.rtcn.jobs.it.RtcnProcess.Result;
 
@@ -80,26 +79,9 @@ class CommandLineIT {
    */
   @Test
   void namesBeyondAsciiAreCountedUnderThePosixLocale() throws Exception {
-    int[][] adu = new int[12][600];
-    for (int lead = 0; lead < 12; lead++) {
-      for (int i = 0; i < 600; i++) {
-        adu[lead][i] = 10 * lead + i;
-      }
-    }
     Path input = Files.createDirectory(folder.resolve("input"));
     for (String name : List.of("plain", "haendel", "frueh/in")) {
-      Path header = input.resolve(name);
-      Files.createDirectories(header.getParent());
-      WfdbWriter.Files files =
-          WfdbWriter.format16(
-              header.getFileName().toString(),
-              500,
-              1000,
-              Lead.STANDARD_12.stream().map(Lead::label).toList(),
-              adu,
-              List.of());
-      Files.write(header.resolveSibling(files.headerName()), files.header());
-      Files.write(header.resolveSibling(files.signalName()), files.signal());
+      TwelveLeadFiles.write(input.resolve(name), 600, (lead, i) -> 10 * lead + i);
     }
     // By the shell, in bytes: whether this JVM could write these names depends on its own locale.
     String rename =

@@ -113,6 +113,14 @@ class DiagnoseCommandTest {
     assertThatThrownBy(() -> call(flat.toString()))
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot diagnose flat.csv: no usable heartbeat (FLAT_LEAD");
+    Path few = folder.resolve("few.csv");
+    Files.writeString(few, "I (mV),V1 (mV)\n" + "0.1,0.2\n0.2,0.1\n".repeat(400_000));
+    Files.writeString(folder.resolve("few.csv.json"), "{\"fs_hz\": 500, \"unit\": \"mV\"}");
+    // Said once, and not for each window.
+    assertThatThrownBy(() -> call(few.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot diagnose few.csv: it has no lead [II, III,")
+        .hasMessageEndingWith("(LEADS_MISSING)");
     assertThatThrownBy(() -> call(letter.toString(), flat.toString()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("2 recordings or files were refused");

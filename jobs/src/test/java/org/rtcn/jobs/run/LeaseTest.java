@@ -115,6 +115,7 @@ class LeaseTest {
   void aZombieThatWakesUpBetweenLookingAndCommittingFindsItsJournalGone() throws Exception {
     Lease zombie = take("ingest", ELSEWHERE);
     zombie.whileHeld(
+        "ingest",
         () -> {
           // Here it sleeps: the journal is prepared, the lease has been looked at.
           FileMoves.write(local, new org.apache.hadoop.fs.Path(zombie.folder(), "t.json"), BYTES);
@@ -157,6 +158,7 @@ class LeaseTest {
         threads.submit(
             () -> {
               lease.whileHeld(
+                  "ingest",
                   () -> {
                     begun.countDown();
                     await(() -> goOn.getCount() == 0);
@@ -182,6 +184,45 @@ class LeaseTest {
         .isInstanceOf(UserException.class)
         .hasMessageContaining("this process has lost its lease, since it was told to end");
     assertThat(folder.resolve("run/tables/splits/part-0")).hasContent("whole");
+    lease.close();
+  }
+
+  /** What SIGTERM says first: it must be true, also when the commit has just begun. */
+  @Test
+  void whatIsSaidOfCommitsWhenTheyAreEndedIsTrue() throws Exception {
+    Files.createDirectories(folder.resolve("run/tables/splits"));
+    Lease lease = take("ingest", ProcessIdentity.current());
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    Future<?> commit =
+        threads.submit(
+            () -> {
+              lease.whileHeld(
+                  "ingest",
+                  () -> {
+                    begun.countDown();
+                    await(() -> goOn.getCount() == 0);
+                  });
+              return null;
+            });
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    Future<Boolean> asked = threads.submit(lease::refuseCommits);
+    Thread.sleep(200);
+    // Neither "committed" nor "not committed" could be said.
+    assertThat(asked.isDone()).isFalse();
+    goOn.countDown();
+    commit.get(10, TimeUnit.SECONDS);
+    assertThat(asked.get(10, TimeUnit.SECONDS)).isTrue();
+    threads.shutdown();
+    assertThat(Lease.endCommits().orElseThrow()).contains("ingest");
+    // Still held: what has been written aside is this process's to remove.
+    assertThat(lease.isHeld()).isTrue();
+    stage("late", "too late");
+    assertThatThrownBy(() -> commit("late", lease))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("was told to end");
+    assertThat(folder.resolve("run/tables/splits")).isEmptyDirectory();
     lease.close();
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -112,6 +114,19 @@ class WorldFaultTest {
             String.format(OF_AN_EXECUTOR, "x")
                 .replace("java.io.IOException: x", "java.lang.OutOfMemoryError: Java heap space")),
         "Give --executor-memory");
+    said(
+        new IOException("Cannot delete /ecg/x. Name node is in safe mode."),
+        "HDFS does not serve now");
+    said(
+        new SocketTimeoutException("10000 millis timeout while waiting for channel to be ready"),
+        "Cannot reach");
+    said(new BindException("Cannot assign requested address"), "SPARK_LOCAL_IP");
+    said(
+        new IOException("Cannot run program \"chmod\": error=12, Cannot allocate memory"),
+        "Cannot go on: the operating system refuses");
+    said(new IOException("unable to create native thread: possibly out of memory"), "ulimit -u");
+    said(new IOException("/data/run/x (Stale file handle)"), "Cannot use /data/run/x");
+    said(new IOException("/data/run/x (Input/output error)"), "Check the disk or its mount");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.rtcn.common.ecg.LeadNames;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
 import org.rtcn.common.formats.EcgFile;
@@ -18,7 +19,6 @@ import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
-import org.rtcn.common.formats.LeadNames;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.Voltage;
 

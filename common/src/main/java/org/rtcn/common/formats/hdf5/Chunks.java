@@ -1,7 +1,9 @@
 package org.rtcn.common.formats.hdf5;
 
+import io.jhdf.api.Dataset;
 import io.jhdf.api.dataset.ChunkedDataset;
 import io.jhdf.exceptions.HdfException;
+import io.jhdf.exceptions.UnsupportedHdfException;
 import io.jhdf.filter.PipelineFilterWithData;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.FixedPoint;
@@ -22,6 +24,10 @@ final class Chunks {
   private static final int DEFLATE = 1;
   private static final int SHUFFLE = 2;
   private static final int FLETCHER32 = 3;
+
+  /** Read by jHDF, in Java alone. */
+  private static final int LZF = 32000;
+
   private static final int MAX_CHUNK_BYTES = 1 << 26;
 
   private final ChunkedDataset set;
@@ -31,6 +37,7 @@ final class Chunks {
 
   /** A data set of numbers. */
   Chunks(ChunkedDataset set) {
+    requireKnownFilters(set);
     this.set = set;
     this.chunk = set.getChunkDimensions();
     this.elementBytes = set.getDataType().getSize();
@@ -42,6 +49,26 @@ final class Chunks {
       }
     }
     this.chunkBytes = (int) bytes;
+  }
+
+  /**
+   * Refuses data behind filters other than those that stay within Java's own bounds: jHDF hands LZ4
+   * (also behind bitshuffle) to lz4-java, which a crafted chunk lets read and write outside its
+   * arrays (CVE-2025-12183).
+   */
+  static void requireKnownFilters(Dataset set) {
+    if (set instanceof ChunkedDataset chunked) {
+      for (PipelineFilterWithData filter : chunked.getFilters()) {
+        int id = filter.getId();
+        if (id != DEFLATE && id != SHUFFLE && id != FLETCHER32 && id != LZF) {
+          throw new UnsupportedHdfException(
+              "data behind filter "
+                  + id
+                  + ", which is not one of gzip, shuffle, fletcher32 and lzf: convert it with"
+                  + " h5repack -f GZIP=4");
+        }
+      }
+    }
   }
 
   /** Numbers in C order, 0 where no chunk is stored. */

@@ -290,6 +290,7 @@ final class Hdf implements Closeable {
         () -> {
           List<String> texts = new ArrayList<>();
           if (node instanceof Dataset set && set.getSize() <= 1000) {
+            Chunks.requireKnownFilters(set);
             collect(set.getData(), texts);
           }
           return texts;

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import org.rtcn.common.ecg.LeadNames;
 import org.rtcn.common.formats.Bytes;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
@@ -15,7 +16,6 @@ import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
-import org.rtcn.common.formats.LeadNames;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 

@@ -1,16 +1,15 @@
-package org.rtcn.common.formats;
+package org.rtcn.common.ecg;
 
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.rtcn.common.ecg.Lead;
 
 /** The names and codes by which formats call the leads. */
 public final class LeadNames {
   private static final Pattern PREFIX =
       Pattern.compile(
-          "^(MDC_ECG_LEAD_|ECG|EKG|LEAD|ABLEITUNG|DERIVATION)[ _:.-]*(?=.)",
+          "^((MDC_ECG_LEAD_|ECG|EKG|LEAD|ABLEITUNG|DERIVATION)[ _:.-]*(?=.))+",
           Pattern.CASE_INSENSITIVE);
   private static final Pattern SUFFIX = Pattern.compile("\\s*[(\\[].*$");
 
