@@ -193,12 +193,13 @@ class LineageSparkTest {
   }
 
   /**
-   * All stages to the model once more, the tasks cut otherwise: one partition behind each shuffle
-   * instead of four, many small ones of each file instead of one. Every table and both models come
-   * out as they were, so that what was made from them stays valid.
+   * All stages once more, the tasks cut otherwise: one partition behind each shuffle instead of
+   * four, many small ones of each file instead of one. Every table and both models come out as they
+   * were, so that what was made from them stays valid.
    */
   @Test
   void theSameAgainInOtherPartitionsLeavesEverythingLaterValid() {
+    run("base", "compare", SETTINGS, IfPresent.REUSE_OR_REPLACE);
     Map<String, String> changed =
         Map.of(
             "spark.sql.shuffle.partitions", "1",
@@ -209,9 +210,11 @@ class LineageSparkTest {
     changed.forEach((key, value) -> SPARK.conf().set(key, value));
     try {
       // Not in a copy: records say where they were read.
-      for (String stage : List.of("ingest", "transform", "augment", "train")) {
+      for (String stage : List.of("ingest", "transform", "augment", "train", "evaluate")) {
         isTheSameAgain("base", stage);
       }
+      isTheSameAgain("base", "crossval");
+      isTheSameAgain("compared-base", "compare");
     } finally {
       usual.forEach((key, value) -> SPARK.conf().set(key, value));
     }
@@ -227,7 +230,8 @@ class LineageSparkTest {
   }
 
   private static void isTheSameAgain(String holder, String stage) {
-    RunDirectory run = directory(holder);
+    RunDirectory run =
+        stage.equals("crossval") ? directory(holder).below("crossval") : directory(holder);
     Manifest before = run.own(stage).orElseThrow();
     run("base", stage, SETTINGS, IfPresent.OVERWRITE);
     Manifest after = run.own(stage).orElseThrow();
