@@ -29,6 +29,8 @@ final class WfdbHeaderParser {
   /** Digits of a number that is none of a million. */
   private static final int MAX_DIGITS = 40;
 
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
+  private static final Pattern INTEGER = Pattern.compile("[-+]?\\d+");
   private static final Pattern DIGITS = Pattern.compile("\\d+");
   private static final String NUMBER = "[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
   private static final Pattern FREQUENCY =
@@ -77,7 +79,7 @@ final class WfdbHeaderParser {
     boolean first = true;
     boolean segments = false;
     for (String line : lines) {
-      String name = line.split("\\s+", 2)[0];
+      String name = BLANKS.split(line, 2)[0];
       if (line.startsWith("#")) {
         continue;
       }
@@ -131,7 +133,7 @@ final class WfdbHeaderParser {
     if (lines.isEmpty()) {
       throw malformed("no record line", "the file is empty or all comments");
     }
-    String[] record = lines.get(0).split("\\s+", -1);
+    String[] record = BLANKS.split(lines.get(0), -1);
     if (record.length < 2) {
       throw malformed("record line '" + lines.get(0) + "'", "it must state the signal count");
     }
@@ -185,7 +187,7 @@ final class WfdbHeaderParser {
     List<WfdbHeader.Segment> segments = new ArrayList<>(count);
     long total = 0;
     for (String line : lines.subList(0, count)) {
-      String[] field = line.split("\\s+", -1);
+      String[] field = BLANKS.split(line, -1);
       if (field.length > 2 && field[1].matches("\\d{1,3}(x\\d+)?(:\\d+)?(\\+\\d+)?")) {
         // A signal line: what stands before the slash is no record of segments.
         throw folderInName(record);
@@ -211,7 +213,7 @@ final class WfdbHeaderParser {
 
   private SignalSpec signal(String line) throws WfdbException {
     // The description is the rest of the line and may hold blanks.
-    String[] field = line.split("\\s+", 9);
+    String[] field = BLANKS.split(line, 9);
     if (field.length < 2) {
       throw malformed("signal line '" + line + "'", "it must state a file and a format");
     }
@@ -324,7 +326,7 @@ final class WfdbHeaderParser {
 
   /** The 16 that count of a checksum. */
   private int lowBits(String text) throws WfdbException {
-    if (text.length() > MAX_DIGITS || !text.matches("[-+]?\\d+")) {
+    if (text.length() > MAX_DIGITS || !INTEGER.matcher(text).matches()) {
       throw malformed("checksum '" + text + "'", "it must be a whole number");
     }
     return new BigInteger(text).intValue() & 0xffff;

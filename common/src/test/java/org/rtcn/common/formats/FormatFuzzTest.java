@@ -30,7 +30,7 @@ class FormatFuzzTest {
   private static final long SEED = Long.getLong("rtcn.fuzz.seed", System.nanoTime());
   private static final String ONLY = System.getProperty("rtcn.fuzz.format", "");
   private static final long MAX_NANOS = 20_000_000_000L;
-  private static final long MAX_ALLOCATED = 1L << 30;
+  private static final long MAX_ALLOCATED = 1L << 28;
   private static final ReadLimits LIMITS = new ReadLimits(32 << 20, 1 << 22);
 
   @Test

@@ -30,6 +30,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -244,7 +245,9 @@ public final class IngestStage {
         Table.RECORDS, records.coalesce(filesFor(listing)).sortWithinPartitions("record_id"));
     Dataset<Row> rejects = rejects(spark, options, inputs.source(), listing, read, claims);
     final long refused = output.write(Table.REJECTS, rejects);
-    output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS)));
+    output.count(
+        "patients",
+        output.write(Table.SPLITS, splits(spark, options, output.staged(spark, Table.RECORDS))));
     summarise(spark, output, listing, claims, changes, refused);
     long withoutSamples =
         read.where(col(OF_RECORD + "record_id").isNull().and(col("reason").isNull())).count();
@@ -480,9 +483,27 @@ public final class IngestStage {
       Claims claims,
       Changes changes,
       long refused) {
-    Dataset<Row> records = output.staged(spark, Table.RECORDS);
-    final long rows = records.count();
-    final long kept = records.select("source_path").distinct().count();
+    Map<String, Long> labels = new TreeMap<>();
+    boolean simulated = false;
+    long rows = 0;
+    long kept = 0;
+    long unread = 0;
+    // One query: each costs more than its rows. Windows of a recording have its label.
+    for (Row row :
+        output
+            .staged(spark, Table.RECORDS)
+            .groupBy("label", "simulated")
+            .agg(
+                functions.count("*"),
+                functions.countDistinct("source_path"),
+                functions.count("unread"))
+            .collectAsList()) {
+      labels.merge(row.getString(0), row.getLong(2), Long::sum);
+      simulated |= row.getBoolean(1);
+      rows += row.getLong(2);
+      kept += row.getLong(3);
+      unread += row.getLong(4);
+    }
     long found = (long) listing.records().size() + listing.refused().size() + claims.orphanCount();
     if (kept + refused != found) {
       throw new IllegalStateException(
@@ -503,15 +524,11 @@ public final class IngestStage {
       output.count("unchanged", changes.unchanged().size());
       output.count("gone", changes.gone());
     }
-    for (Row row : output.staged(spark, Table.REJECTS).groupBy("reason").count().collectAsList()) {
-      output.count("refused." + row.getString(0), row.getLong(1));
-    }
-    Map<String, Long> labels = new TreeMap<>();
-    boolean simulated = false;
-    for (Row row :
-        output.staged(spark, Table.RECORDS).groupBy("label", "simulated").count().collectAsList()) {
-      labels.merge(row.getString(0), row.getLong(2), Long::sum);
-      simulated |= row.getBoolean(1);
+    if (refused > 0) {
+      for (Row row :
+          output.staged(spark, Table.REJECTS).groupBy("reason").count().collectAsList()) {
+        output.count("refused." + row.getString(0), row.getLong(1));
+      }
     }
     output.fact("records_by_label", labels);
     if (!listing.unknownCodes().isEmpty()) {
@@ -520,8 +537,9 @@ public final class IngestStage {
     if (!listing.labelFiles().isEmpty()) {
       output.fact("label_files", listing.labelFiles());
     }
-    countUnread(spark, output);
-    output.count("patients", output.staged(spark, Table.SPLITS).count());
+    if (unread > 0) {
+      countUnread(spark, output);
+    }
     output.simulated(simulated);
   }
 

@@ -69,13 +69,26 @@ final class RecordRows {
             + "/"
             + listed.name()
             + (piece.startSample() == null ? "" : "@" + piece.startSample());
-    Row signals = signals(recordId, named, piece);
+    List<Extent> extents = new ArrayList<>();
+    for (Lead lead : Lead.STANDARD_12) {
+      extents.add(Extent.of(piece.signal().millivolts()[piece.signal().leads().indexOf(lead)]));
+    }
+    Row signals = signals(recordId, named, piece, extents);
     return new RecordReader.Outcome(
-        listed.header(), record(recordId, named, listed, facts, piece), signals, null, opened);
+        listed.header(),
+        record(recordId, named, listed, facts, piece, quality(piece, extents)),
+        signals,
+        null,
+        opened);
   }
 
   private static Row record(
-      String recordId, String dataset, ListedRecord listed, RecordFacts facts, Piece piece) {
+      String recordId,
+      String dataset,
+      ListedRecord listed,
+      RecordFacts facts,
+      Piece piece,
+      String quality) {
     EcgSignal signal = piece.signal();
     return RowFactory.create(
         recordId,
@@ -91,7 +104,7 @@ final class RecordRows {
         signal.leads().stream().map(Lead::label).toArray(String[]::new),
         listed.header(),
         piece.checksum(),
-        quality(piece),
+        quality,
         facts.simulated(),
         facts.stratFold(),
         piece.fingerprint(),
@@ -103,7 +116,7 @@ final class RecordRows {
         facts.unread().isEmpty() ? null : String.join("; ", facts.unread()));
   }
 
-  private static Row signals(String recordId, String dataset, Piece piece) {
+  private static Row signals(String recordId, String dataset, Piece piece, List<Extent> extents) {
     EcgSignal signal = piece.signal();
     int standard = Lead.STANDARD_12.size();
     Integer[] invalid = new Integer[standard];
@@ -120,9 +133,8 @@ final class RecordRows {
     }
     for (int i = 0; i < standard; i++) {
       int row = signal.leads().indexOf(Lead.STANDARD_12.get(i));
-      float[] samples = signal.millivolts()[row];
-      values[9 + i] = samples;
-      invalid[i] = count(samples);
+      values[9 + i] = signal.millivolts()[row];
+      invalid[i] = extents.get(i).invalid();
       if (rates != null) {
         rates[i] = piece.sourceFsHz().get(row).floatValue();
       }
@@ -144,44 +156,47 @@ final class RecordRows {
   }
 
   /** What is wrong, or {@code ok}. */
-  private static String quality(Piece piece) {
+  private static String quality(Piece piece, List<Extent> extents) {
     Set<String> words = new TreeSet<>();
     if (!piece.sourceFsHz().isEmpty()) {
       words.add("resampled_leads");
     }
-    EcgSignal signal = piece.signal();
-    for (Lead lead : Lead.STANDARD_12) {
-      describe(signal.millivolts()[signal.leads().indexOf(lead)], words);
+    for (Extent extent : extents) {
+      extent.describe(words);
     }
     return words.isEmpty() ? "ok" : String.join("+", words);
   }
 
-  private static void describe(float[] samples, Set<String> words) {
-    float lowest = Float.POSITIVE_INFINITY;
-    float highest = Float.NEGATIVE_INFINITY;
-    int valid = 0;
-    for (float sample : samples) {
-      valid += Float.isNaN(sample) ? 0 : 1;
-      // Comparisons with NaN are false.
-      lowest = sample < lowest ? sample : lowest;
-      highest = sample > highest ? sample : highest;
+  /**
+   * What a look at all samples of a lead tells.
+   *
+   * @param lowest of the valid samples; beyond {@code highest} where there are none
+   */
+  private record Extent(int samples, int invalid, float lowest, float highest) {
+    static Extent of(float[] samples) {
+      float lowest = Float.POSITIVE_INFINITY;
+      float highest = Float.NEGATIVE_INFINITY;
+      int invalid = 0;
+      for (float sample : samples) {
+        invalid += Float.isNaN(sample) ? 1 : 0;
+        // Comparisons with NaN are false.
+        lowest = sample < lowest ? sample : lowest;
+        highest = sample > highest ? sample : highest;
+      }
+      return new Extent(samples.length, invalid, lowest, highest);
     }
-    if (valid < samples.length) {
-      words.add("invalid_samples");
-    }
-    if (valid == 0 || lowest == highest) {
-      words.add("flat_lead");
-    }
-    if (valid > 0 && Math.max(highest, -lowest) > MAX_MILLIVOLTS) {
-      words.add("beyond_voltage");
-    }
-  }
 
-  private static int count(float[] samples) {
-    int invalid = 0;
-    for (float sample : samples) {
-      invalid += Float.isNaN(sample) ? 1 : 0;
+    void describe(Set<String> words) {
+      boolean anyValid = invalid < samples;
+      if (invalid > 0) {
+        words.add("invalid_samples");
+      }
+      if (!anyValid || lowest == highest) {
+        words.add("flat_lead");
+      }
+      if (anyValid && Math.max(highest, -lowest) > MAX_MILLIVOLTS) {
+        words.add("beyond_voltage");
+      }
     }
-    return invalid;
   }
 }

@@ -7,9 +7,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
@@ -32,6 +34,7 @@ final class TaskFiles implements WfdbFiles {
   private final java.nio.file.Path localRoot;
   private final MessageDigest digest;
   private final Set<String> opened = new TreeSet<>();
+  private final Map<String, FileStatus> found = new HashMap<>();
 
   /**
    * @param localRoot real path of the input, which links must not leave; null if it is not local
@@ -73,22 +76,16 @@ final class TaskFiles implements WfdbFiles {
     if (status.getPath().getName().toLowerCase(Locale.ROOT).endsWith(".gz")
         && !fileName.toLowerCase(Locale.ROOT).endsWith(".gz")) {
       InputStream in =
-          new DigestInputStream(new GZIPInputStream(opened(status.getPath()), 1 << 16), digest);
+          new DigestInputStream(new GZIPInputStream(stream(status.getPath()), 1 << 16), digest);
       in.skipNBytes(offset);
       return in;
     }
     if (offset > status.getLen()) {
       throw new EOFException(fileName);
     }
-    FSDataInputStream in = opened(status.getPath());
+    FSDataInputStream in = stream(status.getPath());
     in.seek(offset);
     return new DigestInputStream(in, digest);
-  }
-
-  /** Hadoop looks for a checksum file, whose name it cannot make of one with a colon. */
-  private FSDataInputStream opened(Path path) throws IOException {
-    boolean plain = path.getName().contains(":") && fileSystem instanceof LocalFileSystem;
-    return (plain ? ((LocalFileSystem) fileSystem).getRawFileSystem() : fileSystem).open(path);
   }
 
   @Override
@@ -101,17 +98,45 @@ final class TaskFiles implements WfdbFiles {
     }
   }
 
-  /** The file, or the packed one, or the one whose extension or name is in other letters. */
   private FileStatus status(String fileName) throws IOException {
-    FileNotFoundException absent = null;
+    FileStatus known = found.get(fileName);
+    if (known == null) {
+      known = find(fileName);
+      found.put(fileName, known);
+    }
+    return known;
+  }
+
+  /** The file, or the packed one, or the one whose extension or name is in other letters. */
+  private FileStatus find(String fileName) throws IOException {
+    FileNotFoundException absent;
+    try {
+      return statusOf(fileName);
+    } catch (FileNotFoundException e) {
+      absent = e;
+    }
     for (String candidate : candidates(fileName)) {
       try {
         return statusOf(candidate);
       } catch (FileNotFoundException e) {
-        absent = absent == null ? e : absent;
+        // Nor is there this one: what is named is what is missing.
       }
     }
     throw absent;
+  }
+
+  /**
+   * Hadoop's local file system looks for a file of checksums beside each file, which archives of
+   * recordings do not have; without one it reads as the file system below does, by way of more
+   * layers. Of a name with a colon it cannot make that file's name.
+   */
+  private FSDataInputStream stream(Path path) throws IOException {
+    if (fileSystem instanceof LocalFileSystem local) {
+      boolean hasSums =
+          !path.getName().contains(":") && local.pathToFile(local.getChecksumFile(path)).exists();
+      return (hasSums ? local : local.getRaw()).open(path);
+    }
+    return fileSystem.open(path);
   }
 
   private static Set<String> candidates(String name) {

@@ -166,7 +166,7 @@ final class NumberArrays {
     if (array instanceof UnsafeArrayData unsafe) {
       Platform.copyMemory(
           unsafe.getBaseObject(),
-          unsafe.getBaseOffset() + UnsafeArrayData.calculateHeaderPortionInBytes(length),
+          RowDigest.numbersOffset(unsafe),
           words,
           Platform.INT_ARRAY_OFFSET + (long) Integer.BYTES * size,
           (long) Integer.BYTES * length);

@@ -18,6 +18,13 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
  * level that is set later has no effect.
  */
 abstract class PageCompressor implements Closeable {
+  /**
+   * Zstandard's, unless another is set. Level 3, parquet-java's, takes half as long again for
+   * signals and twice as long for images, which are 3 and 0 % smaller then; level 1 makes signals 8
+   * % larger than this one.
+   */
+  static final int LEVEL = 2;
+
   private final CompressionCodecName codec;
 
   private PageCompressor(CompressionCodecName codec) {
@@ -27,14 +34,12 @@ abstract class PageCompressor implements Closeable {
   /**
    * The compressor of a codec.
    *
-   * @param configuration holds {@code parquet.compression.codec.zstd.level}, otherwise 3
+   * @param configuration holds {@code parquet.compression.codec.zstd.level}, otherwise {@link
+   *     #LEVEL}
    */
   static PageCompressor of(CompressionCodecName codec, Configuration configuration) {
     return codec == CompressionCodecName.ZSTD
-        ? new Zstandard(
-            configuration.getInt(
-                ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL,
-                ZstandardCodec.DEFAULT_PARQUET_COMPRESS_ZSTD_LEVEL))
+        ? new Zstandard(configuration.getInt(ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL, LEVEL))
         : new OfHadoop(codec, configuration);
   }
 

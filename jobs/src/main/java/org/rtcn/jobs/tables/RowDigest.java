@@ -155,8 +155,11 @@ public final class RowDigest {
   private void mixNumbers(ArrayData array, Kind kind) {
     int length = array.numElements();
     if (!holdsNull(array)) {
-      // Copies, whatever holds the array.
-      if (kind == Kind.FLOATS) {
+      if (array instanceof UnsafeArrayData unsafe && (kind == Kind.INTS || !holdsNan(unsafe))) {
+        mix(length);
+        mix(unsafe.getBaseObject(), numbersOffset(unsafe), Integer.BYTES * length);
+      } else if (kind == Kind.FLOATS) {
+        // Copies, whatever holds the array.
         mix(array.toFloatArray());
       } else {
         mix(array.toIntArray());
@@ -171,6 +174,23 @@ public final class RowDigest {
         mix(kind == Kind.FLOATS ? Float.floatToIntBits(array.getFloat(e)) : array.getInt(e));
       }
     }
+  }
+
+  /** Where the numbers of an array begin, behind their count and the bits for NULL. */
+  static long numbersOffset(UnsafeArrayData array) {
+    return array.getBaseOffset()
+        + UnsafeArrayData.calculateHeaderPortionInBytes(array.numElements());
+  }
+
+  private static boolean holdsNan(UnsafeArrayData array) {
+    Object base = array.getBaseObject();
+    long at = numbersOffset(array);
+    int length = array.numElements();
+    boolean found = false;
+    for (int e = 0; e < length; e++, at += Float.BYTES) {
+      found |= Float.isNaN(Platform.getFloat(base, at));
+    }
+    return found;
   }
 
   private void mix(float[] values) {

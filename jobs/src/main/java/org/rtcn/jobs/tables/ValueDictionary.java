@@ -10,11 +10,16 @@ final class ValueDictionary {
   /** As many as two bytes can tell apart. */
   static final int CAPACITY = 1 << 16;
 
+  private static final int FIRST_SLOTS = 1 << 12;
+
   private int[] values = new int[512];
   private int size;
 
-  /** Index + 1 of a value, 0 where the slot is free. */
-  private int[] slots = new int[1024];
+  /**
+   * A value in the upper half, its index + 1 in the lower one; 0 where the slot is free. A look-up
+   * mostly touches one place in memory: the samples of an ECG jump about in a table of 64 KiB.
+   */
+  private long[] slots = new long[FIRST_SLOTS];
 
   /**
    * Writes the indices of values, and takes up those that are new.
@@ -28,22 +33,38 @@ final class ValueDictionary {
   boolean encode(int[] words, int count, short[] indices, int maxNew) {
     int before = size;
     int limit = (int) Math.min(CAPACITY, (long) before + maxNew);
-    int last = 0;
-    short index = 0;
-    for (int i = 0; i < count; i++) {
-      int word = words[i];
-      if (i == 0 || word != last) {
-        int found = indexOf(word, limit);
-        if (found < 0) {
+    int done = 0;
+    while (done < count) {
+      done = encodeKnown(words, done, count, indices);
+      if (done < count) {
+        if (size == limit) {
           forget(before);
           return false;
         }
-        index = (short) found;
-        last = word;
+        add(words[done]);
       }
-      indices[i] = index;
     }
     return true;
+  }
+
+  /** Writes indices up to the first value that has none, whose place it returns. */
+  private int encodeKnown(int[] words, int from, int count, short[] indices) {
+    long[] table = slots;
+    int mask = table.length - 1;
+    for (int i = from; i < count; i++) {
+      int word = words[i];
+      int slot = slot(word) & mask;
+      long found = table[slot];
+      while ((int) (found >>> Integer.SIZE) != word || found == 0) {
+        if (found == 0) {
+          return i;
+        }
+        slot = (slot + 1) & mask;
+        found = table[slot];
+      }
+      indices[i] = (short) ((int) found - 1);
+    }
+    return count;
   }
 
   int size() {
@@ -60,45 +81,45 @@ final class ValueDictionary {
     Arrays.fill(slots, 0);
   }
 
-  private int indexOf(int word, int limit) {
-    int mask = slots.length - 1;
-    int slot = slot(word) & mask;
-    while (slots[slot] != 0) {
-      if (values[slots[slot] - 1] == word) {
-        return slots[slot] - 1;
-      }
-      slot = (slot + 1) & mask;
-    }
-    if (size == limit) {
-      return -1;
-    }
+  private void add(int word) {
     if (size == values.length) {
       values = Arrays.copyOf(values, 2 * size);
     }
-    values[size] = word;
-    slots[slot] = ++size;
-    if (2 * size >= slots.length) {
-      slots = new int[4 * slots.length];
+    values[size++] = word;
+    // Sparse, so that a value seldom stands far from its slot.
+    if (4 * size > slots.length) {
+      slots = new long[2 * slots.length];
       index();
+    } else {
+      enter(size - 1);
     }
-    return size - 1;
   }
 
+  /** Of values that are hardly ever the same nothing is kept, the room for them neither. */
   private void forget(int kept) {
     size = kept;
-    Arrays.fill(slots, 0);
+    values = Arrays.copyOf(values, Math.max(1, kept));
+    int length = FIRST_SLOTS;
+    while (4 * kept > length) {
+      length *= 2;
+    }
+    slots = new long[length];
     index();
   }
 
   private void index() {
-    int mask = slots.length - 1;
     for (int i = 0; i < size; i++) {
-      int slot = slot(values[i]) & mask;
-      while (slots[slot] != 0) {
-        slot = (slot + 1) & mask;
-      }
-      slots[slot] = i + 1;
+      enter(i);
     }
+  }
+
+  private void enter(int index) {
+    int mask = slots.length - 1;
+    int slot = slot(values[index]) & mask;
+    while (slots[slot] != 0) {
+      slot = (slot + 1) & mask;
+    }
+    slots[slot] = ((long) values[index] << Integer.SIZE) | (index + 1);
   }
 
   /** Floats differ in their upper bits: the product's upper bits depend on all of them. */
