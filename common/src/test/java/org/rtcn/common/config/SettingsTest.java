@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.ModelPreprocessing;
 
 class SettingsTest {
   @TempDir Path folder;
@@ -93,9 +94,11 @@ class SettingsTest {
     assertThatThrownBy(() -> Settings.defaults().withData("split", values))
         .isInstanceOf(UserException.class)
         .hasMessage("Invalid settings: rtcn.split.test-folds is missing");
-    Map<String, Object> predict = new TreeMap<>(Map.of("rtcn.predict.record-pages", 3));
-    assertThat(Settings.defaults().withData("predict", predict).flatten("predict"))
-        .containsEntry("rtcn.predict.record-pages", "3");
+    Map<String, Object> transform =
+        new TreeMap<>(ModelPreprocessing.of(Settings.defaults().flatten("transform")));
+    transform.put("rtcn.transform.max-mv", 3);
+    assertThat(Settings.defaults().withData("transform", transform).flatten("transform"))
+        .containsEntry("rtcn.transform.max-mv", "3");
     for (Object evil :
         new Object[] {
           "3",
@@ -106,14 +109,15 @@ class SettingsTest {
           Map.of(),
           Double.POSITIVE_INFINITY
         }) {
-      predict.put("rtcn.predict.record-pages", evil);
-      assertThatThrownBy(() -> Settings.defaults().withData("predict", predict))
+      transform.put("rtcn.transform.max-mv", evil);
+      assertThatThrownBy(() -> Settings.defaults().withData("transform", transform))
           .isInstanceOf(UserException.class)
           .hasMessageStartingWith("Invalid value ")
-          .hasMessageContaining("expected a number like the default 0");
+          .hasMessageContaining("expected a number like the default 20.0");
     }
-    predict.put("rtcn.seed", 4);
-    assertThatThrownBy(() -> Settings.defaults().withData("predict", predict))
+    transform.put("rtcn.transform.max-mv", 3);
+    transform.put("rtcn.seed", 4);
+    assertThatThrownBy(() -> Settings.defaults().withData("transform", transform))
         .isInstanceOf(UserException.class);
   }
 }

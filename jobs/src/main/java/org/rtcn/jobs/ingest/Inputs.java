@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -145,9 +146,28 @@ record Inputs(EcgSource source, Listing listing, Candidates candidates) {
     if (fileSystem.exists(new Path(root, MimicSource.RECORDS))) {
       return new MimicSource();
     }
+    requireNoOtherCase(fileSystem, root);
     return hasSnomedCodes(fileSystem, root)
         ? new CincSource(options.former())
         : new PtbSource(options.former());
+  }
+
+  /** Labels under a name of other case would be passed over without a word. */
+  private static void requireNoOtherCase(FileSystem fileSystem, Path root) throws IOException {
+    if (!fileSystem.getFileStatus(root).isDirectory()) {
+      return;
+    }
+    List<String> names =
+        List.of(CsvSource.LABELS, PtbXlSource.DATABASE, MimicSource.RECORDS);
+    for (FileStatus file : fileSystem.listStatus(root)) {
+      String name = file.getPath().getName();
+      for (String expected : names) {
+        if (name.equalsIgnoreCase(expected)) {
+          throw new UserException(
+              "Cannot take labels from " + file.getPath() + ": rename it to " + expected);
+        }
+      }
+    }
   }
 
   /** Looks into the first header that can be read. */

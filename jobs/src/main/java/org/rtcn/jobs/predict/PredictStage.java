@@ -93,16 +93,23 @@ public final class PredictStage {
     return manifest;
   }
 
+  /** Pages that are written unasked. */
+  private static final int SOME_PAGES = 12;
+
   private static int recordPages(Settings settings, RtcnModel model) {
     return settings.read(
         "predict",
         config -> {
+          boolean isImage = model.standardizer().input().isImage();
+          if (config.getString("record-pages").equals("auto")) {
+            return isImage ? SOME_PAGES : 0;
+          }
           int pages = config.getInt("record-pages");
           if (pages < 0) {
             throw new IllegalArgumentException(
-                "Invalid record-pages " + pages + ": must be 0 or more");
+                "Invalid record-pages " + pages + ": must be auto, 0 or more");
           }
-          if (pages > 0 && !model.standardizer().input().isImage()) {
+          if (pages > 0 && !isImage) {
             throw new IllegalArgumentException(
                 "Invalid record-pages "
                     + pages
