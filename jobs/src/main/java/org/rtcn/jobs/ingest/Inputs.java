@@ -157,8 +157,7 @@ record Inputs(EcgSource source, Listing listing, Candidates candidates) {
     if (!fileSystem.getFileStatus(root).isDirectory()) {
       return;
     }
-    List<String> names =
-        List.of(CsvSource.LABELS, PtbXlSource.DATABASE, MimicSource.RECORDS);
+    List<String> names = List.of(CsvSource.LABELS, PtbXlSource.DATABASE, MimicSource.RECORDS);
     for (FileStatus file : fileSystem.listStatus(root)) {
       String name = file.getPath().getName();
       for (String expected : names) {

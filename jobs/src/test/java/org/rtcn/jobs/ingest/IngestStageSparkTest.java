@@ -152,6 +152,10 @@ class IngestStageSparkTest {
     assertThatThrownBy(() -> ingest(empty))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Cannot find any WFDB header");
+    Files.writeString(empty.resolve("LABELS.CSV"), "record,patient,label\n");
+    assertThatThrownBy(() -> ingest(empty))
+        .isInstanceOf(UserException.class)
+        .hasMessageMatching("Cannot take labels from .*/LABELS\\.CSV: rename it to labels\\.csv");
     assertThatThrownBy(() -> ingest(folder.resolve("absent")))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Cannot find the input");
