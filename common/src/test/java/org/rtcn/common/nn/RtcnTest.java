@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
@@ -268,7 +269,8 @@ class RtcnTest {
                 .config(12, 9, 11, 3, 1)
                 .with(0, 0, List.of(), 0, List.of(), 3, 0, 0, 0, Pooling.CLASS_TOKEN))) {
       ComputationGraph graph = Rtcn.build(config);
-      List<NamedArrays.Spec> built = new ArrayList<>();
+      // By their place in the flat vector, which is not the order of the layers.
+      Map<Long, NamedArrays.Spec> built = new TreeMap<>();
       for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
         String name = layer.conf().getLayer().getLayerName();
         layer
@@ -283,10 +285,10 @@ class RtcnTest {
                             ? new long[] {shape[1], shape[0]}
                             : new long[] {array.length()};
                   }
-                  built.add(NamedArrays.Spec.of(name + "/" + key, shape));
+                  built.put(array.offset(), NamedArrays.Spec.of(name + "/" + key, shape));
                 });
       }
-      assertThat(RtcnLayout.weights(config)).isEqualTo(built);
+      assertThat(RtcnLayout.weights(config)).isEqualTo(List.copyOf(built.values()));
       assertThat(RtcnLayout.length(RtcnLayout.weights(config))).isEqualTo(graph.numParams());
     }
   }
