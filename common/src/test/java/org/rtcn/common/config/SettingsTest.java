@@ -113,7 +113,7 @@ class SettingsTest {
       assertThatThrownBy(() -> Settings.defaults().withData("transform", transform))
           .isInstanceOf(UserException.class)
           .hasMessageStartingWith("Invalid value ")
-          .hasMessageContaining("expected a number like the default 20.0");
+          .hasMessageContaining("expected a number like the default 20");
     }
     transform.put("rtcn.transform.max-mv", 3);
     transform.put("rtcn.seed", 4);
