@@ -18,6 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.HealthyReference;
+import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Interval;
@@ -84,6 +85,8 @@ public final class EvaluateStage {
     Path folder = context.run().path(ModelFiles.RTCN);
     Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
     RtcnModel model = ModelFiles.parse(folder, files);
+    // Here in one line, not in a task: answers are explained with the model's own preprocessing.
+    ModelPreprocessing.settings(context.settings(), model);
     SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
     Dataset<Row> heldOut =
         ModelImages.recorded(context.run(), spark, model.standardizer())

@@ -32,6 +32,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
@@ -381,7 +382,7 @@ class EvaluateStageSparkTest {
             graph,
             CLASSES,
             standardizer,
-            Map.of("test", true),
+            ModelPreprocessing.of(SETTINGS.flatten("transform")),
             rows.stream().map(row -> row.<String>getAs("patient_id")).toList(),
             true);
     StageRunner.run(
