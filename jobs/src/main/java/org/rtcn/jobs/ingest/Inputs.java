@@ -154,7 +154,7 @@ record Inputs(EcgSource source, Listing listing, Candidates candidates) {
 
   /** Labels under a name of other case would be passed over without a word. */
   private static void requireNoOtherCase(FileSystem fileSystem, Path root) throws IOException {
-    if (!fileSystem.getFileStatus(root).isDirectory()) {
+    if (!fileSystem.exists(root) || !fileSystem.getFileStatus(root).isDirectory()) {
       return;
     }
     List<String> names = List.of(CsvSource.LABELS, PtbXlSource.DATABASE, MimicSource.RECORDS);

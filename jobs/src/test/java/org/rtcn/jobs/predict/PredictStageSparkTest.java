@@ -229,7 +229,7 @@ class PredictStageSparkTest {
       assertThat(all).hasSize((int) records);
       for (Path page : all) {
         assertThat(Files.readString(page))
-            .contains("orange is what spoke for the answer")
+            .contains("Most for the answer: ", "class=\"look\"")
             .doesNotContain("NaN")
             .doesNotContain("Infinity");
       }
