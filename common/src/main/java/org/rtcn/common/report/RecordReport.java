@@ -24,7 +24,8 @@ public final class RecordReport {
    * @param spectrogram of the lead that told most
    * @param importance Grad-CAM of the answer, {@code [voice][column]}, 0 to 1; empty where the
    *     network's gradients are not finite
-   * @param pieces what each lead and segment says for the answer, mean over the beats
+   * @param pieces what each lead and segment of the beat says for the answer; empty where the
+   *     network's gradients are not finite
    */
   @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
   public record Data(
@@ -66,6 +67,7 @@ public final class RecordReport {
             data.window(),
             data.rSample(),
             data.pieces().map(ReportWriter::shades).orElse(List.of())));
+    model.put("explained", data.pieces().isPresent());
     model.put("pieces", data.pieces().map(ReportWriter::strongest).orElse(""));
     data.importance()
         .ifPresent(map -> model.put("cam", HeatMap.importance("cam", data.spectrogram(), map)));
