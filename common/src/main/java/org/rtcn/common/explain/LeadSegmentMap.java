@@ -12,24 +12,34 @@ import org.rtcn.common.ecg.Lead;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record LeadSegmentMap(float[][] logOdds) {
 
-  /** The lead of the map's maximum. */
-  public Lead strongestLead() {
-    return Lead.STANDARD_12.get(strongest() / Segment.values().length);
-  }
-
-  /** The segment of the map's maximum. */
-  public Segment strongestSegment() {
-    return Segment.values()[strongest() % Segment.values().length];
-  }
-
-  /** Place of the maximum in {@link #flat}; of equals the first. */
-  private int strongest() {
-    float[] flat = flat();
-    int strongest = 0;
-    for (int i = 1; i < flat.length; i++) {
-      strongest = flat[i] > flat[strongest] ? i : strongest;
+  /** The lead whose segments together say most for the answer; of equals the first. */
+  public Lead topLead() {
+    double[] sums = new double[logOdds.length];
+    for (int lead = 0; lead < sums.length; lead++) {
+      for (float value : logOdds[lead]) {
+        sums[lead] += value;
+      }
     }
-    return strongest;
+    return Lead.STANDARD_12.get(largest(sums));
+  }
+
+  /** The segment that says most for the answer, all leads together; of equals the first. */
+  public Segment topSegment() {
+    double[] sums = new double[Segment.values().length];
+    for (float[] lead : logOdds) {
+      for (int segment = 0; segment < sums.length; segment++) {
+        sums[segment] += lead[segment];
+      }
+    }
+    return Segment.values()[largest(sums)];
+  }
+
+  private static int largest(double[] values) {
+    int largest = 0;
+    for (int i = 1; i < values.length; i++) {
+      largest = values[i] > values[largest] ? i : largest;
+    }
+    return largest;
   }
 
   /** {@code [lead · segment]}, as tables hold it. */

@@ -24,9 +24,11 @@ import org.rtcn.common.nn.RtcnModel;
  *
  * <p>Measures, each per twin: area under the ROC and Spearman's rank correlation of the map against
  * the true change over the 12 × 4 pieces (changed: a third of the largest change or more); the
- * pointing game (Zhang et al. 2018), whether the map's maximum lies in a lead that the site is seen
- * in, and in a segment that changed at least half as much as the most changed one; dose response,
- * whether the changed pieces say more when the infarct is more severe.
+ * pointing game (Zhang et al. 2018), whether the lead that says most, its segments together, is one
+ * that the site is seen in, and whether the segment that says most, all leads together, changed at
+ * least half as much as the most changed one (the maximum of the map itself would not do: random
+ * weights find it, as pieces weigh with their change); dose response, whether the changed pieces
+ * say more when the infarct is more severe.
  */
 public final class TwinTrial {
   private static final double SEVERE = 0.8;
@@ -202,8 +204,8 @@ public final class TwinTrial {
         site.name(),
         auroc(said, truth, threshold),
         isConstant(said) ? 0 : new SpearmansCorrelation().correlation(said, truth),
-        SITE.get(site).contains(map.strongestLead()),
-        segmentChanged(change, map.strongestSegment()),
+        SITE.get(site).contains(map.topLead()),
+        segmentChanged(change, map.topSegment()),
         method == Method.RANDOM_WEIGHTS ? Double.NaN : saysMuch > saysLittle ? 1 : 0);
   }
 
