@@ -64,11 +64,17 @@ public final class LeadSegmentExplainer {
    *
    * @param window {@code [lead][sample]} in mV, as the model's beats are cut
    * @param answer index of the class that is explained
-   * @return empty where the network's gradients are not finite
+   * @return empty where the network gives no probabilities, or its gradients are not finite
    */
   public Optional<LeadSegmentMap> explain(float[][] window, int answer) {
+    return model
+        .answers(new float[][] {input.image(window)})
+        .get(0)
+        .flatMap(probabilities -> map(window, contrast(probabilities, answer)));
+  }
+
+  private Optional<LeadSegmentMap> map(float[][] window, float[] contrast) {
     float[][] from = reference.like(window);
-    float[] contrast = contrast(window, answer);
     float[][] map = new float[Lead.STANDARD_12.size()][shares.length];
     float[][] way = difference(from, window);
     // A piece's image changes over the whole of its part of the path, not in one point.
@@ -91,9 +97,8 @@ public final class LeadSegmentExplainer {
   }
 
   /** The answer against the healthy class, or against the most probable other class. */
-  private float[] contrast(float[][] window, int answer) {
+  private float[] contrast(float[] probabilities, int answer) {
     Decision decision = Decision.among(model.classes());
-    float[] probabilities = model.predict(new float[][] {input.image(window)})[0];
     boolean isInfarct = decision.isInfarct(answer);
     int against =
         IntStream.range(0, probabilities.length)

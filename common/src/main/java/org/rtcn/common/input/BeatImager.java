@@ -1,6 +1,5 @@
 package org.rtcn.common.input;
 
-import java.util.Arrays;
 import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.common.stockwell.SpectrogramPlan;
@@ -69,7 +68,7 @@ public final class BeatImager {
   static Image waveform(float[][] window, int samples) {
     float[] values = new float[window.length * samples];
     for (int lead = 0; lead < window.length; lead++) {
-      System.arraycopy(Arrays.copyOf(window[lead], samples), 0, values, lead * samples, samples);
+      System.arraycopy(window[lead], 0, values, lead * samples, samples);
     }
     return new Image(values, null);
   }

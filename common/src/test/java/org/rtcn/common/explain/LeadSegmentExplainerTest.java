@@ -19,6 +19,7 @@ import org.rtcn.common.input.BeatImager;
 import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.input.TransformOptions;
+import org.rtcn.common.nn.ExplanationChecks;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.NetworkSize;
@@ -138,6 +139,15 @@ class LeadSegmentExplainerTest {
       }
     }
     assertThat(LeadSegmentMap.ofFlat(map.flat()).flat()).isEqualTo(map.flat());
+  }
+
+  @Test
+  void aNetworkWithoutProbabilitiesIsNotExplained() {
+    RtcnModel broken = ExplanationChecks.randomised(model, ExplanationChecks.Depth.ALL, 5);
+    float[][] window = new ModelInput(model).beats(sick()).beats().get(0).window();
+    assertThat(new LeadSegmentExplainer(broken, reference).explain(window, IMI)).isPresent();
+    broken.graph().getLayer(Rtcn.HEAD).getParam("W").putScalar(0, 1, Float.NaN);
+    assertThat(new LeadSegmentExplainer(broken, reference).explain(window, IMI)).isEmpty();
   }
 
   @Test
