@@ -25,8 +25,8 @@ import picocli.CommandLine.Mixin;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs everything on simulated ECG, from raw recordings to the report, " + "within minutes.",
-      "simulate, ingest, transform, augment, train, evaluate. Settings: " + "conf/demo.conf.",
+      "Runs everything on simulated ECG, from raw recordings to the report, within minutes.",
+      "simulate, ingest, transform, augment, train, evaluate. Settings: conf/demo.conf.",
       "Run again, it resumes where it stopped."
     },
     footer = {"", "Example:", "  rtcn demo --run /tmp/demo"})
