@@ -6,6 +6,7 @@ import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.simulate.SimulationOptions;
 import org.rtcn.jobs.augment.AugmentOptions;
 import org.rtcn.jobs.augment.AugmentStage;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.EvaluateStage;
 import org.rtcn.jobs.ingest.IngestOptions;
