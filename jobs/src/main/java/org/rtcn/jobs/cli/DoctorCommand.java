@@ -64,7 +64,7 @@ final class DoctorCommand implements Callable<Integer> {
     // Whatever is wrong is a line of its report.
     options.look("doctor", run -> {}, this::examine);
     if (!failures.isEmpty()) {
-      throw new UserException("Cannot run here: mend " + String.join(", ", failures));
+      throw new UserException("Cannot run here: fix " + String.join(", ", failures));
     }
     return 0;
   }
