@@ -382,12 +382,12 @@ public final class AugmentStage {
             .select(
                 col("label"),
                 col("nearest_distance_mv"),
-                count(lit(1)).over(Window.partitionBy("label")).as("of"),
+                count(lit(1)).over(Window.partitionBy("label")).as("n"),
                 row_number()
                     .over(Window.partitionBy("label").orderBy("nearest_distance_mv"))
                     .as("place"))
             // Of two in the middle the upper one, as of the real beats.
-            .where(col("place").equalTo(expr("of div 2 + 1")))
+            .where(col("place").equalTo(expr("n div 2 + 1")))
             .collectAsList()) {
       Map<String, Double> figures = new TreeMap<>();
       figures.put("generated", (double) row.getFloat(1));

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -148,13 +147,13 @@ public record Evaluation(
 
   /** Made where they are written: every resample names as many patients as are held out. */
   private Dataset<Row> resamples(SparkSession spark) {
-    List<String> patients =
-        List.copyOf(
-            new TreeSet<>(
-                predictions.of(Variant.AS_TRAINED, Level.PATIENT).stream()
-                    .map(Prediction::id)
-                    .toList()));
-    Broadcast<List<String>> among =
+    // An array: Kryo cannot fill lists that do not change.
+    String[] patients =
+        predictions.of(Variant.AS_TRAINED, Level.PATIENT).stream()
+            .map(Prediction::id)
+            .sorted()
+            .toArray(String[]::new);
+    Broadcast<String[]> among =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(patients);
     PatientBootstrap bootstrap = evaluator.bootstrap();
     String id = modelId;
@@ -166,7 +165,9 @@ public record Evaluation(
                     RowFactory.create(
                         id,
                         r.intValue(),
-                        bootstrap.drawn(among.value(), r.intValue()).toArray(new String[0])),
+                        bootstrap
+                            .drawn(List.of(among.value()), r.intValue())
+                            .toArray(new String[0])),
             Encoders.row(Table.BOOTSTRAP.schema()));
   }
 
