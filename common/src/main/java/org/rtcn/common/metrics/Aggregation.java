@@ -70,7 +70,10 @@ public record Aggregation(
     Prediction first = ordered.get(0);
     double[] sum = new double[first.probabilities().size()];
     boolean simulated = false;
+    // One threshold, but where beats of one case were answered by several models.
+    double threshold = 0;
     for (Prediction row : ordered) {
+      threshold += row.threshold();
       for (int c = 0; c < sum.length; c++) {
         sum[c] += row.probabilities().get(c);
       }
@@ -89,6 +92,7 @@ public record Aggregation(
         first.fold(),
         first.truth(),
         mean,
+        (float) (threshold / ordered.size()),
         simulated);
   }
 

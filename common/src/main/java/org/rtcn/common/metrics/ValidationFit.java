@@ -5,24 +5,18 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * What is chosen on validation patients at one level: temperature, class offsets and detection
- * threshold. Held-out patients take no part.
+ * What is chosen on validation patients at one level: temperature and class offsets. Held-out
+ * patients take no part. (The threshold of detection is the model's: {@link DetectionThreshold}.)
  *
  * @param level the level that it was fitted on and is good for
  * @param temperature calibration
  * @param offsets decision between the classes
- * @param threshold decision between infarction and none; absent where the classes do not hold both
  * @param cases how many validation decisions it rests on
  */
 public record ValidationFit(
-    Level level,
-    TemperatureScaling temperature,
-    ClassOffsets offsets,
-    Optional<DetectionThreshold> threshold,
-    long cases) {
+    Level level, TemperatureScaling temperature, ClassOffsets offsets, long cases) {
 
   /**
    * Fits.
@@ -38,19 +32,14 @@ public record ValidationFit(
         level,
         TemperatureScaling.fit(cases.truth(), cases.probabilities()),
         ClassOffsets.fit(cases.truth(), cases.probabilities()),
-        evaluator.measuresDetection()
-            ? Optional.of(
-                DetectionThreshold.highestYouden(cases.isInfarct(), cases.infarctScores()))
-            : Optional.empty(),
         cases.size());
   }
 
   /** The variants of some predictions of this level that the rules lead to. */
-  public Map<Variant, List<Prediction>> apply(List<String> classes, List<Prediction> rows) {
+  public Map<Variant, List<Prediction>> apply(List<Prediction> rows) {
     Map<Variant, List<Prediction>> variants = new EnumMap<>(Variant.class);
     variants.put(Variant.CALIBRATED, temperature.apply(rows));
     variants.put(Variant.BALANCED, offsets.apply(rows));
-    threshold.ifPresent(t -> variants.put(Variant.THRESHOLD, t.apply(classes, rows)));
     return variants;
   }
 }

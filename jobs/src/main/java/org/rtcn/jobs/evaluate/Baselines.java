@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
@@ -120,6 +121,7 @@ final class Baselines {
               Optional.of(median.fold()),
               Optional.of(median.label()),
               probabilities,
+              DetectionThreshold.FIXED.probability(),
               median.simulated()));
     }
     Aggregation records = Aggregation.of(rows);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -20,6 +21,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
@@ -122,8 +124,18 @@ public final class EvaluateStage {
     List<ValidationFit> fits =
         validationFits(evaluator, score(spark, files, validationImages(context, options, model)));
     for (ValidationFit fit : fits) {
-      fit.apply(model.classes(), predictions.of(Variant.AS_TRAINED, fit.level()))
+      fit.apply(predictions.of(Variant.AS_TRAINED, fit.level()))
           .forEach((variant, rows) -> predictions.add(variant, fit.level(), rows));
+    }
+    if (model.detection().validationPatients() > 0) {
+      for (Level level : Level.values()) {
+        predictions.add(
+            Variant.HALF,
+            level,
+            predictions.of(Variant.AS_TRAINED, level).stream()
+                .map(row -> row.decidedAt(DetectionThreshold.FIXED.probability()))
+                .toList());
+      }
     }
     new Baselines(context, options, model.classes())
         .addTo(predictions, aggregation, patientsByClass);
@@ -184,6 +196,8 @@ public final class EvaluateStage {
     if (!features.isEmpty()) {
       output.fact("generated_beats_in_rtcn_features", featureFacts(features));
     }
+    output.fact("detection_threshold", model.detection().probability());
+    output.fact("detection_threshold_origin", model.detection().origin());
     output.fact("headlines", headlineFacts(evaluation));
     output.fact("explanation_trial", TwinTrials.facts(trial));
     output.fact("conflicting_patients", evaluation.conflicting());
@@ -201,7 +215,10 @@ public final class EvaluateStage {
                 output.counts(),
                 output.staged(spark, Table.GRADCAM),
                 features,
-                trial)
+                trial,
+                Optional.of(
+                    (name, page) ->
+                        output.write("report/" + name, page.getBytes(StandardCharsets.UTF_8))))
             .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
   }
