@@ -26,6 +26,8 @@ public final class EcgDrawing {
   /** Longer ones are simplified to within this distance: a third of their line's width. */
   private static final double TOLERANCE_MM = 0.08;
 
+  private static final double WIDEST_BEAT_MM = 232;
+
   /** The usual arrangement: limb leads left, chest leads right, read down the columns. */
   private static final List<List<Lead>> FOUR_COLUMNS =
       List.of(
@@ -57,7 +59,8 @@ public final class EcgDrawing {
   private EcgDrawing() {}
 
   /**
-   * One beat per lead: the limb leads, and below them the chest leads.
+   * One beat per lead: the limb leads, and below them the chest leads. At 50 mm/s where that fits a
+   * sheet of A4 beside a heat map, else at 25 mm/s.
    *
    * @param id unique within the page
    * @param title names the figure for those who do not see it
@@ -67,7 +70,8 @@ public final class EcgDrawing {
    */
   public static String beat(
       String id, String title, EcgSignal beat, int rSample, List<Shade> shades) {
-    return draw(id, title, beat, Form.BEAT, List.of(rSample), shades);
+    Form form = Form.BEAT.widthMm(beat) <= WIDEST_BEAT_MM ? Form.BEAT : Form.SMALL_BEAT;
+    return draw(id, title, beat, form, List.of(rSample), shades);
   }
 
   /** The same at half the paper speed and without shades, to stand beside another. */
@@ -112,6 +116,12 @@ public final class EcgDrawing {
       this.columns = columns;
     }
 
+    double widthMm(EcgSignal signal) {
+      return LEFT_MM
+          + columns.size() * (secondsPerColumn(signal) * mmPerSecond + gapMm)
+          + MARGIN_MM;
+    }
+
     double secondsPerColumn(EcgSignal signal) {
       return this == RECORDING
           ? signal.durationSeconds() / columns.size()
@@ -127,8 +137,7 @@ public final class EcgDrawing {
       List<Integer> rPeaks,
       List<Shade> shades) {
     List<Row> rows = rows(signal, form);
-    double columnMm = form.secondsPerColumn(signal) * form.mmPerSecond;
-    double width = roundUp(LEFT_MM + form.columns.size() * (columnMm + form.gapMm) + MARGIN_MM);
+    double width = roundUp(form.widthMm(signal));
     double height = roundUp(2 * MARGIN_MM + rows.stream().mapToDouble(Row::height).sum());
     String scale = number(form.mmPerSecond) + " mm/s · " + number(MM_PER_MV) + " mm/mV";
     StringBuilder svg = new StringBuilder(1 << 15);
