@@ -177,10 +177,11 @@ CREATE OR REPLACE TEMPORARY VIEW predictions (
   `patient_id` string COMMENT 'null if unknown',
   `fold` int COMMENT 'null for new recordings',
   `truth` string COMMENT 'null for new recordings',
-  `predicted` string COMMENT 'the most probable infarct class where probability_mi is 0.5 or more, else the most probable other class',
+  `predicted` string COMMENT 'the most probable infarct class where probability_mi is threshold or more, else the most probable other class',
   `classes` array<string> COMMENT 'order of the probabilities',
   `probabilities` array<float> COMMENT 'one per class, sum 1',
   `probability_mi` float COMMENT 'sum over the infarct classes',
+  `threshold` float COMMENT 'probability_mi from which on an infarct is answered; the model carries it',
   `simulated` boolean COMMENT 'see records'
 )
 USING parquet OPTIONS (path '${RUN}/tables/predictions');
@@ -197,7 +198,7 @@ CREATE OR REPLACE TEMPORARY VIEW unanswered (
 USING parquet OPTIONS (path '${RUN}/tables/unanswered');
 
 CREATE OR REPLACE TEMPORARY VIEW prediction_variants (
-  `variant` string COMMENT 'calibrated, balanced, threshold, majority, prior or logistic',
+  `variant` string COMMENT 'calibrated, balanced, half, majority, prior or logistic',
   `level` string COMMENT 'beat, record or patient',
   `id` string COMMENT 'beat_id, record_id or patient_id',
   `model_id` string COMMENT 'the model that it is compared with',
@@ -206,10 +207,11 @@ CREATE OR REPLACE TEMPORARY VIEW prediction_variants (
   `patient_id` string COMMENT 'null if unknown',
   `fold` int COMMENT 'see splits',
   `truth` string COMMENT 'see predictions',
-  `predicted` string COMMENT 'the most probable infarct class where probability_mi is 0.5 or more, else the most probable other class',
+  `predicted` string COMMENT 'the most probable infarct class where probability_mi is threshold or more, else the most probable other class',
   `classes` array<string> COMMENT 'order of the probabilities',
   `probabilities` array<float> COMMENT 'one per class, sum 1',
   `probability_mi` float COMMENT 'sum over the infarct classes',
+  `threshold` float COMMENT 'probability_mi from which on an infarct is answered; the model carries it',
   `simulated` boolean COMMENT 'see records'
 )
 USING parquet OPTIONS (path '${RUN}/tables/prediction_variants');
@@ -250,7 +252,7 @@ CREATE OR REPLACE TEMPORARY VIEW metrics (
   `name` string COMMENT 'e.g. balanced_accuracy',
   `level` string COMMENT 'beat, record or patient',
   `task` string COMMENT 'localisation, detection, or baseline_majority',
-  `variant` string COMMENT 'as_trained, calibrated, balanced, threshold, majority, prior, logistic',
+  `variant` string COMMENT 'as_trained, calibrated, balanced, half, majority, prior, logistic',
   `class` string COMMENT 'null for figures over all classes',
   `subgroup` string COMMENT 'null for all',
   `value` double COMMENT 'null where undefined, or too few to report',

@@ -309,6 +309,18 @@ def client():
         say(line)
 
 
+def browser():
+    """the report and the pages of recordings in headless Chromium: wide, phone, dark, printed; axe-core; ECG paper measured"""
+    if not (BASE / "complete").exists():
+        local()
+    pages = [next((BASE / "new/report/records").glob("*.html")), *sorted((BASE / "run/report/misread").glob("*.html"))[:1]]
+    text = run([venv("browser"), TEST / "browser.py", WORK / "browser", BASE / "run/report/report.html", *pages],
+               env=environment(), log=WORK / "logs/browser.log")
+    for line in text.splitlines():
+        if line.startswith("browser: "):
+            say(line)
+
+
 def emr():
     """deploy/emr against moto's EMR and EMR Serverless; CloudFormation by cfn-lint"""
     _unittests("tools", "test_emr", environment())
@@ -545,5 +557,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
-CI = ["docs", "local", "readers", "notebooks", "client", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
+CI = ["docs", "local", "readers", "notebooks", "client", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

@@ -18,13 +18,16 @@ NOTICE = "Research use only, not a medical device."
 class Answer:
     """What a model says of a recording: the mean over its beats.
 
-    probabilities: by class; predicted: the likelier of infarct and none, then its likeliest class; beats: ``[beat][class]``;
+    probabilities: by class; predicted: an infarct where probability_mi is threshold or more, the likeliest of its kind;
+    threshold_origin: where the model's threshold comes from; beats: ``[beat][class]``;
     simulated: whether the model has learned from simulated ECG.
     """
 
     probabilities: dict[str, float]
     predicted: str
     probability_mi: float
+    threshold: float
+    threshold_origin: str
     beats: Singles
     r_samples: npt.NDArray[np.int64]
     model_id: str
@@ -56,6 +59,8 @@ class OnnxModel:
         self.model_id: str = metadata["rtcn.model_id"]
         self.classes: list[str] = metadata["rtcn.classes"].split(",")
         self._infarct = [c in metadata["rtcn.infarct_classes"].split(",") for c in self.classes]
+        self.threshold = float(np.float32(metadata["rtcn.threshold"]))
+        self.threshold_origin: str = metadata["rtcn.threshold_origin"]
         self.simulated: bool = metadata["rtcn.simulated"] == "true"
         self.input: str = metadata["rtcn.input"]
         self._told = metadata["rtcn.patient_input"] != "NONE"
@@ -93,11 +98,11 @@ class OnnxModel:
         shown = mean.astype(np.float32)
         probability_mi = min(1.0, float(shown[self._infarct].astype(np.float64).sum()))
         decides = any(self._infarct) and not all(self._infarct)
-        detected = np.float32(probability_mi) >= 0.5
+        detected = np.float32(probability_mi) >= self.threshold
         open_ = [not decides or infarct == detected for infarct in self._infarct]
         best = int(np.argmax(np.where(open_, shown, -1)))
-        return Answer(dict(zip(self.classes, map(float, mean))), self.classes[best], probability_mi, rows,
-                      beats.r_samples, self.model_id, self.simulated)
+        return Answer(dict(zip(self.classes, map(float, mean))), self.classes[best], probability_mi,
+                      self.threshold, self.threshold_origin, rows, beats.r_samples, self.model_id, self.simulated)
 
     def diagnose_wfdb(self, record: str | PathLike[str], age_years: float = np.nan, sex: str | None = None) -> Answer:
         """The answer for a WFDB record."""

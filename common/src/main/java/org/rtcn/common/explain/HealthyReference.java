@@ -26,16 +26,27 @@ public final class HealthyReference implements Serializable {
   private static final long SIMULATED_SEED = 20251010;
 
   private final float[][][] windows;
+  private final String whose;
 
   /**
    * @param windows of healthy training beats, {@code [lead][sample]} in mV, all of one size
    * @throws IllegalArgumentException if there is none
    */
   public HealthyReference(List<float[][]> windows) {
+    this(windows, windows.size() + " healthy training beats");
+  }
+
+  private HealthyReference(List<float[][]> windows, String whose) {
     if (windows.isEmpty()) {
       throw new IllegalArgumentException("Invalid healthy reference: it has no beat");
     }
     this.windows = windows.toArray(new float[0][][]);
+    this.whose = whose;
+  }
+
+  /** What beats are compared with, in words: how many, and whose. */
+  public String words() {
+    return whose;
   }
 
   /**
@@ -54,7 +65,7 @@ public final class HealthyReference implements Serializable {
           .findFirst()
           .ifPresent(beat -> windows.add(beat.window()));
     }
-    return new HealthyReference(windows);
+    return new HealthyReference(windows, windows.size() + " simulated healthy beats");
   }
 
   /** The mean of the {@value #NEAREST} beats at the least root mean square distance. */

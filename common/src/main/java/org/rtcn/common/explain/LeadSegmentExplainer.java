@@ -59,6 +59,11 @@ public final class LeadSegmentExplainer {
     }
   }
 
+  /** What beats are compared with. */
+  public HealthyReference reference() {
+    return reference;
+  }
+
   /**
    * Explains an answer.
    *
@@ -68,8 +73,7 @@ public final class LeadSegmentExplainer {
    */
   public Optional<LeadSegmentMap> explain(float[][] window, int answer) {
     return model
-        .answers(new float[][] {input.image(window)})
-        .get(0)
+        .answerAlone(input.image(window))
         .flatMap(probabilities -> map(window, contrast(probabilities, answer)));
   }
 
@@ -79,16 +83,22 @@ public final class LeadSegmentExplainer {
     float[][] way = difference(from, window);
     // A piece's image changes over the whole of its part of the path, not in one point.
     double half = 0.5 / steps;
+    float[][][] path = new float[steps][][];
+    float[][] images = new float[steps][];
     for (int step = 0; step < steps; step++) {
       double along = (step + 0.5) / steps;
-      float[][] at = moved(from, way, i -> along);
-      float[] gradient = gradients.imageGradient(standardised(at), contrast);
+      path[step] = moved(from, way, i -> along);
+      images[step] = standardised(path[step]);
+    }
+    float[][] gradient = gradients.imageGradients(images, contrast);
+    for (int step = 0; step < steps; step++) {
+      float[][] at = path[step];
       for (int segment = 0; segment < shares.length; segment++) {
         double[] share = shares[segment];
         add(
             map,
             segment,
-            gradient,
+            gradient[step],
             standardised(moved(at, way, i -> -half * share[i])),
             standardised(moved(at, way, i -> half * share[i])));
       }

@@ -64,6 +64,8 @@ public record Aggregation(
     private final Prediction first;
     private final double[] sum;
     private long rows;
+    // One threshold, but where beats of one case were answered by several models.
+    private double thresholds;
     private boolean simulated;
     private boolean truthsDiffer;
     private boolean patientsDiffer;
@@ -78,6 +80,7 @@ public record Aggregation(
         sum[c] += row.probabilities().get(c);
       }
       rows++;
+      thresholds += row.threshold();
       simulated |= row.simulated();
       truthsDiffer |= !row.truth().equals(first.truth());
       patientsDiffer |= !row.patientId().equals(first.patientId());
@@ -107,6 +110,7 @@ public record Aggregation(
           first.fold(),
           first.truth(),
           mean,
+          (float) (thresholds / rows),
           simulated);
     }
   }

@@ -10,6 +10,7 @@ record Cases(
     List<String> patients,
     int[] truth,
     int[] predicted,
+    boolean[] detected,
     double[][] probabilities,
     Decision decision) {
 
@@ -17,6 +18,7 @@ record Cases(
     List<String> patients = new ArrayList<>(rows.size());
     int[] truth = new int[rows.size()];
     int[] predicted = new int[rows.size()];
+    boolean[] detected = new boolean[rows.size()];
     double[][] probabilities = new double[rows.size()][];
     Decision decision = Decision.among(classes);
     int i = 0;
@@ -50,23 +52,27 @@ record Cases(
               .orElseThrow(
                   () -> new IllegalArgumentException("Invalid row " + row.id() + ": no patient")));
       probabilities[i] = row.probabilityArray();
-      predicted[i] = decision.answer(probabilities[i]);
+      predicted[i] = row.answer(decision);
+      detected[i] = row.detects(decision);
       i++;
     }
-    return new Cases(classes, List.copyOf(patients), truth, predicted, probabilities, decision);
+    return new Cases(
+        classes, List.copyOf(patients), truth, predicted, detected, probabilities, decision);
   }
 
   /** The cases at these positions; their patients are not carried along. */
   Cases at(int[] positions) {
     int[] t = new int[positions.length];
     int[] p = new int[positions.length];
+    boolean[] d = new boolean[positions.length];
     double[][] rows = new double[positions.length][];
     for (int i = 0; i < positions.length; i++) {
       t[i] = truth[positions[i]];
       p[i] = predicted[positions[i]];
+      d[i] = detected[positions[i]];
       rows[i] = probabilities[positions[i]];
     }
-    return new Cases(classes, List.of(), t, p, rows, decision);
+    return new Cases(classes, List.of(), t, p, d, rows, decision);
   }
 
   int size() {
@@ -101,14 +107,6 @@ record Cases(
     return is;
   }
 
-  boolean[] isDetected() {
-    boolean[] is = new boolean[truth.length];
-    for (int i = 0; i < is.length; i++) {
-      is[i] = decision.detects(probabilities[i]);
-    }
-    return is;
-  }
-
   double[] infarctScores() {
     double[] scores = new double[truth.length];
     for (int i = 0; i < scores.length; i++) {
@@ -122,7 +120,6 @@ record Cases(
   /** No infarction (0) against infarction (1). */
   ConfusionMatrix detectionMatrix() {
     boolean[] infarct = isInfarct();
-    boolean[] detected = isDetected();
     int[] t = new int[truth.length];
     int[] p = new int[truth.length];
     for (int i = 0; i < t.length; i++) {

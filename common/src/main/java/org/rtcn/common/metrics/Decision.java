@@ -6,20 +6,15 @@ import org.rtcn.common.ecg.Label;
 /**
  * The one rule that turns probabilities into an answer, for both questions at once: first whether
  * there is an infarct, then which. The probability of infarction is the sum over the infarct
- * classes; from {@link #THRESHOLD} on the answer is the most probable of the infarct classes, below
- * it the most probable of the others. Where the classes do not hold both kinds it is the most
- * probable class of all. Of equally probable classes the first is taken.
- *
- * <p>A threshold other than one half is applied by moving the probabilities until it lies at one
- * half ({@link DetectionThreshold#rule}), so that rows of every variant are read in the same way.
+ * classes; from a threshold on ({@link DetectionThreshold}, which the model carries and each row of
+ * the tables states) the answer is the most probable of the infarct classes, below it the most
+ * probable of the others. Where the classes do not hold both kinds it is the most probable class of
+ * all. Of equally probable classes the first is taken.
  *
  * <p>Everything is decided in single precision, in which the tables hold the probabilities: rows
  * that were written and read again get the same answer.
  */
 public final class Decision {
-  /** From this probability of infarction on, a case counts as detected. */
-  public static final double THRESHOLD = 0.5;
-
   private final boolean[] infarct;
   private final boolean decidesDetection;
 
@@ -61,14 +56,22 @@ public final class Decision {
     return (float) Math.min(1, sum);
   }
 
-  /** Whether an infarct is detected. */
-  public boolean detects(double[] probabilities) {
-    return infarctProbability(probabilities) >= THRESHOLD;
+  /**
+   * Whether an infarct is detected.
+   *
+   * @param threshold {@link DetectionThreshold#probability}
+   */
+  public boolean detects(double[] probabilities, float threshold) {
+    return infarctProbability(probabilities) >= threshold;
   }
 
-  /** Index of the class that is answered. */
-  public int answer(double[] probabilities) {
-    boolean detected = detects(probabilities);
+  /**
+   * Index of the class that is answered.
+   *
+   * @param threshold {@link DetectionThreshold#probability}
+   */
+  public int answer(double[] probabilities, float threshold) {
+    boolean detected = detects(probabilities, threshold);
     int best = -1;
     for (int c = 0; c < infarct.length; c++) {
       boolean isOpen = !decidesDetection || infarct[c] == detected;

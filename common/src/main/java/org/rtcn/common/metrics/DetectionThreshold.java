@@ -1,99 +1,107 @@
 package org.rtcn.common.metrics;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import org.rtcn.common.ecg.Label;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * From which probability of infarction on a case counts as detected. Chosen on validation patients,
- * never on those that are measured.
+ * From which probability of infarction on a case counts as detected, and where that comes from. A
+ * model carries it, so that whoever asks the model decides by the same rule.
  *
- * @param probability between 0 and 1, both excluded
+ * @param probability between 0 and 1, both excluded, in single precision as tables hold it
+ * @param validationPatients on how many patients it was chosen; 0 where it was fixed beforehand.
+ *     They are neither those that the network learned from nor those that it is measured on
  */
-public record DetectionThreshold(double probability) {
-  private static final double EDGE = 1e-6;
+public record DetectionThreshold(float probability, int validationPatients) {
+  /** One half, fixed beforehand. */
+  public static final DetectionThreshold FIXED = new DetectionThreshold(0.5f, 0);
+
+  private static final float EDGE = 1e-6f;
+
+  /** Probabilities are told apart in steps of one by this when a threshold is chosen. */
+  private static final int STEPS = 1 << 14;
 
   /**
-   * @throws IllegalArgumentException if the threshold is not between 0 and 1
+   * @throws IllegalArgumentException if the threshold is not between 0 and 1, or the patients are
+   *     fewer than none
    */
   public DetectionThreshold {
     if (!(probability > 0 && probability < 1)) {
       throw new IllegalArgumentException(
           "Invalid detection threshold " + probability + ": must lie between 0 and 1");
     }
+    if (validationPatients < 0) {
+      throw new IllegalArgumentException(
+          "Invalid detection threshold: chosen on "
+              + validationPatients
+              + " patients, must be 0 or more");
+    }
+  }
+
+  /** Where it comes from, in words, for example "fixed beforehand". */
+  public String origin() {
+    return validationPatients == 0
+        ? "fixed beforehand"
+        : "highest sensitivity + specificity of "
+            + validationPatients
+            + " validation patients, who are neither trained on nor held out";
+  }
+
+  /** In words: the threshold and its origin. */
+  public String words() {
+    return String.format(Locale.ROOT, "%.3f (%s)", probability, origin());
+  }
+
+  /**
+   * The step that a probability of infarction falls into: patients are counted by it, so that many
+   * take no more room than few.
+   */
+  public static int stepOf(double probability) {
+    return (int) Math.round(Math.max(0, Math.min(1, probability)) * STEPS);
   }
 
   /**
    * The threshold of highest sensitivity + specificity (Youden 1950). Every gap between
-   * neighbouring scores is tried at its middle; of equally good ones the nearest to 0.5 is taken.
+   * neighbouring steps is tried: at one half where it holds it, else at its middle. Of equally good
+   * ones the nearest to one half is taken.
    *
-   * @return 0.5 where there is no infarct or nothing else
+   * @param infarcts patients with an infarct by {@link #stepOf} of their probability
+   * @param others all other patients in the same way
+   * @return {@link #FIXED} where there is no infarct or nothing else
    */
-  public static DetectionThreshold highestYouden(boolean[] infarct, double[] score) {
-    double[] sorted = score.clone();
-    Arrays.sort(sorted);
-    List<Double> candidates = new ArrayList<>(List.of(0.5));
-    for (int i = 1; i < sorted.length; i++) {
-      if (sorted[i] > sorted[i - 1]) {
-        candidates.add((sorted[i] + sorted[i - 1]) / 2);
-      }
+  public static DetectionThreshold highestYouden(
+      Map<Integer, Long> infarcts, Map<Integer, Long> others) {
+    long positives = infarcts.values().stream().mapToLong(Long::longValue).sum();
+    long negatives = others.values().stream().mapToLong(Long::longValue).sum();
+    if (positives == 0 || negatives == 0) {
+      return FIXED;
     }
+    // What it costs and gains to raise the threshold over a step, times both numbers of patients.
+    SortedMap<Integer, Long> raising = new TreeMap<>();
+    infarcts.forEach((step, n) -> raising.merge(step, -n * negatives, Long::sum));
+    others.forEach((step, n) -> raising.merge(step, n * positives, Long::sum));
     double best = 0.5;
-    double highest = Double.NEGATIVE_INFINITY;
-    for (double candidate : candidates) {
-      long truePositives = 0;
-      long positives = 0;
-      long trueNegatives = 0;
-      for (int i = 0; i < score.length; i++) {
-        positives += infarct[i] ? 1 : 0;
-        truePositives += infarct[i] && score[i] >= candidate ? 1 : 0;
-        trueNegatives += !infarct[i] && score[i] < candidate ? 1 : 0;
+    long highest = Long.MIN_VALUE;
+    long youden = 0;
+    int below = raising.firstKey();
+    for (Map.Entry<Integer, Long> at : raising.entrySet()) {
+      if (at.getKey() > below) {
+        double candidate = inGap(below, at.getKey());
+        boolean nearer = Math.abs(candidate - 0.5) < Math.abs(best - 0.5);
+        if (youden > highest || (youden == highest && nearer)) {
+          highest = youden;
+          best = candidate;
+        }
       }
-      long negatives = score.length - positives;
-      if (positives == 0 || negatives == 0) {
-        return new DetectionThreshold(0.5);
-      }
-      double youden = (double) truePositives / positives + (double) trueNegatives / negatives;
-      boolean nearer = Math.abs(candidate - 0.5) < Math.abs(best - 0.5);
-      if (youden > highest + 1e-12 || (youden > highest - 1e-12 && nearer)) {
-        highest = youden;
-        best = candidate;
-      }
+      youden += at.getValue();
+      below = at.getKey();
     }
-    return new DetectionThreshold(Math.max(EDGE, Math.min(1 - EDGE, best)));
+    return new DetectionThreshold(
+        (float) Math.max(EDGE, Math.min(1 - EDGE, best)), Math.toIntExact(positives + negatives));
   }
 
-  /**
-   * Moves the log odds of infarction so that this threshold comes to lie at {@link
-   * Decision#THRESHOLD}; sites keep their shares of the infarcts.
-   */
-  public PredictionRule rule(List<String> classes) {
-    boolean[] infarct = new boolean[classes.size()];
-    for (int c = 0; c < infarct.length; c++) {
-      infarct[c] = Label.valueOf(classes.get(c)).isInfarction();
-    }
-    double shift = Math.log(probability / (1 - probability));
-    return row -> row.withProbabilities(moved(row.probabilityArray(), infarct, shift));
-  }
-
-  private static double[] moved(double[] p, boolean[] infarct, double shift) {
-    double mi = 0;
-    double rest = 0;
-    for (int c = 0; c < p.length; c++) {
-      mi += infarct[c] ? p[c] : 0;
-      rest += infarct[c] ? 0 : p[c];
-    }
-    double total = mi + rest;
-    double odds =
-        Math.exp(Math.log(Math.max(EDGE * EDGE, mi) / Math.max(EDGE * EDGE, rest)) - shift);
-    double movedMi = odds / (1 + odds);
-    double[] moved = new double[p.length];
-    for (int c = 0; c < p.length; c++) {
-      double group = infarct[c] ? mi : rest;
-      double to = infarct[c] ? movedMi : 1 - movedMi;
-      moved[c] = group > 0 ? p[c] / group * to : to;
-    }
-    return total > 0 ? moved : p;
+  private static double inGap(int below, int above) {
+    return below < STEPS / 2 && above > STEPS / 2 ? 0.5 : (below + above) / (2.0 * STEPS);
   }
 }

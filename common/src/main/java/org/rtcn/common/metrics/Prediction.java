@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param fold the patient's fold; absent where there is none
  * @param truth the label; absent where there is none
  * @param probabilities one per class, in the order of the model's classes
+ * @param threshold the probability of infarction from which on an infarct is answered: of the model
+ *     that said so, in single precision as tables hold it
  * @param simulated whether the recording is simulated
  */
 public record Prediction(
@@ -26,6 +28,7 @@ public record Prediction(
     Optional<Integer> fold,
     Optional<String> truth,
     List<Double> probabilities,
+    float threshold,
     boolean simulated) {
 
   /**
@@ -41,18 +44,33 @@ public record Prediction(
     }
   }
 
-  /** The same row with other probabilities. */
+  /** The same row with other probabilities, decided at {@link DetectionThreshold#FIXED}. */
   public Prediction withProbabilities(double[] other) {
     List<Double> list = new ArrayList<>(other.length);
     for (double p : other) {
       list.add(p);
     }
-    return new Prediction(level, id, dataset, recordId, patientId, fold, truth, list, simulated);
+    return with(list, DetectionThreshold.FIXED.probability());
+  }
+
+  /** The same row decided at another threshold. */
+  public Prediction decidedAt(float other) {
+    return with(probabilities, other);
+  }
+
+  private Prediction with(List<Double> others, float otherThreshold) {
+    return new Prediction(
+        level, id, dataset, recordId, patientId, fold, truth, others, otherThreshold, simulated);
   }
 
   /** Index of the class that is answered. */
   public int answer(Decision decision) {
-    return decision.answer(probabilityArray());
+    return decision.answer(probabilityArray(), threshold);
+  }
+
+  /** Whether an infarct is answered. */
+  public boolean detects(Decision decision) {
+    return decision.detects(probabilityArray(), threshold);
   }
 
   /** The probabilities as a fresh array. */

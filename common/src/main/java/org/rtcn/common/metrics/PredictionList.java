@@ -35,11 +35,18 @@ public final class PredictionList extends AbstractList<Prediction> implements Ra
       Optional<String> patientId,
       Optional<Integer> fold,
       Optional<String> truth,
+      float threshold,
       boolean simulated) {
 
     static Source of(Prediction row) {
       return new Source(
-          row.dataset(), row.recordId(), row.patientId(), row.fold(), row.truth(), row.simulated());
+          row.dataset(),
+          row.recordId(),
+          row.patientId(),
+          row.fold(),
+          row.truth(),
+          row.threshold(),
+          row.simulated());
     }
 
     /** What an id most likely begins with. */
@@ -159,6 +166,7 @@ public final class PredictionList extends AbstractList<Prediction> implements Ra
         source.fold,
         source.truth,
         boxed,
+        source.threshold,
         source.simulated);
   }
 

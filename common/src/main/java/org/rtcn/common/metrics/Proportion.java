@@ -26,7 +26,7 @@ record Proportion(boolean[] counted, boolean[] hit) {
     int[] truth = cases.truth();
     int[] answer = cases.predicted();
     boolean[] infarct = cases.isInfarct();
-    boolean[] detected = cases.isDetected();
+    boolean[] detected = cases.detected();
     int n = truth.length;
     return switch (name) {
       case ACCURACY -> of(n, i -> true, i -> truth[i] == answer[i]);

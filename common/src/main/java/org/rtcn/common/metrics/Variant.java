@@ -10,8 +10,8 @@ public enum Variant {
   CALIBRATED("after temperature scaling"),
   /** Classes decided with offsets fitted on validation patients; for localisation. */
   BALANCED("classes decided with offsets from validation patients"),
-  /** Infarction decided at a threshold chosen on validation patients; for detection. */
-  THRESHOLD("infarction decided at the validation patients' threshold"),
+  /** Infarction decided at one half, where the model's own threshold is another. */
+  HALF("infarction decided at 0.5 instead of the model's threshold"),
   /** Always the class of most training patients. */
   MAJORITY("always the most frequent class of training"),
   /** Always the classes' shares among the training patients. */
@@ -46,7 +46,6 @@ public enum Variant {
   public boolean measures(FigureName.Scope scope) {
     return switch (this) {
       case BALANCED -> scope != FigureName.Scope.DETECTION;
-      case THRESHOLD -> scope == FigureName.Scope.DETECTION;
       default -> true;
     };
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.rtcn.common.random.RandomStreams;
@@ -27,7 +28,6 @@ public final class ExplanationChecks {
 
   private final RtcnModel model;
   private final List<GradCam> randomised = new ArrayList<>();
-  private final GradCam gradCam;
   private final String layer;
   private final long seed;
 
@@ -70,7 +70,6 @@ public final class ExplanationChecks {
    */
   public ExplanationChecks(RtcnModel model, long seed) {
     this.model = model;
-    this.gradCam = new GradCam(model);
     this.layer = Rtcn.lastConvolution(model.config());
     for (Depth depth : Depth.values()) {
       randomised.add(new GradCam(randomised(model, depth, seed)));
@@ -84,10 +83,10 @@ public final class ExplanationChecks {
    * @param id of the image; with the seed it decides the random order
    * @param image as {@link ImageInput#image} gives it; not changed
    * @param classIndex the class whose score is explained
+   * @param map its Grad-CAM
    */
-  public Finding check(String id, float[] image, int classIndex) {
+  public Finding check(String id, float[] image, int classIndex, float[][] map) {
     GradCam.Target target = new GradCam.Target(layer, classIndex);
-    float[][] map = gradCam.explain(image, target).map();
     float[] similarity = new float[randomised.size()];
     for (int i = 0; i < similarity.length; i++) {
       similarity[i] =
@@ -100,10 +99,19 @@ public final class ExplanationChecks {
     int cells = map.length * map[0].length;
     int[] byImportance = mostImportantFirst(map);
     int[] atRandom = shuffled(cells, RandomStreams.of(seed, "deletion", id));
-    return new Finding(
-        similarity,
-        deletion(image, byImportance, classIndex),
-        deletion(image, atRandom, classIndex));
+    float[][] probabilities =
+        model.predictStandardised(
+            Stream.of(byImportance, atRandom)
+                .flatMap(order -> deletions(image, order))
+                .toArray(float[][]::new));
+    int steps = SHARES.size();
+    float[] deletion = new float[steps];
+    float[] deletionAtRandom = new float[steps];
+    for (int s = 0; s < steps; s++) {
+      deletion[s] = probabilities[s][classIndex];
+      deletionAtRandom[s] = probabilities[steps + s][classIndex];
+    }
+    return new Finding(similarity, deletion, deletionAtRandom);
   }
 
   /** Spearman's rank correlation of two maps of the same size. */
@@ -115,7 +123,8 @@ public final class ExplanationChecks {
         : new SpearmansCorrelation().correlation(x, y);
   }
 
-  private float[] deletion(float[] image, int[] order, int classIndex) {
+  /** The standardised image with more and more cells gone, in this order. */
+  private Stream<float[]> deletions(float[] image, int[] order) {
     float[] standardised = model.withPatient(image);
     model.standardizer().transform(standardised);
     int cells = order.length;
@@ -130,12 +139,7 @@ public final class ExplanationChecks {
         }
       }
     }
-    float[][] probabilities = model.predictStandardised(steps);
-    float[] curve = new float[steps.length];
-    for (int s = 0; s < curve.length; s++) {
-      curve[s] = probabilities[s][classIndex];
-    }
-    return curve;
+    return Arrays.stream(steps);
   }
 
   private static int[] mostImportantFirst(float[][] map) {

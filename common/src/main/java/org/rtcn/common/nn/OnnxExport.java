@@ -79,6 +79,8 @@ public final class OnnxExport {
         model.classes().stream()
             .filter(name -> Label.valueOf(name).isInfarction())
             .collect(Collectors.joining(",")));
+    metadata.put("rtcn.threshold", Float.toString(model.detection().probability()));
+    metadata.put("rtcn.threshold_origin", model.detection().origin());
     metadata.put("rtcn.input", model.standardizer().input().name());
     metadata.put("rtcn.patient_input", config.patientInput().name());
     metadata.put(

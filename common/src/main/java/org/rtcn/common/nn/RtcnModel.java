@@ -1,6 +1,8 @@
 package org.rtcn.common.nn;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.storage.NamedArrays;
 import org.rtcn.common.storage.NamedArrays.Spec;
 import org.rtcn.common.storage.StrictJson;
@@ -84,6 +87,9 @@ public final class RtcnModel {
    * @param classes the labels in the order of the head
    * @param preprocessing how the images were made
    * @param trainingPatients everybody whose beats it has learned from
+   * @param detection from which probability of infarction on an infarct is answered; null, and not
+   *     written, where that is {@link DetectionThreshold#FIXED}, as with models of before there
+   *     were others
    */
   record Description(
       int format,
@@ -94,7 +100,8 @@ public final class RtcnModel {
       ImageStandardizer.Form standardizer,
       List<String> classes,
       SortedMap<String, Object> preprocessing,
-      List<String> trainingPatients) {
+      List<String> trainingPatients,
+      @JsonInclude(JsonInclude.Include.NON_NULL) DetectionThreshold detection) {
     /**
      * @throws IllegalArgumentException if something is missing
      */
@@ -112,6 +119,10 @@ public final class RtcnModel {
 
     /** The same with another id. */
     Description withId(String id) {
+      return with(id, detection);
+    }
+
+    private Description with(String id, DetectionThreshold threshold) {
       return new Description(
           format,
           id,
@@ -121,11 +132,14 @@ public final class RtcnModel {
           standardizer,
           classes,
           preprocessing,
-          trainingPatients);
+          trainingPatients,
+          threshold);
     }
   }
 
   /**
+   * A model that detects infarction from {@link DetectionThreshold#FIXED} on.
+   *
    * @param graph the trained network, built from {@code config}; not copied
    * @param classes the labels in the order of the head
    * @param preprocessing how the images were made: names and values that JSON can hold
@@ -151,7 +165,8 @@ public final class RtcnModel {
             standardizer.form(),
             classes,
             new TreeMap<>(preprocessing),
-            List.copyOf(new TreeSet<>(trainingPatients))),
+            List.copyOf(new TreeSet<>(trainingPatients)),
+            null),
         graph,
         standardizer,
         null);
@@ -169,6 +184,13 @@ public final class RtcnModel {
     this.classes = description.classes();
     this.standardizer = standardizer;
     this.modelId = id == null ? id(description, arrays().digest()) : id;
+  }
+
+  /** The same network, not copied, with another threshold of detection. */
+  public RtcnModel detectingFrom(DetectionThreshold threshold) {
+    boolean isFixed = threshold.equals(DetectionThreshold.FIXED);
+    return new RtcnModel(
+        description.with("", isFixed ? null : threshold), graph, standardizer, null);
   }
 
   private static void requireAgreement(Description description, PatientInput patientInput) {
@@ -288,6 +310,11 @@ public final class RtcnModel {
     return new TreeSet<>(description.trainingPatients());
   }
 
+  /** From which probability of infarction on an infarct is answered. */
+  public DetectionThreshold detection() {
+    return description.detection() == null ? DetectionThreshold.FIXED : description.detection();
+  }
+
   /** Whether it has learned from simulated ECG. */
   public boolean simulated() {
     return description.simulated();
@@ -318,10 +345,19 @@ public final class RtcnModel {
    */
   public List<Optional<float[]>> answers(float[][] images) {
     List<Optional<float[]>> answers = new ArrayList<>();
-    for (float[] row : pass(standardised(images), graph::outputSingle)) {
+    for (float[] row : pass(standardised(images), INFERENCE_BATCH, graph::outputSingle)) {
       answers.add(areProbabilities(row) ? Optional.of(row) : Optional.empty());
     }
     return answers;
+  }
+
+  /**
+   * The answer to one image in a pass of its own: quicker where there is only one, and the same but
+   * for the last digits. Answers that are kept come from {@link #predict} or {@link #answers}.
+   */
+  public Optional<float[]> answerAlone(float[] image) {
+    float[] row = pass(standardised(new float[][] {image}), 1, graph::outputSingle)[0];
+    return areProbabilities(row) ? Optional.of(row) : Optional.empty();
   }
 
   /** The one place where it is decided whether a network has answered. */
@@ -358,7 +394,10 @@ public final class RtcnModel {
   public float[][] features(float[][] images) {
     String vertex = Rtcn.headInput(config);
     float[][] rows =
-        pass(standardised(images), inputs -> graph.feedForward(inputs, false).get(vertex));
+        pass(
+            standardised(images),
+            INFERENCE_BATCH,
+            inputs -> graph.feedForward(inputs, false).get(vertex));
     for (float[] row : rows) {
       for (float value : row) {
         if (!Float.isFinite(value)) {
@@ -391,7 +430,7 @@ public final class RtcnModel {
 
   /** As {@link #predict}, of images that have gone through the standardizer. */
   float[][] predictStandardised(float[][] images) {
-    float[][] rows = pass(images, graph::outputSingle);
+    float[][] rows = pass(images, INFERENCE_BATCH, graph::outputSingle);
     for (float[] row : rows) {
       if (!areProbabilities(row)) {
         throw noAnswer("probabilities");
@@ -400,26 +439,24 @@ public final class RtcnModel {
     return rows;
   }
 
-  /** Standardised images through the network, {@value #INFERENCE_BATCH} at a time. */
-  private float[][] pass(float[][] images, Function<INDArray[], INDArray> network) {
+  /** Standardised images through the network, so many at a time. */
+  private float[][] pass(float[][] images, int size, Function<INDArray[], INDArray> network) {
     float[][] rows = new float[images.length][];
-    int size = standardizer.imageLength();
+    int length = standardizer.imageLength();
     int numbers = config.patientInput().numbers();
-    for (int from = 0; from < images.length; from += INFERENCE_BATCH) {
-      int here = Math.min(INFERENCE_BATCH, images.length - from);
-      float[] batch = new float[INFERENCE_BATCH * size];
-      float[] patients = new float[INFERENCE_BATCH * numbers];
+    for (int from = 0; from < images.length; from += size) {
+      int here = Math.min(size, images.length - from);
+      float[] batch = new float[size * length];
+      float[] patients = new float[size * numbers];
       for (int i = 0; i < here; i++) {
-        System.arraycopy(images[from + i], 0, batch, i * size, size);
-        System.arraycopy(images[from + i], size, patients, i * numbers, numbers);
+        System.arraycopy(images[from + i], 0, batch, i * length, length);
+        System.arraycopy(images[from + i], length, patients, i * numbers, numbers);
       }
-      INDArray x = input(batch, INFERENCE_BATCH);
+      INDArray x = input(batch, size);
       INDArray[] inputs =
           numbers == 0
               ? new INDArray[] {x}
-              : new INDArray[] {
-                x, Nd4j.create(patients, new long[] {INFERENCE_BATCH, numbers}, 'c')
-              };
+              : new INDArray[] {x, Nd4j.create(patients, new long[] {size, numbers}, 'c')};
       INDArray output = network.apply(inputs);
       for (int i = 0; i < here; i++) {
         rows[from + i] = output.getRow(i).toFloatVector();
@@ -553,6 +590,10 @@ public final class RtcnModel {
               + ", this version reads "
               + FORMAT
               + "; train it again");
+    }
+    // Said by models alone whose threshold was chosen.
+    if (!tree.has("detection")) {
+      ((ObjectNode) tree).putNull("detection");
     }
     return StrictJson.convert(
         tree,

@@ -1,166 +1,220 @@
 package org.rtcn.common.report;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Where the page answers the items of TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) and of STARD
- * 2015 with its extension STARD-AI. Items that only people can answer are said to be theirs.
+ * The items of TRIPOD+AI (Collins et al., BMJ 2024;385:e078378) and of STARD (Bossuyt et al., BMJ
+ * 2015;351:h5527) with what STARD-AI (Sounderajah et al., Nature Medicine 2025) adds, in our words.
+ * An item is answered by facts of the run alone; what only the people behind a study can say is
+ * left to them. STARD-AI's additions are named by theme: its numbering is not repeated here.
  */
 public final class Checklist {
   private Checklist() {}
 
+  /** What an item without an answer says. */
+  static final String NOT_STATED = "Not stated: yours to add";
+
+  /** Something that a run may have done. Its text comes from the run's manifests. */
+  public enum Fact {
+    /** Data sets, and how many recordings of them were read. */
+    SOURCES,
+    /** What was left out before and after reading, by reason. */
+    ELIGIBILITY,
+    /** How signals were prepared. */
+    PREPARATION,
+    /** Classes, and whose labels they are. */
+    OUTCOME,
+    /** What the network reads. */
+    PREDICTORS,
+    /** How many patients trained the network, and how many were held out. */
+    PATIENTS,
+    /** How patients were dealt to sides. */
+    PARTITION,
+    /** The network and how it was trained. */
+    NETWORK,
+    /** Patients set aside in training. */
+    VALIDATION,
+    /** How unequal classes were treated. */
+    IMBALANCE,
+    /** Generated beats that took part in training. */
+    SYNTHETIC,
+    /** The threshold of detection and its origin. */
+    THRESHOLD,
+    /** Temperatures that were fitted. */
+    TEMPERATURE,
+    /** How intervals were made. */
+    INTERVALS,
+    /** Held-out figures of subgroups. */
+    SUBGROUPS,
+    /** Held-out figures of simpler answers. */
+    BASELINES,
+    /** Misread patients. */
+    MISREAD,
+    /** Marks of the explanations. */
+    EXPLANATIONS,
+    /** Version, model id and seed. */
+    VERSION
+  }
+
   /**
    * One item.
    *
-   * @param guideline which list and number
-   * @param item what it asks for, in our words
-   * @param section anchor on the page; empty where the page cannot answer
-   * @param answer where, or why not
+   * @param guideline TRIPOD+AI, STARD or STARD-AI
+   * @param number of the item; a theme with STARD-AI
+   * @param asks what it asks for
+   * @param section anchor on the page; empty where the page does not answer
+   * @param answer facts of the run, or that it is not stated
    */
-  public record Item(String guideline, String item, String section, String answer) {}
-
-  /** What a page says where it does not answer. */
-  static final String NOT_STATED = "Not stated: yours to add";
+  public record Item(String guideline, String number, String asks, String section, String answer) {
+    /** Whether the run answers it. */
+    public boolean isAnswered() {
+      return !answer.equals(NOT_STATED);
+    }
+  }
 
   /**
-   * All items, in the order of TRIPOD+AI. What points to a section that this page does not have, or
-   * to something that did not happen in this run, is not stated.
+   * All items in the order of their lists.
    *
-   * @param sections anchors of the page's sections
-   * @param calibrated whether temperatures were fitted
+   * @param facts of the run
+   * @param sections anchors that the page has
    */
-  public static List<Item> items(Set<String> sections, boolean calibrated) {
-    return all().stream()
-        .map(
-            item ->
-                (item.section().isEmpty() || sections.contains(item.section()))
-                        && (calibrated || !item.answer().equals(TEMPERATURE))
-                    ? item
-                    : new Item(item.guideline(), item.item(), "", NOT_STATED))
-        .toList();
+  public static List<Item> items(Map<Fact, String> facts, Set<String> sections) {
+    List<Item> items = new ArrayList<>();
+    for (Question question : QUESTIONS) {
+      List<String> said =
+          question.facts.stream().filter(facts::containsKey).map(facts::get).toList();
+      boolean isAnswered = !said.isEmpty();
+      items.add(
+          new Item(
+              question.guideline,
+              question.number,
+              question.asks,
+              isAnswered && sections.contains(question.section) ? question.section : "",
+              isAnswered ? String.join(" ", said) : NOT_STATED));
+    }
+    return items;
   }
 
-  private static final String TEMPERATURE = "Temperature scaling, before and after";
+  /** An item, the section that holds more, and the facts that answer it; none: people's to say. */
+  private record Question(
+      String guideline, String number, String asks, String section, List<Fact> facts) {}
 
-  private static List<Item> all() {
-    return List.of(
-        item(
-            "TRIPOD+AI 1",
-            "Title names the kind of study",
-            "",
-            "Page title; an abstract (2) is the author's"),
-        item(
-            "TRIPOD+AI 3a-c",
-            "Clinical context, intended users, inequalities",
-            "h-card",
-            "Intended use only; context is the author's"),
-        item("TRIPOD+AI 4", "Objectives", "h-method", "Method and its source"),
-        item(
-            "TRIPOD+AI 5a",
-            "Sources of data",
-            "h-flow",
-            "Data sets in the head, counts in the flow"),
-        item(
-            "TRIPOD+AI 5b, 6a",
-            "Dates and setting of recruitment",
-            "",
-            "Not in the data: see the archive's own paper"),
-        item("TRIPOD+AI 6b", "Eligibility", "h-flow", "What was left out, by reason"),
-        item("TRIPOD+AI 6c", "Treatments received", "", "Not in the data"),
-        item(
-            "TRIPOD+AI 7",
-            "Data preparation",
-            "h-settings",
-            "All settings of ingest and transform"),
-        item(
-            "TRIPOD+AI 8a-c; STARD 10b",
-            "Outcome and reference standard",
-            "h-card",
-            "Labels are the archive's; assessors and blinding: see its paper"),
-        item("TRIPOD+AI 9a-c", "Predictors", "h-method", "The 12-lead ECG alone"),
-        item(
-            "TRIPOD+AI 10; STARD 18",
-            "Sample size",
-            "h-summary",
-            "Patients held out and trained; no calculation beforehand"),
-        item(
-            "TRIPOD+AI 11; STARD 16",
-            "Missing data",
-            "h-flow",
-            "Invalid samples and absent leads are refused by reason"),
-        item(
-            "TRIPOD+AI 12a-g",
-            "Analytical methods, tuning, measures",
-            "h-method",
-            "Method; settings; validation patients"),
-        item(
-            "TRIPOD+AI 13",
-            "Class imbalance",
-            "h-beside",
-            "Settings train.balance and augment; decision offsets; baselines"),
-        item(
-            "TRIPOD+AI 14",
-            "Fairness",
-            "h-subgroups",
-            "By sex and age band, with a rule for too few"),
-        item(
-            "TRIPOD+AI 15; STARD 12a",
-            "Model output and thresholds",
-            "h-detection",
-            "Probability per class; one rule for both questions, its threshold stated"),
-        item(
-            "TRIPOD+AI 16",
-            "Training versus evaluation data",
-            "h-method",
-            "Patients are disjoint, checked on the data"),
-        item(
-            "TRIPOD+AI 17, 18a-f; STARD 28-30",
-            "Ethics, funding, protocol, data and code",
-            "",
-            "The author's; version and model id stand in the foot"),
-        item("TRIPOD+AI 19", "Patient and public involvement", "", "The author's"),
-        item("TRIPOD+AI 20a; STARD 19", "Flow of participants", "h-flow", "Flow diagram"),
-        item(
-            "TRIPOD+AI 20b, 20c; STARD 20",
-            "Characteristics of participants",
-            "h-cohort",
-            "Sex, age, classes and recordings by group"),
-        item(
-            "TRIPOD+AI 21",
-            "Model development: participants and events",
-            "h-flow",
-            "Counts of training"),
-        item(
-            "TRIPOD+AI 22",
-            "Model specification",
-            "h-settings",
-            "Settings; the model folder holds the weights"),
-        item(
-            "TRIPOD+AI 23a; STARD 23, 24",
-            "Performance with intervals",
-            "h-results",
-            "Confusion matrices and figures with intervals"),
-        item(
-            "TRIPOD+AI 23b",
-            "Heterogeneity",
-            "h-subgroups",
-            "Subgroups; folds where cross-validated"),
-        item("TRIPOD+AI 24", "Model updating", "h-calibration", TEMPERATURE),
-        item(
-            "TRIPOD+AI 25, 26; STARD 26",
-            "Interpretation and limitations",
-            "h-card",
-            "Caveats of the model card; interpretation is the author's"),
-        item("TRIPOD+AI 27a-c; STARD 27", "Usability", "h-card", "Research use only"),
-        item(
-            "STARD-AI",
-            "Explanations and their checks",
-            "h-looks",
-            "Grad-CAM, weight randomisation, deletion"));
+  private static Question tripod(String number, String asks, String section, Fact... facts) {
+    return new Question("TRIPOD+AI", number, asks, section, List.of(facts));
   }
 
-  private static Item item(String guideline, String item, String section, String answer) {
-    return new Item(guideline, item, section, answer);
+  private static Question stard(String number, String asks, String section, Fact... facts) {
+    return new Question("STARD", number, asks, section, List.of(facts));
   }
+
+  private static Question stardAi(String theme, String asks, String section, Fact... facts) {
+    return new Question("STARD-AI", theme, asks, section, List.of(facts));
+  }
+
+  private static final List<Question> QUESTIONS =
+      List.of(
+          tripod("1", "Title: kind of study, population, outcome", ""),
+          tripod("2", "Abstract", ""),
+          tripod("3a", "Clinical context and existing models", ""),
+          tripod("3b", "Target population and intended users", ""),
+          tripod("3c", "Known inequalities between groups", ""),
+          tripod("4", "Objectives", ""),
+          tripod("5a", "Sources of data", "h-flow", Fact.SOURCES),
+          tripod("5b", "Dates of accrual", ""),
+          tripod("6a", "Setting and centres", ""),
+          tripod("6b", "Eligibility", "h-flow", Fact.ELIGIBILITY),
+          tripod("6c", "Treatments received", ""),
+          tripod("7", "Preparation and quality checks of data", "h-settings", Fact.PREPARATION),
+          tripod("8a", "Outcome and how it was assessed", "h-cohort", Fact.OUTCOME),
+          tripod("8b", "Who assessed it", ""),
+          tripod("8c", "Blinding of the assessment", ""),
+          tripod("9a", "Choice of predictors", "h-method", Fact.PREDICTORS),
+          tripod("9b", "Definition of predictors", "h-method", Fact.PREPARATION),
+          tripod("9c", "Who assessed predictors", ""),
+          tripod("10", "Sample size", "h-cohort", Fact.PATIENTS),
+          tripod("11", "Missing data", "h-flow", Fact.ELIGIBILITY),
+          tripod("12a", "How data were divided", "h-summary", Fact.PARTITION),
+          tripod("12b", "Handling of predictors", "h-settings", Fact.PREPARATION),
+          tripod("12c", "Type of model, tuning", "h-training", Fact.NETWORK, Fact.VALIDATION),
+          tripod("12d", "Differences between clusters", ""),
+          tripod("12e", "Measures of performance", "h-method", Fact.INTERVALS),
+          tripod("12f", "Updating, such as recalibration", "h-calibration", Fact.TEMPERATURE),
+          tripod("12g", "How predictions were calculated", "h-detection", Fact.THRESHOLD),
+          tripod("13", "Class imbalance", "h-beside", Fact.IMBALANCE, Fact.SYNTHETIC),
+          tripod("14", "Fairness", "h-subgroups", Fact.SUBGROUPS),
+          tripod("15", "Output and thresholds", "h-detection", Fact.THRESHOLD),
+          tripod("16", "Development against evaluation data", "h-cohort", Fact.PATIENTS),
+          tripod("17", "Ethical approval and consent", ""),
+          tripod("18a", "Funding", ""),
+          tripod("18b", "Conflicts of interest", ""),
+          tripod("18c", "Protocol", ""),
+          tripod("18d", "Registration", ""),
+          tripod("18e", "Data sharing", ""),
+          tripod("18f", "Code sharing", "h-card", Fact.VERSION),
+          tripod("19", "Involvement of patients and public", ""),
+          tripod("20a", "Flow of participants", "h-flow", Fact.SOURCES),
+          tripod("20b", "Characteristics", "h-cohort", Fact.PATIENTS),
+          tripod("20c", "Comparison of development and evaluation", "h-cohort", Fact.PATIENTS),
+          tripod("21", "Participants and events per analysis", "h-cohort", Fact.PATIENTS),
+          tripod("22", "Specification of the model", "h-settings", Fact.NETWORK, Fact.VERSION),
+          tripod("23a", "Performance with intervals", "h-results", Fact.INTERVALS),
+          tripod("23b", "Heterogeneity of performance", "h-subgroups", Fact.SUBGROUPS),
+          tripod("24", "Results of updating", "h-calibration", Fact.TEMPERATURE),
+          tripod("25", "Interpretation", ""),
+          tripod("26", "Limitations", ""),
+          tripod("27a", "Poor or missing input in use", "h-flow", Fact.ELIGIBILITY),
+          tripod("27b", "What users must do and know", ""),
+          tripod("27c", "Next steps, generalisability", ""),
+          stard("1", "Title or abstract names a measure of accuracy", ""),
+          stard("2", "Structured abstract", ""),
+          stard("3", "Background, intended use", ""),
+          stard("4", "Objectives and hypotheses", ""),
+          stard("5", "Prospective or retrospective", ""),
+          stard("6", "Eligibility", "h-flow", Fact.ELIGIBILITY),
+          stard("7", "On what basis participants were identified", ""),
+          stard("8", "Where and when", ""),
+          stard("9", "Consecutive, random or convenience series", ""),
+          stard("10a", "Index test", "h-method", Fact.PREDICTORS, Fact.NETWORK),
+          stard("10b", "Reference standard", "h-cohort", Fact.OUTCOME),
+          stard("11", "Why this reference standard", ""),
+          stard("12a", "Cut-offs of the index test, prespecified?", "h-detection", Fact.THRESHOLD),
+          stard("12b", "Cut-offs of the reference standard", ""),
+          stard("13a", "What the index test's readers knew", "h-method", Fact.PREDICTORS),
+          stard("13b", "What the reference's assessors knew", ""),
+          stard("14", "Methods of comparing accuracy", "h-method", Fact.INTERVALS),
+          stard("15", "Indeterminate results", "h-flow", Fact.ELIGIBILITY),
+          stard("16", "Missing data", "h-flow", Fact.ELIGIBILITY),
+          stard("17", "Variability", "h-subgroups", Fact.SUBGROUPS),
+          stard("18", "Intended sample size", ""),
+          stard("19", "Flow of participants", "h-flow", Fact.SOURCES),
+          stard("20", "Characteristics", "h-cohort", Fact.PATIENTS),
+          stard("21a", "Severity in those with the condition", ""),
+          stard("21b", "Other diagnoses in those without", ""),
+          stard("22", "Time between test and reference", ""),
+          stard("23", "Cross table", "h-results", Fact.MISREAD),
+          stard("24", "Estimates with intervals", "h-results", Fact.INTERVALS),
+          stard("25", "Adverse events", ""),
+          stard("26", "Limitations", ""),
+          stard("27", "Implications for practice", ""),
+          stard("28", "Registration", ""),
+          stard("29", "Protocol", ""),
+          stard("30", "Funding", ""),
+          stardAi("data", "Source, collection, annotation", "h-flow", Fact.SOURCES, Fact.OUTCOME),
+          stardAi("data", "Preparation before the test", "h-settings", Fact.PREPARATION),
+          stardAi("data", "Partitions and their purpose", "h-summary", Fact.PARTITION),
+          stardAi("data", "Generated data", "h-generator", Fact.SYNTHETIC),
+          stardAi("index test", "Version and availability", "h-card", Fact.VERSION),
+          stardAi("index test", "Development of the model", "h-training", Fact.NETWORK),
+          stardAi("index test", "Choice of threshold", "h-detection", Fact.THRESHOLD),
+          stardAi("index test", "Human and machine in use", ""),
+          stardAi("evaluation", "Beside simpler tests", "h-beside", Fact.BASELINES),
+          stardAi("evaluation", "Analysis of errors", "h-misread", Fact.MISREAD),
+          stardAi("evaluation", "Explanations and their checks", "h-looks", Fact.EXPLANATIONS),
+          stardAi("fairness", "Algorithmic bias", "h-subgroups", Fact.SUBGROUPS),
+          stardAi("fairness", "Generalisability to other places", ""),
+          stardAi("openness", "Access to data and code", ""),
+          stardAi("openness", "Commercial interests, audit", ""));
 }

@@ -1,8 +1,6 @@
 package org.rtcn.common.report;
 
 import java.util.List;
-import java.util.Locale;
-import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Detection;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.LevelEvaluation;
@@ -42,10 +40,7 @@ final class DetectionCharts {
                     "AUROC " + Figures.three(auroc),
                     points.stream().map(RocPoint::falsePositiveRate).toList(),
                     points.stream().map(RocPoint::truePositiveRate).toList()),
-                new Chart.Series(
-                    String.format(Locale.ROOT, "decided at %.1f", Decision.THRESHOLD),
-                    List.of(1 - specificity),
-                    List.of(sensitivity))),
+                new Chart.Series("as decided", List.of(1 - specificity), List.of(sensitivity))),
             Chart.Form.LINE_AND_LONE_POINTS)
         .limits("x", 0, 1)
         .limits("y", 0, 1)

@@ -26,13 +26,25 @@ public final class EcgDrawing {
   /** Longer ones are simplified to within this distance: a third of their line's width. */
   private static final double TOLERANCE_MM = 0.08;
 
+  private static final double WIDEST_BEAT_MM = 232;
+
   /** The usual arrangement: limb leads left, chest leads right, read down the columns. */
-  private static final List<List<Lead>> COLUMNS =
+  private static final List<List<Lead>> FOUR_COLUMNS =
       List.of(
           List.of(Lead.I, Lead.II, Lead.III),
           List.of(Lead.AVR, Lead.AVL, Lead.AVF),
           List.of(Lead.V1, Lead.V2, Lead.V3),
           List.of(Lead.V4, Lead.V5, Lead.V6));
+
+  /** Single beats are narrow: limb leads above, chest leads below. */
+  private static final List<List<Lead>> SIX_COLUMNS =
+      List.of(
+          List.of(Lead.I, Lead.V1),
+          List.of(Lead.II, Lead.V2),
+          List.of(Lead.III, Lead.V3),
+          List.of(Lead.AVR, Lead.V4),
+          List.of(Lead.AVL, Lead.V5),
+          List.of(Lead.AVF, Lead.V6));
 
   /**
    * A stretch of a lead that a model's answer rests on, shaded behind the trace.
@@ -47,7 +59,8 @@ public final class EcgDrawing {
   private EcgDrawing() {}
 
   /**
-   * One beat per lead, in four columns of three.
+   * One beat per lead: the limb leads, and below them the chest leads. At 50 mm/s where that fits a
+   * sheet of A4 beside a heat map, else at 25 mm/s.
    *
    * @param id unique within the page
    * @param title names the figure for those who do not see it
@@ -57,7 +70,13 @@ public final class EcgDrawing {
    */
   public static String beat(
       String id, String title, EcgSignal beat, int rSample, List<Shade> shades) {
-    return draw(id, title, beat, Form.BEAT, List.of(rSample), shades);
+    Form form = Form.BEAT.widthMm(beat) <= WIDEST_BEAT_MM ? Form.BEAT : Form.SMALL_BEAT;
+    return draw(id, title, beat, form, List.of(rSample), shades);
+  }
+
+  /** The same at half the paper speed and without shades, to stand beside another. */
+  public static String smallBeat(String id, String title, EcgSignal beat, int rSample) {
+    return draw(id, title, beat, Form.SMALL_BEAT, List.of(rSample), List.of());
   }
 
   /**
@@ -81,20 +100,32 @@ public final class EcgDrawing {
   /** How the leads are laid out. */
   private enum Form {
     /** The same moment in every column. */
-    BEAT(BEAT_MM_PER_SECOND, 3),
+    BEAT(BEAT_MM_PER_SECOND, 3, SIX_COLUMNS),
+    /** The same at the paper speed of recordings. */
+    SMALL_BEAT(RECORDING_MM_PER_SECOND, 3, SIX_COLUMNS),
     /** Column after column in time, and a strip of lead II below. */
-    RECORDING(RECORDING_MM_PER_SECOND, 0);
+    RECORDING(RECORDING_MM_PER_SECOND, 0, FOUR_COLUMNS);
 
     private final double mmPerSecond;
     private final double gapMm;
+    private final List<List<Lead>> columns;
 
-    Form(double mmPerSecond, double gapMm) {
+    Form(double mmPerSecond, double gapMm, List<List<Lead>> columns) {
       this.mmPerSecond = mmPerSecond;
       this.gapMm = gapMm;
+      this.columns = columns;
+    }
+
+    double widthMm(EcgSignal signal) {
+      return LEFT_MM
+          + columns.size() * (secondsPerColumn(signal) * mmPerSecond + gapMm)
+          + MARGIN_MM;
     }
 
     double secondsPerColumn(EcgSignal signal) {
-      return this == BEAT ? signal.durationSeconds() : signal.durationSeconds() / COLUMNS.size();
+      return this == RECORDING
+          ? signal.durationSeconds() / columns.size()
+          : signal.durationSeconds();
     }
   }
 
@@ -106,8 +137,7 @@ public final class EcgDrawing {
       List<Integer> rPeaks,
       List<Shade> shades) {
     List<Row> rows = rows(signal, form);
-    double columnMm = form.secondsPerColumn(signal) * form.mmPerSecond;
-    double width = roundUp(LEFT_MM + COLUMNS.size() * (columnMm + form.gapMm) + MARGIN_MM);
+    double width = roundUp(form.widthMm(signal));
     double height = roundUp(2 * MARGIN_MM + rows.stream().mapToDouble(Row::height).sum());
     String scale = number(form.mmPerSecond) + " mm/s · " + number(MM_PER_MV) + " mm/mV";
     StringBuilder svg = new StringBuilder(1 << 15);
@@ -149,9 +179,9 @@ public final class EcgDrawing {
 
   private static List<Row> rows(EcgSignal signal, Form form) {
     List<Row> rows = new ArrayList<>();
-    for (int row = 0; row < COLUMNS.get(0).size(); row++) {
+    for (int row = 0; row < form.columns.get(0).size(); row++) {
       List<Lead> leads = new ArrayList<>();
-      for (List<Lead> column : COLUMNS) {
+      for (List<Lead> column : form.columns) {
         leads.add(column.get(row));
       }
       rows.add(Row.of(signal, leads, false));
@@ -179,7 +209,7 @@ public final class EcgDrawing {
       int from = form == Form.RECORDING ? (int) Math.round(column * seconds * signal.fsHz()) : 0;
       int to = Math.min(signal.sampleCount(), from + samples);
       double x = LEFT_MM + column * (columnMm + form.gapMm);
-      if (form == Form.BEAT) {
+      if (form != Form.RECORDING) {
         double r = x + rPeaks.get(0) / signal.fsHz() * form.mmPerSecond;
         for (Shade shade : shades) {
           if (shade.lead == lead) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.metrics.DetectionThreshold;
 
 /** One page for one recording: the answer, the ECG, and where the answer comes from. */
 public final class RecordReport {
@@ -17,6 +18,7 @@ public final class RecordReport {
    * What the page shows.
    *
    * @param probabilities by class, in the model's order
+   * @param detection from which {@code probabilityMi} on an infarct is answered
    * @param quality ok, or what is wrong
    * @param recording as recorded
    * @param window one beat of it
@@ -24,6 +26,7 @@ public final class RecordReport {
    * @param spectrogram of the lead that told most
    * @param importance Grad-CAM of the answer, {@code [voice][column]}, 0 to 1; empty where the
    *     network's gradients are not finite
+   * @param healthy what beats are compared with, in words
    * @param pieces what each lead and segment of the beat says for the answer; empty where the
    *     network's gradients are not finite
    */
@@ -36,6 +39,7 @@ public final class RecordReport {
       String predicted,
       Map<String, Double> probabilities,
       double probabilityMi,
+      DetectionThreshold detection,
       long beats,
       String quality,
       EcgSignal recording,
@@ -43,6 +47,7 @@ public final class RecordReport {
       int rSample,
       HeatMap.Spectrogram spectrogram,
       Optional<float[][]> importance,
+      String healthy,
       Optional<LeadSegmentMap> pieces) {
     public Data {
       probabilities = new LinkedHashMap<>(probabilities);
@@ -54,6 +59,8 @@ public final class RecordReport {
     Map<String, Object> model = new HashMap<>();
     model.put("data", data);
     model.put("infarct", Figures.three(data.probabilityMi()));
+    model.put("threshold", Figures.three(data.detection().probability()));
+    model.put("origin", data.detection().origin());
     List<Map<String, String>> probabilities = new ArrayList<>();
     data.probabilities()
         .forEach((name, p) -> probabilities.add(Map.of("name", name, "value", Figures.three(p))));

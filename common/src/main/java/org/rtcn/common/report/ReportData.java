@@ -32,6 +32,7 @@ import org.rtcn.common.metrics.Variant;
  * @param generator how good the synthetic beats are, and what their model has learned
  * @param settings the effective settings
  * @param protocol how patients were held out, in a sentence
+ * @param threshold of detection, with its origin, in words
  * @param variants per variant its levels: rules fitted on validation patients, and baselines
  * @param subgroups of the held-out patients
  * @param subgroupRule which subgroups are not reported, in words
@@ -40,6 +41,7 @@ import org.rtcn.common.metrics.Variant;
  * @param card facts of the model card, by heading
  * @param cohort who the patients are; absent where no table of recordings tells
  * @param misread held-out patients whose answer is not their label, the missed infarcts first
+ * @param facts what the run did, in sentences: nothing else answers the reporting checklist
  */
 public record ReportData(
     String modelId,
@@ -60,6 +62,7 @@ public record ReportData(
     Optional<Generator> generator,
     List<Setting> settings,
     String protocol,
+    String threshold,
     Map<Variant, List<LevelEvaluation>> variants,
     List<Subgroup> subgroups,
     String subgroupRule,
@@ -67,7 +70,8 @@ public record ReportData(
     Optional<Looks> looks,
     List<CardEntry> card,
     Optional<Cohort> cohort,
-    List<Misread> misread) {
+    List<Misread> misread,
+    Map<Checklist.Fact, String> facts) {
 
   public ReportData {
     datasets = List.copyOf(datasets);
@@ -86,6 +90,7 @@ public record ReportData(
     folds = List.copyOf(folds);
     card = List.copyOf(card);
     misread = List.copyOf(misread);
+    facts = Map.copyOf(facts);
     if (levels.isEmpty()) {
       throw new IllegalArgumentException("Invalid report: needs one evaluated level or more");
     }
@@ -120,6 +125,8 @@ public record ReportData(
    * @param answer what was answered
    * @param probabilityMi probability of infarction
    * @param probabilities one per class
+   * @param beat the beat of theirs that says most for the answer; absent where it is not drawn
+   * @param page their recording's page, relative to this one; absent where there is none
    */
   public record Misread(
       String patientId,
@@ -127,9 +134,17 @@ public record ReportData(
       String truth,
       String answer,
       double probabilityMi,
-      List<Double> probabilities) {
+      List<Double> probabilities,
+      Optional<ExampleBeat> beat,
+      Optional<String> page) {
     public Misread {
       probabilities = List.copyOf(probabilities);
+    }
+
+    /** The same with a drawing. */
+    public Misread with(Optional<ExampleBeat> drawn, Optional<String> itsPage) {
+      return new Misread(
+          patientId, kind, truth, answer, probabilityMi, probabilities, drawn, itsPage);
     }
   }
 

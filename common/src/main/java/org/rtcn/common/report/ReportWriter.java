@@ -125,7 +125,6 @@ public final class ReportWriter {
     model.put("subgroups", subgroups(data));
     model.put("folds", folds(data));
     model.put("looks", data.looks().map(ReportWriter::looks).orElse(null));
-    model.put("checklist", checklist(data));
     model.put("cohort", data.cohort().orElse(null));
     model.put("misread", misread(data));
     model.put("headlineLevel", data.headlineLevel().level().word());
@@ -166,9 +165,16 @@ public final class ReportWriter {
     model.put("examples", examples(data));
     model.put("gallery", gallery(data));
     model.put("generator", data.generator().map(GeneratorView::of).orElse(null));
+    // The checklist points to the sections that the page has come to have.
+    model.put("checklist", Map.of("lists", List.of()));
+    model.put("checklist", checklist(data, fill(model)));
+    return withContents(fill(model));
+  }
+
+  private String fill(Map<String, Object> model) {
     try (StringWriter out = new StringWriter()) {
       configuration.getTemplate("report.ftlh").process(model, out);
-      return withContents(out.toString());
+      return out.toString();
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to write the report", e);
     } catch (TemplateException e) {
@@ -202,7 +208,23 @@ public final class ReportWriter {
   private static final int MOST_MISREAD = 100;
 
   private static Map<String, Object> misread(ReportData data) {
+    List<Map<String, Object>> drawn = new ArrayList<>();
+    for (ReportData.Misread of : data.misread()) {
+      of.beat()
+          .map(beat -> example("misread-" + drawn.size(), beat))
+          .ifPresent(
+              view -> {
+                view.put("patient", of.patientId());
+                view.put("what", of.kind());
+                view.put("page", of.page().orElse(""));
+                drawn.add(view);
+              });
+    }
     return Map.of(
+        "linked",
+        data.misread().stream().anyMatch(of -> of.page().isPresent()),
+        "drawn",
+        drawn,
         "patients",
         data.misread().size(),
         "of",
@@ -215,6 +237,8 @@ public final class ReportWriter {
             .map(
                 of ->
                     Map.of(
+                        "page",
+                        of.page().orElse(""),
                         "id",
                         of.patientId(),
                         "kind",
@@ -230,26 +254,29 @@ public final class ReportWriter {
             .toList());
   }
 
-  private static List<Checklist.Item> checklist(ReportData data) {
-    Set<String> sections = new TreeSet<>(List.of("h-summary", "h-results", "h-calibration"));
-    sections.addAll(List.of("h-method", "h-card"));
-    Map<String, Boolean> optional =
-        Map.of(
-            "h-flow", !data.flow().isEmpty(),
-            "h-cohort", data.cohort().isPresent(),
-            "h-detection", data.headlineLevel().detection().isPresent(),
-            "h-beside", data.variants().size() > 1,
-            "h-subgroups", !data.subgroups().isEmpty(),
-            "h-looks", data.looks().isPresent(),
-            "h-settings", !data.settings().isEmpty());
-    optional.forEach(
-        (section, isThere) -> {
-          if (isThere) {
-            sections.add(section);
-          }
-        });
-    return Checklist.items(
-        sections, at(data, data.headlineLevel().level()).containsKey(Variant.CALIBRATED));
+  private static Map<String, Object> checklist(ReportData data, String page) {
+    Set<String> sections = new TreeSet<>();
+    Matcher heading = HEADING.matcher(page);
+    while (heading.find()) {
+      sections.add(heading.group(1));
+    }
+    List<Checklist.Item> items = Checklist.items(data.facts(), sections);
+    List<Map<String, Object>> lists = new ArrayList<>();
+    for (String guideline : List.of("TRIPOD+AI", "STARD", "STARD-AI")) {
+      List<Checklist.Item> of =
+          items.stream().filter(item -> item.guideline().equals(guideline)).toList();
+      lists.add(
+          Map.of(
+              "name",
+              guideline,
+              "items",
+              of,
+              "answered",
+              of.stream().filter(Checklist.Item::isAnswered).count(),
+              "of",
+              of.size()));
+    }
+    return Map.of("lists", lists);
   }
 
   /** All variants at one level. */
@@ -657,32 +684,35 @@ public final class ReportWriter {
   private static List<Map<String, Object>> examples(ReportData data) {
     List<Map<String, Object>> views = new ArrayList<>();
     for (ReportData.ExampleBeat beat : data.examples()) {
-      String id = "example-" + views.size();
-      Map<String, Object> view = new HashMap<>();
-      view.put("beatId", beat.beatId());
-      view.put("truth", beat.truth());
-      view.put("predicted", beat.predicted());
-      view.put("probability", Figures.three(beat.probability()));
-      view.put("kind", beat.kind());
-      view.put("lead", beat.spectrogram().lead());
-      view.put(
-          "ecg",
-          EcgDrawing.beat(
-              id + "-ecg",
-              "Beat " + beat.beatId() + " in 12 leads",
-              beat.window(),
-              beat.rSample(),
-              beat.pieces().map(ReportWriter::shades).orElse(List.of())));
-      view.put("pieces", beat.pieces().map(ReportWriter::strongest).orElse(""));
-      view.put("heat", HeatMap.magnitude(id + "-st", beat.spectrogram()));
-      view.put(
-          "cam",
-          beat.importance()
-              .map(map -> HeatMap.importance(id + "-cam", beat.spectrogram(), map))
-              .orElse(""));
-      views.add(view);
+      views.add(example("example-" + views.size(), beat));
     }
     return views;
+  }
+
+  private static Map<String, Object> example(String id, ReportData.ExampleBeat beat) {
+    Map<String, Object> view = new HashMap<>();
+    view.put("beatId", beat.beatId());
+    view.put("truth", beat.truth());
+    view.put("predicted", beat.predicted());
+    view.put("probability", Figures.three(beat.probability()));
+    view.put("kind", beat.kind());
+    view.put("lead", beat.spectrogram().lead());
+    view.put(
+        "ecg",
+        EcgDrawing.beat(
+            id + "-ecg",
+            "Beat " + beat.beatId() + " in 12 leads",
+            beat.window(),
+            beat.rSample(),
+            beat.pieces().map(ReportWriter::shades).orElse(List.of())));
+    view.put("pieces", beat.pieces().map(ReportWriter::strongest).orElse(""));
+    view.put("heat", HeatMap.magnitude(id + "-st", beat.spectrogram()));
+    view.put(
+        "cam",
+        beat.importance()
+            .map(map -> HeatMap.importance(id + "-cam", beat.spectrogram(), map))
+            .orElse(""));
+    return view;
   }
 
   private static Map<String, String> trial(ReportData.TrialRow row) {
@@ -788,12 +818,8 @@ public final class ReportWriter {
               "note",
               beat.note(),
               "svg",
-              EcgDrawing.beat(
-                  id + "-" + views.size(),
-                  what + beat.id(),
-                  beat.window(),
-                  beat.rSample(),
-                  List.of())));
+              EcgDrawing.smallBeat(
+                  id + "-" + views.size(), what + beat.id(), beat.window(), beat.rSample())));
     }
     return views;
   }

@@ -76,6 +76,7 @@ class AggregationTest {
         Optional.of(0),
         Optional.ofNullable(truth),
         List.of(pHealthy, 1 - pHealthy),
+        DetectionThreshold.FIXED.probability(),
         false);
   }
 }

@@ -15,9 +15,14 @@ class DecisionTest {
     Decision decision = Decision.among(CLASSES);
     // The most probable class is HC, and yet an infarct is more probable than none.
     double[] spread = {0.25, 0.45, 0.2, 0.1};
-    assertThat(decision.detects(spread)).isTrue();
-    assertThat(CLASSES.get(decision.answer(spread))).isEqualTo("AMI");
-    assertThat(CLASSES.get(decision.answer(new double[] {0.2, 0.51, 0.2, 0.09}))).isEqualTo("HC");
+    assertThat(decision.detects(spread, 0.5f)).isTrue();
+    assertThat(CLASSES.get(decision.answer(spread, 0.5f))).isEqualTo("AMI");
+    assertThat(CLASSES.get(decision.answer(spread, 0.6f))).isEqualTo("HC");
+    // However small its share: from the threshold on there is an infarct.
+    assertThat(CLASSES.get(decision.answer(new double[] {0.05, 0.7, 0.15, 0.1}, 0.25f)))
+        .isEqualTo("IMI");
+    assertThat(CLASSES.get(decision.answer(new double[] {0.2, 0.51, 0.2, 0.09}, 0.5f)))
+        .isEqualTo("HC");
     assertThat(decision.infarctProbability(new double[] {0.2, 0.3, 0.4, 0.1})).isEqualTo(0.7f);
   }
 
@@ -25,10 +30,10 @@ class DecisionTest {
   void withoutBothKindsTheMostProbableIsTaken() {
     Decision sites = Decision.among(List.of("AMI", "IMI"));
     assertThat(sites.decidesDetection()).isFalse();
-    assertThat(sites.answer(new double[] {0.4, 0.6})).isEqualTo(1);
-    assertThat(sites.answer(new double[] {0.5, 0.5})).isZero();
+    assertThat(sites.answer(new double[] {0.4, 0.6}, 0.5f)).isEqualTo(1);
+    assertThat(sites.answer(new double[] {0.5, 0.5}, 0.5f)).isZero();
     Decision none = Decision.among(List.of("HC", "OTHER"));
-    assertThat(none.answer(new double[] {0.2, 0.8})).isEqualTo(1);
+    assertThat(none.answer(new double[] {0.2, 0.8}, 0.5f)).isEqualTo(1);
   }
 
   @Test
@@ -48,9 +53,12 @@ class DecisionTest {
         p[c] /= sum == 0 ? 1 : sum;
         written[c] = (float) p[c];
       }
-      int answer = decision.answer(p);
-      assertThat(decision.isInfarct(answer)).isEqualTo(decision.infarctProbability(p) >= 0.5f);
-      assertThat(decision.answer(written)).isEqualTo(answer);
+      float threshold = i % 3 == 0 ? 0.5f : random.nextInt(1, 100) / 100f;
+      int answer = decision.answer(p, threshold);
+      assertThat(decision.isInfarct(answer))
+          .isEqualTo(decision.infarctProbability(p) >= threshold)
+          .isEqualTo(decision.detects(p, threshold));
+      assertThat(decision.answer(written, threshold)).isEqualTo(answer);
       assertThat(decision.infarctProbability(written)).isEqualTo(decision.infarctProbability(p));
     }
   }

@@ -123,6 +123,7 @@ class EvaluatorTest {
         Optional.of(1),
         Optional.of(truth),
         List.of(healthy, 1 - healthy),
+        DetectionThreshold.FIXED.probability(),
         false);
   }
 
@@ -169,6 +170,7 @@ class EvaluatorTest {
               beat.fold(),
               beat.truth(),
               p,
+              DetectionThreshold.FIXED.probability(),
               false));
     }
     return rows;

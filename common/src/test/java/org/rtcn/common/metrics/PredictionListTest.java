@@ -93,6 +93,7 @@ class PredictionListTest {
                 Optional.of(10),
                 Optional.of(classes.get(truth)),
                 java.util.Arrays.stream(p).boxed().toList(),
+                DetectionThreshold.FIXED.probability(),
                 true));
       }
       PredictionList beats = builder.build();
@@ -118,6 +119,15 @@ class PredictionListTest {
   private static Prediction odd(
       String id, Optional<String> record, Optional<String> patient, Optional<Integer> fold) {
     return new Prediction(
-        Level.BEAT, id, "other", record, patient, fold, Optional.empty(), List.of(1.0, 0.0), true);
+        Level.BEAT,
+        id,
+        "other",
+        record,
+        patient,
+        fold,
+        Optional.empty(),
+        List.of(1.0, 0.0),
+        0.25f,
+        true);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,21 +77,37 @@ class ValidationRulesTest {
   @Test
   void thresholdIsTheOneOfHighestYouden() {
     boolean[] infarct = {false, false, false, true, true};
-    double[] score = {0.01, 0.05, 0.10, 0.20, 0.60};
-    DetectionThreshold threshold = DetectionThreshold.highestYouden(infarct, score);
-    assertThat(threshold.probability()).isEqualTo(0.15, within(1e-12));
-    Prediction row = row("r", "ASMI", 0.8, 0.15, 0.05);
-    Prediction moved = threshold.rule(CLASSES).apply(row);
-    // 0.2 of infarction lies above 0.15, so it must come to lie above one half; shares stay.
-    assertThat(moved.probabilities().get(1) + moved.probabilities().get(2)).isGreaterThan(0.5);
-    assertThat(moved.probabilities().get(1) / moved.probabilities().get(2))
-        .isEqualTo(3, within(1e-9));
-    assertThat(moved.probabilities().stream().mapToDouble(p -> p).sum())
-        .isEqualTo(1, within(1e-12));
-    Prediction below = threshold.rule(CLASSES).apply(row("r", "HC", 0.9, 0.1, 0));
-    assertThat(below.probabilities().get(0)).isGreaterThan(0.5);
-    assertThat(DetectionThreshold.highestYouden(new boolean[] {true}, new double[] {0.3}))
-        .isEqualTo(new DetectionThreshold(0.5));
+    assertThat(threshold(infarct, 0.01, 0.05, 0.10, 0.20, 0.60).probability())
+        .isEqualTo(0.15f, within(1e-4f));
+    // One half where it lies in the gap: nothing speaks for another.
+    assertThat(threshold(infarct, 0.01, 0.05, 0.10, 0.70, 0.95))
+        .isEqualTo(new DetectionThreshold(0.5f, 5));
+    // Of two gaps that are equally good the nearer to one half.
+    assertThat(threshold(new boolean[] {false, true, false, true}, 0.05, 0.1, 0.2, 0.9))
+        .isEqualTo(new DetectionThreshold(0.5f, 4));
+    assertThat(threshold(infarct, 0.7, 0.71, 0.72, 0.8, 0.9).probability())
+        .isEqualTo(0.76f, within(1e-4f));
+    // The other way round nothing is gained anywhere.
+    assertThat(threshold(infarct, 0.9, 0.9, 0.9, 0.1, 0.1).probability()).isEqualTo(0.5f);
+    assertThat(threshold(new boolean[] {true}, 0.3)).isEqualTo(DetectionThreshold.FIXED);
+    assertThat(DetectionThreshold.FIXED.words()).isEqualTo("0.500 (fixed beforehand)");
+    assertThat(new DetectionThreshold(0.43f, 12).words())
+        .isEqualTo(
+            "0.430 (highest sensitivity + specificity of 12 validation patients, who are neither"
+                + " trained on nor held out)");
+    assertThatThrownBy(() -> new DetectionThreshold(1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid detection threshold 1.0: must lie between 0 and 1");
+  }
+
+  private static DetectionThreshold threshold(boolean[] infarct, double... probability) {
+    Map<Integer, Long> infarcts = new HashMap<>();
+    Map<Integer, Long> others = new HashMap<>();
+    for (int i = 0; i < infarct.length; i++) {
+      (infarct[i] ? infarcts : others)
+          .merge(DetectionThreshold.stepOf(probability[i]), 1L, Long::sum);
+    }
+    return DetectionThreshold.highestYouden(infarcts, others);
   }
 
   @Test
@@ -120,7 +137,7 @@ class ValidationRulesTest {
   @Test
   void subgroupsWithTooFewAreWithheldWithTheirNumber() {
     List<Prediction> rows = new ArrayList<>();
-    Map<String, Subgroup.Facts> facts = new java.util.HashMap<>();
+    Map<String, Subgroup.Facts> facts = new HashMap<>();
     for (int i = 0; i < 20; i++) {
       String truth = i % 2 == 0 ? "HC" : "IMI";
       rows.add(row("p" + i, truth, i % 2 == 0 ? 0.8 : 0.1, 0.1, i % 2 == 0 ? 0.1 : 0.8));
@@ -229,6 +246,7 @@ class ValidationRulesTest {
         Optional.of(1),
         Optional.of(truth),
         List.of(hc, asmi, imi),
+        0.5f,
         true);
   }
 

@@ -39,7 +39,8 @@ class ExplanationChecksTest {
     RtcnModel model = RtcnModelTest.model();
     float[] image = RtcnModelTest.images(1)[0];
     float[] before = image.clone();
-    ExplanationChecks.Finding finding = new ExplanationChecks(model, 7).check("a", image, 1);
+    ExplanationChecks.Finding finding =
+        new ExplanationChecks(model, 7).check("a", image, 1, map(model, image));
     int last = ExplanationChecks.SHARES.size() - 1;
     assertThat(finding.deletion()).hasSize(last + 1);
     assertThat(finding.deletion()[0])
@@ -50,7 +51,16 @@ class ExplanationChecksTest {
     assertThat(finding.similarity()).hasSize(3);
     assertThat(image).isEqualTo(before);
     // The same id and seed give the same order.
-    assertThat(new ExplanationChecks(model, 7).check("a", image, 1).deletionAtRandom())
+    assertThat(
+            new ExplanationChecks(model, 7)
+                .check("a", image, 1, map(model, image))
+                .deletionAtRandom())
         .isEqualTo(finding.deletionAtRandom());
+  }
+
+  private static float[][] map(RtcnModel model, float[] image) {
+    return new GradCam(model)
+        .explain(image, new GradCam.Target(Rtcn.lastConvolution(model.config()), 1))
+        .map();
   }
 }

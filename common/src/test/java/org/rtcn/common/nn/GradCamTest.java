@@ -172,7 +172,10 @@ class GradCamTest {
     assertThat(explanation.map()).isDeepEqualTo(expected.map());
     assertThat(explanation.leadImportance()).isEqualTo(expected.leadImportance());
     // With nothing deleted the checks start from the model's own answer to this patient.
-    assertThat(new ExplanationChecks(told, 1).check("beat", patient, 1).deletion()[0])
+    assertThat(
+            new ExplanationChecks(told, 1)
+                .check("beat", patient, 1, explanation.map())
+                .deletion()[0])
         .isEqualTo(told.predict(new float[][] {patient})[0][1]);
   }
 

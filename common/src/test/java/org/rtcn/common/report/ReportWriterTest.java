@@ -37,7 +37,9 @@ class ReportWriterTest {
     assertThat(html).doesNotContain("<script", "<link", "@import", "src=\"http", "url(http");
     Matcher references = Pattern.compile("(?:href|src)=\"([^\"]*)\"").matcher(html);
     while (references.find()) {
-      assertThat(references.group(1)).matches("(data:image/png;base64,|#).*");
+      // Links to the recordings' pages beside it load nothing.
+      assertThat(references.group(1))
+          .matches("(data:image/png;base64,|#).*|misread/01-simulated_p101_r1.html");
     }
   }
 
@@ -116,15 +118,28 @@ class ReportWriterTest {
 
   @Test
   void theChecklistClaimsNothingThatDidNotHappen() {
-    Set<String> sections = Set.of("h-calibration");
-    assertThat(Checklist.items(sections, false))
-        .noneMatch(item -> item.answer().contains("Temperature"))
-        .filteredOn(item -> item.guideline().equals("TRIPOD+AI 24"))
-        .extracting(Checklist.Item::answer)
-        .containsExactly(Checklist.NOT_STATED);
-    assertThat(Checklist.items(sections, true))
-        .anyMatch(item -> item.answer().contains("Temperature"))
-        .noneMatch(item -> item.section().equals("h-looks"));
+    List<Checklist.Item> none = Checklist.items(Map.of(), Set.of("h-calibration"));
+    assertThat(none)
+        .hasSize(52 + 34 + 15)
+        .allMatch(item -> item.answer().equals(Checklist.NOT_STATED) && item.section().isEmpty());
+    // A fact answers the items that ask for it, and no others.
+    for (Checklist.Fact fact : Checklist.Fact.values()) {
+      List<Checklist.Item> one = Checklist.items(Map.of(fact, "it was done"), Set.of());
+      assertThat(one).anyMatch(Checklist.Item::isAnswered).anyMatch(item -> !item.isAnswered());
+    }
+    assertThat(Checklist.items(DATA.facts(), Set.of("h-calibration")))
+        .filteredOn(item -> item.guideline().equals("TRIPOD+AI") && item.number().equals("24"))
+        .containsExactly(
+            new Checklist.Item(
+                "TRIPOD+AI",
+                "24",
+                "Results of updating",
+                "h-calibration",
+                "Temperatures fitted: patient 1.20."));
+    assertThat(html)
+        .contains("240 beats of a diffusion model.")
+        .contains("STARD-AI: 2 of 15 items answered by the run")
+        .contains("<td class=\"few\">Not stated: yours to add</td>");
     // Every anchor that the page's own list points to is on the page.
     Matcher anchors = Pattern.compile("href=\"#([^\"]*)\"").matcher(html);
     while (anchors.find()) {
@@ -166,6 +181,7 @@ class ReportWriterTest {
             Optional.empty(),
             List.of(),
             "",
+            "",
             Map.of(),
             List.of(),
             "",
@@ -173,7 +189,8 @@ class ReportWriterTest {
             Optional.empty(),
             List.of(),
             Optional.empty(),
-            List.of());
+            List.of(),
+            Map.of());
     String page = new ReportWriter().html(odd);
     assertThat(page).contains("&lt;b&gt;&amp;model").doesNotContain("<b>&model", "<script>");
   }
@@ -198,6 +215,7 @@ class ReportWriterTest {
         DATA.generator(),
         DATA.settings(),
         DATA.protocol(),
+        DATA.threshold(),
         DATA.variants(),
         DATA.subgroups(),
         DATA.subgroupRule(),
@@ -205,6 +223,7 @@ class ReportWriterTest {
         DATA.looks(),
         DATA.card(),
         DATA.cohort(),
-        DATA.misread());
+        DATA.misread(),
+        DATA.facts());
   }
 }

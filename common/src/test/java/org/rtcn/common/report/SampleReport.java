@@ -11,6 +11,7 @@ import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.LeadSegmentMap;
 import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
@@ -99,6 +100,7 @@ final class SampleReport {
             new ReportData.Setting("rtcn.seed", "20251014"),
             new ReportData.Setting("rtcn.classes", "[HC, AMI, ASMI, ALMI, IMI, ILMI]")),
         "Fold 4 of 4 held out; no patient is on two sides.",
+        DetectionThreshold.FIXED.words(),
         variants(evaluator, beats, aggregation),
         Subgroup.of(evaluator, aggregation.patients(), facts(), new Subgroup.Rule(10, 5)),
         new Subgroup.Rule(10, 5).words(),
@@ -122,7 +124,13 @@ final class SampleReport {
                 "IMI",
                 "HC",
                 0.21,
-                List.of(0.79, 0.05, 0.01, 0.02, 0.1, 0.03))));
+                List.of(0.79, 0.05, 0.01, 0.02, 0.1, 0.03),
+                Optional.of(example("IMI", "HC", 0.79)),
+                Optional.of("misread/01-simulated_p101_r1.html"))),
+        Map.of(
+            Checklist.Fact.SOURCES, "124 recordings read.",
+            Checklist.Fact.TEMPERATURE, "Temperatures fitted: patient 1.20.",
+            Checklist.Fact.SYNTHETIC, "240 beats of a diffusion model."));
   }
 
   private static ReportData.Generator generator() {
@@ -163,7 +171,7 @@ final class SampleReport {
             evaluator.evaluate(Level.BEAT, beats),
             evaluator.evaluate(Level.PATIENT, aggregation.patients())));
     ValidationFit fit = ValidationFit.of(evaluator, Level.PATIENT, aggregation.patients());
-    fit.rules(CLASSES)
+    fit.rules()
         .forEach(
             (variant, rule) ->
                 variants.put(
@@ -239,6 +247,7 @@ final class SampleReport {
                 Optional.of(10),
                 Optional.of(CLASSES.get(truth)),
                 probabilities,
+                0.5f,
                 true));
       }
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -21,6 +22,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
@@ -160,7 +162,7 @@ public final class EvaluateStage {
     predictions.add(Variant.AS_TRAINED, Level.RECORD, aggregation.records());
     predictions.add(Variant.AS_TRAINED, Level.PATIENT, aggregation.patients());
     List<ValidationFit> fits = validationFits(evaluator, validation);
-    final Map<Variant, PredictionRule> ofBeats = addRules(predictions, fits, model.classes());
+    final Map<Variant, PredictionRule> ofBeats = addRules(predictions, fits, model);
     new Baselines(context, options, model.classes())
         .addTo(predictions, aggregation, patientsByClass);
     boolean simulated = model.simulated() || beats.stream().anyMatch(Prediction::simulated);
@@ -191,6 +193,8 @@ public final class EvaluateStage {
     if (!features.isEmpty()) {
       output.fact("generated_beats_in_rtcn_features", featureFacts(features));
     }
+    output.fact("detection_threshold", model.detection().probability());
+    output.fact("detection_threshold_origin", model.detection().origin());
     output.fact("headlines", headlineFacts(evaluation));
     output.fact("explanation_trial", TwinTrials.facts(trial));
     output.fact("conflicting_patients", evaluation.conflicting());
@@ -208,17 +212,20 @@ public final class EvaluateStage {
                 output.counts(),
                 output.staged(spark, Table.GRADCAM),
                 features,
-                trial)
+                trial,
+                Optional.of(
+                    (name, page) ->
+                        output.write("report/" + name, page.getBytes(StandardCharsets.UTF_8))))
             .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
   }
 
   /** Adds what the rules chosen on validation patients lead to; returns those of beats. */
   private static Map<Variant, PredictionRule> addRules(
-      VariantPredictions predictions, List<ValidationFit> fits, List<String> classes) {
+      VariantPredictions predictions, List<ValidationFit> fits, RtcnModel model) {
     Map<Variant, PredictionRule> ofBeats = new TreeMap<>();
     for (ValidationFit fit : fits) {
-      Map<Variant, PredictionRule> rules = fit.rules(classes);
+      Map<Variant, PredictionRule> rules = fit.rules();
       rules.forEach(
           (variant, rule) ->
               predictions.add(
@@ -228,6 +235,16 @@ public final class EvaluateStage {
       if (fit.level() == Level.BEAT) {
         ofBeats.putAll(rules);
       }
+    }
+    if (model.detection().validationPatients() > 0) {
+      PredictionRule half = row -> row.decidedAt(DetectionThreshold.FIXED.probability());
+      for (Level level : Level.values()) {
+        predictions.add(
+            Variant.HALF,
+            level,
+            PredictionList.moved(predictions.of(Variant.AS_TRAINED, level), half));
+      }
+      ofBeats.put(Variant.HALF, half);
     }
     return ofBeats;
   }

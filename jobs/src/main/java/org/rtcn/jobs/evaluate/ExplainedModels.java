@@ -46,6 +46,15 @@ public record ExplainedModels(Map<Integer, RtcnModel> byFold) {
     return any().classes();
   }
 
+  /** The threshold of detection with its origin, in words. */
+  public String threshold() {
+    Set<String> each = new TreeSet<>();
+    byFold.forEach(
+        (fold, model) ->
+            each.add((fold == ALL ? "" : "fold " + fold + ": ") + model.detection().words()));
+    return String.join("; ", each);
+  }
+
   /** Everybody whose beats have moved the weights of any. */
   public Set<String> trainingPatients() {
     Set<String> all = new TreeSet<>();

@@ -170,7 +170,7 @@ final class Explanations {
       float[] image = ModelImages.values(beat, model.standardizer());
       GradCam.Explanation explanation = gradCam.explain(image, new GradCam.Target(layer, answer));
       ExplanationChecks.Finding finding =
-          checks.check(beat.<String>getAs("beat_id"), image, answer);
+          checks.check(beat.<String>getAs("beat_id"), image, answer, explanation.map());
       float[][] map = explanation.map();
       float[] flat = new float[map.length * map[0].length];
       for (int v = 0; v < map.length; v++) {

@@ -14,6 +14,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.jobs.tables.LeadColumns;
@@ -91,6 +92,7 @@ final class MedianBeats {
           Optional.of(fold),
           Optional.of(label),
           Arrays.stream(probabilities).boxed().toList(),
+          DetectionThreshold.FIXED.probability(),
           simulated);
     }
 

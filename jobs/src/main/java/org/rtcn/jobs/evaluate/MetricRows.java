@@ -152,7 +152,6 @@ final class MetricRows {
       node.put("cases", fit.cases());
       node.put("temperature", fit.temperature().temperature());
       node.put("class_offsets", fit.offsets().offsets());
-      fit.threshold().ifPresent(t -> node.put("detection_threshold", t.probability()));
       fits.add(node);
     }
     return fits;

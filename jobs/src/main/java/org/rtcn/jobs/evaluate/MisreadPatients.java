@@ -3,6 +3,7 @@ package org.rtcn.jobs.evaluate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.report.ReportData.Misread;
@@ -34,7 +35,9 @@ final class MisreadPatients {
                 classes.get(truth),
                 classes.get(answer),
                 decision.infarctProbability(patient.probabilityArray()),
-                patient.probabilities()));
+                patient.probabilities(),
+                Optional.empty(),
+                Optional.empty()));
       }
     }
     misread.sort(

@@ -49,6 +49,7 @@ public final class PredictionRows {
         classes.toArray(new String[0]),
         probabilities,
         decision.infarctProbability(prediction.probabilityArray()),
+        prediction.threshold(),
         prediction.simulated());
   }
 
@@ -69,7 +70,8 @@ public final class PredictionRows {
         plain.get(9),
         plain.get(10),
         plain.get(11),
-        plain.get(12));
+        plain.get(12),
+        plain.get(13));
   }
 
   /**
@@ -138,6 +140,7 @@ public final class PredictionRows {
         Optional.ofNullable(row.getAs("fold")),
         Optional.ofNullable(row.getAs("truth")),
         probabilities.stream().map(Float::doubleValue).toList(),
+        row.<Float>getAs("threshold"),
         row.getAs("simulated"));
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -23,6 +24,7 @@ import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.Checklist.Fact;
 import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportData.Count;
 import org.rtcn.common.report.ReportData.FlowStep;
@@ -42,6 +44,7 @@ public final class ReportAssembler {
   private final Dataset<Row> gradcam;
   private final List<FeatureDistances.OfClass> features;
   private final List<ReportData.TrialRow> trial;
+  private final Optional<BiConsumer<String, String>> pages;
 
   /**
    * @param context the run that was evaluated
@@ -55,12 +58,13 @@ public final class ReportAssembler {
       ExplainedModels models,
       Map<String, Long> counts,
       Dataset<Row> gradcam) {
-    this(context, options, models, counts, gradcam, List.of(), List.of());
+    this(context, options, models, counts, gradcam, List.of(), List.of(), Optional.empty());
   }
 
   /**
    * @param features of the generated beats that the model has learned from
    * @param trial of the maps on simulated twins
+   * @param pages takes pages that the report links to, by name; empty for none
    */
   ReportAssembler(
       StageContext context,
@@ -69,7 +73,9 @@ public final class ReportAssembler {
       Map<String, Long> counts,
       Dataset<Row> gradcam,
       List<FeatureDistances.OfClass> features,
-      List<ReportData.TrialRow> trial) {
+      List<ReportData.TrialRow> trial,
+      Optional<BiConsumer<String, String>> pages) {
+    this.pages = pages;
     this.trial = List.copyOf(trial);
     this.context = context;
     this.options = options;
@@ -141,6 +147,7 @@ public final class ReportAssembler {
             .flatMap(augment -> GeneratorFacts.of(augment, features)),
         settings(manifests),
         protocol,
+        models.threshold(),
         evaluation.figures(),
         evaluation.subgroups(),
         options.subgroups().words(),
@@ -148,8 +155,100 @@ public final class ReportAssembler {
         new LooksAssembler(context, gradcam, trial).assemble(models.classes()),
         card(evaluation, protocol),
         Cohort.of(context, groups(evaluation, folds.isEmpty()), models.classes()),
-        MisreadPatients.of(
-            models.classes(), evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT)));
+        misread(pictures, evaluation.predictions()),
+        facts(evaluation, manifests, protocol));
+  }
+
+  /** What this run did: of the manifests before, and of the evaluation itself. */
+  private Map<Fact, String> facts(
+      Evaluation evaluation, Map<String, Manifest> manifests, String protocol) {
+    Map<Fact, String> facts = RunFacts.of(manifests);
+    LevelEvaluation patients = evaluation.levels().get(evaluation.levels().size() - 1);
+    facts.put(
+        Fact.PATIENTS,
+        String.format(
+            Locale.ROOT,
+            "%,d patients held out, %,d others to learn from; no size was calculated beforehand.",
+            patients.matrix().total(),
+            models.trainingPatients().size()));
+    facts.merge(Fact.PARTITION, protocol, (ingested, own) -> ingested + " " + own);
+    if (patients.detection().isPresent()) {
+      facts.put(Fact.THRESHOLD, "Probability of infarction from " + models.threshold() + ".");
+    }
+    if (!evaluation.fits().isEmpty()) {
+      facts.put(
+          Fact.TEMPERATURE,
+          "Temperatures fitted on validation patients: "
+              + evaluation.fits().stream()
+                  .map(
+                      fit ->
+                          String.format(
+                              Locale.ROOT,
+                              "%s %.2f",
+                              fit.level().word(),
+                              fit.temperature().temperature()))
+                  .collect(Collectors.joining(", "))
+              + ".");
+    }
+    facts.put(
+        Fact.INTERVALS,
+        String.format(
+            Locale.ROOT,
+            "Exact intervals of proportions; %,d resamples of patients for the rest.",
+            evaluation.evaluator().bootstrap().resamples()));
+    long reported =
+        evaluation.subgroups().stream().filter(group -> group.evaluation().isPresent()).count();
+    if (reported > 0) {
+      facts.put(
+          Fact.SUBGROUPS,
+          reported + " of " + evaluation.subgroups().size() + " groups by sex and age reported.");
+    }
+    String baselines =
+        evaluation.figures().keySet().stream()
+            .filter(Variant::isBaseline)
+            .map(Variant::word)
+            .collect(Collectors.joining(", "));
+    if (!baselines.isEmpty()) {
+      facts.put(Fact.BASELINES, "On the same patients: " + baselines + ".");
+    }
+    facts.put(
+        Fact.MISREAD,
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d held-out patients misread, each listed.",
+            MisreadPatients.of(
+                    models.classes(),
+                    evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT))
+                .size(),
+            patients.matrix().total()));
+    if (!trial.isEmpty()) {
+      facts.put(
+          Fact.EXPLANATIONS,
+          String.format(
+              Locale.ROOT,
+              "Lead and segment maps, marked on %d simulated patients: AUROC %.3f.",
+              trial.get(0).twins(),
+              trial.get(0).auroc()));
+    }
+    facts.put(
+        Fact.VERSION,
+        "rtcn-spark "
+            + Version.current()
+            + ", model "
+            + evaluation.modelId()
+            + ", seed "
+            + context.settings().seed()
+            + ".");
+    return facts;
+  }
+
+  private List<ReportData.Misread> misread(
+      ReportPictures pictures, VariantPredictions predictions) {
+    List<ReportData.Misread> misread =
+        MisreadPatients.of(models.classes(), predictions.of(Variant.AS_TRAINED, Level.PATIENT));
+    return models.any().standardizer().input().isImage()
+        ? pictures.misread(misread, predictions, pages)
+        : misread;
   }
 
   /** Patients by what they were for; in a cross-validation everybody is held out once. */

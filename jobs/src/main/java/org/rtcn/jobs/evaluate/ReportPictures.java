@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
@@ -19,7 +20,9 @@ import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.explain.LeadSegmentExplainer;
 import org.rtcn.common.metrics.Decision;
+import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
@@ -28,6 +31,8 @@ import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportData.ExampleBeat;
 import org.rtcn.common.report.ReportData.GalleryBeat;
 import org.rtcn.common.report.ReportData.GalleryRow;
+import org.rtcn.common.report.ReportData.Misread;
+import org.rtcn.jobs.predict.AnswerPage;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
@@ -43,6 +48,7 @@ final class ReportPictures {
 
   private final StageContext context;
   private final ExplainedModels models;
+  private HealthyReference healthy;
 
   ReportPictures(StageContext context, ExplainedModels models) {
     this.context = context;
@@ -50,8 +56,8 @@ final class ReportPictures {
   }
 
   /**
-   * Per class, beats called rightly (the one of median probability first: a typical one) and
-   * wrongly (the most confident first: the most instructive), and unsure ones.
+   * Per class, beats called rightly (the one of median probability first: a typical one) and unsure
+   * ones. Those of misread patients stand with {@link #misread}.
    */
   List<ExampleBeat> examples(List<Prediction> beats, int perClass) {
     List<Prediction> chosen = new ArrayList<>();
@@ -69,10 +75,6 @@ final class ReportPictures {
       List<Prediction> right = ofClass.stream().filter(beat -> answer(beat) == classIndex).toList();
       right.stream().skip(right.size() / 2).limit(perClass).forEach(chosen::add);
       ofClass.stream()
-          .filter(beat -> answer(beat) != classIndex)
-          .limit(perClass)
-          .forEach(chosen::add);
-      ofClass.stream()
           .sorted(Comparator.comparingDouble(ReportPictures::margin).thenComparing(Prediction::id))
           .filter(beat -> margin(beat) < UNSURE && !chosen.contains(beat))
           .limit(perClass)
@@ -87,7 +89,7 @@ final class ReportPictures {
             ModelImages.recorded(context.run(), context.spark(), models.any().standardizer()),
             "beat_id",
             ids(chosen));
-    HealthyReference healthy = HealthyBeats.of(context, models);
+    HealthyReference healthy = healthy();
     List<ExampleBeat> examples = new ArrayList<>();
     for (Prediction beat : chosen) {
       Row window = windows.get(beat.id());
@@ -97,6 +99,120 @@ final class ReportPictures {
       }
     }
     return examples;
+  }
+
+  private HealthyReference healthy() {
+    if (healthy == null) {
+      healthy = HealthyBeats.of(context, models);
+    }
+    return healthy;
+  }
+
+  /** Misread patients that are drawn; the others stand in the list alone. */
+  private static final int MOST_MISREAD = 12;
+
+  /**
+   * The misread, the first of them with the beat that says most for the answer, and with a page of
+   * its recording.
+   *
+   * @param misread in their order
+   * @param predictions of beats and records
+   * @param pages takes the name of a page, relative to the report, and its text; empty for none
+   */
+  List<Misread> misread(
+      List<Misread> misread,
+      VariantPredictions predictions,
+      Optional<BiConsumer<String, String>> pages) {
+    List<Prediction> beats = predictions.of(Variant.AS_TRAINED, Level.BEAT);
+    Map<String, Prediction> telling = new LinkedHashMap<>();
+    misread.stream()
+        .limit(MOST_MISREAD)
+        .forEach(
+            patient ->
+                beats.stream()
+                    .filter(beat -> beat.patientId().equals(Optional.of(patient.patientId())))
+                    .max(saysMost(patient))
+                    .ifPresent(beat -> telling.put(patient.patientId(), beat)));
+    List<Prediction> drawn = List.copyOf(telling.values());
+    Map<String, Row> windows = byId(Table.BEATS, "beat_id", ids(drawn));
+    Map<String, Row> images = byId(Table.SPECTROGRAMS, "beat_id", ids(drawn));
+    List<String> records = drawn.stream().map(beat -> beat.recordId().orElseThrow()).toList();
+    Map<String, Row> signals =
+        pages.isEmpty() ? Map.of() : byId(Table.SIGNALS, "record_id", records);
+    Map<String, Row> facts = pages.isEmpty() ? Map.of() : byId(Table.RECORDS, "record_id", records);
+    List<Misread> complete = new ArrayList<>();
+    for (Misread patient : misread) {
+      Prediction beat = telling.get(patient.patientId());
+      if (beat == null || !windows.containsKey(beat.id()) || !images.containsKey(beat.id())) {
+        complete.add(patient);
+        continue;
+      }
+      Row window = windows.get(beat.id());
+      Row image = images.get(beat.id());
+      String record = beat.recordId().orElseThrow();
+      Optional<String> page = Optional.empty();
+      if (signals.containsKey(record) && facts.containsKey(record)) {
+        String name =
+            String.format(
+                Locale.ROOT,
+                "misread/%02d-%s.html",
+                complete.size() + 1,
+                record.replaceAll("[^A-Za-z0-9._-]", "_"));
+        AnswerPage answer =
+            page(
+                record,
+                predictions,
+                signals.get(record),
+                facts.get(record),
+                AnswerPage.ShownBeat.of(window, image));
+        pages
+            .orElseThrow()
+            .accept(
+                name,
+                answer.html(models.of(beat), new LeadSegmentExplainer(models.of(beat), healthy())));
+        page = Optional.of(name);
+      }
+      complete.add(patient.with(Optional.of(example(beat, window, image, healthy())), page));
+    }
+    return complete;
+  }
+
+  /** Beats with the patient's answer first, among them the one where it is most probable. */
+  private Comparator<Prediction> saysMost(Misread patient) {
+    int answer = models.classes().indexOf(patient.answer());
+    return Comparator.<Prediction, Boolean>comparing(beat -> answer(beat) == answer)
+        .thenComparing(beat -> beat.probabilities().get(answer))
+        .thenComparing(Prediction::id, Comparator.reverseOrder());
+  }
+
+  /** The page of a recording: its own answer, which need not be its patient's. */
+  private AnswerPage page(
+      String record,
+      VariantPredictions predictions,
+      Row signal,
+      Row facts,
+      AnswerPage.ShownBeat beat) {
+    Prediction answer =
+        predictions.of(Variant.AS_TRAINED, Level.RECORD).stream()
+            .filter(row -> row.id().equals(record))
+            .findFirst()
+            .orElseThrow();
+    Map<String, Double> probabilities = new LinkedHashMap<>();
+    for (int c = 0; c < models.classes().size(); c++) {
+      probabilities.put(models.classes().get(c), answer.probabilities().get(c));
+    }
+    return new AnswerPage(
+        record,
+        answer.simulated(),
+        models.classes().get(answer(answer)),
+        probabilities,
+        Decision.among(models.classes()).infarctProbability(answer.probabilityArray()),
+        predictions.of(Variant.AS_TRAINED, Level.BEAT).stream()
+            .filter(row -> row.recordId().equals(Optional.of(record)))
+            .count(),
+        facts.getAs("quality"),
+        Signals.of(signal),
+        beat);
   }
 
   private int answer(Prediction beat) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.LeadSegmentExplainer;
@@ -13,6 +14,7 @@ import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.HeatMap;
 import org.rtcn.common.report.RecordReport;
 import org.rtcn.jobs.run.Version;
+import org.rtcn.jobs.transform.Signals;
 
 /**
  * The page of one recording's answer, whether it comes from tables or from a file.
@@ -27,7 +29,7 @@ import org.rtcn.jobs.run.Version;
  * @param recording the twelve leads
  * @param beat the first of the beats
  */
-record AnswerPage(
+public record AnswerPage(
     String recordId,
     boolean simulated,
     String predicted,
@@ -49,20 +51,32 @@ record AnswerPage(
    * @param columnMs instants of the columns
    */
   @SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
-  record ShownBeat(
+  public record ShownBeat(
       EcgSignal window,
       int rSample,
       float[] magnitude,
       float[] phase,
       float[] voiceHz,
-      float[] columnMs) {}
+      float[] columnMs) {
+    /** From rows of the tables beats and spectrograms. */
+    public static ShownBeat of(Row window, Row image) {
+      int phase = image.fieldIndex("phase");
+      return new ShownBeat(
+          Signals.of(window),
+          window.getAs("r_in_window"),
+          Signals.floats(image, image.fieldIndex("magnitude")),
+          image.isNullAt(phase) ? null : Signals.floats(image, phase),
+          Signals.floats(image, image.fieldIndex("voice_hz")),
+          Signals.floats(image, image.fieldIndex("column_ms")));
+    }
+  }
 
-  AnswerPage {
+  public AnswerPage {
     probabilities = new LinkedHashMap<>(probabilities);
   }
 
   /** The page, with what lead and segment say for the answer, and its Grad-CAM. */
-  String html(RtcnModel model, LeadSegmentExplainer explainer) {
+  public String html(RtcnModel model, LeadSegmentExplainer explainer) {
     Optional<GradCam.Explanation> explanation =
         new GradCam(model)
             .find(
@@ -90,6 +104,7 @@ record AnswerPage(
             predicted,
             probabilities,
             probabilityMi,
+            model.detection(),
             beats,
             quality,
             recording,
@@ -98,6 +113,7 @@ record AnswerPage(
             new HeatMap.Spectrogram(
                 Lead.STANDARD_12.get(lead).label(), plane, beat.voiceHz(), beat.columnMs()),
             explanation.map(GradCam.Explanation::map),
+            explainer.reference().words(),
             explainer.explain(beat.window().standardLeads(), model.classes().indexOf(predicted))));
   }
 }

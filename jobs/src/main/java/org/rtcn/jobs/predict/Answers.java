@@ -154,11 +154,12 @@ final class Answers implements EcgInputs.Visitor {
     line.append(
         String.format(
             Locale.ROOT,
-            "%s: %s %.3f, p(MI) %.3f, %d beats, model %s%s",
+            "%s: %s %.3f, p(MI) %.3f (infarct from %.3f on), %d beats, model %s%s",
             name,
             diagnosis.predicted(),
             diagnosis.probabilities().get(diagnosis.predicted()),
             diagnosis.probabilityMi(),
+            diagnosis.detection().probability(),
             diagnosis.beats(),
             diagnosis.modelId(),
             diagnosis.simulated() ? " that learned from SIMULATED ECG" : ""));
@@ -177,6 +178,8 @@ final class Answers implements EcgInputs.Visitor {
     answer.put("predicted", diagnosis.predicted());
     answer.put("probabilities", diagnosis.probabilities());
     answer.put("probability_mi", diagnosis.probabilityMi());
+    answer.put("threshold", diagnosis.detection().probability());
+    answer.put("threshold_origin", diagnosis.detection().origin());
     answer.put("beats", diagnosis.beats());
     answer.put("r_samples", diagnosis.rSamples());
     answer.put("warnings", diagnosis.warnings());

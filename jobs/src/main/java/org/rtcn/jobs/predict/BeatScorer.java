@@ -228,10 +228,13 @@ public final class BeatScorer {
           beat.getAs("patient_id"),
           beat.getAs("fold"),
           label.equals(Label.UNKNOWN.name()) ? null : label,
-          answered == null ? null : classes[decision.answer(answered)],
+          answered == null
+              ? null
+              : classes[decision.answer(answered, model.detection().probability())],
           classes,
           probabilities,
           answered == null ? null : decision.infarctProbability(answered),
+          model.detection().probability(),
           beat.getAs("simulated"));
     }
 

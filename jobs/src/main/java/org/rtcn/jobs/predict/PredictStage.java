@@ -244,6 +244,7 @@ public final class PredictStage {
       written[i] = (float) mean[i];
     }
     Decision decision = Decision.among(classes);
+    float threshold = first.getAs("threshold");
     return RowFactory.create(
         level,
         id,
@@ -253,10 +254,11 @@ public final class PredictStage {
         first.getAs("patient_id"),
         null,
         first.getAs("truth"),
-        classes.get(decision.answer(mean)),
+        classes.get(decision.answer(mean, threshold)),
         classes.toArray(new String[0]),
         written,
         decision.infarctProbability(mean),
+        threshold,
         first.getAs("simulated"));
   }
 

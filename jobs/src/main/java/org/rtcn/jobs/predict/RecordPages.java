@@ -58,7 +58,6 @@ final class RecordPages {
     for (int c = 0; c < list.size(); c++) {
       probabilities.put(classes.get(c), list.get(c).doubleValue());
     }
-    int phase = image.fieldIndex("phase");
     return new AnswerPage(
         answer.getAs("id"),
         answer.getAs("simulated"),
@@ -68,13 +67,7 @@ final class RecordPages {
         beats,
         record.getAs("quality"),
         Signals.of(signal),
-        new AnswerPage.ShownBeat(
-            Signals.of(window),
-            window.getAs("r_in_window"),
-            Signals.floats(image, image.fieldIndex("magnitude")),
-            image.isNullAt(phase) ? null : Signals.floats(image, phase),
-            Signals.floats(image, image.fieldIndex("voice_hz")),
-            Signals.floats(image, image.fieldIndex("column_ms"))));
+        AnswerPage.ShownBeat.of(window, image));
   }
 
   private static Row first(StageContext context, Table table, String key, String value) {

@@ -23,6 +23,7 @@ import org.rtcn.common.explain.LeadSegmentExplainer;
 import org.rtcn.common.input.BeatImager;
 import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.metrics.Decision;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
@@ -55,6 +56,7 @@ public final class RtcnDiagnoser {
    * @param probabilities by class, in the model's order, sum 1: the mean over the beats
    * @param predicted the answer ({@link Decision})
    * @param probabilityMi sum over the infarct classes
+   * @param detection from which {@code probabilityMi} on an infarct is answered; the model's
    * @param beats how many heartbeats it rests on
    * @param rSamples their R peaks, samples of the signal at its own rate
    * @param warnings what a reader should know of the recording's quality; empty is good
@@ -65,6 +67,7 @@ public final class RtcnDiagnoser {
       Map<String, Double> probabilities,
       String predicted,
       double probabilityMi,
+      DetectionThreshold detection,
       int beats,
       List<Integer> rSamples,
       List<String> warnings,
@@ -200,8 +203,9 @@ public final class RtcnDiagnoser {
     Decision decision = Decision.among(model.classes());
     return new Diagnosis(
         probabilities,
-        model.classes().get(decision.answer(mean)),
+        model.classes().get(decision.answer(mean, model.detection().probability())),
         decision.infarctProbability(mean),
+        model.detection(),
         beats.size(),
         beats.stream().map(Beat::rSample).toList(),
         warnings(

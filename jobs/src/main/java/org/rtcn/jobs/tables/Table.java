@@ -170,11 +170,15 @@ public enum Table {
           .optional("truth", StringType, "null for new recordings")
           .text(
               "predicted",
-              "the most probable infarct class where probability_mi is 0.5 or more, else the most"
-                  + " probable other class")
+              "the most probable infarct class where probability_mi is threshold or more, else the"
+                  + " most probable other class")
           .required("classes", FloatArrays.STRINGS, "order of the probabilities")
           .required("probabilities", FloatArrays.FLOATS, "one per class, sum 1")
           .required("probability_mi", FloatType, "sum over the infarct classes")
+          .required(
+              "threshold",
+              FloatType,
+              "probability_mi from which on an infarct is answered; the model carries it")
           .required("simulated", BooleanType, "see records")),
 
   UNANSWERED(
@@ -192,7 +196,7 @@ public enum Table {
       "one row per beat, record and patient, and variant: rules and baselines to compare with the"
           + " model",
       columns()
-          .text("variant", "calibrated, balanced, threshold, majority, prior or logistic")
+          .text("variant", "calibrated, balanced, half, majority, prior or logistic")
           .text("level", "beat, record or patient")
           .key("id", "beat_id, record_id or patient_id")
           .text("model_id", "the model that it is compared with")
@@ -203,11 +207,15 @@ public enum Table {
           .optional("truth", StringType, "see predictions")
           .text(
               "predicted",
-              "the most probable infarct class where probability_mi is 0.5 or more, else the most"
-                  + " probable other class")
+              "the most probable infarct class where probability_mi is threshold or more, else the"
+                  + " most probable other class")
           .required("classes", FloatArrays.STRINGS, "order of the probabilities")
           .required("probabilities", FloatArrays.FLOATS, "one per class, sum 1")
           .required("probability_mi", FloatType, "sum over the infarct classes")
+          .required(
+              "threshold",
+              FloatType,
+              "probability_mi from which on an infarct is answered; the model carries it")
           .required("simulated", BooleanType, "see records")),
 
   BOOTSTRAP(
@@ -260,7 +268,7 @@ public enum Table {
           .key("name", "e.g. balanced_accuracy")
           .text("level", "beat, record or patient")
           .text("task", "localisation, detection, or baseline_majority")
-          .text("variant", "as_trained, calibrated, balanced, threshold, majority, prior, logistic")
+          .text("variant", "as_trained, calibrated, balanced, half, majority, prior, logistic")
           .optional("class", StringType, "null for figures over all classes")
           .optional("subgroup", StringType, "null for all")
           .optional("value", DoubleType, "null where undefined, or too few to report")

@@ -178,14 +178,15 @@ public final class TrainStage {
       TrainingState from = start.of(run, checkpoints, GraphState.of(graph));
       try (GraphRounds rounds = GraphRounds.deal(graph, data.examples(), training)) {
         GraphState.write(run.train(from, rounds), graph);
+        keepBest(run, graph);
+        RtcnModel model = model(data, config, graph, preprocessing, data.census().patients());
+        return new Trained(
+            validation.map(them -> model.detectingFrom(them.threshold(model))).orElse(model),
+            run,
+            course.workers());
       } finally {
         validation.ifPresent(Validation::close);
       }
-      keepBest(run, graph);
-      return new Trained(
-          model(data, config, graph, preprocessing, data.census().patients()),
-          run,
-          course.workers());
     }
 
     private RtcnModel model(
@@ -293,6 +294,8 @@ public final class TrainStage {
     output.fact("beats_by_class", census.byClass());
     output.fact("synthetic_by_class", data.generatedByClass());
     output.fact("validation_patients", census.heldBack());
+    output.fact("detection_threshold", model.detection().probability());
+    output.fact("detection_threshold_origin", model.detection().origin());
     List<Map<String, Object>> epochs = epochs(run.curve());
     output.fact("training_curve", epochs);
     output.fact("kept_epoch", run.best().bestRow() > 0 ? run.best().bestRow() : epochs.size());

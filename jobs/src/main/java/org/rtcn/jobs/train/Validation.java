@@ -8,22 +8,29 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
+import org.rtcn.common.metrics.Decision;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.random.RandomStreams;
 import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
+import org.rtcn.jobs.transform.TransformStage;
 import scala.Tuple2;
 
 /**
  * Patients of the training folds that the network does not learn from, so that training can be
- * stopped where it no longer helps them. One decision per patient: the mean of the beats'
- * probabilities. Every class counts the same.
+ * stopped where it no longer helps them, and the threshold of detection be chosen on them. One
+ * decision per patient, as {@code Aggregation} makes it: the mean of the means of their records.
+ * Every class counts the same.
  */
 final class Validation implements AutoCloseable {
   private static final double SMALLEST = 1e-7;
@@ -96,20 +103,53 @@ final class Validation implements AutoCloseable {
 
   /** Scores every validation beat and decides per patient, on the executors. */
   Result of(RtcnModel model) {
+    List<String> names = classes;
+    return scored(
+        model,
+        patients ->
+            result(
+                patients
+                    .mapToPair(beats -> verdict(beats._1()._1(), beats._2(), names))
+                    .reduceByKey(Verdicts::plus)
+                    .collectAsMap()));
+  }
+
+  /** The threshold of detection that tells these patients apart best. */
+  DetectionThreshold threshold(RtcnModel model) {
+    List<String> names = classes;
+    Decision kinds = Decision.among(names);
+    if (!kinds.decidesDetection()) {
+      return DetectionThreshold.FIXED;
+    }
+    return scored(
+        model,
+        patients -> {
+          Map<Boolean, Map<Integer, Long>> steps =
+              Map.of(true, new TreeMap<>(), false, new TreeMap<>());
+          patients
+              .mapToPair(beats -> step(beats._1()._1(), beats._2(), names))
+              .reduceByKey(Long::sum)
+              // As many rows as steps, whatever the number of patients.
+              .collectAsMap()
+              .forEach((at, cases) -> steps.get(at._1()).put(at._2(), cases));
+          return DetectionThreshold.highestYouden(steps.get(true), steps.get(false));
+        });
+  }
+
+  private <T> T scored(
+      RtcnModel model,
+      Function<JavaPairRDD<Tuple2<Integer, String>, Iterable<Scored>>, T> ofPatients) {
     Broadcast<Map<String, byte[]>> files =
         JavaSparkContext.fromSparkContext(images.context())
             .broadcast(new TreeMap<>(model.toFiles()));
     List<String> names = classes;
     try {
-      return result(
+      return ofPatients.apply(
           images
               .mapPartitionsToPair(
                   beats -> new Scoring(RtcnModel.parse(files.value()), names, beats))
               // Beats of one patient may bear different labels; each label of a patient is a case.
-              .groupByKey()
-              .mapToPair(beats -> verdict(beats._1()._1(), beats._2(), names.size()))
-              .reduceByKey(Verdicts::plus)
-              .collectAsMap());
+              .groupByKey());
     } finally {
       files.destroy();
     }
@@ -190,10 +230,21 @@ final class Validation implements AutoCloseable {
     }
   }
 
-  private static Tuple2<Integer, Verdicts> verdict(int truth, Iterable<Scored> beats, int classes) {
-    double[] mean = mean(beats, classes);
+  private static Tuple2<Integer, Verdicts> verdict(
+      int truth, Iterable<Scored> beats, List<String> classes) {
+    double[] mean = mean(beats, classes.size());
     double loss = -Math.log(Math.max(SMALLEST, mean[truth]));
-    return new Tuple2<>(truth, Verdicts.of(loss, argMax(mean) == truth));
+    // The threshold is chosen when the weights are.
+    int answer = Decision.among(classes).answer(mean, DetectionThreshold.FIXED.probability());
+    return new Tuple2<>(truth, Verdicts.of(loss, answer == truth));
+  }
+
+  private static Tuple2<Tuple2<Boolean, Integer>, Long> step(
+      int truth, Iterable<Scored> beats, List<String> classes) {
+    Decision kinds = Decision.among(classes);
+    double probability = kinds.infarctProbability(mean(beats, classes.size()));
+    return new Tuple2<>(
+        new Tuple2<>(kinds.isInfarct(truth), DetectionThreshold.stepOf(probability)), 1L);
   }
 
   private static Result result(Map<Integer, Verdicts> byClass) {
@@ -209,25 +260,23 @@ final class Validation implements AutoCloseable {
   }
 
   private static double[] mean(Iterable<Scored> beats, int classes) {
-    // Summed in a fixed order, whatever partitions they came from.
-    List<Scored> ordered = new ArrayList<>();
-    beats.forEach(ordered::add);
-    ordered.sort(Comparator.comparing(beat -> beat.id));
+    SortedMap<String, List<Scored>> records = new TreeMap<>();
+    beats.forEach(
+        beat ->
+            records
+                .computeIfAbsent(TransformStage.recordId(beat.id), id -> new ArrayList<>())
+                .add(beat));
     double[] mean = new double[classes];
-    for (Scored beat : ordered) {
-      for (int c = 0; c < mean.length; c++) {
-        mean[c] += beat.probabilities[c] / ordered.size();
+    for (List<Scored> record : records.values()) {
+      // Summed in a fixed order, whatever partitions they came from.
+      record.sort(Comparator.comparing(beat -> beat.id));
+      for (Scored beat : record) {
+        for (int c = 0; c < mean.length; c++) {
+          mean[c] += beat.probabilities[c] / record.size() / records.size();
+        }
       }
     }
     return mean;
-  }
-
-  private static int argMax(double[] values) {
-    int best = 0;
-    for (int i = 1; i < values.length; i++) {
-      best = values[i] > values[best] ? i : best;
-    }
-    return best;
   }
 
   @Override

@@ -209,4 +209,9 @@ public final class TransformStage {
   public static String beatId(String recordId, int beatIndex) {
     return recordId + String.format(Locale.ROOT, "#%05d", beatIndex);
   }
+
+  /** The record of a beat, from its key. */
+  public static String recordId(String beatId) {
+    return beatId.substring(0, beatId.lastIndexOf('#'));
+  }
 }

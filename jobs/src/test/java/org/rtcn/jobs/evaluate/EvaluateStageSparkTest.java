@@ -34,6 +34,7 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.input.TransformOptions;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.Rtcn;
@@ -121,18 +122,29 @@ class EvaluateStageSparkTest {
 
   @Test
   void noRowHasTwoAnswers() {
-    String[] columns = {"predicted", "probability_mi"};
-    List<Row> all =
-        new ArrayList<>(
-            SPARK.read().parquet(table("predictions")).select("id", columns).collectAsList());
+    String[] columns = {"level", "predicted", "probability_mi", "threshold"};
+    List<Row> own =
+        SPARK.read().parquet(table("predictions")).select("id", columns).collectAsList();
+    List<Row> all = new ArrayList<>(own);
     all.addAll(
         SPARK.read().parquet(table("prediction_variants")).select("id", columns).collectAsList());
-    assertThat(all).hasSizeGreaterThan(38);
+    assertThat(all).hasSizeGreaterThan(2 * 38);
     assertThat(all)
         .allMatch(
             row ->
                 Label.valueOf(row.getAs("predicted")).isInfarction()
-                    == (row.<Float>getAs("probability_mi") >= 0.5f));
+                    == (row.<Float>getAs("probability_mi") >= row.<Float>getAs("threshold")));
+    assertThat(own).allMatch(row -> row.<Float>getAs("threshold") == 0.43f);
+    // The map explains the answer of the same beat.
+    SPARK
+        .read()
+        .parquet(table("gradcam"))
+        .select("beat_id", "predicted")
+        .collectAsList()
+        .forEach(
+            map ->
+                assertThat(byId(own, "beat", map.getString(0)).<String>getAs("predicted"))
+                    .isEqualTo(map.getString(1)));
   }
 
   private String table(String name) {
@@ -397,13 +409,15 @@ class EvaluateStageSparkTest {
     }
     model =
         new RtcnModel(
-            config,
-            graph,
-            CLASSES,
-            standardizer,
-            ModelPreprocessing.of(SETTINGS.flatten("transform")),
-            rows.stream().map(row -> row.<String>getAs("patient_id")).toList(),
-            true);
+                config,
+                graph,
+                CLASSES,
+                standardizer,
+                ModelPreprocessing.of(SETTINGS.flatten("transform")),
+                rows.stream().map(row -> row.<String>getAs("patient_id")).toList(),
+                true)
+            // Chosen, so that no reader may take one half for granted.
+            .detectingFrom(new DetectionThreshold(0.43f, 3));
     StageRunner.run(
         context(SETTINGS),
         StagePlan.named("train", "test").owns(ModelFiles.RTCN).input(run(), "transform"),

@@ -36,6 +36,7 @@ class MeanAnswerTest {
       scala(CLASSES),
       scala(floats(probabilities)),
       0f,
+      0.5f,
       false
     };
     return new GenericRowWithSchema(values, Table.PREDICTIONS.schema());
