@@ -35,6 +35,12 @@ final class NumberArrays {
   @SuppressWarnings("deprecation")
   private static final Encoding INDICES = Encoding.PLAIN_DICTIONARY;
 
+  /**
+   * Where of the first values of a page hardly one comes twice, its dictionary will not pay. To try
+   * the rest all the same took longer than to compress it.
+   */
+  private static final int MOST_NEW_OF_FIRST = ValueDictionary.FIRST / 32 * 31;
+
   private final int ordinal;
   private final ColumnChunk chunk;
   private final ColumnDescriptor column;
@@ -243,7 +249,8 @@ final class NumberArrays {
 
   private boolean encode() {
     // New values of four bytes and indices of two must stay below four bytes each.
-    boolean pays = dictionary.encode(words, size, scratch.indices(size), (size - 1) / 2);
+    boolean pays =
+        dictionary.encode(words, size, scratch.indices(size), (size - 1) / 2, MOST_NEW_OF_FIRST);
     plain = !pays;
     return pays;
   }

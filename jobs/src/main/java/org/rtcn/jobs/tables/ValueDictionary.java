@@ -12,15 +12,8 @@ final class ValueDictionary {
 
   private static final int FIRST_SLOTS = 1 << 12;
 
-  /**
-   * Once so many values have been seen of which hardly one came twice ({@value #TIRED_OF} of
-   * {@value #TIRED_OUT_OF} are new), none will pay: filtered beats are told after a sixteenth of
-   * the room.
-   */
-  private static final int SEEN = 1 << 12;
-
-  private static final int TIRED_OF = 31;
-  private static final int TIRED_OUT_OF = 32;
+  /** After so many values it is looked whether the rest is worth the trouble. */
+  static final int FIRST = 1 << 12;
 
   /** The lower bits of a float's fraction: zero in what is rounded to 12 digits, as images are. */
   private static final int FINE = (1 << 12) - 1;
@@ -58,9 +51,10 @@ final class ValueDictionary {
    * @param count how many
    * @param indices receives as many
    * @param maxNew most values that may be new
+   * @param maxNewOfFirst most of the first {@link #FIRST}
    * @return whether all have an index; otherwise the dictionary is as before
    */
-  boolean encode(int[] words, int count, short[] indices, int maxNew) {
+  boolean encode(int[] words, int count, short[] indices, int maxNew, int maxNewOfFirst) {
     int before = size;
     int limit = (int) Math.min(CAPACITY, (long) before + maxNew);
     boolean rounded = isRounded(words, count);
@@ -71,7 +65,7 @@ final class ValueDictionary {
               ? encodeRounded(words, done, count, indices)
               : encodeKnown(words, done, count, indices);
       if (done < count) {
-        if (size == limit || isHopeless(done, size - before)) {
+        if (size == limit || (done < FIRST && size - before == maxNewOfFirst)) {
           forget(before);
           return false;
         }
@@ -79,10 +73,6 @@ final class ValueDictionary {
       }
     }
     return true;
-  }
-
-  private static boolean isHopeless(int seen, int added) {
-    return seen >= SEEN && (long) TIRED_OUT_OF * added >= (long) TIRED_OF * seen;
   }
 
   private static boolean isRounded(int[] words, int count) {
