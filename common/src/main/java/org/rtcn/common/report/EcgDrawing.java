@@ -74,9 +74,10 @@ public final class EcgDrawing {
     return draw(id, title, beat, form, List.of(rSample), shades);
   }
 
-  /** The same at half the paper speed and without shades, to stand beside another. */
-  public static String smallBeat(String id, String title, EcgSignal beat, int rSample) {
-    return draw(id, title, beat, Form.SMALL_BEAT, List.of(rSample), List.of());
+  /** The same at 25 mm/s, so that two stand beside each other. */
+  public static String smallBeat(
+      String id, String title, EcgSignal beat, int rSample, List<Shade> shades) {
+    return draw(id, title, beat, Form.SMALL_BEAT, List.of(rSample), shades);
   }
 
   /**

@@ -147,6 +147,21 @@ class EvaluateStageSparkTest {
                     .isEqualTo(map.getString(1)));
   }
 
+  @Test
+  void theChecklistSaysWhatTheManifestsSayAndNoMore() throws IOException {
+    String page = Files.readString(file("report/report.html"));
+    long peaks = run().requireStage("transform").counts().get("r_peaks");
+    assertThat(page)
+        .contains("around " + peaks + " R peaks")
+        .contains(
+            "Probability of infarction from 0.430 (highest sensitivity + specificity of 3"
+                + " validation patients")
+        // This run set nobody aside, fitted no temperature and generated no beat.
+        .doesNotContain(
+            "validation patients chose", "Temperatures fitted", "diffusion model that has")
+        .contains("Not stated: yours to add");
+  }
+
   private String table(String name) {
     return folder.resolve("tables/" + name).toString();
   }
