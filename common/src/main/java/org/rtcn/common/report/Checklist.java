@@ -1,6 +1,7 @@
 package org.rtcn.common.report;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,9 +84,21 @@ public final class Checklist {
    */
   public static List<Item> items(Map<Fact, String> facts, Set<String> sections) {
     List<Item> items = new ArrayList<>();
+    // Where a fact is told in full; later items of the same list point there.
+    Map<String, String> told = new HashMap<>();
     for (Question question : QUESTIONS) {
       List<String> said =
-          question.facts.stream().filter(facts::containsKey).map(facts::get).toList();
+          question.facts.stream()
+              .filter(facts::containsKey)
+              .map(
+                  fact -> {
+                    String before = told.putIfAbsent(question.guideline + fact, question.number);
+                    return before == null || before.equals(question.number)
+                        ? facts.get(fact)
+                        : "See " + before + ".";
+                  })
+              .distinct()
+              .toList();
       boolean isAnswered = !said.isEmpty();
       items.add(
           new Item(

@@ -74,9 +74,10 @@ public final class EcgDrawing {
     return draw(id, title, beat, form, List.of(rSample), shades);
   }
 
-  /** The same at half the paper speed and without shades, to stand beside another. */
-  public static String smallBeat(String id, String title, EcgSignal beat, int rSample) {
-    return draw(id, title, beat, Form.SMALL_BEAT, List.of(rSample), List.of());
+  /** The same at 25 mm/s, so that two stand beside each other. */
+  public static String smallBeat(
+      String id, String title, EcgSignal beat, int rSample, List<Shade> shades) {
+    return draw(id, title, beat, Form.SMALL_BEAT, List.of(rSample), shades);
   }
 
   /**
@@ -100,31 +101,33 @@ public final class EcgDrawing {
   /** How the leads are laid out. */
   private enum Form {
     /** The same moment in every column. */
-    BEAT(BEAT_MM_PER_SECOND, 3, SIX_COLUMNS),
+    BEAT(BEAT_MM_PER_SECOND, 3),
     /** The same at the paper speed of recordings. */
-    SMALL_BEAT(RECORDING_MM_PER_SECOND, 3, SIX_COLUMNS),
+    SMALL_BEAT(RECORDING_MM_PER_SECOND, 3),
     /** Column after column in time, and a strip of lead II below. */
-    RECORDING(RECORDING_MM_PER_SECOND, 0, FOUR_COLUMNS);
+    RECORDING(RECORDING_MM_PER_SECOND, 0);
 
     private final double mmPerSecond;
     private final double gapMm;
-    private final List<List<Lead>> columns;
 
-    Form(double mmPerSecond, double gapMm, List<List<Lead>> columns) {
+    Form(double mmPerSecond, double gapMm) {
       this.mmPerSecond = mmPerSecond;
       this.gapMm = gapMm;
-      this.columns = columns;
+    }
+
+    List<List<Lead>> columns() {
+      return this == RECORDING ? FOUR_COLUMNS : SIX_COLUMNS;
     }
 
     double widthMm(EcgSignal signal) {
       return LEFT_MM
-          + columns.size() * (secondsPerColumn(signal) * mmPerSecond + gapMm)
+          + columns().size() * (secondsPerColumn(signal) * mmPerSecond + gapMm)
           + MARGIN_MM;
     }
 
     double secondsPerColumn(EcgSignal signal) {
       return this == RECORDING
-          ? signal.durationSeconds() / columns.size()
+          ? signal.durationSeconds() / columns().size()
           : signal.durationSeconds();
     }
   }
@@ -179,9 +182,9 @@ public final class EcgDrawing {
 
   private static List<Row> rows(EcgSignal signal, Form form) {
     List<Row> rows = new ArrayList<>();
-    for (int row = 0; row < form.columns.get(0).size(); row++) {
+    for (int row = 0; row < form.columns().get(0).size(); row++) {
       List<Lead> leads = new ArrayList<>();
-      for (List<Lead> column : form.columns) {
+      for (List<Lead> column : form.columns()) {
         leads.add(column.get(row));
       }
       rows.add(Row.of(signal, leads, false));

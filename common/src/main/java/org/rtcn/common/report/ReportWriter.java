@@ -211,14 +211,24 @@ public final class ReportWriter {
     List<Map<String, Object>> drawn = new ArrayList<>();
     for (ReportData.Misread of : data.misread()) {
       of.beat()
-          .map(beat -> example("misread-" + drawn.size(), beat))
           .ifPresent(
-              view -> {
-                view.put("patient", of.patientId());
-                view.put("what", of.kind());
-                view.put("page", of.page().orElse(""));
-                drawn.add(view);
-              });
+              beat ->
+                  drawn.add(
+                      Map.of(
+                          "what", of.kind(),
+                          "patient", of.patientId(),
+                          "truth", beat.truth(),
+                          "predicted", beat.predicted(),
+                          "probability", Figures.three(beat.probability()),
+                          "pieces", beat.pieces().map(ReportWriter::strongest).orElse(""),
+                          "page", of.page().orElse(""),
+                          "ecg",
+                              EcgDrawing.smallBeat(
+                                  "misread-" + drawn.size(),
+                                  "Beat " + beat.beatId() + " in 12 leads",
+                                  beat.window(),
+                                  beat.rSample(),
+                                  beat.pieces().map(ReportWriter::shades).orElse(List.of())))));
     }
     return Map.of(
         "linked",
@@ -819,7 +829,11 @@ public final class ReportWriter {
               beat.note(),
               "svg",
               EcgDrawing.smallBeat(
-                  id + "-" + views.size(), what + beat.id(), beat.window(), beat.rSample())));
+                  id + "-" + views.size(),
+                  what + beat.id(),
+                  beat.window(),
+                  beat.rSample(),
+                  List.of())));
     }
     return views;
   }

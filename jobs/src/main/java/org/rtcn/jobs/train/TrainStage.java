@@ -281,6 +281,9 @@ public final class TrainStage {
     output.write(ModelFiles.RTCN + "/" + CURVE_FILE, utf8(run.curve().toCsv()));
     output.write(ModelFiles.RTCN + "/" + SCALARS_FILE, utf8(run.log().toCsv()));
     TrainingData.Census census = data.census();
+    output.write(
+        ModelFiles.RTCN + "/" + ModelReadme.FILE,
+        utf8(ModelReadme.of(model, census.byClass(), data.synthetic(), census.heldBack().size())));
     output.identity(ModelFiles.RTCN, model.modelId());
     output.simulated(census.simulated());
     output.count("patients", census.patients().size());

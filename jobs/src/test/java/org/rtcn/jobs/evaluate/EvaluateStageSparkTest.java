@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -145,6 +146,21 @@ class EvaluateStageSparkTest {
             map ->
                 assertThat(byId(own, "beat", map.getString(0)).<String>getAs("predicted"))
                     .isEqualTo(map.getString(1)));
+  }
+
+  @Test
+  void theChecklistSaysWhatTheManifestsSayAndNoMore() throws IOException {
+    String page = Files.readString(file("report/report.html"));
+    long peaks = run().requireStage("transform").counts().get("r_peaks");
+    assertThat(page)
+        .contains("around " + peaks + " R peaks")
+        .contains(
+            "Probability of infarction from 0.430 (highest sensitivity + specificity of 3"
+                + " validation patients")
+        // This run set nobody aside, fitted no temperature and generated no beat.
+        .doesNotContain(
+            "validation patients chose", "Temperatures fitted", "diffusion model that has")
+        .contains("Not stated: yours to add");
   }
 
   private String table(String name) {

@@ -91,6 +91,11 @@ class TrainStageSparkTest {
     assertThat(manifest.simulated()).isTrue();
     assertThat(console.toString(StandardCharsets.UTF_8)).contains("epoch   6/6  loss");
     assertThat(folder.resolve("models/rtcn/training_curve.csv")).exists();
+    // The card's front matter stands first, as model hubs want it.
+    assertThat(folder.resolve("models/rtcn/README.md"))
+        .content()
+        .startsWith("---\nlibrary_name: rtcn-spark\n")
+        .contains("0.500 (fixed beforehand)", "# license: not stated, yours to add");
 
     // Held-out patients are told apart: the two classes differ in which voices are loud.
     int right = 0;
