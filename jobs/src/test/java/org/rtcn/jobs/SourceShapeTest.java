@@ -60,7 +60,6 @@ class SourceShapeTest {
     // What is left of earlier days; nothing joins it.
     assertThat(beyond.keySet())
         .containsExactlyInAnyOrder(
-            "method Checklist.all",
             "record Manifest",
             "record RecordFacts",
             "record RecordReport.Data",

@@ -189,21 +189,8 @@ public final class EvaluateStage {
     count(output, subject, beats.size(), aggregation);
     output.simulated(simulated);
     List<FeatureDistances.OfClass> features = FeatureDistances.of(context, subject.files(), model);
-    output.fact("model_id", model.modelId());
-    if (!features.isEmpty()) {
-      output.fact("generated_beats_in_rtcn_features", featureFacts(features));
-    }
-    output.fact("detection_threshold", model.detection().probability());
-    output.fact("detection_threshold_origin", model.detection().origin());
-    output.fact("headlines", headlineFacts(evaluation));
+    facts(output, model, evaluation, features);
     output.fact("explanation_trial", TwinTrials.facts(trial));
-    output.fact("conflicting_patients", evaluation.conflicting());
-    output.fact("validation_fits", MetricRows.fits(evaluation));
-    fits.stream()
-        .filter(fit -> fit.level() == Level.PATIENT)
-        .findFirst()
-        .ifPresent(fit -> output.count("validation.patients", fit.cases()));
-
     ReportData data =
         new ReportAssembler(
                 context,
@@ -218,6 +205,26 @@ public final class EvaluateStage {
                         output.write("report/" + name, page.getBytes(StandardCharsets.UTF_8))))
             .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void facts(
+      StageOutput output,
+      RtcnModel model,
+      Evaluation evaluation,
+      List<FeatureDistances.OfClass> features) {
+    output.fact("model_id", model.modelId());
+    if (!features.isEmpty()) {
+      output.fact("generated_beats_in_rtcn_features", featureFacts(features));
+    }
+    output.fact("detection_threshold", model.detection().probability());
+    output.fact("detection_threshold_origin", model.detection().origin());
+    output.fact("headlines", headlineFacts(evaluation));
+    output.fact("conflicting_patients", evaluation.conflicting());
+    output.fact("validation_fits", MetricRows.fits(evaluation));
+    evaluation.fits().stream()
+        .filter(fit -> fit.level() == Level.PATIENT)
+        .findFirst()
+        .ifPresent(fit -> output.count("validation.patients", fit.cases()));
   }
 
   /** Adds what the rules chosen on validation patients lead to; returns those of beats. */
