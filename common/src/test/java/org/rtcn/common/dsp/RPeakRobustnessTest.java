@@ -543,13 +543,15 @@ class RPeakRobustnessTest {
       }
     }
     float[][] cleaned = MitBihRecords.cleaned(leads);
+    // Half as steep again, and before the rhythm is known lost; 51 of 305 if height did not count.
+    int most = turn.contains("W") ? 6 : 2;
     for (float[][] searched : new float[][][] {{cleaned[0]}, cleaned}) {
       RPeakScore score =
           RPeakScore.of(
               new RPeakDetector(360).detect(searched), Arrays.copyOf(truth, count), 360, 0.05);
       assertThat(score.falseNegatives() + score.falsePositives())
           .as("%d leads: %s", searched.length, score)
-          .isLessThanOrEqualTo(2);
+          .isLessThanOrEqualTo(most);
     }
   }
 
