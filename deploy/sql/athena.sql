@@ -260,7 +260,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.prediction_variants (
   `variant` string COMMENT 'calibrated, balanced, threshold, majority, prior or logistic',
   `level` string COMMENT 'beat, record or patient',
   `id` string COMMENT 'beat_id, record_id or patient_id',
-  `model_id` string COMMENT 'the model that it stands beside',
+  `model_id` string COMMENT 'the model that it is compared with',
   `dataset` string COMMENT 'see records',
   `record_id` string COMMENT 'null at patient level',
   `patient_id` string COMMENT 'null if unknown',
@@ -272,7 +272,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.prediction_variants (
   `probability_mi` float COMMENT 'sum over the infarct classes',
   `simulated` boolean COMMENT 'see records'
 )
-COMMENT 'one row per beat, record and patient, and variant: rules and baselines beside the model'
+COMMENT 'one row per beat, record and patient, and variant: rules and baselines to compare with the model'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/prediction_variants/'
 TBLPROPERTIES (

@@ -40,7 +40,7 @@ SELECT * FROM read_parquet('${RUN}/tables/predictions/**/*.parquet', hive_partit
 CREATE OR REPLACE VIEW unanswered AS
 SELECT * FROM read_parquet('${RUN}/tables/unanswered/**/*.parquet', hive_partitioning = true);
 
--- one row per beat, record and patient, and variant: rules and baselines beside the model
+-- one row per beat, record and patient, and variant: rules and baselines to compare with the model
 CREATE OR REPLACE VIEW prediction_variants AS
 SELECT * FROM read_parquet('${RUN}/tables/prediction_variants/**/*.parquet', hive_partitioning = true);
 

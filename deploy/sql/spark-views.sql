@@ -199,7 +199,7 @@ CREATE OR REPLACE TEMPORARY VIEW prediction_variants (
   `variant` string COMMENT 'calibrated, balanced, threshold, majority, prior or logistic',
   `level` string COMMENT 'beat, record or patient',
   `id` string COMMENT 'beat_id, record_id or patient_id',
-  `model_id` string COMMENT 'the model that it stands beside',
+  `model_id` string COMMENT 'the model that it is compared with',
   `dataset` string COMMENT 'see records',
   `record_id` string COMMENT 'null at patient level',
   `patient_id` string COMMENT 'null if unknown',

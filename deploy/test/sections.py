@@ -525,5 +525,20 @@ def readers():
     say(f"readers: {len(tables)} tables, the same values by all")
 
 
-SECTIONS = {f.__name__: f for f in (local, readers, notebooks, client, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
-CI = ["local", "readers", "notebooks", "client", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+def docs():
+    """the documentation: spelling and style by LanguageTool, and the site in strict mode"""
+    folder = HOME / "deploy/docs"
+    settings = [HOME / "common/src/main/resources/reference.conf", *HOME.glob("conf/*.conf"), *HOME.glob("conf/*.properties")]
+    pages = run([folder / "build", "--list"], log=WORK / "logs/pages.log").split()
+    text = run(["java", "-XX:TieredStopAtLevel=1", "-cp", jars("languagetool") / "*", folder / "Prose.java", folder / "words.txt",
+                *(page for page in pages if not page.endswith("/settings.md")), *settings],
+               log=WORK / "logs/prose.log")
+    say(text.splitlines()[-1])
+    run([venv("docs"), folder / "build", WORK / "docs"], log=WORK / "logs/site.log")
+    made = list((WORK / "docs/site").rglob("*.html"))
+    check(len(made) > len(pages), f"the site has {len(made)} pages of {len(pages)}")
+    say(f"docs: a site of {len(made)} pages")
+
+
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
+CI = ["docs", "local", "readers", "notebooks", "client", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

@@ -16,10 +16,10 @@ import picocli.CommandLine.Mixin;
     name = "ablate",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares ways to treat classes of unequal size: none, class weights, oversampling, DDPM.",
+      "Compares measures against class imbalance: none, class weights, oversampling, DDPM.",
       "Each is cross-validated on the same folds and seeds; differences come with paired"
           + " intervals.",
-      "Needs transform. Writes RUN/ablation. Run again, it goes on where it was stopped."
+      "Needs transform. Writes RUN/ablation. Run again, it resumes where it stopped."
     },
     footer = {
       "",

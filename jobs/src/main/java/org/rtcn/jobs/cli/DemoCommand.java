@@ -27,7 +27,7 @@ import picocli.CommandLine.Mixin;
     description = {
       "Runs everything on simulated ECG, from raw recordings to the report, " + "within minutes.",
       "simulate, ingest, transform, augment, train, evaluate. Settings: " + "conf/demo.conf.",
-      "Run again, it goes on where it was stopped."
+      "Run again, it resumes where it stopped."
     },
     footer = {"", "Example:", "  rtcn demo --run /tmp/demo"})
 final class DemoCommand implements Callable<Integer> {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Sets the held-out predictions of several runs beside each other, as a table and a plot.",
+      "Compares the held-out predictions of several runs, as a table and a plot.",
       "Differences from the first run come with paired intervals over the patients that both have.",
       "Writes comparison/comparison.html and the table comparisons into --run."
     },

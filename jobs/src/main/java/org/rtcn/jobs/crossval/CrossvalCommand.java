@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
     description = {
       "Cross-validates over patients: each fold is held out once, trained without and measured.",
       "Needs transform. Writes RUN/crossval: one run per fold, and predictions, metrics and the"
-          + " report of all folds together. Run again, it goes on where it was stopped."
+          + " report of all folds together. Run again, it resumes where it stopped."
     },
     footer = {
       "",

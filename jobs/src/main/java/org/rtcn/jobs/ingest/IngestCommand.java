@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Reads WFDB recordings and their labels to the tables records, signals, rejects and splits.",
-      "What cannot be read lands in rejects with its reason; nothing is lost."
+      "What cannot be read becomes a row of rejects with its reason; nothing is lost."
     },
     footer = {
       "",

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
     name = "records",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what ingest has brought in.",
+      "Shows what ingest has read.",
       "Patients, recordings and hours per dataset and label, per fold, and "
           + "refused inputs per reason."
     },

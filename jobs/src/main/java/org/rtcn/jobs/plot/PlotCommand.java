@@ -21,8 +21,8 @@ import picocli.CommandLine.Parameters;
       "Draws a recording or a beat of a run.",
       "A recording on ECG paper (25 mm/s, 10 mm/mV); of a beat its twelve leads "
           + "with the R peak, and the S-transform of some leads (time in ms, frequency "
-          + "in Hz, colour in mV). A generated beat is drawn beside real ones of its "
-          + "class, with the steps in which it came out of the noise."
+          + "in Hz, colour in mV). A generated beat is drawn next to real ones of its "
+          + "class, with the steps in which it emerged from the noise."
     },
     footer = {
       "",

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
     name = "diagnose",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what a model makes of ECG files, without Spark and without a run.",
+      "Answers for ECG files with a model, without Spark and without a run.",
       "A line for each recording; files of any format that ingest reads, folders and archives of"
           + " them. Without --model a small one answers that has learned from simulated ECG alone.",
       "Research use only, not a medical device."

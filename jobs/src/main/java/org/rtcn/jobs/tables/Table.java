@@ -185,12 +185,13 @@ public enum Table {
           .required("simulated", BooleanType, "see records")),
 
   PREDICTION_VARIANTS(
-      "one row per beat, record and patient, and variant: rules and baselines beside the model",
+      "one row per beat, record and patient, and variant: rules and baselines to compare with the"
+          + " model",
       columns()
           .text("variant", "calibrated, balanced, threshold, majority, prior or logistic")
           .text("level", "beat, record or patient")
           .key("id", "beat_id, record_id or patient_id")
-          .text("model_id", "the model that it stands beside")
+          .text("model_id", "the model that it is compared with")
           .text("dataset", "see records")
           .optional("record_id", StringType, "null at patient level")
           .optional("patient_id", StringType, "null if unknown")

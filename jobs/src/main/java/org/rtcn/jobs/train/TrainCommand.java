@@ -30,7 +30,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "Goes on from the last checkpoint of a training that was cut off, with the same result as"
+          "Resumes from the last checkpoint of an interrupted training, with the same result as"
               + " without the cut; from the start where there is none")
   private boolean resume;
 

@@ -166,9 +166,9 @@ class DemoIT {
   }
 
   @Test
-  void duckDbReadsEveryTableAndAnswersTheReadmesQuestions() throws Exception {
-    String readme = Files.readString(RtcnProcess.HOME.resolve("README.md"));
-    Matcher queries = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(readme);
+  void duckDbReadsEveryTableAndAnswersThePagesQuestions() throws Exception {
+    String page = Files.readString(RtcnProcess.HOME.resolve("docs/sql.md"));
+    Matcher queries = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(page);
     int asked = 0;
     try (Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = duckdb.createStatement()) {
