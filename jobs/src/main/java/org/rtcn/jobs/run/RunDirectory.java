@@ -106,7 +106,10 @@ public final class RunDirectory {
     }
   }
 
-  /** Spark and Hadoop take some characters of a path for patterns or for a scheme. */
+  /**
+   * Spark and Hadoop take some characters of a path for patterns or for a scheme; the JVM may not
+   * have been able to read others.
+   */
   private static void checkName(String location) {
     String fault =
         location.isBlank()
@@ -115,10 +118,17 @@ public final class RunDirectory {
                 ? "Spark takes the characters * ? [ ] { } \\ and ^ for patterns"
                 : SCHEME.matcher(location).matches()
                     ? "what is before the colon reads as a scheme"
-                    : "";
+                    : NameEncoding.isReadable(location)
+                        ? ""
+                        : "it is not all text in " + NameEncoding.name();
     if (!fault.isEmpty()) {
       throw new UserException(
-          "Cannot open the run directory \"" + location + "\": " + fault + ". Give another --run");
+          "Cannot open the run directory \""
+              + location
+              + "\": "
+              + fault
+              + ". Give another --run"
+              + NameEncoding.remedy(location));
     }
   }
 

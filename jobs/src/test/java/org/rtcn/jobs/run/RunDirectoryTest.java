@@ -25,6 +25,15 @@ class RunDirectoryTest {
         .hasMessageEndingWith(". Give another --run");
   }
 
+  /** What an argument beyond ASCII is under {@code LC_ALL=C}. */
+  @Test
+  void aNameThatTheJvmCouldNotReadIsRefused() {
+    assertThatThrownBy(() -> RunDirectory.at("\uFFFD\uFFFDnter", new Configuration()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("it is not all text in ")
+        .hasMessageContaining("; or set LC_ALL=C.UTF-8 if the name is UTF-8");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a b", "c d#e%20f ü", "x=1", "run,2", "(3)", "$HOME", "é'\""})
   void otherNamesAreTaken(String name) {
