@@ -73,7 +73,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.rejects (
   `dataset` string COMMENT 'the source it was offered to',
   `stage` string COMMENT 'the stage that refused it',
   `reason` string COMMENT 'reason code',
-  `detail` string COMMENT 'what was wrong and what would mend it'
+  `detail` string COMMENT 'what was wrong and what would fix it'
 )
 COMMENT 'one row per refused input: nothing is dropped in silence'
 STORED AS PARQUET

@@ -60,7 +60,7 @@ CREATE OR REPLACE TEMPORARY VIEW rejects (
   `dataset` string COMMENT 'the source it was offered to',
   `stage` string COMMENT 'the stage that refused it',
   `reason` string COMMENT 'reason code',
-  `detail` string COMMENT 'what was wrong and what would mend it'
+  `detail` string COMMENT 'what was wrong and what would fix it'
 )
 USING parquet OPTIONS (path '${RUN}/tables/rejects');
 

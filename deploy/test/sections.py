@@ -526,7 +526,7 @@ def readers():
 
 
 def docs():
-    """the documentation: spelling and style by LanguageTool, and the site in strict mode"""
+    """the documentation: spelling and style by LanguageTool, the site in strict mode, Javadoc"""
     folder = HOME / "deploy/docs"
     settings = [HOME / "common/src/main/resources/reference.conf", *HOME.glob("conf/*.conf"), *HOME.glob("conf/*.properties")]
     pages = run([folder / "build", "--list"], log=WORK / "logs/pages.log").split()
@@ -537,7 +537,12 @@ def docs():
     run([venv("docs"), folder / "build", WORK / "docs"], log=WORK / "logs/site.log")
     made = list((WORK / "docs/site").rglob("*.html"))
     check(len(made) > len(pages), f"the site has {len(made)} pages of {len(pages)}")
-    say(f"docs: a site of {len(made)} pages")
+    sources = ":".join(str(HOME / module / "src/main/java") for module in ("common", "jobs"))
+    classes = f"{HOME}/deploy/runtime/target/spark/jars/*:{JAR}"
+    run(["javadoc", "-quiet", "-Xdoclint:all,-missing", "-Werror", "-noindex", "-overview", folder / "overview.html", "-doctitle", "rtcn-spark",
+         "-d", WORK / "docs/site/javadoc", "-sourcepath", sources, "-cp", classes, "-subpackages", "org.rtcn.common:org.rtcn.jobs"],
+        log=WORK / "logs/javadoc.log")
+    say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
 SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, emr, faults, executor_killed, driver_killed, kills, container)}

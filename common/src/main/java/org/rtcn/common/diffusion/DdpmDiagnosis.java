@@ -23,7 +23,7 @@ public final class DdpmDiagnosis {
    *
    * @param t diffusion step
    * @param model told the beat's own class
-   * @param wrongClass the model told another class
+   * @param wrongClass the model conditioned on another class
    * @param mean the predictor "always the centre"
    * @param linear the best predictor of the form c · x_t for beats of unit variance, c =
    *     sqrt(alphaBar)
@@ -35,7 +35,8 @@ public final class DdpmDiagnosis {
    * Mean squared errors of the noise epsilon at one step.
    *
    * @param model told the beat's own class
-   * @param wrongClass told another class throughout: its centre, its variances, its embedding
+   * @param wrongClass conditioned on another class throughout: its centre, its variances, its
+   *     embedding
    * @param sameAsXt the predictor epsilon = x_t
    * @param zero the predictor epsilon = 0
    * @param classMean the predictor that takes the beat for its class's mean

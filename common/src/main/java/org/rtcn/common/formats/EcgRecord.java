@@ -53,7 +53,7 @@ public record EcgRecord(
     Set<String> names = new HashSet<>();
     for (EcgChannel channel : record.channels) {
       if (channel.lead().isPresent() && !names.add(channel.name())) {
-        throw FormatException.malformed(file, "lead " + channel.name() + " stands there twice");
+        throw FormatException.malformed(file, "lead " + channel.name() + " appears twice");
       }
     }
     return record;

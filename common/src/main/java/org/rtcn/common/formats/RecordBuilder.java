@@ -58,8 +58,7 @@ public final class RecordBuilder {
       for (int i = 0; i < millivolts.length; i++) {
         int at = (int) from + i;
         if (!Double.isNaN(row[at])) {
-          throw FormatException.malformed(
-              file, "lead " + name + " stands there twice, at sample " + at);
+          throw FormatException.malformed(file, "lead " + name + " appears twice, at sample " + at);
         }
         row[at] = millivolts[i];
       }

@@ -54,7 +54,7 @@ public final class LabelFile implements Closeable {
    * @param in closed with the file
    * @param required columns that must be there, in lower case
    * @param used further columns that must not stand there twice
-   * @throws UserException if a required column is missing, or a used one stands there twice
+   * @throws UserException if a required column is missing, or a used one appears twice
    */
   public static LabelFile open(String name, InputStream in, Set<String> required, Set<String> used)
       throws IOException {
@@ -171,7 +171,9 @@ public final class LabelFile implements Closeable {
     }
     if (state == RowSplitter.State.BROKEN) {
       return broken(
-          first, fields, "goes on behind its closing quote ('%s'); write a quote in a field twice");
+          first,
+          fields,
+          "continues after its closing quote ('%s'); write a quote in a field twice");
     }
     for (int i = columnCount; i < fields.size(); i++) {
       if (!LabelRow.bare(fields.get(i)).isEmpty()) {

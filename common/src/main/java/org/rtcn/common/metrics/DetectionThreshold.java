@@ -66,7 +66,7 @@ public record DetectionThreshold(double probability) {
 
   /**
    * The same rows with the log odds of infarction moved so that this threshold comes to lie at
-   * {@link Evaluator#DETECTION_THRESHOLD}; sites keep their shares of the infarcts.
+   * {@code Evaluator.DETECTION_THRESHOLD}; sites keep their shares of the infarcts.
    */
   public List<Prediction> apply(List<String> classes, List<Prediction> rows) {
     boolean[] infarct = new boolean[classes.size()];

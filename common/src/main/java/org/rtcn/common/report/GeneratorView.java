@@ -58,8 +58,9 @@ final class GeneratorView {
         ? ""
         : String.format(
             Locale.ROOT,
-            "The model's error lies below that of all three trivial guesses at %d of %d steps; told"
-                + " another class, it is worse at %d of them, beyond the 95 %% interval.",
+            "The model's error lies below that of all three trivial guesses at %d of %d steps;"
+                + " conditioned on another class, it is worse at %d of them, beyond the 95 %%"
+                + " interval.",
             best,
             steps.size(),
             listens);
@@ -71,7 +72,7 @@ final class GeneratorView {
     }
     List<Chart.Series> lines = new ArrayList<>();
     lines.add(line("the model", steps, StepError::model));
-    lines.add(line("told another class", steps, StepError::wrongClass));
+    lines.add(line("conditioned on another class", steps, StepError::wrongClass));
     lines.add(line("guess: the noisy beat", steps, StepError::sameAsXt));
     lines.add(line("guess: zero", steps, StepError::zero));
     lines.add(line("guess: the class mean", steps, StepError::classMean));

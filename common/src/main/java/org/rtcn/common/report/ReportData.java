@@ -261,7 +261,7 @@ public record ReportData(
 
   /**
    * Mean squared errors of the predicted noise at one diffusion step: of the model, of the model
-   * told another class, of three trivial guesses.
+   * conditioned on another class, of three trivial guesses.
    *
    * @param gainLow lower end of the 95 % interval of {@code wrongClass - model}
    */

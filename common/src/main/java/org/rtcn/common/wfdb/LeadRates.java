@@ -29,7 +29,7 @@ record LeadRates(List<Lead> leads, int[] rows, int[] perFrame, int highest, doub
   /**
    * Names the rows.
    *
-   * @throws WfdbException if a lead stands there twice, is no voltage or has a rate that no ECG has
+   * @throws WfdbException if a lead appears twice, is no voltage or has a rate that no ECG has
    */
   static LeadRates of(WfdbHeader layout) throws WfdbException {
     int[] rows = new int[layout.signals().size()];

@@ -132,7 +132,7 @@ final class Segments {
       if (e.reason() == Reason.HEADER_MISSING) {
         throw new WfdbException(
             Reason.SEGMENT_MISSING,
-            "Cannot find segment %s of %s; put its header and signals beside the record"
+            "Cannot find segment %s of %s; put its header and signals next to the record"
                 .formatted(segment.name(), record.recordName()),
             e);
       }

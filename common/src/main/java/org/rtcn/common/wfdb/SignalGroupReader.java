@@ -95,7 +95,7 @@ final class SignalGroupReader {
     } catch (FileNotFoundException | NoSuchFileException e) {
       throw new WfdbException(
           Reason.SIGNAL_FILE_MISSING,
-          "Cannot find signal file " + file + "; put it beside its header",
+          "Cannot find signal file " + file + "; put it next to its header",
           e);
     } catch (Channel.SampleLimitException e) {
       throw new WfdbException(
@@ -323,7 +323,7 @@ final class SignalGroupReader {
         if (flac.holdsMoreThan(last * perFrame + perFrame - 1)) {
           throw new WfdbException(
               Reason.SIGNAL_OVERSIZED,
-              "Cannot trust %s: it goes on behind the header's %d frames; correct the header's sample count"
+              "Cannot trust %s: it continues after the header's %d frames; correct the header's sample count"
                   .formatted(file, last));
         }
       }

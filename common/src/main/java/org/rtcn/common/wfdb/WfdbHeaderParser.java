@@ -279,8 +279,8 @@ final class WfdbHeaderParser {
               + file
               + ": '"
               + name
-              + "', which it names, is not a plain name; put the file beside its header and name it"
-              + " without folders");
+              + "', which it names, is not a plain name; put the file next to its header and name"
+              + " it without folders");
     }
   }
 

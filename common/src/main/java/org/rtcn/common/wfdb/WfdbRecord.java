@@ -127,7 +127,7 @@ public final class WfdbRecord {
   /**
    * The leads whose names are known, in table order (I to V6, then Vx to Vz), in mV.
    *
-   * @throws WfdbException if a lead's units are no voltage, if a lead stands there twice or if the
+   * @throws WfdbException if a lead's units are no voltage, if a lead appears twice or if the
    *     leads' rates differ
    */
   public EcgSignal leads() throws WfdbException {

@@ -3,7 +3,6 @@
  *
  * <p>Follows PhysioNet's file specifications header(5) and signal(5). Files are opened through
  * {@link org.rtcn.common.wfdb.WfdbFiles}, so that the same code reads local disks, HDFS and S3. A
- * new signal format is one {@link org.rtcn.common.wfdb.SampleDecoder} and one line in {@link
- * org.rtcn.common.wfdb.SampleFormat}.
+ * new signal format is one {@code SampleDecoder} and one line in {@code SampleFormat}.
  */
 package org.rtcn.common.wfdb;

@@ -68,7 +68,7 @@ class LabelFileTest {
       delimiter = '~',
       quoteCharacter = '`',
       value = {
-        "a,p1,HC,1,m,\"x\"y,1 ~ column diagnosis goes on behind its closing quote ('x\"y,1')",
+        "a,p1,HC,1,m,\"x\"y,1 ~ column diagnosis continues after its closing quote ('x\"y,1')",
         "a,p1,HC,1,m,\"open,1 ~ column diagnosis opens a quote ('open,1') that is not closed",
         "a,p1,\"HC ~ column label opens a quote ('HC') that is not closed",
         "\"a,p1,HC ~ column record opens a quote ('a,p1,HC') that is not closed",

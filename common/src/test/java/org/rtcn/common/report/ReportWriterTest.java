@@ -139,8 +139,8 @@ class ReportWriterTest {
         .contains("<td>0.008 / 0.202</td>")
         .contains("<td>0.125 / 0.144</td><td>–</td>")
         .contains(
-            "below that of all three trivial guesses at 2 of 3 steps; told another class, it is"
-                + " worse at 1 of them")
+            "below that of all three trivial guesses at 2 of 3 steps; conditioned on another class,"
+                + " it is worse at 1 of them")
         .contains("guess: the class mean");
   }
 

@@ -118,7 +118,7 @@ class WfdbReaderTest {
     byte[] four = {1, 0, 2, 0};
     assertRefused(files(), Reason.HEADER_MISSING, "r.hea");
     assertRefused(
-        files("r.hea", "r 1 500 2\nr.dat 16\n"), Reason.SIGNAL_FILE_MISSING, "r.dat", "beside");
+        files("r.hea", "r 1 500 2\nr.dat 16\n"), Reason.SIGNAL_FILE_MISSING, "r.dat", "next to");
     assertRefused(
         files("r.hea", "r 1 500 3\nr.dat 16\n", "r.dat", four),
         Reason.SIGNAL_TRUNCATED,

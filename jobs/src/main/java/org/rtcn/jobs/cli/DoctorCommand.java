@@ -36,7 +36,7 @@ import picocli.CommandLine.Mixin;
     description = {
       "Checks what a run needs and says what to do.",
       "Java, Spark, ND4J's natives, OpenBLAS, GPU, memory, executors and write "
-          + "access. Exit status 0 if nothing stands in the way of a run, else 2."
+          + "access. Exit status 0 if a run can start, else 2."
     },
     footer = {"", "Example:", "  rtcn doctor --run rtcn-run"})
 final class DoctorCommand implements Callable<Integer> {
@@ -63,7 +63,7 @@ final class DoctorCommand implements Callable<Integer> {
     // Whatever is wrong is a line of its report.
     options.look("doctor", run -> {}, this::examine);
     if (!failures.isEmpty()) {
-      throw new UserException("Cannot run here: mend " + String.join(", ", failures));
+      throw new UserException("Cannot run here: fix " + String.join(", ", failures));
     }
     return 0;
   }

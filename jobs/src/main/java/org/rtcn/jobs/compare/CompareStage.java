@@ -56,7 +56,7 @@ public final class CompareStage {
    */
   public static Manifest run(StageContext context, EvaluateOptions options, List<String> named) {
     StagePlan plan =
-        StagePlan.named("compare", named.size() + " runs beside each other")
+        StagePlan.named("compare", named.size() + " runs compared")
             .owns(Table.COMPARISONS)
             .owns(FOLDER)
             .reads(context.settings().flatten("evaluate", "seed"));
@@ -124,7 +124,7 @@ public final class CompareStage {
             plan,
             output -> {
               Comparison comparison = Comparison.of(classes, options, contenders);
-              comparison.write(context.spark(), output, FOLDER, "Runs beside each other", remarks);
+              comparison.write(context.spark(), output, FOLDER, "Runs compared", remarks);
               output.fact("lines", comparison.lines());
             });
     if (manifest.facts().get("lines") instanceof List<?> lines) {

@@ -29,8 +29,8 @@ import picocli.CommandLine.Parameters;
       "Writes recordings as WFDB or EDF+.",
       "Files of any format that ingest reads, folders and archives of them, or "
           + "the tables of a run. Integers and gains stay as the source has them. Names "
-          + "and birth dates are not written. What cannot be converted is told, and the "
-          + "rest goes on; --overwrite replaces files that are there."
+          + "and birth dates are not written. What cannot be converted is reported, and the "
+          + "rest continues; --overwrite replaces files that are there."
     },
     footer = {
       "",

@@ -46,14 +46,14 @@ final class CrossvalReport {
     }
     String protocol =
         crossval.protocol() == Protocol.INTRA_PATIENT_LEAKING
-            ? "INTRA-PATIENT SPLIT, LEAKING: single beats were dealt to "
+            ? "INTRA-PATIENT SPLIT, LEAKING: single beats were assigned to "
                 + folds.size()
                 + " folds, so each model has learned other beats of the patients it is measured on."
-                + " \"Patients\" and \"records\" on this page are single beats. Nothing here says how"
-                + " well new patients are read."
+                + " \"Patients\" and \"records\" on this page are single beats. Nothing here says"
+                + " how well new patients are read."
             : folds.size()
-                + "-fold cross-validation over patients: each patient is held out once and measured by"
-                + " a model that has not seen them; checked on the data.";
+                + "-fold cross-validation over patients: each patient is held out once and measured"
+                + " by a model that has not seen them; checked on the data.";
     return new ReportWriter()
         .html(
             new ReportAssembler(context, options, new ExplainedModels(models), counts, gradcam)

@@ -84,7 +84,7 @@ final class ArchiveFileSystem extends FileSystem {
                             + top
                             + ": "
                             + why
-                            + "; what stands before the damage is read, copy the archive again")));
+                            + "; what comes before the damage is read, copy the archive again")));
   }
 
   /**

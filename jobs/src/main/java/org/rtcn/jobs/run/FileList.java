@@ -109,7 +109,7 @@ final class FileList {
       bytes = WholeFiles.read(fileSystem, file, LONGEST, remedy);
     } catch (FileNotFoundException e) {
       throw new UserException(
-          "Cannot find " + file + ", which the manifest beside it names. " + remedy, e);
+          "Cannot find " + file + ", which the manifest next to it names. " + remedy, e);
     } catch (IOException e) {
       throw new UncheckedIOException("Failed to read " + file, e);
     }

@@ -227,7 +227,7 @@ public final class Lease implements AutoCloseable {
         return lease;
       }
       lease.withdraw();
-      // Who stands there twice does not withdraw: it is the holder.
+      // Who appears twice does not withdraw: it is the holder.
       if (rival.nonce().equals(seen) && System.nanoTime() > deadline) {
         throw new HeldException(refusal(root, rival));
       }

@@ -118,7 +118,7 @@ final class Lineage {
       if (!now.get().identity().equals(input.getValue())) {
         return Optional.of(
             String.format(
-                "Cannot use the output of %s in %s: it was made from another %s than stands there"
+                "Cannot use the output of %s in %s: it was made from another %s than is there"
                     + " now. Run \"%s --overwrite\" first",
                 manifest.stage(), root, upstream, Remedy.command(root, manifest.stage())));
       }

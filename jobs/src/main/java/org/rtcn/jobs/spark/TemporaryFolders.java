@@ -63,7 +63,7 @@ public final class TemporaryFolders {
     throw new UserException(
         "Cannot write to the temporary folder "
             + String.join(", ", reasons)
-            + ": mend that, or "
+            + ": fix that, or "
             + remedy);
   }
 }

@@ -89,7 +89,7 @@ public enum Table {
           .text("dataset", "the source it was offered to")
           .text("stage", "the stage that refused it")
           .text("reason", "reason code")
-          .text("detail", "what was wrong and what would mend it")),
+          .text("detail", "what was wrong and what would fix it")),
 
   SPLITS(
       "one row per patient: patient-disjoint folds",

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "Every table, model and report of the run, and of the folds and arms below "
           + "it: names, sizes, and by reading everything once, on the executors, "
           + "content. Exit status 2 if anything is damaged. What is stale (made from an "
-          + "output that has changed since) is said and is no damage."
+          + "output that has changed since) is reported, but does not count."
     },
     footer = {"", "Example:", "  rtcn verify --run rtcn-run --format json"})
 public final class VerifyCommand implements Callable<Integer> {

@@ -116,7 +116,7 @@ class LabelSourcesTest {
         "fold ~ x ~ column fold holds 'x'",
         "fold ~ 99999999999999999999 ~ column fold holds '99999999999999999999'",
         "diagnosis ~ x, y, z ~ it has 9 fields and the header 7",
-        "sex ~ \"f\"x ~ column sex goes on behind its closing quote",
+        "sex ~ \"f\"x ~ column sex continues after its closing quote",
         "diagnosis ~ \"open ~ column diagnosis opens a quote ('open,2') that is not closed",
       })
   void oneBadRowChangesOneRow(String column, String value, String why) throws IOException {

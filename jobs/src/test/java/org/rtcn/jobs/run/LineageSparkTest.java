@@ -184,7 +184,7 @@ class LineageSparkTest {
         .hasMessage(
             "Cannot use the output of augment in "
                 + directory("leak").root()
-                + ": it was made from another transform than stands there now. Run \"rtcn augment"
+                + ": it was made from another transform than is there now. Run \"rtcn augment"
                 + " --run "
                 + directory("leak").root()
                 + " --overwrite\" first");

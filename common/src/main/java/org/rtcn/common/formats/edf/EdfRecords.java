@@ -71,7 +71,7 @@ final class EdfRecords {
     if (stated >= 0 && there > stated) {
       throw new FormatException(
           Reason.SIGNAL_OVERSIZED,
-          "Cannot read %s: it should have %d records of %d bytes, there are %d; mend its header"
+          "Cannot read %s: it should have %d records of %d bytes, there are %d; correct its header"
               .formatted(file.name(), stated, size, there));
     }
     return there;

@@ -131,7 +131,7 @@ final class CodeLayout implements EcgRecords {
       } catch (java.io.UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
         throw new FormatException(
             Reason.SIDECAR_MALFORMED,
-            "Cannot read %s beside %s: %s"
+            "Cannot read %s next to %s: %s"
                 .formatted(name, file.name(), Facts.oneLine(e.getMessage())),
             e);
       }

@@ -89,7 +89,7 @@ public final class Sidecar {
   public static FormatException missing(String file, String what) {
     return new FormatException(
         Reason.SIDECAR_MISSING,
-        "Cannot read %s: it does not say %s; write %s.json beside it: {\"fs_hz\": 500, \"unit\": \"mV\", \"leads\": [\"I\", ...]}"
+        "Cannot read %s: it does not say %s; write %s.json next to it: {\"fs_hz\": 500, \"unit\": \"mV\", \"leads\": [\"I\", ...]}"
             .formatted(file, what, file));
   }
 
