@@ -34,7 +34,7 @@ final class Prose {
           "COMMA_COMPOUND_SENTENCE", "COMMA_COMPOUND_SENTENCE_2", "SENT_START_CONJUNCTIVE_LINKING_ADVERB_COMMA",
           "PRP_COMMA", "NOUN_AROUND_IT", "A_BIT", "CONFUSION_OF_FOND_FUND", "LICENCE_LICENSE_NOUN_SINGULAR",
           "EN_COMPOUNDS_BIRTH_DATE", "EN_COMPOUNDS_BIRTH_DATES", "OK", "MI", "ID_CASING", "HAVE_PART_AGREEMENT", "BUNCH_OF",
-          "THE_SUPERLATIVE");
+          "THE_SUPERLATIVE", "ARTICLE_ADJECTIVE_OF");
 
   /** What is markup in a line of Markdown, and the word that stands in its place, if any. */
   private static final Pattern MARKUP =

@@ -1,2 +1,2 @@
-/** The words of the domain: leads, signals, infarct sites, labels, beats. */
+/** The vocabulary of the domain: leads, signals, infarct sites, labels, beats. */
 package org.rtcn.common.ecg;

@@ -1,2 +1,2 @@
-/** Errors that a user can mend, as opposed to faults of ours. */
+/** Errors that a user can fix, as opposed to bugs of ours. */
 package org.rtcn.common.error;

@@ -1,2 +1,4 @@
-/** Label files: tables of text from other programs, read row by row, a bad row costing itself. */
+/**
+ * Label files: tables of text from other programs, read row by row; a bad row costs only itself.
+ */
 package org.rtcn.common.labels;

@@ -1,6 +1,6 @@
 /**
  * How models and checkpoints lie on disk: {@link org.rtcn.common.storage.NamedArrays}, the one
  * container of arrays, and {@link org.rtcn.common.storage.StrictJson}, JSON that is plain data.
- * What is read is taken for hostile until it has been checked.
+ * Input counts as hostile until it has been checked.
  */
 package org.rtcn.common.storage;

@@ -1,2 +1,2 @@
-/** What helps against classes of unequal size, as one run on the same folds and seeds. */
+/** Measures against class imbalance, compared in one run on the same folds and seeds. */
 package org.rtcn.jobs.ablate;

@@ -1,2 +1,2 @@
-/** Several models beside each other: their figures, and the paired differences with intervals. */
+/** Comparison of several models: their figures, and the paired differences with intervals. */
 package org.rtcn.jobs.compare;

@@ -1,4 +1,2 @@
-/**
- * {@code rtcn sql}: questions to the tables of a run, and the guard that lets nothing else pass.
- */
+/** {@code rtcn sql}: queries on the tables of a run, and the guard that refuses anything else. */
 package org.rtcn.jobs.sql;

@@ -1,2 +1,2 @@
-/** Is a run what its manifests say: {@code rtcn verify}. */
+/** Checks that a run is what its manifests say: {@code rtcn verify}. */
 package org.rtcn.jobs.verify;
