@@ -17,16 +17,7 @@ mkdir -p "$folder"
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 TIMEFORMAT='%R %U %S'
 
-# The first recordings of the database.
-if [[ ! -d $folder/few ]]; then
-  mkdir -p "$folder/few"
-  cp "$data/scp_statements.csv" "$folder/few/"
-  head -n $((few + 1)) "$data/ptbxl_database.csv" > "$folder/few/ptbxl_database.csv"
-  grep -o 'records500/[0-9]*/[0-9]*_hr' "$folder/few/ptbxl_database.csv" | while read -r name; do
-    mkdir -p "$folder/few/$(dirname "$name")"
-    cp "$data/$name".{hea,dat} "$folder/few/$(dirname "$name")/"
-  done
-fi
+"$here/../first-recordings.sh" "$data" $few "$folder/few"
 count=$(find "$data/records500" -name '*.hea' | wc -l)
 
 run() { # NAME INPUT COMMAND...: seconds elapsed to FOLDER/NAME-INPUT

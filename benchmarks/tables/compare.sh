@@ -18,16 +18,7 @@ stages=${STAGES:-ingest transform}
 rounds=$(seq 1 "${ROUNDS:-1}")
 mkdir -p "$folder"
 
-# The first recordings of the database that are there.
-if [[ ! -d $folder/few ]]; then
-  mkdir -p "$folder/few"
-  cp "$data/scp_statements.csv" "$folder/few/"
-  head -n $((few + 1)) "$data/ptbxl_database.csv" > "$folder/few/ptbxl_database.csv"
-  grep -o 'records500/[0-9]*/[0-9]*_hr' "$folder/few/ptbxl_database.csv" | while read -r name; do
-    mkdir -p "$folder/few/$(dirname "$name")"
-    cp "$data/$name".{hea,dat} "$folder/few/$(dirname "$name")/"
-  done
-fi
+"$home/benchmarks/first-recordings.sh" "$data" $few "$folder/few"
 
 if ((${COPIES:-1} > 1)); then
   [[ -d $folder/copies ]] || "$home/benchmarks/tables/copies.py" "$data" "$folder/copies" "$COPIES"

@@ -68,7 +68,7 @@ def local():
     way.check_events()
     text = "".join((WORK / f"logs/local-{stage}.log").read_text() for stage in way.stages)
     check(not re.search(r"INFO (SparkContext|DAGScheduler|TaskSetManager|BlockManager|MemoryStore)", text), "Spark is not quiet")
-    check("INFO GraphRounds" in text, "rtcn's own lines are missing")
+    check("INFO Nd4jRuntime" in text, "rtcn's own lines are missing")
     _user_error(way)
     _tar(way)
     (BASE / "complete").touch()

@@ -62,7 +62,7 @@ final class BeatSegmenter {
     }
     boolean[] ectopic = ectopicMarker.mark(cleaned, rPeaks);
     ElectrodeSwap swap = QualityAssessor.swap(cleaned, rPeaks, options.fsHz());
-    BitSet nearPeak = QualityAssessor.nearPeaks(rPeaks, samples, options.fsHz());
+    boolean[] nearPeak = QualityAssessor.nearPeaks(rPeaks, samples, options.fsHz());
     Map<BeatRefusal, Integer> refused = new EnumMap<>(BeatRefusal.class);
     List<Candidate> sound = new ArrayList<>();
     int previousR = -1;
@@ -156,7 +156,7 @@ final class BeatSegmenter {
   }
 
   private Optional<BeatRefusal> refusal(
-      Recording recording, BitSet anyInvalid, BitSet nearPeak, Candidate candidate) {
+      Recording recording, BitSet anyInvalid, boolean[] nearPeak, Candidate candidate) {
     Span span = candidate.span();
     int samples = recording.cleaned()[0].length;
     boolean beyond = span.from() < 0 || span.to() > samples;
@@ -196,7 +196,8 @@ final class BeatSegmenter {
         Math.min(recording.raw()[0].length, (int) Math.ceil(span.to() * sourcePerWindow)));
   }
 
-  private Beat beat(Recording recording, Candidate candidate, ElectrodeSwap swap, BitSet nearPeak) {
+  private Beat beat(
+      Recording recording, Candidate candidate, ElectrodeSwap swap, boolean[] nearPeak) {
     float[][] cleaned = recording.cleaned();
     int samples = cleaned[0].length;
     Span span = candidate.span();

@@ -27,6 +27,17 @@ final class EctopicMarker {
   /** Median deviation of the intervals over their median, below which a rhythm is regular. */
   private static final double REGULAR = 0.06;
 
+  /** Waves are compared at points so far apart. */
+  private static final double POINT_SECONDS = 0.008;
+
+  /** Points on either side of a peak, and delays in either direction. */
+  private static final int REACH = 10;
+
+  private static final int MOST_DELAY = 3;
+  private static final int COMPARED = 2 * REACH + 1;
+  private static final int DELAYS = 2 * MOST_DELAY + 1;
+  private static final int POINTS = COMPARED + DELAYS - 1;
+
   private final double fsHz;
 
   EctopicMarker(double fsHz) {
@@ -43,6 +54,11 @@ final class EctopicMarker {
     boolean[] ectopic = new boolean[peaks.length];
     if (peaks.length < 4) {
       return ectopic;
+    }
+    int step = Math.max(1, (int) Math.round(POINT_SECONDS * fsHz));
+    Wave[] waves = new Wave[peaks.length];
+    for (int b = 0; b < waves.length; b++) {
+      waves[b] = Wave.of(leads, peaks[b], step);
     }
     double[] scratch = new double[2 * NEIGHBOURS];
     for (int b = 0; b < peaks.length; b++) {
@@ -61,7 +77,10 @@ final class EctopicMarker {
       size = 0;
       for (int k = from; k <= to; k++) {
         if (k != b) {
-          scratch[size++] = likeness(leads, peaks[b], peaks[k]);
+          scratch[size++] =
+              waves[b] == null || waves[k] == null
+                  ? likeness(leads, peaks[b], peaks[k], step)
+                  : waves[b].likeness(waves[k]);
         }
       }
       double likeness = median(scratch, size);
@@ -73,17 +92,82 @@ final class EctopicMarker {
     return ectopic;
   }
 
+  /**
+   * The waves around a peak, at the points that correlations look at; lead by lead.
+   *
+   * @param points of each lead {@value #POINTS} values
+   * @param energies per delay, the sum of the squares of what is compared at it
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Wave(float[] points, double[] energies) {
+
+    /** Null where the recording ends too near. */
+    static Wave of(float[][] leads, int peak, int step) {
+      int first = peak - (REACH + MOST_DELAY) * step;
+      if (first < 0 || peak + (REACH + MOST_DELAY) * step >= leads[0].length) {
+        return null;
+      }
+      float[] points = new float[leads.length * POINTS];
+      for (int lead = 0; lead < leads.length; lead++) {
+        for (int i = 0; i < POINTS; i++) {
+          points[lead * POINTS + i] = leads[lead][first + i * step];
+        }
+      }
+      double[] energies = new double[DELAYS];
+      for (int delay = 0; delay < DELAYS; delay++) {
+        for (int from = delay; from < points.length; from += POINTS) {
+          for (int i = from; i < from + COMPARED; i++) {
+            energies[delay] += points[i] * points[i];
+          }
+        }
+      }
+      return new Wave(points, energies);
+    }
+
+    /** As {@link EctopicMarker#likeness}, to the bit. */
+    double likeness(Wave other) {
+      float[] a = points;
+      float[] b = other.points;
+      // The delays side by side: one sum would wait for itself at each step.
+      double p0 = 0;
+      double p1 = 0;
+      double p2 = 0;
+      double p3 = 0;
+      double p4 = 0;
+      double p5 = 0;
+      double p6 = 0;
+      for (int from = 0; from < a.length; from += POINTS) {
+        for (int i = from; i < from + COMPARED; i++) {
+          float with = b[i + MOST_DELAY];
+          p0 += a[i] * with;
+          p1 += a[i + 1] * with;
+          p2 += a[i + 2] * with;
+          p3 += a[i + 3] * with;
+          p4 += a[i + 4] * with;
+          p5 += a[i + 5] * with;
+          p6 += a[i + 6] * with;
+        }
+      }
+      double best = -1;
+      double[] products = {p0, p1, p2, p3, p4, p5, p6};
+      for (int delay = 0; delay < DELAYS; delay++) {
+        double scale = Math.sqrt(energies[delay] * other.energies[MOST_DELAY] + 1e-12);
+        best = Math.max(best, products[delay] / scale);
+      }
+      return best;
+    }
+  }
+
   /** Correlation of the waves 80 ms around two peaks over all leads, at the best delay to 24 ms. */
-  private double likeness(float[][] leads, int peak, int other) {
-    int point = Math.max(1, (int) Math.round(0.008 * fsHz));
+  private static double likeness(float[][] leads, int peak, int other, int step) {
     int n = leads[0].length;
     double best = -1;
-    for (int delay = -3 * point; delay <= 3 * point; delay += point) {
+    for (int delay = -MOST_DELAY * step; delay <= MOST_DELAY * step; delay += step) {
       double product = 0;
       double own = 0;
       double others = 0;
       for (float[] row : leads) {
-        for (int j = -10 * point; j <= 10 * point; j += point) {
+        for (int j = -REACH * step; j <= REACH * step; j += step) {
           int at = peak + j + delay;
           int with = other + j;
           if (at >= 0 && at < n && with >= 0 && with < n) {

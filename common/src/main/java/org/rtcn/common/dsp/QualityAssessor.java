@@ -65,7 +65,7 @@ final class QualityAssessor {
       BitSet invalid,
       float[] cleaned,
       Stretch stretch,
-      BitSet nearPeak,
+      boolean[] nearPeak,
       int r) {
     Set<QualityFlag> flags = EnumSet.noneOf(QualityFlag.class);
     if (touches(invalid, rawStretch.from(), rawStretch.to())) {
@@ -93,7 +93,7 @@ final class QualityAssessor {
    * @param nearPeak as above
    * @param r the beat's R peak
    */
-  static boolean isOnlyNoise(float[][] cleaned, Stretch stretch, BitSet nearPeak, int r) {
+  static boolean isOnlyNoise(float[][] cleaned, Stretch stretch, boolean[] nearPeak, int r) {
     int noisy = 0;
     for (float[] lead : cleaned) {
       double most = ONLY_NOISE_PER_QRS * qrsHeight(lead, stretch.fsHz(), r);
@@ -107,7 +107,7 @@ final class QualityAssessor {
   }
 
   /** As {@link #roughness}, of the median: a part of the window does not tell the whole. */
-  private static double usualRoughness(float[] cleaned, Stretch stretch, BitSet nearPeak) {
+  private static double usualRoughness(float[] cleaned, Stretch stretch, boolean[] nearPeak) {
     int half = Math.max(1, (int) Math.round(NOISE_MEAN_SECONDS * stretch.fsHz() / 2));
     double[] cumulative = new double[stretch.to() - stretch.from() + 1];
     for (int i = stretch.from(); i < stretch.to(); i++) {
@@ -116,7 +116,7 @@ final class QualityAssessor {
     double[] rests = new double[cumulative.length];
     int count = 0;
     for (int i = stretch.from() + half; i < stretch.to() - half; i++) {
-      if (!nearPeak.get(i)) {
+      if (!nearPeak[i]) {
         int at = i - stretch.from();
         double mean = (cumulative[at + half + 1] - cumulative[at - half]) / (2 * half + 1);
         rests[count++] = Math.abs(cleaned[i] - mean);
@@ -139,11 +139,11 @@ final class QualityAssessor {
   }
 
   /** The samples within 120 ms of an R peak. */
-  static BitSet nearPeaks(int[] peaks, int sampleCount, double fsHz) {
+  static boolean[] nearPeaks(int[] peaks, int sampleCount, double fsHz) {
     int reach = (int) Math.round(BESIDE_QRS_SECONDS * fsHz);
-    BitSet near = new BitSet(sampleCount);
+    boolean[] near = new boolean[sampleCount];
     for (int peak : peaks) {
-      near.set(Math.max(0, peak - reach), Math.min(sampleCount, peak + reach + 1));
+      Arrays.fill(near, Math.max(0, peak - reach), Math.min(sampleCount, peak + reach + 1), true);
     }
     return near;
   }
@@ -161,6 +161,14 @@ final class QualityAssessor {
   private static boolean standsAt(double[] raw, Stretch stretch, double extreme) {
     int clip = Math.max(3, (int) Math.ceil(CLIP_SECONDS * stretch.fsHz()));
     int rail = Math.max(3, (int) Math.ceil(RAIL_SECONDS * stretch.fsHz()));
+    // A run of that length holds one of every so many samples; most stretches end here.
+    int some = stretch.from() + clip - 1;
+    while (some < stretch.to() && raw[some] != extreme) {
+      some += clip;
+    }
+    if (some >= stretch.to()) {
+      return false;
+    }
     int i = stretch.from();
     while (i < stretch.to()) {
       int start = i;
@@ -184,14 +192,19 @@ final class QualityAssessor {
   }
 
   private static boolean isNoisy(
-      double[] raw, Stretch rawStretch, float[] cleaned, Stretch stretch, BitSet nearPeak, int r) {
+      double[] raw,
+      Stretch rawStretch,
+      float[] cleaned,
+      Stretch stretch,
+      boolean[] nearPeak,
+      int r) {
     double noise = roughness(cleaned, stretch, nearPeak);
     return (noise > NOISE_MV && noise > NOISE_PER_QRS * qrsHeight(cleaned, stretch.fsHz(), r))
         || roughness(raw, rawStretch, stretch, nearPeak) > RAW_NOISE_MV;
   }
 
   /** Root mean square, beside the QRS complexes, of the difference from the moving mean. */
-  private static double roughness(float[] cleaned, Stretch stretch, BitSet nearPeak) {
+  private static double roughness(float[] cleaned, Stretch stretch, boolean[] nearPeak) {
     int half = Math.max(1, (int) Math.round(NOISE_MEAN_SECONDS * stretch.fsHz() / 2));
     double sum = 0;
     double squares = 0;
@@ -203,7 +216,7 @@ final class QualityAssessor {
     }
     for (int i = from; i < to; i++) {
       sum += cleaned[i + half];
-      if (!nearPeak.get(i)) {
+      if (!nearPeak[i]) {
         double rest = cleaned[i] - sum / (2 * half + 1);
         squares += rest * rest;
         count++;
@@ -214,7 +227,7 @@ final class QualityAssessor {
   }
 
   private static double roughness(
-      double[] raw, Stretch rawStretch, Stretch stretch, BitSet nearPeak) {
+      double[] raw, Stretch rawStretch, Stretch stretch, boolean[] nearPeak) {
     int half = (int) Math.round(RAW_MEAN_SECONDS * rawStretch.fsHz() / 2);
     if (half < 1) {
       return 0;
@@ -230,7 +243,8 @@ final class QualityAssessor {
     }
     for (int i = from; i < to; i++) {
       sum += raw[i + half];
-      if (!nearPeak.get((int) (i * perRaw))) {
+      int at = (int) (i * perRaw);
+      if (at >= nearPeak.length || !nearPeak[at]) {
         double rest = raw[i] - sum / (2 * half + 1);
         squares += rest * rest;
         count++;

@@ -24,6 +24,22 @@ public final class SosFilter {
     EVEN
   }
 
+  /** Which way a pass goes through the samples. */
+  private enum Direction {
+    FORWARD(1),
+    BACKWARD(-1);
+
+    private final int step;
+
+    Direction(int step) {
+      this.step = step;
+    }
+
+    private int first(int length) {
+      return this == FORWARD ? 0 : length - 1;
+    }
+  }
+
   /** Rows b0 b1 b2 a1 a2, with a0 = 1. */
   private final double[][] sections;
 
@@ -89,7 +105,7 @@ public final class SosFilter {
   /** One causal pass from a state of rest. */
   public double[] forward(double[] signal) {
     double[] filtered = signal.clone();
-    pass(filtered, 0);
+    pass(filtered, 0, Direction.FORWARD);
     return filtered;
   }
 
@@ -123,10 +139,8 @@ public final class SosFilter {
       extended[padSamples + n - 1 + i] =
           extension == Extension.EVEN ? after : 2 * signal[n - 1] - after;
     }
-    pass(extended, extended[0]);
-    reverse(extended);
-    pass(extended, extended[0]);
-    reverse(extended);
+    pass(extended, extended[0], Direction.FORWARD);
+    pass(extended, extended[extended.length - 1], Direction.BACKWARD);
     return Arrays.copyOfRange(extended, padSamples, padSamples + n);
   }
 
@@ -134,21 +148,21 @@ public final class SosFilter {
    * One pass in place, from the steady state of an input that has always been {@code level}. A
    * section waits for its own last output; four of them in one loop fill that wait for each other.
    */
-  private void pass(double[] signal, double level) {
+  private void pass(double[] signal, double level, Direction direction) {
     int i = 0;
     for (; i + 4 <= sections.length; i += 4) {
-      pass4(signal, i, level);
+      pass4(signal, i, level, direction);
     }
     if (i + 3 == sections.length) {
-      pass3(signal, i, level);
+      pass3(signal, i, level, direction);
     } else if (i + 2 == sections.length) {
-      pass2(signal, i, level);
+      pass2(signal, i, level, direction);
     } else if (i + 1 == sections.length) {
-      pass1(signal, i, level);
+      pass1(signal, i, level, direction);
     }
   }
 
-  private void pass1(double[] signal, int at, double level) {
+  private void pass1(double[] signal, int at, double level, Direction direction) {
     double[] s = sections[at];
     double b0 = s[0];
     double b1 = s[1];
@@ -157,7 +171,9 @@ public final class SosFilter {
     double a2 = s[4];
     double z1 = stepStates[at][0] * level;
     double z2 = stepStates[at][1] * level;
-    for (int i = 0; i < signal.length; i++) {
+    int step = direction.step;
+    int i = direction.first(signal.length);
+    for (int left = signal.length; left > 0; left--, i += step) {
       double x = signal[i];
       double y = b0 * x + z1;
       z1 = b1 * x + z2 - a1 * y;
@@ -166,7 +182,7 @@ public final class SosFilter {
     }
   }
 
-  private void pass2(double[] signal, int at, double level) {
+  private void pass2(double[] signal, int at, double level, Direction direction) {
     double[] s = sections[at];
     double[] t = sections[at + 1];
     double sb0 = s[0];
@@ -183,7 +199,9 @@ public final class SosFilter {
     double s2 = stepStates[at][1] * level;
     double t1 = stepStates[at + 1][0] * level;
     double t2 = stepStates[at + 1][1] * level;
-    for (int i = 0; i < signal.length; i++) {
+    int step = direction.step;
+    int i = direction.first(signal.length);
+    for (int left = signal.length; left > 0; left--, i += step) {
       double x = signal[i];
       double y = sb0 * x + s1;
       s1 = sb1 * x + s2 - sa1 * y;
@@ -195,7 +213,7 @@ public final class SosFilter {
     }
   }
 
-  private void pass3(double[] signal, int at, double level) {
+  private void pass3(double[] signal, int at, double level, Direction direction) {
     double[] s = sections[at];
     double[] t = sections[at + 1];
     double[] u = sections[at + 2];
@@ -220,7 +238,9 @@ public final class SosFilter {
     double t2 = stepStates[at + 1][1] * level;
     double u1 = stepStates[at + 2][0] * level;
     double u2 = stepStates[at + 2][1] * level;
-    for (int i = 0; i < signal.length; i++) {
+    int step = direction.step;
+    int i = direction.first(signal.length);
+    for (int left = signal.length; left > 0; left--, i += step) {
       double x = signal[i];
       double y = sb0 * x + s1;
       s1 = sb1 * x + s2 - sa1 * y;
@@ -235,7 +255,7 @@ public final class SosFilter {
     }
   }
 
-  private void pass4(double[] signal, int at, double level) {
+  private void pass4(double[] signal, int at, double level, Direction direction) {
     double[] s = sections[at];
     double[] t = sections[at + 1];
     double[] u = sections[at + 2];
@@ -268,7 +288,9 @@ public final class SosFilter {
     double u2 = stepStates[at + 2][1] * level;
     double v1 = stepStates[at + 3][0] * level;
     double v2 = stepStates[at + 3][1] * level;
-    for (int i = 0; i < signal.length; i++) {
+    int step = direction.step;
+    int i = direction.first(signal.length);
+    for (int left = signal.length; left > 0; left--, i += step) {
       double x0 = signal[i];
       double x1 = sb0 * x0 + s1;
       s1 = sb1 * x0 + s2 - sa1 * x1;
@@ -283,14 +305,6 @@ public final class SosFilter {
       v1 = vb1 * x3 + v2 - va1 * x4;
       v2 = vb2 * x3 - va2 * x4;
       signal[i] = x4;
-    }
-  }
-
-  private static void reverse(double[] signal) {
-    for (int i = 0, j = signal.length - 1; i < j; i++, j--) {
-      double swapped = signal[i];
-      signal[i] = signal[j];
-      signal[j] = swapped;
     }
   }
 }

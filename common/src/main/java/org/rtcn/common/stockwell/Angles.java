@@ -10,37 +10,52 @@ package org.rtcn.common.stockwell;
 final class Angles {
   private Angles() {}
 
-  /** The angle of {@code re + i im}, -pi to pi; 0 for 0. */
-  static double of(double re, double im) {
-    double across = Math.abs(re);
-    double up = Math.abs(im);
-    double large = Math.max(across, up);
-    if (!(large > 0)) {
+  /**
+   * The angles of {@code re + i im}, -pi to pi; 0 for 0.
+   *
+   * @param re one value each
+   * @param angles receives as many
+   */
+  static void of(double[] re, double[] im, double[] angles) {
+    // The arithmetic by itself: several values at a time, which the signs below would prevent.
+    for (int i = 0; i < angles.length; i++) {
+      double across = Math.abs(re[i]);
+      double up = Math.abs(im[i]);
+      double z = Math.min(across, up) / Math.max(across, up);
+      double q = z * z;
+      angles[i] =
+          z
+              * (1
+                  + q
+                      * (-0.3333314528
+                          + q
+                              * (0.1999355085
+                                  + q
+                                      * (-0.1420889944
+                                          + q
+                                              * (0.1065626393
+                                                  + q
+                                                      * (-0.0752896400
+                                                          + q
+                                                              * (0.0429096138
+                                                                  + q
+                                                                      * (-0.0161657367
+                                                                          + q
+                                                                              * 0.0028662257))))))));
+    }
+    for (int i = 0; i < angles.length; i++) {
+      angles[i] = turned(angles[i], re[i], im[i]);
+    }
+  }
+
+  /** From the eighth of the circle to the angle's own. */
+  private static double turned(double eighth, double re, double im) {
+    if (!(Math.max(Math.abs(re), Math.abs(im)) > 0)) {
       return 0;
     }
-    double z = Math.min(across, up) / large;
-    double q = z * z;
-    double angle =
-        z
-            * (1
-                + q
-                    * (-0.3333314528
-                        + q
-                            * (0.1999355085
-                                + q
-                                    * (-0.1420889944
-                                        + q
-                                            * (0.1065626393
-                                                + q
-                                                    * (-0.0752896400
-                                                        + q
-                                                            * (0.0429096138
-                                                                + q
-                                                                    * (-0.0161657367
-                                                                        + q * 0.0028662257))))))));
     // By sign bits: these branches, taken at random, would cost more than all the arithmetic. A
     // difference below 0 is never -0, and a zero added to -0 gives 0.
-    angle = mirrored(angle, across - up, Math.PI / 2);
+    double angle = mirrored(eighth, Math.abs(re) - Math.abs(im), Math.PI / 2);
     angle = mirrored(angle, re + 0.0, Math.PI);
     long sign = Double.doubleToRawLongBits(im + 0.0) & Long.MIN_VALUE;
     return Double.longBitsToDouble(Double.doubleToRawLongBits(angle) ^ sign);

@@ -65,6 +65,11 @@ public final class SpectrogramPlan {
     private final Spectrum spectrum = new Spectrum(options.sampleCount(), forward);
     private final double[] row = new double[2 * options.columns()];
 
+    // A lead's values, turned to the origin.
+    private final double[] real = new double[options.valuesPerLead()];
+    private final double[] imaginary = new double[real.length];
+    private final double[] angles = new double[real.length];
+
     private Worker() {}
 
     /** The plan this worker belongs to. */
@@ -139,7 +144,7 @@ public final class SpectrogramPlan {
       spectrum.of(signal, signalOffset);
       int n = options.sampleCount();
       int columns = options.columns();
-      int at = imageOffset;
+      int at = 0;
       for (int v = 0; v < voices.length; v++) {
         fold(v);
         inverse.complexInverse(row, false);
@@ -148,12 +153,16 @@ public final class SpectrogramPlan {
         double turn = 2 * Math.PI * (position * origin % n) / n;
         double cos = Math.cos(turn);
         double sin = Math.sin(turn);
-        for (int c = 0; c < columns; c++) {
-          double re = row[2 * c];
+        for (int c = 0; c < columns; c++, at++) {
           double im = row[2 * c + 1];
-          magnitude[at] = (float) Math.sqrt(re * re + im * im);
-          phase[at++] = (float) Angles.of(re * cos - im * sin, re * sin + im * cos);
+          real[at] = row[2 * c] * cos - im * sin;
+          imaginary[at] = row[2 * c] * sin + im * cos;
+          magnitude[imageOffset + at] = (float) Math.sqrt(row[2 * c] * row[2 * c] + im * im);
         }
+      }
+      Angles.of(real, imaginary, angles);
+      for (int i = 0; i < at; i++) {
+        phase[imageOffset + i] = (float) angles[i];
       }
     }
 

@@ -316,12 +316,11 @@ abstract class Channel {
       long result =
           format == SampleFormat.FORMAT_16
               ? PackedSamples.floats16(
-                  bytes, 2 * at, 2 * frameLength, frames, out, to, scale.baseline())
+                  bytes, 2 * at, 2 * frameLength, frames, out, to, scale.baseline(), scale.gain())
               : floats212(bytes, at, frameLength, frames, out, to);
       if (PackedSamples.holdsLowest(result)) {
         markInvalid(out, to, frames);
       }
-      scale.divide(out, to, to + frames);
       return PackedSamples.sum(result);
     }
 
@@ -341,14 +340,16 @@ abstract class Channel {
         byte[] bytes, int at, int stride, int count, float[] out, int to, int step) {
       int from = at / 2 * 3;
       return (at & 1) == 0
-          ? PackedSamples.firsts212(bytes, from, stride, count, out, to, step, scale.baseline())
-          : PackedSamples.seconds212(bytes, from, stride, count, out, to, step, scale.baseline());
+          ? PackedSamples.firsts212(
+              bytes, from, stride, count, out, to, step, scale.baseline(), scale.gain())
+          : PackedSamples.seconds212(
+              bytes, from, stride, count, out, to, step, scale.baseline(), scale.gain());
     }
 
     /** The format's lowest value marks invalid samples. */
     private void markInvalid(float[] out, int to, int frames) {
       invalidSeen = true;
-      float mark = scale.invalidSample() - scale.baseline();
+      float mark = (scale.invalidSample() - scale.baseline()) / scale.gain();
       for (int i = to; i < to + frames; i++) {
         out[i] = out[i] == mark ? Float.NaN : out[i];
       }

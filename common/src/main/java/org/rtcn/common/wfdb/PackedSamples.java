@@ -45,21 +45,22 @@ final class PackedSamples {
   }
 
   /**
-   * Differences from the baseline, of format 16.
+   * Differences from the baseline over the gain, of format 16. The division costs nothing beside
+   * the rest here; in a loop of its own it took a third of the time.
    *
    * @param at byte of the first sample
    * @param stride bytes from one to the next
    * @param to index of the first float
    */
   static long floats16(
-      byte[] bytes, int at, int stride, int count, float[] out, int to, int baseline) {
+      byte[] bytes, int at, int stride, int count, float[] out, int to, int baseline, float gain) {
     int sum = 0;
     int or = 0;
     for (int i = 0, from = at; i < count; i++, from += stride) {
       int v = (short) SHORTS.get(bytes, from);
       sum += v;
       or |= v + Short.MAX_VALUE;
-      out[to + i] = v - baseline;
+      out[to + i] = (v - baseline) / gain;
     }
     return result(sum, or);
   }
@@ -70,28 +71,44 @@ final class PackedSamples {
    * @param step floats from one to the next
    */
   static long firsts212(
-      byte[] bytes, int at, int stride, int count, float[] out, int to, int step, int baseline) {
+      byte[] bytes,
+      int at,
+      int stride,
+      int count,
+      float[] out,
+      int to,
+      int step,
+      int baseline,
+      float gain) {
     int sum = 0;
     int or = 0;
     for (int i = 0, from = at, target = to; i < count; i++, from += stride, target += step) {
       int v = ((short) SHORTS.get(bytes, from) << 20) >> 20;
       sum += v;
       or |= v + 2047;
-      out[target] = v - baseline;
+      out[target] = (v - baseline) / gain;
     }
     return result(sum, or);
   }
 
   /** The same of format 212, samples at odd places. */
   static long seconds212(
-      byte[] bytes, int at, int stride, int count, float[] out, int to, int step, int baseline) {
+      byte[] bytes,
+      int at,
+      int stride,
+      int count,
+      float[] out,
+      int to,
+      int step,
+      int baseline,
+      float gain) {
     int sum = 0;
     int or = 0;
     for (int i = 0, from = at, target = to; i < count; i++, from += stride, target += step) {
       int v = ((bytes[from + 1] >> 4) << 8) | (bytes[from + 2] & 0xff);
       sum += v;
       or |= v + 2047;
-      out[target] = v - baseline;
+      out[target] = (v - baseline) / gain;
     }
     return result(sum, or);
   }
@@ -99,12 +116,5 @@ final class PackedSamples {
   /** Both of two signals' turns. */
   static long both(long one, long other) {
     return ((long) (sum(one) + sum(other)) << 32) | ((one | other) & 1);
-  }
-
-  /** Divides in place. */
-  static void divide(float[] values, int from, int to, float divisor) {
-    for (int i = from; i < to; i++) {
-      values[i] /= divisor;
-    }
   }
 }

@@ -30,7 +30,8 @@ final class Scale {
             && factor == 1
             && gain == (float) gain
             && Math.abs(gain) <= LARGEST_WHOLE
-            && Math.abs((long) spec.baseline()) <= LARGEST_WHOLE / 2;
+            // So no two samples have one quotient, of which the invalid sample's is the mark.
+            && Math.abs((long) spec.baseline()) <= LARGEST_WHOLE / 4;
   }
 
   /** Whether this scale serves another signal as well. */
@@ -42,7 +43,7 @@ final class Scale {
         && format.tableBits() == tableBits;
   }
 
-  /** Whether {@link #divide} gives the same bits as {@link #physical}. */
+  /** Whether one division of floats gives the same bits as {@link #physical}. */
   boolean isExactInFloat() {
     return exactInFloat;
   }
@@ -55,9 +56,9 @@ final class Scale {
     return invalidSample;
   }
 
-  /** Differences from the baseline to physical values, in place. */
-  void divide(float[] values, int from, int to) {
-    PackedSamples.divide(values, from, to, (float) spec.gainAduPerUnit());
+  /** Of what is exact in float. */
+  float gain() {
+    return (float) spec.gainAduPerUnit();
   }
 
   /** Float of each value, by its low bits; null where there are too many. */

@@ -62,13 +62,10 @@ public final class SparkSessions {
   }
 
   /**
-   * Sets a local session for queries of few rows: their plans are interpreted, where compiling them
-   * would take longer than all their rows, and nothing is shuffled between more tasks than one.
+   * Sets a local session for queries of few rows: nothing is shuffled between more tasks than one.
    */
   public static void expectFewRows(SparkSession spark) {
     Map.of(
-            "spark.sql.codegen.wholeStage", "false",
-            "spark.sql.codegen.factoryMode", "NO_CODEGEN",
             "spark.sql.adaptive.enabled", "false",
             "spark.sql.shuffle.partitions", "1",
             "spark.sql.leafNodeDefaultParallelism", "1",
@@ -76,6 +73,12 @@ public final class SparkSessions {
             "spark.sql.autoBroadcastJoinThreshold", "-1",
             "spark.sql.sources.parallelPartitionDiscovery.threshold", "10000",
             "spark.sql.files.openCostInBytes", "65536")
+        .forEach(spark.conf()::set);
+  }
+
+  /** Sets a session for queries of many rows: their plans are worth compiling. */
+  public static void expectManyRows(SparkSession spark) {
+    Map.of("spark.sql.codegen.wholeStage", "true", "spark.sql.codegen.factoryMode", "FALLBACK")
         .forEach(spark.conf()::set);
   }
 
@@ -121,6 +124,10 @@ public final class SparkSessions {
     // The last columns of a small shuffle are not worth 200 tasks.
     defaults.put("spark.sql.adaptive.enabled", "true");
     defaults.put("spark.sql.shuffle.partitions", "16");
+    // Rows are few and large, and what is done to them is ours: to compile a plan of Spark's takes
+    // longer than to interpret it for all of them.
+    defaults.put("spark.sql.codegen.wholeStage", "false");
+    defaults.put("spark.sql.codegen.factoryMode", "NO_CODEGEN");
     defaults.put("spark.driver.maxResultSize", "2g");
     // On a busy machine the usual first heartbeat, after 10 s, comes before Spark has started, and
     // is answered with stack traces.

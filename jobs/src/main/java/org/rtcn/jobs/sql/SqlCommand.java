@@ -80,6 +80,8 @@ public final class SqlCommand implements Callable<Integer> {
       boolean few = context.session().isLocal() && rows(run, tables, question) <= FEW_ROWS;
       if (few) {
         SparkSessions.expectFewRows(spark);
+      } else {
+        SparkSessions.expectManyRows(spark);
       }
       tables.forEach(table -> view(spark, run, table, question, few));
       Dataset<Row> rows = question.analyse();

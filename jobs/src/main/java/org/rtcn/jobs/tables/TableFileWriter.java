@@ -40,6 +40,12 @@ final class TableFileWriter extends OutputWriter {
   /** Unless {@code parquet.page.size} is set. */
   static final int PAGE_BYTES = 1 << 20;
 
+  /**
+   * Beside arrays a page of single values ends after so many rows, so that who looks for a key by
+   * the page index decodes but the arrays beside it, and not a row group's.
+   */
+  private static final int PAGE_ROWS = 16;
+
   /** Unless {@code parquet.block.size} is set. */
   static final long ROW_GROUP_BYTES = 16L << 20;
 
@@ -112,7 +118,7 @@ final class TableFileWriter extends OutputWriter {
     ScalarColumns others =
         new ScalarColumns(
             new MessageType(parquet.getName(), single),
-            properties(configuration, pageBytes),
+            properties(configuration, pageBytes, single.size() < chunks.size()),
             byColumn);
     NumberArrays.Scratch scratch = new NumberArrays.Scratch();
     boolean dictionary = ParquetOutputFormat.getEnableDictionary(configuration);
@@ -130,9 +136,12 @@ final class TableFileWriter extends OutputWriter {
     return others;
   }
 
-  private static ParquetProperties properties(Configuration configuration, int pageBytes) {
+  private static ParquetProperties properties(
+      Configuration configuration, int pageBytes, boolean besideArrays) {
+    int rows = besideArrays ? PAGE_ROWS : ParquetProperties.DEFAULT_PAGE_ROW_COUNT_LIMIT;
     return ParquetProperties.builder()
         .withPageSize(pageBytes)
+        .withPageRowCountLimit(rows)
         .withDictionaryPageSize(ParquetOutputFormat.getDictionaryPageSize(configuration))
         .withDictionaryEncoding(ParquetOutputFormat.getEnableDictionary(configuration))
         .build();

@@ -12,14 +12,37 @@ final class ValueDictionary {
 
   private static final int FIRST_SLOTS = 1 << 12;
 
+  /** After so many values it is looked whether the rest is worth the trouble. */
+  static final int FIRST = 1 << 12;
+
+  /** The lower bits of a float's fraction: zero in what is rounded to 12 digits, as images are. */
+  private static final int FINE = (1 << 12) - 1;
+
+  private static final int EXPONENTS = 1 << 9;
+  private static final int EXPONENT_SHIFT = 23;
+  private static final int COARSE_SHIFT = 12;
+  private static final int COARSE = (1 << (EXPONENT_SHIFT - COARSE_SHIFT)) - 1;
+  private static final int[] NO_VALUES = new int[COARSE + 1];
+
   private int[] values = new int[512];
   private int size;
 
   /**
-   * A value in the upper half, its index + 1 in the lower one; 0 where the slot is free. A look-up
-   * mostly touches one place in memory: the samples of an ECG jump about in a table of 64 KiB.
+   * Of values without finer bits: index + 1 by sign and exponent, then by the rest. No other such
+   * value can stand in that place, so that nothing is compared.
+   */
+  private final int[][] coarse = new int[EXPONENTS][];
+
+  /**
+   * Of all values: a value in the upper half, its index + 1 in the lower one; 0 where the slot is
+   * free. A look-up mostly touches one place in memory: the samples of an ECG jump about in a table
+   * of 64 KiB.
    */
   private long[] slots = new long[FIRST_SLOTS];
+
+  ValueDictionary() {
+    Arrays.fill(coarse, NO_VALUES);
+  }
 
   /**
    * Writes the indices of values, and takes up those that are new.
@@ -28,16 +51,21 @@ final class ValueDictionary {
    * @param count how many
    * @param indices receives as many
    * @param maxNew most values that may be new
+   * @param maxNewOfFirst most of the first {@link #FIRST}
    * @return whether all have an index; otherwise the dictionary is as before
    */
-  boolean encode(int[] words, int count, short[] indices, int maxNew) {
+  boolean encode(int[] words, int count, short[] indices, int maxNew, int maxNewOfFirst) {
     int before = size;
     int limit = (int) Math.min(CAPACITY, (long) before + maxNew);
+    boolean rounded = isRounded(words, count);
     int done = 0;
     while (done < count) {
-      done = encodeKnown(words, done, count, indices);
+      done =
+          rounded
+              ? encodeRounded(words, done, count, indices)
+              : encodeKnown(words, done, count, indices);
       if (done < count) {
-        if (size == limit) {
+        if (size == limit || (done < FIRST && size - before == maxNewOfFirst)) {
           forget(before);
           return false;
         }
@@ -45,6 +73,14 @@ final class ValueDictionary {
       }
     }
     return true;
+  }
+
+  private static boolean isRounded(int[] words, int count) {
+    int all = 0;
+    for (int i = 0; i < count; i++) {
+      all |= words[i];
+    }
+    return (all & FINE) == 0;
   }
 
   /** Writes indices up to the first value that has none, whose place it returns. */
@@ -67,6 +103,19 @@ final class ValueDictionary {
     return count;
   }
 
+  /** The same of values without finer bits. */
+  private int encodeRounded(int[] words, int from, int count, short[] indices) {
+    for (int i = from; i < count; i++) {
+      int word = words[i];
+      int found = coarse[word >>> EXPONENT_SHIFT][(word >>> COARSE_SHIFT) & COARSE];
+      if (found == 0) {
+        return i;
+      }
+      indices[i] = (short) (found - 1);
+    }
+    return count;
+  }
+
   int size() {
     return size;
   }
@@ -79,6 +128,7 @@ final class ValueDictionary {
   void clear() {
     size = 0;
     Arrays.fill(slots, 0);
+    Arrays.fill(coarse, NO_VALUES);
   }
 
   private void add(int word) {
@@ -104,6 +154,7 @@ final class ValueDictionary {
       length *= 2;
     }
     slots = new long[length];
+    Arrays.fill(coarse, NO_VALUES);
     index();
   }
 
@@ -114,12 +165,20 @@ final class ValueDictionary {
   }
 
   private void enter(int index) {
+    int word = values[index];
     int mask = slots.length - 1;
-    int slot = slot(values[index]) & mask;
+    int slot = slot(word) & mask;
     while (slots[slot] != 0) {
       slot = (slot + 1) & mask;
     }
-    slots[slot] = ((long) values[index] << Integer.SIZE) | (index + 1);
+    slots[slot] = ((long) word << Integer.SIZE) | (index + 1);
+    if ((word & FINE) == 0) {
+      int exponent = word >>> EXPONENT_SHIFT;
+      if (coarse[exponent] == NO_VALUES) {
+        coarse[exponent] = new int[COARSE + 1];
+      }
+      coarse[exponent][(word >>> COARSE_SHIFT) & COARSE] = index + 1;
+    }
   }
 
   /** Floats differ in their upper bits: the product's upper bits depend on all of them. */

@@ -76,7 +76,7 @@ public final class GraphRounds implements Rounds, AutoCloseable {
       if (total == 0) {
         throw new IllegalArgumentException("Cannot train without examples");
       }
-      LOG.info("{} examples assigned to {} workers: {}", total, options.workers(), sizes);
+      LOG.debug("{} examples assigned to {} workers: {}", total, options.workers(), sizes);
       dealt = true;
       return new GraphRounds(graph, shards, sizes, options, treeFromWorkers);
     } finally {

@@ -172,6 +172,7 @@ class TableFileWriterSparkTest {
   void dictionariesWhereTheyPay() throws IOException {
     StructType schema =
         new StructType()
+            .add("id", StringType, false)
             .add("image", createArrayType(FloatType, false), true)
             .add("signal", createArrayType(FloatType, false), true)
             .add("filtered", createArrayType(FloatType, false), true)
@@ -188,17 +189,21 @@ class TableFileWriterSparkTest {
       for (int k = 0; k < filtered.length; k++) {
         filtered[k] = (float) random.nextGaussian();
       }
-      rows.add(RowFactory.create(image, walk(random, 5000, 1 / 200f), filtered, axis));
+      rows.add(RowFactory.create("beat-" + i, image, walk(random, 5000, 1 / 200f), filtered, axis));
     }
     String[] sizes = {"1048576", "33554432"};
     Path file = write(rows, schema, VersionedParquetFormat.class.getName(), sizes, "dictionaries");
     Map<String, ColumnChunkMetaData> chunks = chunks(footer(file).getBlocks().get(0));
-    chunks.forEach(
-        (name, chunk) ->
-            assertThat(chunk.getEncodingStats().hasDictionaryEncodedPages())
-                .as(name)
-                .isEqualTo(!name.equals("filtered")));
+    for (String name : List.of("image", "signal", "filtered", "same")) {
+      assertThat(chunks.get(name).getEncodingStats().hasDictionaryEncodedPages())
+          .as(name)
+          .isEqualTo(!name.equals("filtered"));
+    }
     assertThat(chunks.get("image").getEncodings()).doesNotContain(Encoding.PLAIN);
+    // Who looks for a row by its id need not decode the arrays of all 40.
+    try (ParquetFileReader reader = open(file)) {
+      assertThat(reader.readOffsetIndex(chunks.get("id")).getPageCount()).isEqualTo(3);
+    }
     assertThat(read(file, "true")).isEqualTo(rows.stream().map(r -> text(r)).toList());
   }
 

@@ -40,8 +40,7 @@ class ValueDictionaryTest {
     for (int i = 0; i < many.length; i++) {
       many[i] = 1_000 + i;
     }
-    assertThat(dictionary.encode(many, many.length, new short[many.length], many.length - 1))
-        .isFalse();
+    assertThat(encode(many, many.length - 1)).isFalse();
     assertThat(dictionary.values()).containsExactly(5, 6, 7);
     // As many new ones as are allowed, the known ones beside them.
     requireNumbered(new int[] {6, 8, 5, 1_003, 7}, 2);
@@ -54,13 +53,56 @@ class ValueDictionaryTest {
       all[i] = i * 3 - 90_000;
     }
     requireNumbered(all, all.length);
-    assertThat(dictionary.encode(new int[] {-90_000, 1_000_000}, 2, new short[2], 2)).isFalse();
+    assertThat(encode(new int[] {-90_000, 1_000_000}, 2)).isFalse();
     requireNumbered(new int[] {all[65_535], all[0]}, 0);
+  }
+
+  @Test
+  void numbersRoundedValuesAlike() {
+    Random random = new Random(2);
+    for (int page = 0; page < 3; page++) {
+      int[] words = new int[20_000];
+      for (int i = 0; i < words.length; i++) {
+        // Angles in steps of 2^-10, zeros of both signs, infinity and magnitudes of 11 digits.
+        float value =
+            random.nextBoolean()
+                ? (random.nextInt(6_435) - 3_217) / 1024f
+                : random.nextInt(2_048) * Math.scalb(1f, random.nextInt(20) - 15);
+        words[i] = Float.floatToRawIntBits(i % 97 == 0 ? Float.POSITIVE_INFINITY : value);
+        words[i] ^= i % 101 == 0 ? Integer.MIN_VALUE : 0;
+      }
+      requireNumbered(words, words.length);
+      // A page with one finer value among them.
+      words[9_999] = 1 + page;
+      requireNumbered(words, 1);
+    }
+  }
+
+  @Test
+  void isTiredOfValuesThatHardlyComeTwice() {
+    requireNumbered(new int[] {9}, 1);
+    int[] words = new int[2 * ValueDictionary.FIRST];
+    for (int i = 0; i < words.length; i++) {
+      words[i] = 10 + i % 1_000;
+    }
+    short[] indices = new short[words.length];
+    assertThat(dictionary.encode(words, words.length, indices, words.length, 999)).isFalse();
+    assertThat(dictionary.values()).containsExactly(9);
+    // New values behind the first ones do not count there.
+    words[ValueDictionary.FIRST] = 5;
+    assertThat(dictionary.encode(words, words.length, indices, words.length, 1_000)).isTrue();
+    assertThat(dictionary.size()).isEqualTo(1_002);
+  }
+
+  private boolean encode(int[] words, int maxNew) {
+    short[] indices = new short[words.length];
+    return dictionary.encode(words, words.length, indices, maxNew, ValueDictionary.FIRST);
   }
 
   private void requireNumbered(int[] words, int maxNew) {
     short[] indices = new short[words.length];
-    assertThat(dictionary.encode(words, words.length, indices, maxNew)).isTrue();
+    assertThat(dictionary.encode(words, words.length, indices, maxNew, ValueDictionary.FIRST))
+        .isTrue();
     for (int i = 0; i < words.length; i++) {
       expected.putIfAbsent(words[i], expected.size());
       assertThat(indices[i] & 0xffff).isEqualTo(expected.get(words[i]));
