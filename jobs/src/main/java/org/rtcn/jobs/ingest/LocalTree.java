@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.rtcn.common.formats.EcgFormats;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
 import org.rtcn.jobs.run.NameEncoding;
 
