@@ -45,6 +45,7 @@ public final class LeaveOneOut {
               "SOUGHT",
               "SOUGHT_OF_LOCAL",
               "WIDE",
+              "ABOUT_AS_HIGH",
               "BEHIND_T_WAVE_SECONDS",
               "LEAST_OF_LOCAL",
               "MOST_OF_LOCAL"),

@@ -20,15 +20,15 @@ ln -s "$PWD/deploy/runtime/target/spark/jars" "$home/jars"
 export SPARK_HOME=$home
 echo "| beats | examples/s | s per 1,000 | s until the first round is done | heap in use after collection, MiB | peak resident memory, MiB |"
 echo "|---|---|---|---|---|---|"
+# The benchmark's classes in a jar beside the program's: both have one class loader, here and in the executors.
+(cd jobs/target/test-classes && jar --create --file "$home/benchmark.jar" org/rtcn/jobs/train)
 for beats in "${sizes[@]}"; do
-  java -Xmx1g -cp "$home/jars/*" org.apache.spark.deploy.SparkSubmit \
+  java -Xmx1g -cp "$home/jars/*" "-Dlog4j2.configurationFile=file:$PWD/conf/log4j2.properties" \
+    org.apache.spark.deploy.SparkSubmit \
     --master 'local-cluster[2,1,1536]' --properties-file conf/spark-local.properties \
-    --conf "spark.local.dir=$home/local" \
-    --conf "spark.executor.extraClassPath=$PWD/jobs/target/test-classes" \
-    --conf "spark.driver.extraClassPath=$PWD/jobs/target/test-classes" \
-    --conf "spark.executor.memory=1536m" \
-    --driver-java-options "-Dlog4j2.configurationFile=file:$PWD/conf/log4j2.properties" \
-    --class org.rtcn.jobs.train.ShardBenchmark jobs/target/rtcn.jar "$beats" "$rounds" \
-    2> "$home/log-$beats" | grep '^|' || { tail -n 20 "$home/log-$beats" >&2; exit 1; }
+    --conf "spark.local.dir=$home/local" --conf spark.executor.memory=1536m \
+    --jars jobs/target/rtcn.jar --class org.rtcn.jobs.train.ShardBenchmark "$home/benchmark.jar" "$beats" "$rounds" \
+    > "$home/out-$beats" 2> "$home/log-$beats" || true
+  grep '^|' "$home/out-$beats" || { tail -n 20 "$home/log-$beats" >&2; exit 1; }
   rm -rf "$home/local" "$home/work"
 done

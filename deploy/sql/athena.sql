@@ -26,13 +26,14 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.records (
   `infarct_stadium` string COMMENT 'the source’s own words',
   `validated_by_human` boolean COMMENT 'null if the source does not say',
   `source_stamp` string COMMENT 'size and time of the source files, for updates',
-  `unread` string COMMENT 'stated values that gave nothing: age=89+; null: none'
+  `unread` string COMMENT 'stated values that gave nothing: age=89+; null: none',
+  `signal_hash` bigint COMMENT 'XXH64 of the samples of the twelve leads: equal where a signal stands twice'
 )
 COMMENT 'one row per recording'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/records/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.signals (
@@ -65,7 +66,7 @@ COMMENT 'one row per recording: physical signals'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/signals/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.rejects (
@@ -79,7 +80,7 @@ COMMENT 'one row per refused input: nothing is dropped in silence'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/rejects/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.splits (
@@ -92,7 +93,7 @@ COMMENT 'one row per patient: patient-disjoint folds'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/splits/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.beats (
@@ -129,7 +130,7 @@ PARTITIONED BY (`fold` int)
 STORED AS PARQUET
 LOCATION '${RUN}/tables/beats/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2',
+  'rtcn.schema_version' = '3',
   'projection.enabled' = 'true',
   'projection.fold.type' = 'integer',
   'projection.fold.range' = '1,100',
@@ -156,7 +157,7 @@ PARTITIONED BY (`fold` int)
 STORED AS PARQUET
 LOCATION '${RUN}/tables/spectrograms/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2',
+  'rtcn.schema_version' = '3',
   'projection.enabled' = 'true',
   'projection.fold.type' = 'integer',
   'projection.fold.range' = '1,100',
@@ -194,7 +195,7 @@ COMMENT 'one row per generated beat; only ever used in training'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/synthetic_beats/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.synthetic_spectrograms (
@@ -215,7 +216,7 @@ COMMENT 'one row per generated beat: S-transform magnitude and phase'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/synthetic_spectrograms/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.predictions (
@@ -237,7 +238,7 @@ COMMENT 'one row per beat, record and patient'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/predictions/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.unanswered (
@@ -253,7 +254,7 @@ COMMENT 'one row per beat of a new recording that the model gave no answer for'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/unanswered/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.prediction_variants (
@@ -276,7 +277,7 @@ COMMENT 'one row per beat, record and patient, and variant: rules and baselines 
 STORED AS PARQUET
 LOCATION '${RUN}/tables/prediction_variants/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.bootstrap (
@@ -288,7 +289,7 @@ COMMENT 'one row per resample of the held-out patients'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/bootstrap/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.gradcam (
@@ -317,7 +318,7 @@ COMMENT 'one row per explained held-out beat: where the answer came from'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/gradcam/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.metrics (
@@ -341,7 +342,7 @@ COMMENT 'one row per figure'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/metrics/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.comparisons (
@@ -363,5 +364,5 @@ COMMENT 'one row per figure and pair of contenders'
 STORED AS PARQUET
 LOCATION '${RUN}/tables/comparisons/'
 TBLPROPERTIES (
-  'rtcn.schema_version' = '2'
+  'rtcn.schema_version' = '3'
 );

@@ -23,7 +23,8 @@ CREATE OR REPLACE TEMPORARY VIEW records (
   `infarct_stadium` string COMMENT 'the source’s own words',
   `validated_by_human` boolean COMMENT 'null if the source does not say',
   `source_stamp` string COMMENT 'size and time of the source files, for updates',
-  `unread` string COMMENT 'stated values that gave nothing: age=89+; null: none'
+  `unread` string COMMENT 'stated values that gave nothing: age=89+; null: none',
+  `signal_hash` bigint COMMENT 'XXH64 of the samples of the twelve leads: equal where a signal stands twice'
 )
 USING parquet OPTIONS (path '${RUN}/tables/records');
 

@@ -6,10 +6,10 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgFormats;
 import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.common.wfdb.WfdbFiles;
 
 /**

@@ -89,7 +89,8 @@ public final class DrawnRun {
               null,
               null,
               "none",
-              null));
+              null,
+              (long) p));
       List<Object> signal = new ArrayList<>();
       signal.addAll(
           Arrays.asList(

@@ -1,6 +1,7 @@
 package org.rtcn.jobs;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -20,7 +21,21 @@ class JobsArchitectureTest {
           .resideInAnyPackage("org.rtcn.jobs.run..", "org.rtcn.jobs.tables..", "org.rtcn.common..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("picocli..", "org.rtcn.jobs.cli..");
+          .resideInAnyPackage("picocli..", "org.rtcn.jobs.command..");
+
+  @ArchTest
+  static final ArchRule CLI_STANDS_ON_TOP =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.rtcn.jobs.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.rtcn.jobs.cli..");
+
+  /** Every package by itself, those of common included. */
+  @ArchTest
+  static final ArchRule PACKAGES_FORM_NO_CIRCLE =
+      slices().matching("org.rtcn.(**)").should().beFreeOfCycles();
 
   /** One trainer below the stages, and no stage's training below another's. */
   @ArchTest

@@ -63,7 +63,6 @@ public final class DdpmDiagnosis {
       throw new IllegalArgumentException("Invalid diagnosis: needs at least one beat");
     }
     DdpmConfig config = model.config();
-    int classes = model.classes().size();
     int beatLength = config.leads() * config.length();
     List<AtStep> result = new ArrayList<>();
     try (DdpmSampler sampler = new DdpmSampler(model)) {
@@ -83,51 +82,31 @@ public final class DdpmDiagnosis {
         double s = Math.sqrt(1 - schedule.alphaBar(t));
         for (int from = 0; from < beats.size(); from += BATCH) {
           List<TrainingBeat> batch = beats.subList(from, Math.min(from + BATCH, beats.size()));
-          int[] own = new int[batch.size()];
-          float[] rr = new float[batch.size()];
-          int[] wrong = new int[batch.size()];
-          double[] x0 = new double[batch.size() * beatLength];
-          double[] xt = new double[x0.length];
-          double[] epsilon = new double[x0.length];
-          double[] x0AsWrong = new double[x0.length];
-          double[] xtAsWrong = new double[x0.length];
-          for (int i = 0; i < batch.size(); i++) {
-            TrainingBeat beat = batch.get(i);
-            SplittableRandom random = RandomStreams.of(seed, "ddpm-diagnosis", beat.beatId(), t);
-            rr[i] = beat.rrSeconds();
-            own[i] = model.classes().indexOf(beat.label());
-            wrong[i] = classes == 1 ? own[i] : (own[i] + 1 + random.nextInt(classes - 1)) % classes;
-            float[] normalised = model.normalisation().normalise(flatten(beat, config), own[i]);
-            float[] asWrong = model.normalisation().normalise(flatten(beat, config), wrong[i]);
-            for (int j = 0; j < beatLength; j++) {
-              int at = i * beatLength + j;
-              epsilon[at] = random.nextGaussian();
-              x0[at] = normalised[j];
-              xt[at] = a * normalised[j] + s * epsilon[at];
-              x0AsWrong[at] = asWrong[j];
-              xtAsWrong[at] = a * asWrong[j] + s * epsilon[at];
-            }
-          }
-          float[] right = sampler.predict(xt, t, own, rr);
-          float[] other = sampler.predict(xt, t, wrong, rr);
-          float[] throughout = sampler.predict(xtAsWrong, t, wrong, rr);
+          Noised beat = new Noised(model, batch, t, a, s, seed);
+          double[] xt = beat.xt;
+          float[] right = sampler.predict(xt, t, beat.own, beat.rr);
+          float[] other = sampler.predict(xt, t, beat.wrong, beat.rr);
+          float[] throughout = sampler.predict(beat.xtAsWrong, t, beat.wrong, beat.rr);
           Parameterisation says = config.parameterisation();
           for (int j = 0; j < xt.length; j++) {
-            double asRight = square(reverse.predictX0(xt[j], t, right[j], says), x0[j]);
+            double x0 = beat.x0[j];
+            double asRight = square(reverse.predictX0(xt[j], t, right[j], says), x0);
             double asWrong =
-                square(reverse.predictX0(xtAsWrong[j], t, throughout[j], says), x0AsWrong[j]);
+                square(
+                    reverse.predictX0(beat.xtAsWrong[j], t, throughout[j], says),
+                    beat.x0AsWrong[j]);
             sums[4] += asWrong;
-            sums[5] += square(xt[j], epsilon[j]);
-            sums[6] += square(0, epsilon[j]);
+            sums[5] += square(xt[j], beat.epsilon[j]);
+            sums[6] += square(0, beat.epsilon[j]);
             double[] gain =
                 gainOfPatient.computeIfAbsent(
                     batch.get(j / beatLength).patientId(), p -> new double[2]);
             gain[0] += asWrong - asRight;
             gain[1]++;
             sums[0] += asRight;
-            sums[1] += square(reverse.predictX0(xt[j], t, other[j], says), x0[j]);
-            sums[2] += square(0, x0[j]);
-            sums[3] += square(a * xt[j], x0[j]);
+            sums[1] += square(reverse.predictX0(xt[j], t, other[j], says), x0);
+            sums[2] += square(0, x0);
+            sums[3] += square(a * xt[j], x0);
           }
           count += xt.length;
         }
@@ -142,6 +121,49 @@ public final class DdpmDiagnosis {
       }
     }
     return result;
+  }
+
+  /** Beats at a step, each as one of its own class and as one of another. */
+  private static final class Noised {
+    private final int[] own;
+    private final int[] wrong;
+    private final float[] rr;
+    private final double[] x0;
+    private final double[] xt;
+    private final double[] epsilon;
+    private final double[] x0AsWrong;
+    private final double[] xtAsWrong;
+
+    Noised(DdpmModel model, List<TrainingBeat> batch, int t, double a, double s, long seed) {
+      int beatLength = model.config().leads() * model.config().length();
+      int classes = model.classes().size();
+      own = new int[batch.size()];
+      wrong = new int[batch.size()];
+      rr = new float[batch.size()];
+      x0 = new double[batch.size() * beatLength];
+      xt = new double[x0.length];
+      epsilon = new double[x0.length];
+      x0AsWrong = new double[x0.length];
+      xtAsWrong = new double[x0.length];
+      for (int i = 0; i < batch.size(); i++) {
+        TrainingBeat beat = batch.get(i);
+        SplittableRandom random = RandomStreams.of(seed, "ddpm-diagnosis", beat.beatId(), t);
+        rr[i] = beat.rrSeconds();
+        own[i] = model.classes().indexOf(beat.label());
+        wrong[i] = classes == 1 ? own[i] : (own[i] + 1 + random.nextInt(classes - 1)) % classes;
+        float[] flat = flatten(beat, model.config());
+        float[] normalised = model.normalisation().normalise(flat, own[i]);
+        float[] asWrong = model.normalisation().normalise(flat, wrong[i]);
+        for (int j = 0; j < beatLength; j++) {
+          int at = i * beatLength + j;
+          epsilon[at] = random.nextGaussian();
+          x0[at] = normalised[j];
+          xt[at] = a * normalised[j] + s * epsilon[at];
+          x0AsWrong[at] = asWrong[j];
+          xtAsWrong[at] = a * asWrong[j] + s * epsilon[at];
+        }
+      }
+    }
   }
 
   /** An error of x_0 is one of epsilon times (a / s)². */

@@ -6,12 +6,7 @@ import java.io.Serializable;
  * How a recording becomes beats. Every default is a design decision of this project.
  *
  * @param cleaning how the recording is cleaned beforehand
- * @param cut whether windows are of fixed length or follow the interval
- * @param fsHz rate of the beat windows; recordings at other rates are resampled
- * @param windowSamples N, length of a beat window
- * @param samplesBeforeR index of the R peak within the window
- * @param rrSpan length of a window that follows the interval, in RR intervals; unused for fixed
- *     windows
+ * @param window what is cut out around an R peak
  * @param maxBeatsPerRecord beats kept of one recording, spread evenly over it, so that its length
  *     doesn't weigh (or tell its class); 0 for all
  * @param maxGapSeconds invalid samples up to this long are bridged by a straight line; a beat that
@@ -23,11 +18,7 @@ import java.io.Serializable;
  */
 public record BeatOptions(
     CleaningOptions cleaning,
-    Cut cut,
-    double fsHz,
-    int windowSamples,
-    int samplesBeforeR,
-    double rrSpan,
+    Window window,
     int maxBeatsPerRecord,
     double maxGapSeconds,
     double flatMillivolts,
@@ -35,6 +26,45 @@ public record BeatOptions(
     Doubtful poor,
     Doubtful beyondEnds)
     implements Serializable {
+
+  /**
+   * What is cut out around an R peak.
+   *
+   * @param cut whether windows are of fixed length or follow the interval
+   * @param fsHz rate of the beat windows; recordings at other rates are resampled
+   * @param samples N, length of a beat window
+   * @param samplesBeforeR index of the R peak within the window
+   * @param rrSpan length of a window that follows the interval, in RR intervals; unused for fixed
+   *     windows
+   */
+  public record Window(Cut cut, double fsHz, int samples, int samplesBeforeR, double rrSpan)
+      implements Serializable {
+    /**
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public Window {
+      if (!(fsHz >= 50 && fsHz <= HIGHEST_RATE_HZ)) {
+        throw new IllegalArgumentException(
+            "Invalid window rate " + fsHz + " Hz: must be 50 to " + HIGHEST_RATE_HZ + " Hz");
+      }
+      if (samples > LONGEST_WINDOW) {
+        throw new IllegalArgumentException(
+            "Invalid window of " + samples + " samples: at most " + LONGEST_WINDOW);
+      }
+      if (samples < 2 || samplesBeforeR < 0 || samplesBeforeR >= samples) {
+        throw new IllegalArgumentException(
+            "Invalid window of "
+                + samples
+                + " samples with R at "
+                + samplesBeforeR
+                + ": R must lie inside the window");
+      }
+      if (!(rrSpan > 0 && rrSpan <= 4)) {
+        throw new IllegalArgumentException(
+            "Invalid window of " + rrSpan + " RR intervals: must be above 0 and at most 4");
+      }
+    }
+  }
 
   /** How long a window is. */
   public enum Cut {
@@ -60,11 +90,7 @@ public record BeatOptions(
   public static final BeatOptions DEFAULT =
       new BeatOptions(
           CleaningOptions.DEFAULT,
-          Cut.FIXED,
-          500,
-          640,
-          220,
-          1.0,
+          new Window(Cut.FIXED, 500, 640, 220, 1.0),
           8,
           0.04,
           0.005,
@@ -80,35 +106,15 @@ public record BeatOptions(
    * @throws IllegalArgumentException if a value is out of range
    */
   public BeatOptions {
-    if (!(fsHz >= 50 && fsHz <= HIGHEST_RATE_HZ)) {
-      throw new IllegalArgumentException(
-          "Invalid window rate " + fsHz + " Hz: must be 50 to " + HIGHEST_RATE_HZ + " Hz");
-    }
-    if (!(cleaning.bandHighHz() < fsHz / 2)) {
+    if (!(cleaning.bandHighHz() < window.fsHz / 2)) {
       throw new IllegalArgumentException(
           "Invalid band "
               + cleaning.bandLowHz()
               + " to "
               + cleaning.bandHighHz()
               + " Hz: needs 0 < low < high < "
-              + fsHz / 2
+              + window.fsHz / 2
               + " Hz, half the window's rate");
-    }
-    if (windowSamples > LONGEST_WINDOW) {
-      throw new IllegalArgumentException(
-          "Invalid window of " + windowSamples + " samples: at most " + LONGEST_WINDOW);
-    }
-    if (windowSamples < 2 || samplesBeforeR < 0 || samplesBeforeR >= windowSamples) {
-      throw new IllegalArgumentException(
-          "Invalid window of "
-              + windowSamples
-              + " samples with R at "
-              + samplesBeforeR
-              + ": R must lie inside the window");
-    }
-    if (!(rrSpan > 0 && rrSpan <= 4)) {
-      throw new IllegalArgumentException(
-          "Invalid window of " + rrSpan + " RR intervals: must be above 0 and at most 4");
     }
     if (maxBeatsPerRecord < 0) {
       throw new IllegalArgumentException(
@@ -136,32 +142,42 @@ public record BeatOptions(
     }
   }
 
+  /** {@link Window#cut}. */
+  public Cut cut() {
+    return window.cut;
+  }
+
+  /** {@link Window#fsHz}. */
+  public double fsHz() {
+    return window.fsHz;
+  }
+
+  /** {@link Window#samples}. */
+  public int windowSamples() {
+    return window.samples;
+  }
+
+  /** {@link Window#samplesBeforeR}. */
+  public int samplesBeforeR() {
+    return window.samplesBeforeR;
+  }
+
+  /** {@link Window#rrSpan}. */
+  public double rrSpan() {
+    return window.rrSpan;
+  }
+
   /** These options with another cap of beats per recording; 0 for all. */
   public BeatOptions withMaxBeatsPerRecord(int cap) {
     return new BeatOptions(
-        cleaning,
-        cut,
-        fsHz,
-        windowSamples,
-        samplesBeforeR,
-        rrSpan,
-        cap,
-        maxGapSeconds,
-        flatMillivolts,
-        maxMillivolts,
-        poor,
-        beyondEnds);
+        cleaning, window, cap, maxGapSeconds, flatMillivolts, maxMillivolts, poor, beyondEnds);
   }
 
   /** These options with another cleaning. */
   public BeatOptions withCleaning(CleaningOptions other) {
     return new BeatOptions(
         other,
-        cut,
-        fsHz,
-        windowSamples,
-        samplesBeforeR,
-        rrSpan,
+        window,
         maxBeatsPerRecord,
         maxGapSeconds,
         flatMillivolts,
@@ -174,11 +190,7 @@ public record BeatOptions(
   public BeatOptions withCut(Cut other, double intervals) {
     return new BeatOptions(
         cleaning,
-        other,
-        fsHz,
-        windowSamples,
-        samplesBeforeR,
-        intervals,
+        new Window(other, window.fsHz, window.samples, window.samplesBeforeR, intervals),
         maxBeatsPerRecord,
         maxGapSeconds,
         flatMillivolts,
@@ -191,11 +203,7 @@ public record BeatOptions(
   public BeatOptions withDoubtful(Doubtful poorLeads, Doubtful ends) {
     return new BeatOptions(
         cleaning,
-        cut,
-        fsHz,
-        windowSamples,
-        samplesBeforeR,
-        rrSpan,
+        window,
         maxBeatsPerRecord,
         maxGapSeconds,
         flatMillivolts,

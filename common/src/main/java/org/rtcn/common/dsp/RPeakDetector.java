@@ -16,7 +16,7 @@ import java.util.Locale;
  *       to be a good one, and noise does not outvote signal;
  *   <li>a stretch whose waves stand out of the background no further than those of noise holds no
  *       beats;
- *   <li>a wave that is not steep enough, but higher than the last beats, is a wide beat;
+ *   <li>a wave that is not steep enough, but about as high as the last beats, is a wide beat;
  *   <li>in a regular rhythm, what stands between two beats that follow each other on time must have
  *       a beat's shape ({@link Interlopers});
  *   <li>each detection is moved to the highest peak of its complex ({@link Fiducials}): on the
@@ -38,17 +38,22 @@ public final class RPeakDetector {
 
   /**
    * What is sought back must have this share of the beats' height over the floor, and that of the
-   * local level: the P wave of a blocked atrial beat, which nothing follows, has less.
+   * local level: the P wave of a blocked atrial beat, which nothing follows, has less. A very wide
+   * beat has less, too, but is about as high as the others.
    */
   private static final double SOUGHT = 0.1;
 
   private static final double SOUGHT_OF_LOCAL = 0.18;
 
   /**
-   * A wave that is less steep than the threshold asks for, but higher from peak to peak than the
-   * last beats, is a wide beat if it stands behind the T wave and has this share of the threshold.
+   * A wave that is less steep than the threshold asks for, but about as high from peak to peak as
+   * the last beats, or higher, is a wide beat if it stands behind the T wave and has this share of
+   * the threshold.
    */
   private static final double WIDE = 0.5;
+
+  /** About as high: this share of the last beats' median, extrasystoles among them. */
+  private static final double ABOUT_AS_HIGH = 0.85;
 
   private static final double BEHIND_T_WAVE_SECONDS = 0.36;
 
@@ -195,7 +200,10 @@ public final class RPeakDetector {
       if (count > 0 && at - chosen[count - 1] > SEARCH_BACK_GAP * typicalInterval(chosen, count)) {
         int missed = highest(feature, candidates, firstUnseen, c, chosen[count - 1]);
         double sought = Math.max(floor + SOUGHT * (signalLevel - floor), SOUGHT_OF_LOCAL * local);
-        if (missed >= 0 && values[candidates[missed]] > sought) {
+        if (missed >= 0
+            && (values[candidates[missed]] > sought
+                || (values[candidates[missed]] > floor
+                    && isHighBehindTWave(feature, chosen, count, candidates[missed])))) {
           chosen[count++] = candidates[missed];
           signalLevel += 0.25 * (Math.min(values[candidates[missed]], signalLevel) - signalLevel);
           firstUnseen = missed + 1;
@@ -214,8 +222,7 @@ public final class RPeakDetector {
       boolean isBeat =
           height > threshold
               ? !looksLikeTWave(values, chosen, count, at)
-              : height > floor + WIDE * (threshold - floor)
-                  && isHighBehindTWave(feature, chosen, count, at);
+              : height > WIDE * threshold && isHighBehindTWave(feature, chosen, count, at);
       if (isBeat) {
         chosen[count++] = at;
         firstUnseen = c + 1;
@@ -244,7 +251,7 @@ public final class RPeakDetector {
       last[i] = feature.height(chosen[count - 1 - i]);
     }
     Arrays.sort(last);
-    return feature.height(at) > last[last.length / 2];
+    return feature.height(at) > ABOUT_AS_HIGH * last[last.length / 2];
   }
 
   private int highest(QrsFeature feature, int[] candidates, int from, int to, int lastBeat) {

@@ -79,6 +79,25 @@ public record RecordFacts(
             : line.substring(0, line.offsetByCodePoints(0, SHOWN)) + "…");
   }
 
+  /** The same, simulated if the recording itself says so, whatever its labels come from. */
+  public RecordFacts simulatedAsStated(boolean stated) {
+    return simulated || !stated
+        ? this
+        : new RecordFacts(
+            patientName,
+            ageYears,
+            sex,
+            diagnosis,
+            infarctSites,
+            label,
+            true,
+            stratFold,
+            statements,
+            infarctStadium,
+            validatedByHuman,
+            unread);
+  }
+
   /** The same without label, diagnosis and fold: what prediction may know. */
   public RecordFacts withoutLabel() {
     return new RecordFacts(

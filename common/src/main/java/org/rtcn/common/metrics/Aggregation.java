@@ -1,14 +1,12 @@
 package org.rtcn.common.metrics;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * From beats to records to patients, by the mean of the probabilities. A patient is the mean of
@@ -28,79 +26,88 @@ public record Aggregation(
    *     one record disagree about its patient or truth
    */
   public static Aggregation of(List<Prediction> beats) {
-    Map<String, List<Prediction>> byRecord = new TreeMap<>();
-    for (Prediction beat : beats) {
+    Map<String, Mean> byRecord = new TreeMap<>();
+    // Sums must not depend on the order in which rows arrive.
+    for (Prediction beat : PredictionList.byId(beats)) {
       if (beat.level() != Level.BEAT || beat.recordId().isEmpty()) {
         throw new IllegalArgumentException(
             "Invalid row " + beat.id() + ": aggregation starts from beats with a record id");
       }
-      byRecord.computeIfAbsent(beat.recordId().get(), id -> new ArrayList<>()).add(beat);
+      byRecord.computeIfAbsent(beat.recordId().get(), id -> new Mean(beat)).add(beat);
     }
-    List<Prediction> records = new ArrayList<>();
+    PredictionList.Builder records = PredictionList.builder(Level.RECORD);
+    Map<String, Mean> byPatient = new TreeMap<>();
     byRecord.forEach(
-        (id, rows) -> {
-          requireOne(id, rows, Prediction::patientId, "patients");
-          requireOne(id, rows, Prediction::truth, "truths");
-          records.add(mean(Level.RECORD, id, Optional.of(id), rows));
+        (id, mean) -> {
+          mean.requireOne(id);
+          Prediction row = mean.row(Level.RECORD, id, Optional.of(id));
+          records.add(row);
+          row.patientId()
+              .ifPresent(
+                  patient -> byPatient.computeIfAbsent(patient, p -> new Mean(row)).add(row));
         });
-
-    Map<String, List<Prediction>> byPatient = new TreeMap<>();
-    for (Prediction row : records) {
-      row.patientId()
-          .ifPresent(id -> byPatient.computeIfAbsent(id, p -> new ArrayList<>()).add(row));
-    }
-    List<Prediction> patients = new ArrayList<>();
+    PredictionList.Builder patients = PredictionList.builder(Level.PATIENT);
     SortedSet<String> conflicting = new TreeSet<>();
     byPatient.forEach(
-        (id, rows) -> {
-          if (distinct(rows, Prediction::truth) > 1) {
+        (id, mean) -> {
+          if (mean.truthsDiffer) {
             conflicting.add(id);
           } else {
-            patients.add(mean(Level.PATIENT, id, Optional.empty(), rows));
+            patients.add(mean.row(Level.PATIENT, id, Optional.empty()));
           }
         });
-    return new Aggregation(List.copyOf(records), List.copyOf(patients), conflicting);
+    return new Aggregation(records.build(), patients.build(), conflicting);
   }
 
-  private static Prediction mean(
-      Level level, String id, Optional<String> recordId, List<Prediction> rows) {
-    // The sum must not depend on the order in which rows arrive.
-    List<Prediction> ordered = new ArrayList<>(rows);
-    ordered.sort(Comparator.comparing(Prediction::id));
-    Prediction first = ordered.get(0);
-    double[] sum = new double[first.probabilities().size()];
-    boolean simulated = false;
-    for (Prediction row : ordered) {
+  /** Of some rows, which are added in the order of their ids. */
+  private static final class Mean {
+    private final Prediction first;
+    private final double[] sum;
+    private long rows;
+    private boolean simulated;
+    private boolean truthsDiffer;
+    private boolean patientsDiffer;
+
+    Mean(Prediction first) {
+      this.first = first;
+      this.sum = new double[first.probabilities().size()];
+    }
+
+    void add(Prediction row) {
       for (int c = 0; c < sum.length; c++) {
         sum[c] += row.probabilities().get(c);
       }
+      rows++;
       simulated |= row.simulated();
+      truthsDiffer |= !row.truth().equals(first.truth());
+      patientsDiffer |= !row.patientId().equals(first.patientId());
     }
-    List<Double> mean = new ArrayList<>(sum.length);
-    for (double s : sum) {
-      mean.add(s / ordered.size());
-    }
-    return new Prediction(
-        level,
-        id,
-        first.dataset(),
-        recordId,
-        first.patientId(),
-        first.fold(),
-        first.truth(),
-        mean,
-        simulated);
-  }
 
-  private static <T> void requireOne(
-      String id, List<Prediction> rows, Function<Prediction, T> property, String what) {
-    if (distinct(rows, property) > 1) {
-      throw new IllegalArgumentException(
-          "Invalid predictions: beats of record " + id + " name different " + what);
+    void requireOne(String recordId) {
+      if (truthsDiffer || patientsDiffer) {
+        throw new IllegalArgumentException(
+            "Invalid predictions: beats of record "
+                + recordId
+                + " name different "
+                + (patientsDiffer ? "patients" : "truths"));
+      }
     }
-  }
 
-  private static <T> long distinct(List<Prediction> rows, Function<Prediction, T> property) {
-    return rows.stream().map(property).distinct().count();
+    Prediction row(Level level, String id, Optional<String> recordId) {
+      List<Double> mean = new ArrayList<>(sum.length);
+      for (double s : sum) {
+        mean.add(s / rows);
+      }
+      return new Prediction(
+          level,
+          id,
+          first.dataset(),
+          recordId,
+          first.patientId(),
+          first.fold(),
+          first.truth(),
+          mean,
+          simulated);
+    }
   }
 }

@@ -19,8 +19,8 @@ record Cases(
     int[] predicted = new int[rows.size()];
     double[][] probabilities = new double[rows.size()][];
     Decision decision = Decision.among(classes);
-    for (int i = 0; i < truth.length; i++) {
-      Prediction row = rows.get(i);
+    int i = 0;
+    for (Prediction row : rows) {
       if (row.level() != level) {
         throw new IllegalArgumentException(
             "Invalid row " + row.id() + ": of level " + row.level() + ", expected " + level);
@@ -51,6 +51,7 @@ record Cases(
                   () -> new IllegalArgumentException("Invalid row " + row.id() + ": no patient")));
       probabilities[i] = row.probabilityArray();
       predicted[i] = decision.answer(probabilities[i]);
+      i++;
     }
     return new Cases(classes, List.copyOf(patients), truth, predicted, probabilities, decision);
   }

@@ -1,5 +1,6 @@
 package org.rtcn.common.metrics;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  *
  * @param offsets one per class, sum 0, nats
  */
-public record ClassOffsets(List<Double> offsets) {
+public record ClassOffsets(List<Double> offsets) implements Serializable {
   /**
    * Offsets are pulled to 0 as if by this many cases: with a handful of validation patients the
    * network's own probabilities are the better guess.
@@ -89,11 +90,6 @@ public record ClassOffsets(List<Double> offsets) {
   /** The shifted probabilities, sum 1. */
   public double[] apply(double[] probabilities) {
     return shifted(probabilities, offsets.stream().mapToDouble(Double::doubleValue).toArray());
-  }
-
-  /** The same rows with shifted probabilities. */
-  public List<Prediction> apply(List<Prediction> rows) {
-    return rows.stream().map(row -> row.withProbabilities(apply(row.probabilityArray()))).toList();
   }
 
   private static double[] shifted(double[] probabilities, double[] offset) {

@@ -11,7 +11,7 @@ import org.rtcn.common.ecg.Label;
  * probable class of all. Of equally probable classes the first is taken.
  *
  * <p>A threshold other than one half is applied by moving the probabilities until it lies at one
- * half ({@link DetectionThreshold#apply}), so that rows of every variant are read in the same way.
+ * half ({@link DetectionThreshold#rule}), so that rows of every variant are read in the same way.
  *
  * <p>Everything is decided in single precision, in which the tables hold the probabilities: rows
  * that were written and read again get the same answer.

@@ -65,18 +65,16 @@ public record DetectionThreshold(double probability) {
   }
 
   /**
-   * The same rows with the log odds of infarction moved so that this threshold comes to lie at
-   * {@code Evaluator.DETECTION_THRESHOLD}; sites keep their shares of the infarcts.
+   * Moves the log odds of infarction so that this threshold comes to lie at {@link
+   * Decision#THRESHOLD}; sites keep their shares of the infarcts.
    */
-  public List<Prediction> apply(List<String> classes, List<Prediction> rows) {
+  public PredictionRule rule(List<String> classes) {
     boolean[] infarct = new boolean[classes.size()];
     for (int c = 0; c < infarct.length; c++) {
       infarct[c] = Label.valueOf(classes.get(c)).isInfarction();
     }
     double shift = Math.log(probability / (1 - probability));
-    return rows.stream()
-        .map(row -> row.withProbabilities(moved(row.probabilityArray(), infarct, shift)))
-        .toList();
+    return row -> row.withProbabilities(moved(row.probabilityArray(), infarct, shift));
   }
 
   private static double[] moved(double[] p, boolean[] infarct, double shift) {

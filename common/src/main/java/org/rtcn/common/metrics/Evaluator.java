@@ -2,7 +2,6 @@ package org.rtcn.common.metrics;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +60,7 @@ public record Evaluator(
    * @throws IllegalArgumentException if a row lacks truth or patient, or its truth is no class
    */
   public LevelEvaluation evaluate(Level level, List<Prediction> rows) {
-    Cases cases = Cases.of(classes, level, byId(rows));
+    Cases cases = Cases.of(classes, level, PredictionList.byId(rows));
     Baseline baseline = baseline(cases.matrix());
     int[] present = cases.matrix().presentClasses();
     List<Interval> intervals =
@@ -105,10 +104,12 @@ public record Evaluator(
    */
   public List<Difference> differences(
       Level level, List<Prediction> first, List<Prediction> second, List<FigureName> names) {
-    Cases a = Cases.of(classes, level, byId(first));
-    Cases b = Cases.of(classes, level, byId(second));
-    List<String> idsA = byId(first).stream().map(Prediction::id).toList();
-    List<String> idsB = byId(second).stream().map(Prediction::id).toList();
+    List<Prediction> orderedA = PredictionList.byId(first);
+    List<Prediction> orderedB = PredictionList.byId(second);
+    Cases a = Cases.of(classes, level, orderedA);
+    Cases b = Cases.of(classes, level, orderedB);
+    List<String> idsA = orderedA.stream().map(Prediction::id).toList();
+    List<String> idsB = orderedB.stream().map(Prediction::id).toList();
     if (!idsA.equals(idsB)
         || !a.patients().equals(b.patients())
         || !Arrays.equals(a.truth(), b.truth())) {
@@ -174,12 +175,6 @@ public record Evaluator(
             .map(of -> of.interval(bootstrap.confidence(), cases.patients(), bootstrapped.units()))
             .orElse(bootstrapped);
     return new Figure(name, level, className, interval, count);
-  }
-
-  private static List<Prediction> byId(List<Prediction> rows) {
-    List<Prediction> ordered = new ArrayList<>(rows);
-    ordered.sort(Comparator.comparing(Prediction::id));
-    return ordered;
   }
 
   private List<LevelEvaluation.ClassRoc> rocCurves(Cases cases) {

@@ -1,5 +1,6 @@
 package org.rtcn.common.metrics;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -24,7 +25,8 @@ import org.rtcn.common.random.RandomStreams;
  * @param resamples number of resamples, 1 or more
  * @param confidence coverage, for example 0.95
  */
-public record PatientBootstrap(long seed, int resamples, double confidence) {
+public record PatientBootstrap(long seed, int resamples, double confidence)
+    implements Serializable {
 
   /**
    * Figures of the cases at the given positions, which repeat as often as they were drawn; NaN

@@ -1,6 +1,6 @@
 package org.rtcn.common.metrics;
 
-import java.util.List;
+import java.io.Serializable;
 import org.apache.commons.math3.optim.MaxEval;
 import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
 import org.apache.commons.math3.optim.univariate.BrentOptimizer;
@@ -14,7 +14,7 @@ import org.apache.commons.math3.optim.univariate.UnivariateObjectiveFunction;
  *
  * @param temperature T, positive; 1 changes nothing
  */
-public record TemperatureScaling(double temperature) {
+public record TemperatureScaling(double temperature) implements Serializable {
   /** Beyond these a temperature says that the validation cases could not tell. */
   static final double LOWEST = 0.05;
 
@@ -70,11 +70,6 @@ public record TemperatureScaling(double temperature) {
       scaled[c] = Math.exp(logOf(probabilities, c));
     }
     return scaled;
-  }
-
-  /** The same rows with scaled probabilities. */
-  public List<Prediction> apply(List<Prediction> rows) {
-    return rows.stream().map(row -> row.withProbabilities(apply(row.probabilityArray()))).toList();
   }
 
   private double logOf(double[] probabilities, int c) {

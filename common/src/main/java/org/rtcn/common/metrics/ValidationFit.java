@@ -1,7 +1,5 @@
 package org.rtcn.common.metrics;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +29,7 @@ public record ValidationFit(
    * @throws IllegalArgumentException if there are none
    */
   public static ValidationFit of(Evaluator evaluator, Level level, List<Prediction> rows) {
-    List<Prediction> ordered = new ArrayList<>(rows);
-    ordered.sort(Comparator.comparing(Prediction::id));
-    Cases cases = Cases.of(evaluator.classes(), level, ordered);
+    Cases cases = Cases.of(evaluator.classes(), level, PredictionList.byId(rows));
     return new ValidationFit(
         level,
         TemperatureScaling.fit(cases.truth(), cases.probabilities()),
@@ -45,12 +41,15 @@ public record ValidationFit(
         cases.size());
   }
 
-  /** The variants of some predictions of this level that the rules lead to. */
-  public Map<Variant, List<Prediction>> apply(List<String> classes, List<Prediction> rows) {
-    Map<Variant, List<Prediction>> variants = new EnumMap<>(Variant.class);
-    variants.put(Variant.CALIBRATED, temperature.apply(rows));
-    variants.put(Variant.BALANCED, offsets.apply(rows));
-    threshold.ifPresent(t -> variants.put(Variant.THRESHOLD, t.apply(classes, rows)));
-    return variants;
+  /** What was chosen, by the name of the variant that it leads to. */
+  public Map<Variant, PredictionRule> rules(List<String> classes) {
+    Map<Variant, PredictionRule> rules = new EnumMap<>(Variant.class);
+    TemperatureScaling scaling = temperature;
+    ClassOffsets shifts = offsets;
+    rules.put(
+        Variant.CALIBRATED, row -> row.withProbabilities(scaling.apply(row.probabilityArray())));
+    rules.put(Variant.BALANCED, row -> row.withProbabilities(shifts.apply(row.probabilityArray())));
+    threshold.ifPresent(t -> rules.put(Variant.THRESHOLD, t.rule(classes)));
+    return rules;
   }
 }

@@ -48,26 +48,26 @@ public enum NetworkSize {
 
   /** The network for images of a size, with usual settings for learning. */
   public RtcnConfig config(int channels, int voices, int columns, int classes, long seed) {
-    return new RtcnConfig(
-        channels,
-        voices,
-        columns,
-        classes,
-        stemChannels,
-        stemStride,
-        stageChannels,
-        blocksPerStage,
-        encoderLayers,
-        modelDim,
-        heads,
-        feedForward,
-        0.1,
-        1e-3,
-        1e-2,
-        0.05,
-        seed,
-        kernels,
-        pooling,
-        PatientInput.NONE);
+    return RtcnConfig.builder()
+        .channels(channels)
+        .voices(voices)
+        .columns(columns)
+        .classes(classes)
+        .stemChannels(stemChannels)
+        .stemStride(stemStride)
+        .stageChannels(stageChannels)
+        .blocksPerStage(blocksPerStage)
+        .encoderLayers(encoderLayers)
+        .modelDim(modelDim)
+        .heads(heads)
+        .feedForward(feedForward)
+        .dropout(0.1)
+        .learningRate(1e-3)
+        .weightDecay(1e-2)
+        .labelSmoothing(0.05)
+        .seed(seed)
+        .kernels(kernels)
+        .pooling(pooling)
+        .build();
   }
 }

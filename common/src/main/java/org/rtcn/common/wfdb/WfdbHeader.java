@@ -68,6 +68,11 @@ public record WfdbHeader(
         .findFirst();
   }
 
+  /** Whether the header states that the record was simulated: {@code # Simulated: yes}. */
+  public boolean isSimulated() {
+    return comment("Simulated").orElse("").toLowerCase(Locale.ROOT).startsWith("yes");
+  }
+
   /** Whether the record is made of segments. */
   public boolean isMultiSegment() {
     return !segments.isEmpty();

@@ -252,19 +252,11 @@ final class WfdbHeaderParser {
         field.length > 6 ? OptionalInt.of(lowBits(field[6])) : OptionalInt.empty();
     int block = field.length > 7 ? signed(field[7], "block size") : 0;
     return new SignalSpec(
-        field[0],
-        code,
-        perFrame,
-        skew,
-        offset,
-        gain,
-        baseline == null ? zero : baseline,
-        units,
-        resolution,
-        zero,
+        new SignalSpec.Storage(field[0], code, perFrame, skew, offset, block),
+        new SignalSpec.Calibration(
+            gain, baseline == null ? zero : baseline, units, resolution, zero),
         initial,
         checksum,
-        block,
         field.length > 8 ? field[8] : "");
   }
 

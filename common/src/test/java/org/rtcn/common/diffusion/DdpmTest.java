@@ -435,29 +435,30 @@ class DdpmTest {
       int batchSize,
       BeatNormalisation.Centring centring,
       int rank) {
-    return new DdpmConfig(
-        LEADS,
-        LENGTH,
-        new DenoiserShape(4, 32, List.of(1, 2), 0, 1),
-        condition,
-        200,
-        schedule,
-        parameterisation,
-        lossWeighting,
-        centring,
-        rank,
-        2e-3,
-        batchSize,
-        trainingSteps,
-        1,
-        50,
-        0.98,
-        0.1,
-        1.0,
-        25,
-        0.0,
-        16,
-        1);
+    return DdpmConfig.defaults().toBuilder()
+        .leads(LEADS)
+        .length(LENGTH)
+        .shape(new DenoiserShape(4, 32, List.of(1, 2), 0, 1))
+        .condition(condition)
+        .diffusionSteps(200)
+        .schedule(schedule)
+        .parameterisation(parameterisation)
+        .lossWeighting(lossWeighting)
+        .centring(centring)
+        .linearRank(rank)
+        .learningRate(2e-3)
+        .batchSize(batchSize)
+        .trainingSteps(trainingSteps)
+        .workers(1)
+        .averagingFrequency(50)
+        .emaDecay(0.98)
+        .classDropout(0.1)
+        .guidance(1.0)
+        .samplerSteps(25)
+        .eta(0.0)
+        .blockSize(16)
+        .seed(1)
+        .build();
   }
 
   /** Class HC: a tall early bump and an upright late one; class IMI: an inverted late one. */

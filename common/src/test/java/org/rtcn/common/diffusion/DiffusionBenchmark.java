@@ -105,29 +105,18 @@ final class DiffusionBenchmark {
 
   private static DdpmConfig config(DenoiserSize size, int trainingSteps, int steps, double eta) {
     DdpmConfig usual = DdpmConfig.defaults();
-    return new DdpmConfig(
-        usual.leads(),
-        usual.length(),
-        size.shape(),
-        usual.condition(),
-        usual.diffusionSteps(),
-        usual.schedule(),
-        usual.parameterisation(),
-        usual.lossWeighting(),
-        usual.centring(),
-        usual.linearRank(),
-        usual.learningRate(),
-        TRAINING_BATCH,
-        trainingSteps,
-        1,
-        50,
-        usual.emaDecay(),
-        usual.classDropout(),
-        1,
-        steps,
-        eta,
-        BLOCK,
-        1);
+    return usual.toBuilder()
+        .shape(size.shape())
+        .batchSize(TRAINING_BATCH)
+        .trainingSteps(trainingSteps)
+        .workers(1)
+        .averagingFrequency(50)
+        .guidance(1)
+        .samplerSteps(steps)
+        .eta(eta)
+        .blockSize(BLOCK)
+        .seed(1)
+        .build();
   }
 
   private static List<TrainingBeat> beats(int count) {

@@ -277,29 +277,30 @@ class UNet1dTest {
     }
 
     static DdpmConfig config(DenoiserShape shape) {
-      return new DdpmConfig(
-          2,
-          16,
-          shape,
-          BeatCondition.RR_INTERVAL,
-          20,
-          NoiseSchedule.Kind.COSINE,
-          Parameterisation.V,
-          LossWeighting.UNIFORM,
-          BeatNormalisation.Centring.MEAN_BEAT,
-          8,
-          2e-3,
-          4,
-          5,
-          1,
-          50,
-          0.9,
-          0.1,
-          1.0,
-          5,
-          0.5,
-          3,
-          7);
+      return DdpmConfig.defaults().toBuilder()
+          .leads(2)
+          .length(16)
+          .shape(shape)
+          .condition(BeatCondition.RR_INTERVAL)
+          .diffusionSteps(20)
+          .schedule(NoiseSchedule.Kind.COSINE)
+          .parameterisation(Parameterisation.V)
+          .lossWeighting(LossWeighting.UNIFORM)
+          .centring(BeatNormalisation.Centring.MEAN_BEAT)
+          .linearRank(8)
+          .learningRate(2e-3)
+          .batchSize(4)
+          .trainingSteps(5)
+          .workers(1)
+          .averagingFrequency(50)
+          .emaDecay(0.9)
+          .classDropout(0.1)
+          .guidance(1.0)
+          .samplerSteps(5)
+          .eta(0.5)
+          .blockSize(3)
+          .seed(7)
+          .build();
     }
   }
 }

@@ -442,11 +442,7 @@ class BeatExtractorTest {
     BeatOptions d = BeatOptions.DEFAULT;
     return new BeatOptions(
         d.cleaning(),
-        d.cut(),
-        fsHz,
-        windowSamples,
-        samplesBeforeR,
-        1,
+        new BeatOptions.Window(d.cut(), fsHz, windowSamples, samplesBeforeR, 1),
         8,
         d.maxGapSeconds(),
         d.flatMillivolts(),

@@ -504,8 +504,8 @@ class RPeakRobustnessTest {
   }
 
   /**
-   * Beats in turn, each with the seconds to the next: normal ones (N), wide ones (V), which are
-   * less steep, and P waves that no beat follows (p).
+   * Beats in turn, each with the seconds to the next: normal ones (N), wide ones (V) and very wide
+   * ones (W), which are less steep, and P waves that no beat follows (p).
    */
   @ParameterizedTest
   @CsvSource({
@@ -514,12 +514,14 @@ class RPeakRobustnessTest {
     "runs at twice the rate,N0.8 N0.8 N0.8 N0.8 N0.8 N0.4 V0.39 V0.38 V0.4 V0.39 V0.38 V0.4 V0.8",
     "P waves that are not conducted,N0.85 N0.85 N0.42 p1.6 N0.85 N0.37 p1.8",
     "Mobitz,N0.73 p0.9 p0.17 N0.73 p0.17 N0.73 p0.17",
+    "very wide extrasystoles,N0.6 N0.5 W0.65 N0.6 N0.5 V0.65",
   })
   void wideBeatsAreNoNoiseAndBlockedPWavesNoBeats(String name, String turn) {
     Map<Character, double[][]> shapes =
         Map.of(
             'N', shape("0 0.011 1 0.25; 0.028 0.01 -0.22 -0.8; 0.28 0.045 0.25 0.12"),
             'V', shape("0 0.032 1.3 -1; 0.11 0.04 -0.7 0.5"),
+            'W', shape("0 0.045 0.9 -1; 0.13 0.05 -0.5 0.5"),
             'p', shape("0 0.025 0.18 0.1"));
     String[] tokens = turn.split(" ", -1);
     float[][] leads = new float[2][180 * 360];
@@ -541,13 +543,15 @@ class RPeakRobustnessTest {
       }
     }
     float[][] cleaned = MitBihRecords.cleaned(leads);
+    // Half as steep again, and before the rhythm is known lost; 51 of 305 if height did not count.
+    int most = turn.contains("W") ? 6 : 2;
     for (float[][] searched : new float[][][] {{cleaned[0]}, cleaned}) {
       RPeakScore score =
           RPeakScore.of(
               new RPeakDetector(360).detect(searched), Arrays.copyOf(truth, count), 360, 0.05);
       assertThat(score.falseNegatives() + score.falsePositives())
           .as("%d leads: %s", searched.length, score)
-          .isLessThanOrEqualTo(2);
+          .isLessThanOrEqualTo(most);
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.common.wfdb.WfdbFiles;
 
 /** Variants of the binary formats that the golden files do not have. */

@@ -13,6 +13,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.common.formats.all.EcgFormats;
 
 /**
  * Chunked data sets, which jHDF 0.9.4 does not slice rightly. Both files were made with h5py

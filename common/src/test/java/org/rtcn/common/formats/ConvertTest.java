@@ -15,6 +15,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.Target;
 import org.rtcn.common.wfdb.WfdbFiles;

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.rtcn.common.ecg.RecordException;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.common.wfdb.WfdbFiles;
 
 /**

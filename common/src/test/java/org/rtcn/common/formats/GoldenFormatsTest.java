@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.formats.all.EcgFormats;
 
 /** Every file of the golden set has the values of independent readers, or is refused as it says. */
 class GoldenFormatsTest {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.common.formats.all.EcgFormats;
 
 /** Variants of the XML formats that the golden files do not have. */
 class XmlFormatsTest {

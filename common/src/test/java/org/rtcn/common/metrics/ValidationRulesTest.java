@@ -80,14 +80,14 @@ class ValidationRulesTest {
     DetectionThreshold threshold = DetectionThreshold.highestYouden(infarct, score);
     assertThat(threshold.probability()).isEqualTo(0.15, within(1e-12));
     Prediction row = row("r", "ASMI", 0.8, 0.15, 0.05);
-    Prediction moved = threshold.apply(CLASSES, List.of(row)).get(0);
+    Prediction moved = threshold.rule(CLASSES).apply(row);
     // 0.2 of infarction lies above 0.15, so it must come to lie above one half; shares stay.
     assertThat(moved.probabilities().get(1) + moved.probabilities().get(2)).isGreaterThan(0.5);
     assertThat(moved.probabilities().get(1) / moved.probabilities().get(2))
         .isEqualTo(3, within(1e-9));
     assertThat(moved.probabilities().stream().mapToDouble(p -> p).sum())
         .isEqualTo(1, within(1e-12));
-    Prediction below = threshold.apply(CLASSES, List.of(row("r", "HC", 0.9, 0.1, 0))).get(0);
+    Prediction below = threshold.rule(CLASSES).apply(row("r", "HC", 0.9, 0.1, 0));
     assertThat(below.probabilities().get(0)).isGreaterThan(0.5);
     assertThat(DetectionThreshold.highestYouden(new boolean[] {true}, new double[] {0.3}))
         .isEqualTo(new DetectionThreshold(0.5));

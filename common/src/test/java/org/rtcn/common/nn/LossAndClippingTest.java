@@ -74,7 +74,25 @@ class LossAndClippingTest {
   @Test
   void theGradientOfTheWholeNetworkIsClipped() {
     RtcnConfig config =
-        new RtcnConfig(2, 6, 8, 3, 4, 1, List.of(4, 8), 1, 1, 8, 2, 16, 0, 1e-2, 0, 0, 11);
+        RtcnConfig.builder()
+            .channels(2)
+            .voices(6)
+            .columns(8)
+            .classes(3)
+            .stemChannels(4)
+            .stemStride(1)
+            .stageChannels(List.of(4, 8))
+            .blocksPerStage(1)
+            .encoderLayers(1)
+            .modelDim(8)
+            .heads(2)
+            .feedForward(16)
+            .dropout(0)
+            .learningRate(1e-2)
+            .weightDecay(0)
+            .labelSmoothing(0)
+            .seed(11)
+            .build();
     INDArray images = Nd4j.rand(DataType.FLOAT, 4, 2, 6, 8);
     INDArray labels = Nd4j.zeros(DataType.FLOAT, 4, 3);
     labels.putColumn(1, Nd4j.ones(DataType.FLOAT, 4));

@@ -33,9 +33,18 @@ class OnnxExportTest {
   @Test
   void everythingThatANetworkMayHave() throws OrtException {
     RtcnConfig config =
-        NetworkSize.BASE
-            .config(LEADS, 6, 8, 4, 2)
-            .with(5, 1, List.of(6, 7, 9), 2, List.of(3, 5), 2, 12, 3, 20, Pooling.CLASS_TOKEN)
+        NetworkSize.BASE.config(LEADS, 6, 8, 4, 2).toBuilder()
+            .stemChannels(5)
+            .stemStride(1)
+            .stageChannels(List.of(6, 7, 9))
+            .blocksPerStage(2)
+            .kernels(List.of(3, 5))
+            .encoderLayers(2)
+            .modelDim(12)
+            .heads(3)
+            .feedForward(20)
+            .pooling(Pooling.CLASS_TOKEN)
+            .build()
             .told(PatientInput.AGE_SEX);
     requireEqual(config, ImageInput.MAGNITUDE, Compression.LOG);
   }
@@ -43,9 +52,7 @@ class OnnxExportTest {
   @Test
   void beatsWithoutAnEncoder() throws OrtException {
     RtcnConfig config =
-        NetworkSize.TINY
-            .config(LEADS, 1, 40, 2, 3)
-            .with(0, 0, List.of(), 0, List.of(), 0, 0, 0, 0, null);
+        NetworkSize.TINY.config(LEADS, 1, 40, 2, 3).toBuilder().encoderLayers(0).build();
     requireEqual(config, ImageInput.WAVEFORM, Compression.NONE);
   }
 

@@ -33,7 +33,25 @@ class RtcnTest {
   }
 
   static RtcnConfig minute(double dropout) {
-    return new RtcnConfig(2, 6, 8, 3, 2, 1, List.of(3, 4), 1, 1, 6, 2, 8, dropout, 1e-2, 0, 0, 11);
+    return RtcnConfig.builder()
+        .channels(2)
+        .voices(6)
+        .columns(8)
+        .classes(3)
+        .stemChannels(2)
+        .stemStride(1)
+        .stageChannels(List.of(3, 4))
+        .blocksPerStage(1)
+        .encoderLayers(1)
+        .modelDim(6)
+        .heads(2)
+        .feedForward(8)
+        .dropout(dropout)
+        .learningRate(1e-2)
+        .weightDecay(0)
+        .labelSmoothing(0)
+        .seed(11)
+        .build();
   }
 
   static DataSet examples(RtcnConfig config, DataType type, long seed) {
@@ -205,7 +223,25 @@ class RtcnTest {
   @Test
   void weightDecayShrinksMatricesButNotBiases() {
     RtcnConfig config =
-        new RtcnConfig(2, 6, 8, 3, 2, 1, List.of(3, 4), 1, 1, 6, 2, 8, 0, 1e-2, 0.5, 0, 11);
+        RtcnConfig.builder()
+            .channels(2)
+            .voices(6)
+            .columns(8)
+            .classes(3)
+            .stemChannels(2)
+            .stemStride(1)
+            .stageChannels(List.of(3, 4))
+            .blocksPerStage(1)
+            .encoderLayers(1)
+            .modelDim(6)
+            .heads(2)
+            .feedForward(8)
+            .dropout(0)
+            .learningRate(1e-2)
+            .weightDecay(0.5)
+            .labelSmoothing(0)
+            .seed(11)
+            .build();
     ComputationGraph graph = Rtcn.build(config);
     assertThat(graph.calcRegularizationScore(true)).isPositive();
     assertThat(graph.getLayer("encoder1").conf().getLayer().getRegularizationByParam("Wo"))
@@ -218,8 +254,25 @@ class RtcnTest {
   void wrongConfigurationsAreRefused() {
     assertThatThrownBy(
             () ->
-                new RtcnConfig(
-                    12, 24, 32, 6, 8, 1, List.of(8), 1, 1, 30, 4, 60, 0.1, 1e-3, 0, 0, 1))
+                RtcnConfig.builder()
+                    .channels(12)
+                    .voices(24)
+                    .columns(32)
+                    .classes(6)
+                    .stemChannels(8)
+                    .stemStride(1)
+                    .stageChannels(List.of(8))
+                    .blocksPerStage(1)
+                    .encoderLayers(1)
+                    .modelDim(30)
+                    .heads(4)
+                    .feedForward(60)
+                    .dropout(0.1)
+                    .learningRate(1e-3)
+                    .weightDecay(0)
+                    .labelSmoothing(0)
+                    .seed(1)
+                    .build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid heads 4: must divide model-dim 30");
     assertThatThrownBy(() -> NetworkSize.TINY.config(12, 24, 32, 1, 1))
@@ -238,16 +291,17 @@ class RtcnTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Invalid network: an image of numbers 4,096,000,000,000");
     RtcnConfig heavy =
-        NetworkSize.BASE
-            .config(24, 24, 32, 6, 1)
-            .with(0, 0, List.of(16_384, 16_384), 0, List.of(), -1, 0, 0, 0, null);
+        NetworkSize.BASE.config(24, 24, 32, 6, 1).toBuilder()
+            .stageChannels(List.of(16_384, 16_384))
+            .build();
     assertThatThrownBy(() -> Rtcn.build(heavy))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Invalid network: ");
     RtcnConfig attentive =
-        NetworkSize.BASE
-            .config(1, 1, 16_000, 6, 1)
-            .with(0, 1, List.of(8), 0, List.of(), -1, 0, 0, 0, null);
+        NetworkSize.BASE.config(1, 1, 16_000, 6, 1).toBuilder()
+            .stemStride(1)
+            .stageChannels(List.of(8))
+            .build();
     assertThatThrownBy(() -> Rtcn.build(attentive))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Invalid network: numbers per image after encoder1");
@@ -262,12 +316,17 @@ class RtcnTest {
             minute(0).told(PatientInput.AGE_SEX),
             NetworkSize.TINY.config(24, 24, 32, 6, 1),
             NetworkSize.TINY.config(12, 1, 320, 6, 1).told(PatientInput.AGE_SEX),
-            NetworkSize.TINY
-                .config(24, 24, 32, 3, 1)
-                .with(0, 1, List.of(8, 8, 12), 2, List.of(3, 5, 7), 0, 0, 0, 0, null),
-            NetworkSize.TINY
-                .config(12, 9, 11, 3, 1)
-                .with(0, 0, List.of(), 0, List.of(), 3, 0, 0, 0, Pooling.CLASS_TOKEN))) {
+            NetworkSize.TINY.config(24, 24, 32, 3, 1).toBuilder()
+                .stemStride(1)
+                .stageChannels(List.of(8, 8, 12))
+                .blocksPerStage(2)
+                .kernels(List.of(3, 5, 7))
+                .encoderLayers(0)
+                .build(),
+            NetworkSize.TINY.config(12, 9, 11, 3, 1).toBuilder()
+                .encoderLayers(3)
+                .pooling(Pooling.CLASS_TOKEN)
+                .build())) {
       ComputationGraph graph = Rtcn.build(config);
       // By their place in the flat vector, which is not the order of the layers.
       Map<Long, NamedArrays.Spec> built = new TreeMap<>();
@@ -321,27 +380,28 @@ class RtcnTest {
   @Test
   void severalScalesAndAClassTokenLearn() {
     RtcnConfig config =
-        new RtcnConfig(
-            2,
-            6,
-            8,
-            3,
-            4,
-            1,
-            List.of(4, 8),
-            1,
-            1,
-            8,
-            2,
-            16,
-            0.1,
-            1e-2,
-            0,
-            0,
-            11,
-            List.of(3, 5),
-            Pooling.CLASS_TOKEN,
-            PatientInput.NONE);
+        RtcnConfig.builder()
+            .channels(2)
+            .voices(6)
+            .columns(8)
+            .classes(3)
+            .stemChannels(4)
+            .stemStride(1)
+            .stageChannels(List.of(4, 8))
+            .blocksPerStage(1)
+            .encoderLayers(1)
+            .modelDim(8)
+            .heads(2)
+            .feedForward(16)
+            .dropout(0.1)
+            .learningRate(1e-2)
+            .weightDecay(0)
+            .labelSmoothing(0)
+            .seed(11)
+            .kernels(List.of(3, 5))
+            .pooling(Pooling.CLASS_TOKEN)
+            .patientInput(PatientInput.NONE)
+            .build();
     ComputationGraph graph = Rtcn.build(config);
     double first = 0;
     for (int step = 0; step < 60; step++) {

@@ -58,10 +58,16 @@ class RtcnTrainingTest {
   }
 
   private static RtcnConfig config() {
-    return NetworkSize.TINY
-        .config(3, 6, 9, 4, 1)
-        .with(0, 0, List.of(), 0, List.of(3, 5), -1, 0, 0, 0, Pooling.CLASS_TOKEN)
-        .learning(0, 1e-3, 1e-2, 0)
+    return NetworkSize.TINY.config(3, 6, 9, 4, 1).toBuilder()
+        .kernels(List.of(3, 5))
+        .pooling(Pooling.CLASS_TOKEN)
+        .build()
+        .toBuilder()
+        .dropout(0)
+        .learningRate(1e-3)
+        .weightDecay(1e-2)
+        .labelSmoothing(0)
+        .build()
         .told(PatientInput.AGE_SEX);
   }
 

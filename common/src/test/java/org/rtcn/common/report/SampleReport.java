@@ -16,6 +16,7 @@ import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.PatientBootstrap;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.PredictionList;
 import org.rtcn.common.metrics.Subgroup;
 import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
@@ -162,10 +163,14 @@ final class SampleReport {
             evaluator.evaluate(Level.BEAT, beats),
             evaluator.evaluate(Level.PATIENT, aggregation.patients())));
     ValidationFit fit = ValidationFit.of(evaluator, Level.PATIENT, aggregation.patients());
-    fit.apply(CLASSES, aggregation.patients())
+    fit.rules(CLASSES)
         .forEach(
-            (variant, rows) ->
-                variants.put(variant, List.of(evaluator.evaluate(Level.PATIENT, rows))));
+            (variant, rule) ->
+                variants.put(
+                    variant,
+                    List.of(
+                        evaluator.evaluate(
+                            Level.PATIENT, PredictionList.moved(aggregation.patients(), rule)))));
     return variants;
   }
 

@@ -151,29 +151,15 @@ public final class DiffusionCheck {
 
   private static DdpmConfig config(DenoiserSize size) {
     DdpmConfig usual = DdpmConfig.defaults();
-    return new DdpmConfig(
-        usual.leads(),
-        usual.length(),
-        size.shape(),
-        usual.condition(),
-        usual.diffusionSteps(),
-        usual.schedule(),
-        usual.parameterisation(),
-        usual.lossWeighting(),
-        usual.centring(),
-        usual.linearRank(),
-        usual.learningRate(),
-        usual.batchSize(),
-        200,
-        1,
-        50,
-        usual.emaDecay(),
-        usual.classDropout(),
-        1,
-        usual.samplerSteps(),
-        0,
-        usual.blockSize(),
-        1);
+    return usual.toBuilder()
+        .shape(size.shape())
+        .trainingSteps(200)
+        .workers(1)
+        .averagingFrequency(50)
+        .guidance(1)
+        .eta(0)
+        .seed(1)
+        .build();
   }
 
   private static List<TrainingBeat> beats(int count) {

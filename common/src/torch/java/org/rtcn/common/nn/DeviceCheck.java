@@ -105,7 +105,12 @@ public final class DeviceCheck {
   }
 
   private static RtcnConfig config(NetworkSize size, double dropout) {
-    return size.config(CHANNELS, VOICES, COLUMNS, CLASSES, 1).learning(dropout, 1e-3, 1e-2, 0);
+    return size.config(CHANNELS, VOICES, COLUMNS, CLASSES, 1).toBuilder()
+        .dropout(dropout)
+        .learningRate(1e-3)
+        .weightDecay(1e-2)
+        .labelSmoothing(0)
+        .build();
   }
 
   private void equal() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
@@ -35,10 +36,12 @@ public final class AblateStage {
   public static final String FOLDER = "ablation";
 
   static final String PAPER =
-      "The paper that the method comes from (Chen et al., Biology 2025, 14(10), 1425) reports that DDPM"
-          + " samples raised the inter-patient accuracy from 61.66 % to 68.39 %. That is the authors'"
-          + " claim on their data with their settings; the figures here are this run's own and neither"
-          + " confirm nor refute it.";
+      "The paper that the method comes from (Chen et al., Biology 2025, 14(10), 1425) reports that"
+          + " DDPM samples raised the inter-patient accuracy from 61.66 % to 68.39 %. That is the"
+          + " authors' claim on their data with their settings; the figures here are this run's own"
+          + " and neither confirm nor refute it.";
+
+  private static final Set<Level> LEVELS = Set.of(Level.RECORD, Level.PATIENT);
 
   private AblateStage() {}
 
@@ -97,7 +100,7 @@ public final class AblateStage {
             output -> {
               List<Comparison.Contender> contenders = new ArrayList<>();
               for (Arm arm : arms) {
-                Evaluation evaluation = Pooled.of(context, options, folds.get(arm));
+                Evaluation evaluation = Pooled.of(context, options, folds.get(arm), LEVELS);
                 contenders.add(
                     new Comparison.Contender(
                         arm.word(), arm.note(), levels(evaluation, Variant.AS_TRAINED)));
@@ -132,7 +135,7 @@ public final class AblateStage {
 
   private static Map<Level, List<Prediction>> levels(Evaluation evaluation, Variant variant) {
     Map<Level, List<Prediction>> rows = new EnumMap<>(Level.class);
-    for (Level level : List.of(Level.RECORD, Level.PATIENT)) {
+    for (Level level : LEVELS) {
       rows.put(level, evaluation.predictions().of(variant, level));
     }
     return rows;

@@ -3,7 +3,7 @@ package org.rtcn.jobs.augment;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.averaging.Start;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -155,29 +155,30 @@ public record AugmentOptions(
 
   private static DdpmConfig ddpm(Config augment, int length, long seed) {
     Config config = augment.getConfig("ddpm");
-    return new DdpmConfig(
-        Lead.INDEPENDENT_8.size(),
-        length,
-        shape(augment),
-        Choices.of(BeatCondition.class, augment, "ddpm.condition"),
-        config.getInt("diffusion-steps"),
-        Choices.of(NoiseSchedule.Kind.class, augment, "ddpm.schedule"),
-        Choices.of(Parameterisation.class, augment, "ddpm.prediction"),
-        Choices.of(LossWeighting.class, augment, "ddpm.loss-weighting"),
-        Choices.of(BeatNormalisation.Centring.class, augment, "ddpm.centring"),
-        config.getInt("linear-rank"),
-        config.getDouble("learning-rate"),
-        config.getInt("batch-size"),
-        config.getInt("training-steps"),
-        config.getInt("workers"),
-        config.getInt("averaging-frequency"),
-        config.getDouble("ema-decay"),
-        config.getDouble("class-dropout"),
-        config.getDouble("guidance"),
-        config.getInt("sampler-steps"),
-        config.getDouble("eta"),
-        config.getInt("block-size"),
-        RandomStreams.seedOf(seed, "augment"));
+    return DdpmConfig.defaults().toBuilder()
+        .leads(Lead.INDEPENDENT_8.size())
+        .length(length)
+        .shape(shape(augment))
+        .condition(Choices.of(BeatCondition.class, augment, "ddpm.condition"))
+        .diffusionSteps(config.getInt("diffusion-steps"))
+        .schedule(Choices.of(NoiseSchedule.Kind.class, augment, "ddpm.schedule"))
+        .parameterisation(Choices.of(Parameterisation.class, augment, "ddpm.prediction"))
+        .lossWeighting(Choices.of(LossWeighting.class, augment, "ddpm.loss-weighting"))
+        .centring(Choices.of(BeatNormalisation.Centring.class, augment, "ddpm.centring"))
+        .linearRank(config.getInt("linear-rank"))
+        .learningRate(config.getDouble("learning-rate"))
+        .batchSize(config.getInt("batch-size"))
+        .trainingSteps(config.getInt("training-steps"))
+        .workers(config.getInt("workers"))
+        .averagingFrequency(config.getInt("averaging-frequency"))
+        .emaDecay(config.getDouble("ema-decay"))
+        .classDropout(config.getDouble("class-dropout"))
+        .guidance(config.getDouble("guidance"))
+        .samplerSteps(config.getInt("sampler-steps"))
+        .eta(config.getDouble("eta"))
+        .blockSize(config.getInt("block-size"))
+        .seed(RandomStreams.seedOf(seed, "augment"))
+        .build();
   }
 
   /** The named size with what is given instead of its own. */

@@ -3,6 +3,7 @@ package org.rtcn.jobs.augment;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.row_number;
@@ -374,24 +375,28 @@ public final class AugmentStage {
    * beats to those of other patients. Generated beats that lie much nearer are copies.
    */
   private static Map<String, Map<String, Double>> nearest(Dataset<Row> beats, BeatPool pool) {
-    Map<String, List<Double>> generated = new TreeMap<>();
-    for (Row row : beats.select("label", "nearest_distance_mv").collectAsList()) {
-      generated
-          .computeIfAbsent(row.getString(0), label -> new ArrayList<>())
-          .add((double) row.getFloat(1));
-    }
     List<TrainingBeat> real = pool.beats();
     Map<String, Map<String, Double>> medians = new TreeMap<>();
-    generated.forEach(
-        (label, distances) -> {
-          Map<String, Double> figures = new TreeMap<>();
-          figures.put("generated", median(distances));
-          List<Double> between = betweenPatients(real, label);
-          if (!between.isEmpty()) {
-            figures.put("real_to_other_patients", median(between));
-          }
-          medians.put(label, figures);
-        });
+    for (Row row :
+        beats
+            .select(
+                col("label"),
+                col("nearest_distance_mv"),
+                count(lit(1)).over(Window.partitionBy("label")).as("n"),
+                row_number()
+                    .over(Window.partitionBy("label").orderBy("nearest_distance_mv"))
+                    .as("place"))
+            // Of two in the middle the upper one, as of the real beats.
+            .where(col("place").equalTo(expr("n div 2 + 1")))
+            .collectAsList()) {
+      Map<String, Double> figures = new TreeMap<>();
+      figures.put("generated", (double) row.getFloat(1));
+      List<Double> between = betweenPatients(real, row.getString(0));
+      if (!between.isEmpty()) {
+        figures.put("real_to_other_patients", median(between));
+      }
+      medians.put(row.getString(0), figures);
+    }
     return medians;
   }
 

@@ -22,6 +22,7 @@ import org.apache.spark.sql.types.StructType;
 import org.rtcn.common.diffusion.TrainingBeat;
 import org.rtcn.common.dsp.BeatRate;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.jobs.tables.LazyIterators;
 import org.rtcn.jobs.tables.LeadColumns;
 
 /**
@@ -120,17 +121,16 @@ final class BeatPool implements Serializable {
 
   private static Iterator<Row> lower(Iterator<Row> rows) {
     BeatRate rate = new BeatRate(AugmentOptions.RATE_FACTOR);
-    List<Row> lowered = new ArrayList<>();
-    while (rows.hasNext()) {
-      Row row = rows.next();
-      float[][] window = new float[Lead.INDEPENDENT_8.size()][];
-      for (int lead = 0; lead < window.length; lead++) {
-        window[lead] = floats(row, 4 + lead);
-      }
-      float[] values = flatten(rate.lower(window));
-      lowered.add(RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3), values));
-    }
-    return lowered.iterator();
+    return LazyIterators.map(
+        rows,
+        row -> {
+          float[][] window = new float[Lead.INDEPENDENT_8.size()][];
+          for (int lead = 0; lead < window.length; lead++) {
+            window[lead] = floats(row, 4 + lead);
+          }
+          float[] values = flatten(rate.lower(window));
+          return RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3), values);
+        });
   }
 
   private static TrainingBeat beat(Row row) {

@@ -6,6 +6,7 @@ import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.simulate.SimulationOptions;
 import org.rtcn.jobs.augment.AugmentOptions;
 import org.rtcn.jobs.augment.AugmentStage;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.EvaluateStage;
 import org.rtcn.jobs.ingest.IngestOptions;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Mixin;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs everything on simulated ECG, from raw recordings to the report, " + "within minutes.",
-      "simulate, ingest, transform, augment, train, evaluate. Settings: " + "conf/demo.conf.",
+      "Runs everything on simulated ECG, from raw recordings to the report, within minutes.",
+      "simulate, ingest, transform, augment, train, evaluate. Settings: conf/demo.conf.",
       "Run again, it resumes where it stopped."
     },
     footer = {"", "Example:", "  rtcn demo --run /tmp/demo"})

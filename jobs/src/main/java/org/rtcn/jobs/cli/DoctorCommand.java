@@ -23,6 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nd4j.GpuCheck;
 import org.rtcn.common.nd4j.Nd4jRuntime;
+import org.rtcn.jobs.command.RunOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.spark.SparkSessions;

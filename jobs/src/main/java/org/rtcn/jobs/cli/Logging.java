@@ -16,6 +16,7 @@ import org.apache.logging.log4j.core.appender.ConsoleAppender;
 import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.spi.LoggerContext;
+import org.rtcn.jobs.command.QuietConsole;
 
 /**
  * Quiet Spark, own verbosity, wherever the stage runs: where nobody has configured log4j2 the jar's

@@ -8,6 +8,7 @@ import org.rtcn.common.config.Nearest;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ablate.AblateCommand;
 import org.rtcn.jobs.augment.AugmentCommand;
+import org.rtcn.jobs.command.Interruption;
 import org.rtcn.jobs.compare.CompareCommand;
 import org.rtcn.jobs.convert.ConvertCommand;
 import org.rtcn.jobs.crossval.CrossvalCommand;

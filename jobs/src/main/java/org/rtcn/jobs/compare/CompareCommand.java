@@ -3,7 +3,7 @@ package org.rtcn.jobs.compare;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

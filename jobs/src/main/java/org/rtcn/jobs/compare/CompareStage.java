@@ -88,12 +88,10 @@ public final class CompareStage {
             "Cannot compare: " + name + " has the classes " + own + ", the first run " + classes);
       }
       plan.input(name, evaluated.identity() + " " + run.root());
-      VariantPredictions predictions = PredictionRows.read(context.spark(), run);
+      VariantPredictions predictions =
+          PredictionRows.read(context.spark(), run, Set.of(Level.RECORD, Level.PATIENT));
       Map<Level, List<Prediction>> rows = levels(predictions, Variant.AS_TRAINED);
-      if (rows.values().stream().flatMap(List::stream).anyMatch(row -> row.truth().isEmpty())) {
-        throw new UserException(
-            "Cannot compare: predictions in " + run.root() + " have no truth to be measured by");
-      }
+      requireTruths(run, rows);
       contenders.add(
           new Comparison.Contender(
               name, "model " + any.get(0).getString(1) + " in " + run.root(), rows));
@@ -133,6 +131,13 @@ public final class CompareStage {
     context.console().println("Comparison: " + context.run().path(FOLDER + "/comparison.html"));
     context.console().println("Research use only, not a medical device.");
     return manifest;
+  }
+
+  private static void requireTruths(RunDirectory run, Map<Level, List<Prediction>> rows) {
+    if (rows.values().stream().flatMap(List::stream).anyMatch(row -> row.truth().isEmpty())) {
+      throw new UserException(
+          "Cannot compare: predictions in " + run.root() + " have no truth to be measured by");
+    }
   }
 
   private static Map<Level, List<Prediction>> levels(

@@ -12,7 +12,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.formats.write.Target;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.ingest.EcgInputs;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.spark.SparkSessions;

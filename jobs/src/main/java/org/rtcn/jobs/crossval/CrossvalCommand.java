@@ -3,7 +3,7 @@ package org.rtcn.jobs.crossval;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.augment.AugmentOptions;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.train.TrainOptions;
 import picocli.CommandLine.Command;

@@ -2,6 +2,7 @@ package org.rtcn.jobs.crossval;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
@@ -90,8 +91,8 @@ public final class CrossvalStage {
       context
           .console()
           .println(
-              "INTRA-PATIENT, LEAKING: the model has learned other beats of the same patients. These"
-                  + " figures say nothing about new patients.");
+              "INTRA-PATIENT, LEAKING: the model has learned other beats of the same patients."
+                  + " These figures say nothing about new patients.");
     }
     EvaluateStage.printHeadlines(pooled, manifest);
     return manifest;
@@ -103,8 +104,8 @@ public final class CrossvalStage {
       EvaluateOptions evaluate,
       List<Folds.Fold> folds,
       StageOutput output) {
-    Evaluation evaluation = Pooled.of(context, evaluate, folds);
-    evaluation.write(context.spark(), output);
+    Evaluation evaluation = Pooled.of(context, evaluate, folds, Set.of(Level.values()));
+    evaluation.write(context.spark(), output, Pooled.beats(context, folds, evaluation));
     folds.stream()
         .map(fold -> fold.run().read(context.spark(), Table.GRADCAM))
         .reduce(Dataset::union)

@@ -1,5 +1,8 @@
 package org.rtcn.jobs.crossval;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,6 +15,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
@@ -22,6 +27,7 @@ import org.rtcn.jobs.evaluate.Evaluation;
 import org.rtcn.jobs.evaluate.PredictionRows;
 import org.rtcn.jobs.evaluate.VariantPredictions;
 import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.tables.Table;
 
 /** The held-out predictions of all folds, measured together: each patient once. */
 public final class Pooled {
@@ -30,22 +36,23 @@ public final class Pooled {
   /**
    * Measures.
    *
+   * @param levels those that are measured; beats take most of the time and of the room
    * @throws UserException if a case was held out in more than one fold
    */
   public static Evaluation of(
-      StageContext context, EvaluateOptions options, List<Folds.Fold> folds) {
+      StageContext context, EvaluateOptions options, List<Folds.Fold> folds, Set<Level> levels) {
     VariantPredictions together = new VariantPredictions();
     Map<String, Integer> foldOf = new HashMap<>();
     Set<String> conflicting = new TreeSet<>();
     boolean simulated = false;
     for (Folds.Fold fold : folds) {
-      VariantPredictions own = PredictionRows.read(context.spark(), fold.run());
-      Set<String> patients = new HashSet<>();
-      for (Prediction row : own.of(Variant.AS_TRAINED, Level.BEAT)) {
-        row.patientId().ifPresent(patients::add);
+      VariantPredictions own = PredictionRows.read(context.spark(), fold.run(), levels);
+      Set<String> heldOut = new HashSet<>();
+      for (Prediction row : own.of(Variant.AS_TRAINED, Level.RECORD)) {
+        row.patientId().ifPresent(heldOut::add);
         simulated |= row.simulated();
       }
-      for (String patient : patients) {
+      for (String patient : heldOut) {
         Integer other = foldOf.put(patient, fold.number());
         if (other != null) {
           throw new UserException(
@@ -77,21 +84,46 @@ public final class Pooled {
         }
       }
     }
+    List<Prediction> patients = complete.of(Variant.AS_TRAINED, Level.PATIENT);
     Evaluator evaluator =
         new Evaluator(
             context.settings().classes(),
-            patientsByClass(complete.of(Variant.AS_TRAINED, Level.PATIENT)),
+            patientsByClass(patients),
             options.bootstrap(),
             options.calibrationBins());
     return Evaluation.of(
         id(folds),
         evaluator,
         complete,
-        Evaluation.facts(context),
+        Evaluation.facts(context, patients),
         options.subgroups(),
         List.of(),
         List.copyOf(conflicting),
         simulated);
+  }
+
+  /** The rows of beats that the folds left, under the common name, of the variants measured. */
+  static Evaluation.BeatRows beats(
+      StageContext context, List<Folds.Fold> folds, Evaluation evaluation) {
+    List<String> variants =
+        evaluation.predictions().variants().stream()
+            .filter(variant -> !evaluation.predictions().of(variant, Level.BEAT).isEmpty())
+            .map(Variant::word)
+            .toList();
+    return new Evaluation.BeatRows(
+        beats(context, folds, evaluation.modelId(), Table.PREDICTIONS),
+        beats(context, folds, evaluation.modelId(), Table.PREDICTION_VARIANTS)
+            .where(col("variant").isInCollection(variants)));
+  }
+
+  private static Dataset<Row> beats(
+      StageContext context, List<Folds.Fold> folds, String id, Table table) {
+    return folds.stream()
+        .map(fold -> fold.run().read(context.spark(), table))
+        .reduce(Dataset::union)
+        .orElseThrow()
+        .where(col("level").equalTo(Level.BEAT.word()))
+        .withColumn("model_id", lit(id));
   }
 
   private static Map<String, Long> patientsByClass(List<Prediction> patients) {

@@ -1,21 +1,28 @@
 package org.rtcn.jobs.evaluate;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.PredictionList;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
 
 /**
  * What simpler answers score on the same held-out patients: always the most frequent class, the
@@ -23,6 +30,12 @@ import org.rtcn.jobs.tables.Table;
  * others.
  */
 final class Baselines {
+  /**
+   * Records that the regression learns from at most, drawn by their ids: far more than its few
+   * numbers need, and a bound for the driver, which holds the median beats of them all.
+   */
+  private static final int MOST_RECORDS = 10_000;
+
   private final StageContext context;
   private final EvaluateOptions options;
   private final List<String> classes;
@@ -83,47 +96,56 @@ final class Baselines {
             .run()
             .read(context.spark(), Table.BEATS)
             .where(col("label").isInCollection(classes));
-    List<MedianBeats.Median> training = new ArrayList<>();
-    List<MedianBeats.Median> heldOut = new ArrayList<>();
-    Set<String> measured = Set.copyOf(aggregation.records().stream().map(Prediction::id).toList());
-    for (MedianBeats.Median median : MedianBeats.of(beats)) {
-      if (measured.contains(median.recordId())) {
-        heldOut.add(median);
-      } else if (!options.testFolds().contains(median.fold())) {
-        training.add(median);
-      }
-    }
+    Column tested = col("fold").isin(options.testFolds().toArray());
     Optional<LogisticBaseline> fitted =
         LogisticBaseline.fit(
             context.spark(),
-            training,
+            training(beats.where(not(tested))),
             classes,
             options.baselineComponents(),
             options.baselinePenalty());
-    if (fitted.isEmpty() || heldOut.size() != measured.size()) {
+    if (fitted.isEmpty()) {
       return;
     }
-    // One row per record; the means over a patient's records follow the same rule as the model's.
-    List<Prediction> rows = new ArrayList<>();
-    for (MedianBeats.Median median : heldOut) {
-      List<Double> probabilities = new ArrayList<>();
-      for (double p : fitted.get().probabilities(median.features())) {
-        probabilities.add(p);
-      }
-      rows.add(
-          new Prediction(
-              Level.BEAT,
-              median.recordId(),
-              median.dataset(),
-              Optional.of(median.recordId()),
-              Optional.of(median.patientId()),
-              Optional.of(median.fold()),
-              Optional.of(median.label()),
-              probabilities,
-              median.simulated()));
+    Set<String> measured = Set.copyOf(aggregation.records().stream().map(Prediction::id).toList());
+    PredictionList heldOut = heldOut(beats.where(tested), measured, fitted.get());
+    if (heldOut.size() != measured.size()) {
+      return;
     }
-    Aggregation records = Aggregation.of(rows);
+    // The means over a patient's records follow the same rule as the model's.
+    Aggregation records = Aggregation.of(heldOut);
     variants.add(Variant.LOGISTIC, Level.RECORD, records.records());
     variants.add(Variant.LOGISTIC, Level.PATIENT, records.patients());
+  }
+
+  /** Median beats by record id, of no more records than the driver has room for. */
+  private static List<MedianBeats.Median> training(Dataset<Row> beats) {
+    Dataset<Row> drawn =
+        beats
+            .select("record_id")
+            .distinct()
+            .orderBy(xxhash64(col("record_id")), col("record_id"))
+            .limit(MOST_RECORDS);
+    Dataset<Row> theirs =
+        beats.join(drawn, JavaConverters.asScalaBuffer(List.of("record_id")), "left_semi");
+    List<MedianBeats.Median> medians = new ArrayList<>(MedianBeats.of(theirs).collect());
+    medians.sort(Comparator.comparing(MedianBeats.Median::recordId));
+    return medians;
+  }
+
+  /** One row per record, answered where its beats are: the driver sees probabilities. */
+  private static PredictionList heldOut(
+      Dataset<Row> beats, Set<String> measured, LogisticBaseline fitted) {
+    PredictionList.Builder rows = PredictionList.builder(Level.BEAT);
+    MedianBeats.of(beats)
+        .map(median -> new Tuple2<>(median.named(), fitted.probabilities(median.features())))
+        .toLocalIterator()
+        .forEachRemaining(
+            row -> {
+              if (measured.contains(row._1().recordId())) {
+                rows.add(row._1().answered(row._2()));
+              }
+            });
+    return rows.build();
   }
 }

@@ -2,7 +2,7 @@ package org.rtcn.jobs.evaluate;
 
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -25,13 +26,14 @@ import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.PredictionList;
+import org.rtcn.common.metrics.PredictionRule;
 import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.Headline;
 import org.rtcn.common.report.ReportData;
 import org.rtcn.common.report.ReportWriter;
-import org.rtcn.jobs.predict.BeatScorer;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
@@ -43,8 +45,8 @@ import org.rtcn.jobs.transform.ModelImages;
 
 /**
  * Measures the run's model on the held-out folds: {@code spectrograms} and the model in, {@code
- * predictions}, {@code metrics} and the report out. Images stay on the executors; the driver holds
- * the probabilities alone.
+ * predictions}, {@code metrics} and the report out. Images stay on the executors, and so do the
+ * rows of beats; the driver holds their probabilities alone, packed.
  */
 public final class EvaluateStage {
   /** The page, below the run. */
@@ -94,8 +96,46 @@ public final class EvaluateStage {
     Dataset<Row> ofClasses = heldOut.where(col("label").isInCollection(model.classes()));
     Dataset<Row> eligible = ofClasses.where(not(col("record_id").isInCollection(twins)));
     requireUnseen(eligible, model);
+    try (ScoredBeats scored = ScoredBeats.of(spark, files, eligible);
+        ScoredBeats validation =
+            ScoredBeats.of(spark, files, validationImages(context, options, model))) {
+      evaluate(
+          context,
+          options,
+          output,
+          new Subject(files, model, heldOut, ofClasses, eligible, twins),
+          scored,
+          validation.list());
+    }
+  }
 
-    List<Prediction> beats = score(spark, files, eligible);
+  /**
+   * A model and what it is measured on.
+   *
+   * @param files of the model
+   * @param heldOut images of the held-out folds
+   * @param ofClasses those of the model's classes
+   * @param eligible those of them that stand in one fold alone
+   * @param twins recordings that do not
+   */
+  private record Subject(
+      Map<String, byte[]> files,
+      RtcnModel model,
+      Dataset<Row> heldOut,
+      Dataset<Row> ofClasses,
+      Dataset<Row> eligible,
+      SortedSet<String> twins) {}
+
+  private static void evaluate(
+      StageContext context,
+      EvaluateOptions options,
+      StageOutput output,
+      Subject subject,
+      ScoredBeats scored,
+      List<Prediction> validation) {
+    SparkSession spark = context.spark();
+    RtcnModel model = subject.model();
+    List<Prediction> beats = scored.list();
     if (beats.isEmpty()) {
       throw new UserException(
           "Cannot evaluate: folds "
@@ -119,12 +159,8 @@ public final class EvaluateStage {
     predictions.add(Variant.AS_TRAINED, Level.BEAT, beats);
     predictions.add(Variant.AS_TRAINED, Level.RECORD, aggregation.records());
     predictions.add(Variant.AS_TRAINED, Level.PATIENT, aggregation.patients());
-    List<ValidationFit> fits =
-        validationFits(evaluator, score(spark, files, validationImages(context, options, model)));
-    for (ValidationFit fit : fits) {
-      fit.apply(model.classes(), predictions.of(Variant.AS_TRAINED, fit.level()))
-          .forEach((variant, rows) -> predictions.add(variant, fit.level(), rows));
-    }
+    List<ValidationFit> fits = validationFits(evaluator, validation);
+    final Map<Variant, PredictionRule> ofBeats = addRules(predictions, fits, model.classes());
     new Baselines(context, options, model.classes())
         .addTo(predictions, aggregation, patientsByClass);
     boolean simulated = model.simulated() || beats.stream().anyMatch(Prediction::simulated);
@@ -133,53 +169,24 @@ public final class EvaluateStage {
             model.modelId(),
             evaluator,
             predictions,
-            Evaluation.facts(context),
+            Evaluation.facts(context, aggregation.patients()),
             options.subgroups(),
             fits,
             List.copyOf(aggregation.conflicting()),
             simulated);
-    evaluation.write(spark, output);
-    List<Prediction> explained =
-        model.standardizer().input().isImage()
-            ? Explanations.choose(
-                beats, model.classes(), options.gradcamPerClass(), context.settings().seed())
-            : List.of();
+    evaluation.write(
+        spark,
+        output,
+        new Evaluation.BeatRows(
+            scored.rows(),
+            PredictionRows.variants(scored.rows(), model.modelId(), model.classes(), ofBeats)));
     ExplainedModels models = ExplainedModels.one(model);
-    HealthyReference healthy = HealthyBeats.of(context, models);
-    output.write(
-        Table.GRADCAM,
-        Explanations.explain(
-            spark,
-            files,
-            eligible,
-            context.run().read(spark, Table.BEATS),
-            healthy,
-            explained,
-            context.settings().seed()));
-    List<ReportData.TrialRow> trial =
-        explained.isEmpty()
-            ? List.of()
-            : TwinTrials.of(
-                spark, files, healthy, options.twinsPerSite(), context.settings().seed());
+    final List<ReportData.TrialRow> trial =
+        explain(context, options, output, subject, beats, HealthyBeats.of(context, models));
     output.write(METRICS_JSON, json(evaluation, Map.of()));
-
-    output.count("beats.read", heldOut.count());
-    output.count("beats.kept", beats.size());
-    long doubled = twins.isEmpty() ? 0 : ofClasses.count() - beats.size();
-    if (doubled > 0) {
-      output.count("beats.refused.RECORDING_STANDS_IN_TWO_FOLDS", doubled);
-    }
-    long others = output.counts().get("beats.read") - beats.size() - doubled;
-    if (others > 0) {
-      output.count("beats.refused.LABEL_NOT_AMONG_CLASSES", others);
-    }
-    output.count("records", aggregation.records().size());
-    output.count("patients.kept", aggregation.patients().size());
-    if (!aggregation.conflicting().isEmpty()) {
-      output.count("patients.refused.CONFLICTING_LABELS", aggregation.conflicting().size());
-    }
+    count(output, subject, beats.size(), aggregation);
     output.simulated(simulated);
-    List<FeatureDistances.OfClass> features = FeatureDistances.of(context, files, model);
+    List<FeatureDistances.OfClass> features = FeatureDistances.of(context, subject.files(), model);
     output.fact("model_id", model.modelId());
     if (!features.isEmpty()) {
       output.fact("generated_beats_in_rtcn_features", featureFacts(features));
@@ -204,6 +211,74 @@ public final class EvaluateStage {
                 trial)
             .assemble(evaluation);
     output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Adds what the rules chosen on validation patients lead to; returns those of beats. */
+  private static Map<Variant, PredictionRule> addRules(
+      VariantPredictions predictions, List<ValidationFit> fits, List<String> classes) {
+    Map<Variant, PredictionRule> ofBeats = new TreeMap<>();
+    for (ValidationFit fit : fits) {
+      Map<Variant, PredictionRule> rules = fit.rules(classes);
+      rules.forEach(
+          (variant, rule) ->
+              predictions.add(
+                  variant,
+                  fit.level(),
+                  PredictionList.moved(predictions.of(Variant.AS_TRAINED, fit.level()), rule)));
+      if (fit.level() == Level.BEAT) {
+        ofBeats.putAll(rules);
+      }
+    }
+    return ofBeats;
+  }
+
+  /** Writes where some answers came from; returns how far such maps can be trusted. */
+  private static List<ReportData.TrialRow> explain(
+      StageContext context,
+      EvaluateOptions options,
+      StageOutput output,
+      Subject subject,
+      List<Prediction> beats,
+      HealthyReference healthy) {
+    RtcnModel model = subject.model();
+    long seed = context.settings().seed();
+    List<Prediction> explained =
+        model.standardizer().input().isImage()
+            ? Explanations.choose(beats, model.classes(), options.gradcamPerClass(), seed)
+            : List.of();
+    output.write(
+        Table.GRADCAM,
+        Explanations.explain(
+            context.spark(),
+            subject.files(),
+            subject.eligible(),
+            context.run().read(context.spark(), Table.BEATS),
+            healthy,
+            explained,
+            seed));
+    return explained.isEmpty()
+        ? List.of()
+        : TwinTrials.of(context.spark(), subject.files(), healthy, options.twinsPerSite(), seed);
+  }
+
+  private static void count(
+      StageOutput output, Subject subject, long measured, Aggregation aggregation) {
+    long read = subject.heldOut().count();
+    output.count("beats.read", read);
+    output.count("beats.kept", measured);
+    long doubled = subject.twins().isEmpty() ? 0 : subject.ofClasses().count() - measured;
+    if (doubled > 0) {
+      output.count("beats.refused.RECORDING_STANDS_IN_TWO_FOLDS", doubled);
+    }
+    long others = read - measured - doubled;
+    if (others > 0) {
+      output.count("beats.refused.LABEL_NOT_AMONG_CLASSES", others);
+    }
+    output.count("records", aggregation.records().size());
+    output.count("patients.kept", aggregation.patients().size());
+    if (!aggregation.conflicting().isEmpty()) {
+      output.count("patients.refused.CONFLICTING_LABELS", aggregation.conflicting().size());
+    }
   }
 
   private static Map<String, Map<String, Object>> featureFacts(
@@ -266,16 +341,6 @@ public final class EvaluateStage {
         ValidationFit.of(evaluator, Level.BEAT, beats),
         ValidationFit.of(evaluator, Level.RECORD, aggregation.records()),
         ValidationFit.of(evaluator, Level.PATIENT, aggregation.patients()));
-  }
-
-  private static List<Prediction> score(
-      SparkSession spark, Map<String, byte[]> files, Dataset<Row> spectrograms) {
-    List<Prediction> beats = new ArrayList<>();
-    // Collected in one piece: per beat some hundred bytes, where the images were 100 kB and more.
-    for (Row row : BeatScorer.score(spark, files, spectrograms).collectAsList()) {
-      beats.add(PredictionRows.prediction(row));
-    }
-    return beats;
   }
 
   /** Patients that trained the model, by class: what the baselines answer. */

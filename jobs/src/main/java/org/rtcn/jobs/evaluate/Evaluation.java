@@ -1,24 +1,31 @@
 package org.rtcn.jobs.evaluate;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.struct;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
+import org.rtcn.common.metrics.PatientBootstrap;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Subgroup;
 import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
-import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.tables.Table;
@@ -94,61 +101,96 @@ public record Evaluation(
     return found;
   }
 
+  /**
+   * Rows of beats, which stay on the executors.
+   *
+   * @param predictions of the table predictions, as trained
+   * @param variants of the table prediction_variants
+   */
+  public record BeatRows(Dataset<Row> predictions, Dataset<Row> variants) {}
+
   /** Writes the tables predictions, prediction_variants, metrics and bootstrap. */
-  public void write(SparkSession spark, StageOutput output) {
-    output.write(
-        Table.PREDICTIONS,
-        PredictionRows.dataset(spark, modelId, classes(), predictions.of(Variant.AS_TRAINED))
-            .coalesce(1));
-    List<Row> variants = new ArrayList<>();
-    for (Variant variant : predictions.variants()) {
-      if (variant != Variant.AS_TRAINED) {
-        for (Prediction row : predictions.of(variant)) {
-          variants.add(PredictionRows.row(variant, modelId, classes(), row));
+  public void write(SparkSession spark, StageOutput output, BeatRows beats) {
+    List<Row> asTrained = new ArrayList<>();
+    List<Row> others = new ArrayList<>();
+    for (Level level : List.of(Level.RECORD, Level.PATIENT)) {
+      for (Variant variant : predictions.variants()) {
+        for (Prediction row : predictions.of(variant, level)) {
+          if (variant == Variant.AS_TRAINED) {
+            asTrained.add(PredictionRows.row(modelId, classes(), row));
+          } else {
+            others.add(PredictionRows.row(variant, modelId, classes(), row));
+          }
         }
       }
     }
     output.write(
-        Table.PREDICTION_VARIANTS,
-        spark.createDataFrame(variants, Table.PREDICTION_VARIANTS.schema()).coalesce(1));
-    output.write(Table.METRICS, MetricRows.dataset(spark, this).coalesce(1));
+        Table.PREDICTIONS,
+        oneFile(
+            beats
+                .predictions()
+                .union(spark.createDataFrame(asTrained, Table.PREDICTIONS.schema()))));
     output.write(
-        Table.BOOTSTRAP, spark.createDataFrame(resamples(), Table.BOOTSTRAP.schema()).coalesce(1));
+        Table.PREDICTION_VARIANTS,
+        oneFile(
+            beats
+                .variants()
+                .union(spark.createDataFrame(others, Table.PREDICTION_VARIANTS.schema()))));
+    output.write(Table.METRICS, MetricRows.dataset(spark, this).coalesce(1));
+    output.write(Table.BOOTSTRAP, resamples(spark));
   }
 
-  private List<Row> resamples() {
-    TreeSet<String> patients = new TreeSet<>();
-    predictions.of(Variant.AS_TRAINED, Level.PATIENT).forEach(row -> patients.add(row.id()));
-    List<Row> rows = new ArrayList<>();
-    for (int r = 0; r < evaluator.bootstrap().resamples(); r++) {
-      rows.add(
-          RowFactory.create(
-              modelId, r, evaluator.bootstrap().drawn(patients, r).toArray(new String[0])));
-    }
-    return rows;
+  /** By id, in whatever pieces the rows came. */
+  private static Dataset<Row> oneFile(Dataset<Row> rows) {
+    return rows.coalesce(1).sortWithinPartitions("level", "id");
   }
 
-  /** Sex and age of each patient, from the first of their records by id. */
-  public static Map<String, Subgroup.Facts> facts(StageContext context) {
-    return facts(context.spark(), context.run());
+  /** Made where they are written: every resample names as many patients as are held out. */
+  private Dataset<Row> resamples(SparkSession spark) {
+    // An array: Kryo cannot fill lists that do not change.
+    String[] patients =
+        predictions.of(Variant.AS_TRAINED, Level.PATIENT).stream()
+            .map(Prediction::id)
+            .sorted()
+            .toArray(String[]::new);
+    Broadcast<String[]> among =
+        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(patients);
+    PatientBootstrap bootstrap = evaluator.bootstrap();
+    String id = modelId;
+    return spark
+        .range(0, bootstrap.resamples(), 1, 1)
+        .map(
+            (MapFunction<Long, Row>)
+                r ->
+                    RowFactory.create(
+                        id,
+                        r.intValue(),
+                        bootstrap
+                            .drawn(List.of(among.value()), r.intValue())
+                            .toArray(new String[0])),
+            Encoders.row(Table.BOOTSTRAP.schema()));
   }
 
-  static Map<String, Subgroup.Facts> facts(SparkSession spark, RunDirectory run) {
+  /** Sex and age of these patients, from the first of their records by id. */
+  public static Map<String, Subgroup.Facts> facts(StageContext context, List<Prediction> patients) {
     Map<String, Subgroup.Facts> facts = new HashMap<>();
-    if (!run.has(Table.RECORDS)) {
+    if (!context.run().has(Table.RECORDS)) {
       return facts;
     }
-    Dataset<Row> records = run.read(spark, Table.RECORDS);
     for (Row row :
-        records
-            .select("record_id", "patient_id", "sex", "age_years")
-            .orderBy("record_id")
+        context
+            .run()
+            .read(context.spark(), Table.RECORDS)
+            .where(col("patient_id").isInCollection(patients.stream().map(Prediction::id).toList()))
+            .groupBy("patient_id")
+            .agg(min(struct("record_id", "sex", "age_years")))
             .collectAsList()) {
-      facts.putIfAbsent(
-          row.getString(1),
+      Row first = row.getStruct(1);
+      facts.put(
+          row.getString(0),
           new Subgroup.Facts(
-              Optional.ofNullable(row.getString(2)),
-              row.isNullAt(3) ? Optional.empty() : Optional.of((double) row.getFloat(3))));
+              Optional.ofNullable(first.getString(1)),
+              first.isNullAt(2) ? Optional.empty() : Optional.of((double) first.getFloat(2))));
     }
     return facts;
   }

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -46,35 +47,49 @@ final class Explanations {
       List<Prediction> beats, List<String> classes, int perClass, long seed) {
     List<Prediction> chosen = new ArrayList<>();
     for (String name : classes) {
-      Map<String, List<Prediction>> byPatient = new TreeMap<>();
-      beats.stream()
-          .filter(beat -> beat.truth().equals(Optional.of(name)))
-          .sorted(
-              Comparator.comparingLong(beat -> RandomStreams.seedOf(seed, "gradcam", beat.id())))
-          .forEach(
-              beat ->
-                  byPatient
-                      .computeIfAbsent(beat.patientId().orElse(""), id -> new ArrayList<>())
-                      .add(beat));
-      List<List<Prediction>> patients = new ArrayList<>(byPatient.values());
-      patients.sort(
-          Comparator.comparingLong(of -> RandomStreams.seedOf(seed, "gradcam", of.get(0).id())));
-      int taken = 0;
-      for (int round = 0; taken < perClass && !patients.isEmpty(); round++) {
-        boolean any = false;
-        for (List<Prediction> of : patients) {
-          if (round < of.size() && taken < perClass) {
-            chosen.add(of.get(round));
-            taken++;
-            any = true;
-          }
-        }
-        if (!any) {
-          break;
+      chosen.addAll(ofClass(beats, Optional.of(name), perClass, seed));
+    }
+    return chosen;
+  }
+
+  private static List<Prediction> ofClass(
+      List<Prediction> beats, Optional<String> truth, int count, long seed) {
+    Map<String, Long> first = new HashMap<>();
+    for (Prediction beat : beats) {
+      if (beat.truth().equals(truth)) {
+        first.merge(beat.patientId().orElse(""), draw(seed, beat), Math::min);
+      }
+    }
+    // Nobody after these can have a turn.
+    List<String> patients =
+        first.entrySet().stream()
+            .sorted(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry::getKey))
+            .limit(count)
+            .map(Map.Entry::getKey)
+            .toList();
+    Map<String, List<Prediction>> byPatient = new HashMap<>();
+    for (Prediction beat : beats) {
+      String patient = beat.patientId().orElse("");
+      if (beat.truth().equals(truth) && patients.contains(patient)) {
+        byPatient.computeIfAbsent(patient, id -> new ArrayList<>()).add(beat);
+      }
+    }
+    byPatient.values().forEach(own -> own.sort(Comparator.comparingLong(beat -> draw(seed, beat))));
+    List<Prediction> chosen = new ArrayList<>();
+    int most = byPatient.values().stream().mapToInt(List::size).max().orElse(0);
+    for (int round = 0; round < most; round++) {
+      for (String patient : patients) {
+        List<Prediction> own = byPatient.get(patient);
+        if (round < own.size() && chosen.size() < count) {
+          chosen.add(own.get(round));
         }
       }
     }
     return chosen;
+  }
+
+  private static long draw(long seed, Prediction beat) {
+    return RandomStreams.seedOf(seed, "gradcam", beat.id());
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.rtcn.jobs.evaluate;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +22,9 @@ import org.apache.spark.sql.types.StructType;
  * one partition in the order of their ids, so that the sums, and with them the answers, do not
  * depend on the cluster.
  */
-final class LogisticBaseline {
+final class LogisticBaseline implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private static final int MOST_ITERATIONS = 200;
   private static final StructType SCHEMA =
       new StructType()

@@ -3,8 +3,9 @@ package org.rtcn.jobs.evaluate;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapGroupsFunction;
 import org.apache.spark.sql.Dataset;
@@ -13,6 +14,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.rtcn.common.metrics.Level;
+import org.rtcn.common.metrics.Prediction;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.transform.Signals;
 
@@ -34,47 +37,92 @@ final class MedianBeats {
           .add("simulated", DataTypes.BooleanType, false)
           .add("features", DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
-  /**
-   * One record.
-   *
-   * @param features {@code [lead · sample]}, mV; an absent lead is 0
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Median(
-      String recordId,
-      String patientId,
-      String dataset,
-      String label,
-      int fold,
-      boolean simulated,
-      float[] features)
-      implements Serializable {}
+  /** One record. A class, no record: Kryo 4 cannot fill records. */
+  static final class Median implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private final String recordId;
+    private final String patientId;
+    private final String dataset;
+    private final String label;
+    private final int fold;
+    private final boolean simulated;
+    private final float[] features;
+
+    /**
+     * @param features {@code [lead · sample]}, mV; an absent lead is 0
+     */
+    Median(
+        String recordId,
+        String patientId,
+        String dataset,
+        String label,
+        int fold,
+        boolean simulated,
+        float[] features) {
+      this.recordId = recordId;
+      this.patientId = patientId;
+      this.dataset = dataset;
+      this.label = label;
+      this.fold = fold;
+      this.simulated = simulated;
+      this.features = features;
+    }
+
+    String recordId() {
+      return recordId;
+    }
+
+    String label() {
+      return label;
+    }
+
+    float[] features() {
+      return features;
+    }
+
+    /** What a model says of the record, as of a single beat. */
+    Prediction answered(double[] probabilities) {
+      return new Prediction(
+          Level.BEAT,
+          recordId,
+          dataset,
+          Optional.of(recordId),
+          Optional.of(patientId),
+          Optional.of(fold),
+          Optional.of(label),
+          Arrays.stream(probabilities).boxed().toList(),
+          simulated);
+    }
+
+    /** The record without its beat. */
+    Median named() {
+      return new Median(recordId, patientId, dataset, label, fold, simulated, new float[0]);
+    }
+  }
 
   private MedianBeats() {}
 
-  /** The median beats of all records of these beats, by record id. */
-  static List<Median> of(Dataset<Row> beats) {
-    List<Row> rows =
-        beats
-            .groupByKey((MapFunction<Row, String>) row -> row.getAs("record_id"), Encoders.STRING())
-            .mapGroups(
-                (MapGroupsFunction<String, Row, Row>)
-                    (id, members) -> {
-                      List<Row> list = new ArrayList<>();
-                      members.forEachRemaining(list::add);
-                      Row first = list.get(0);
-                      return RowFactory.create(
-                          id,
-                          first.getAs("patient_id"),
-                          first.getAs("dataset"),
-                          first.getAs("label"),
-                          first.getAs("fold"),
-                          first.getAs("simulated"),
-                          features(list));
-                    },
-                Encoders.row(SCHEMA))
-            .collectAsList();
-    return rows.stream()
+  /** The median beats of all records of these beats, made where the beats are. */
+  static JavaRDD<Median> of(Dataset<Row> beats) {
+    return beats
+        .groupByKey((MapFunction<Row, String>) row -> row.getAs("record_id"), Encoders.STRING())
+        .mapGroups(
+            (MapGroupsFunction<String, Row, Row>)
+                (id, members) -> {
+                  List<Row> list = new ArrayList<>();
+                  members.forEachRemaining(list::add);
+                  Row first = list.get(0);
+                  return RowFactory.create(
+                      id,
+                      first.getAs("patient_id"),
+                      first.getAs("dataset"),
+                      first.getAs("label"),
+                      first.getAs("fold"),
+                      first.getAs("simulated"),
+                      features(list));
+                },
+            Encoders.row(SCHEMA))
+        .javaRDD()
         .map(
             row ->
                 new Median(
@@ -84,9 +132,7 @@ final class MedianBeats {
                     row.getString(3),
                     row.getInt(4),
                     row.getBoolean(5),
-                    Signals.floats(row, 6)))
-        .sorted(Comparator.comparing(Median::recordId))
-        .toList();
+                    Signals.floats(row, 6)));
   }
 
   private static float[] features(List<Row> beats) {

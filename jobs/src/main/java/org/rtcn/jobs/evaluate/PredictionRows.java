@@ -1,16 +1,26 @@
 package org.rtcn.jobs.evaluate;
 
+import static org.apache.spark.sql.functions.col;
+
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.PredictionList;
+import org.rtcn.common.metrics.PredictionRule;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.tables.Table;
@@ -19,17 +29,8 @@ import org.rtcn.jobs.tables.Table;
 public final class PredictionRows {
   private PredictionRows() {}
 
-  /** Predictions as rows of the table. */
-  public static Dataset<Row> dataset(
-      SparkSession spark, String modelId, List<String> classes, List<Prediction> predictions) {
-    List<Row> rows = new ArrayList<>(predictions.size());
-    for (Prediction prediction : predictions) {
-      rows.add(row(modelId, classes, prediction));
-    }
-    return spark.createDataFrame(rows, Table.PREDICTIONS.schema());
-  }
-
-  private static Row row(String modelId, List<String> classes, Prediction prediction) {
+  /** A row of {@link Table#PREDICTIONS}. */
+  static Row row(String modelId, List<String> classes, Prediction prediction) {
     Decision decision = Decision.among(classes);
     float[] probabilities = new float[classes.size()];
     for (int c = 0; c < probabilities.length; c++) {
@@ -71,22 +72,57 @@ public final class PredictionRows {
         plain.get(12));
   }
 
-  /** The predictions that an evaluation left in a run, by variant and level. */
-  public static VariantPredictions read(SparkSession spark, RunDirectory run) {
-    VariantPredictions predictions = new VariantPredictions();
-    for (Row row : run.read(spark, Table.PREDICTIONS).collectAsList()) {
-      Prediction prediction = prediction(row);
-      predictions.add(Variant.AS_TRAINED, prediction.level(), List.of(prediction));
-    }
-    if (run.has(Table.PREDICTION_VARIANTS)) {
-      for (Row row : run.read(spark, Table.PREDICTION_VARIANTS).collectAsList()) {
-        Prediction prediction = prediction(row);
-        predictions.add(
-            Variant.valueOf(row.<String>getAs("variant").toUpperCase(Locale.ROOT)),
-            prediction.level(),
-            List.of(prediction));
+  /**
+   * What the rules make of rows of {@link Table#PREDICTIONS}, where those are.
+   *
+   * @return rows of {@link Table#PREDICTION_VARIANTS}
+   */
+  static Dataset<Row> variants(
+      Dataset<Row> rows, String modelId, List<String> classes, Map<Variant, PredictionRule> rules) {
+    Map<Variant, PredictionRule> sent = new TreeMap<>(rules);
+    return rows.flatMap(
+        (FlatMapFunction<Row, Row>)
+            row -> {
+              Prediction plain = prediction(row);
+              List<Row> moved = new ArrayList<>();
+              sent.forEach(
+                  (variant, rule) -> moved.add(row(variant, modelId, classes, rule.apply(plain))));
+              return moved.iterator();
+            },
+        Encoders.row(Table.PREDICTION_VARIANTS.schema()));
+  }
+
+  /**
+   * The predictions that an evaluation left in a run, by variant and level.
+   *
+   * @param levels those that are read
+   */
+  public static VariantPredictions read(SparkSession spark, RunDirectory run, Set<Level> levels) {
+    Map<Variant, Map<Level, PredictionList.Builder>> builders = new EnumMap<>(Variant.class);
+    for (Table table : List.of(Table.PREDICTIONS, Table.PREDICTION_VARIANTS)) {
+      if (!run.has(table)) {
+        continue;
       }
+      run.read(spark, table)
+          .where(col("level").isInCollection(levels.stream().map(Level::word).toList()))
+          .toLocalIterator()
+          .forEachRemaining(
+              row -> {
+                Variant variant =
+                    table == Table.PREDICTIONS
+                        ? Variant.AS_TRAINED
+                        : Variant.valueOf(row.<String>getAs("variant").toUpperCase(Locale.ROOT));
+                Prediction prediction = prediction(row);
+                builders
+                    .computeIfAbsent(variant, v -> new EnumMap<>(Level.class))
+                    .computeIfAbsent(prediction.level(), PredictionList::builder)
+                    .add(prediction);
+              });
     }
+    VariantPredictions predictions = new VariantPredictions();
+    builders.forEach(
+        (variant, ofLevels) ->
+            ofLevels.forEach((level, rows) -> predictions.add(variant, level, rows.build())));
     return predictions;
   }
 

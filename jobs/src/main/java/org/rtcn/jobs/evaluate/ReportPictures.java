@@ -30,6 +30,7 @@ import org.rtcn.common.report.ReportData.GalleryBeat;
 import org.rtcn.common.report.ReportData.GalleryRow;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.transform.ModelImages;
 import org.rtcn.jobs.transform.Signals;
 
 /** Chooses the few beats that the report draws, and explains them. Only their rows are fetched. */
@@ -81,7 +82,11 @@ final class ReportPictures {
       return List.of();
     }
     Map<String, Row> windows = byId(Table.BEATS, "beat_id", ids(chosen));
-    Map<String, Row> images = byId(Table.SPECTROGRAMS, "beat_id", ids(chosen));
+    Map<String, Row> images =
+        byId(
+            ModelImages.recorded(context.run(), context.spark(), models.any().standardizer()),
+            "beat_id",
+            ids(chosen));
     HealthyReference healthy = HealthyBeats.of(context, models);
     List<ExampleBeat> examples = new ArrayList<>();
     for (Prediction beat : chosen) {
@@ -117,7 +122,7 @@ final class ReportPictures {
     GradCam.Explanation explanation =
         new GradCam(model)
             .explain(
-                Signals.image(image, model.standardizer().input()),
+                ModelImages.values(image, model.standardizer()),
                 new GradCam.Target(Rtcn.lastConvolution(model.config()), answer(beat)));
     // The lead that told the model most.
     int lead = 0;
@@ -250,13 +255,14 @@ final class ReportPictures {
   }
 
   private Map<String, Row> byId(Table table, String key, List<String> ids) {
+    return context.run().has(table)
+        ? byId(context.run().read(context.spark(), table), key, ids)
+        : Map.of();
+  }
+
+  private static Map<String, Row> byId(Dataset<Row> table, String key, List<String> ids) {
     Map<String, Row> rows = new HashMap<>();
-    if (!context.run().has(table)) {
-      return rows;
-    }
-    context
-        .run()
-        .read(context.spark(), table)
+    table
         .where(col(key).isInCollection(Set.copyOf(ids)))
         .collectAsList()
         .forEach(row -> rows.put(row.getAs(key), row));

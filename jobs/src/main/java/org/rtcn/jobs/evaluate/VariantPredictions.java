@@ -8,31 +8,32 @@ import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.PredictionList;
 import org.rtcn.common.metrics.Variant;
 
 /** The predictions of one evaluation, by variant and level. */
 public final class VariantPredictions {
-  private final Map<Variant, Map<Level, List<Prediction>>> rows = new EnumMap<>(Variant.class);
+  private final Map<Variant, Map<Level, List<List<Prediction>>>> rows =
+      new EnumMap<>(Variant.class);
 
-  /** Adds rows of one level. */
+  /**
+   * Adds rows of one level.
+   *
+   * @param more is held, not copied
+   */
   public void add(Variant variant, Level level, List<Prediction> more) {
     if (!more.isEmpty()) {
       rows.computeIfAbsent(variant, v -> new EnumMap<>(Level.class))
           .computeIfAbsent(level, l -> new ArrayList<>())
-          .addAll(more);
+          .add(more);
     }
   }
 
   /** The rows of a variant at a level; none where it was not made. */
   public List<Prediction> of(Variant variant, Level level) {
-    return List.copyOf(rows.getOrDefault(variant, Map.of()).getOrDefault(level, List.of()));
-  }
-
-  /** The rows of a variant at all levels. */
-  public List<Prediction> of(Variant variant) {
-    List<Prediction> all = new ArrayList<>();
-    rows.getOrDefault(variant, Map.of()).values().forEach(all::addAll);
-    return all;
+    List<List<Prediction>> parts =
+        rows.getOrDefault(variant, Map.of()).getOrDefault(level, List.of());
+    return PredictionList.joined(parts.isEmpty() ? List.of(List.of()) : parts);
   }
 
   /** The variants that hold rows, in their order. */
@@ -46,7 +47,9 @@ public final class VariantPredictions {
     rows.forEach(
         (variant, levels) -> {
           List<LevelEvaluation> of = new ArrayList<>();
-          levels.forEach((level, list) -> of.add(evaluator.evaluate(level, list)));
+          for (Level level : levels.keySet()) {
+            of.add(evaluator.evaluate(level, of(variant, level)));
+          }
           evaluations.put(variant, List.copyOf(of));
         });
     return evaluations;

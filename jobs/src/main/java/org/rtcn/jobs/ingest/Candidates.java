@@ -18,10 +18,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.rtcn.common.ecg.RecordException;
 import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgFormats;
 import org.rtcn.common.formats.EcgReader;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
 

@@ -14,11 +14,11 @@ import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.RecordException;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgFormats;
 import org.rtcn.common.formats.EcgReader;
 import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
 

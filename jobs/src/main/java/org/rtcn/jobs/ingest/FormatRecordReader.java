@@ -22,10 +22,10 @@ import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
 import org.rtcn.common.formats.EcgFile;
-import org.rtcn.common.formats.EcgFormats;
 import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 
 /**

@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
-import org.rtcn.common.formats.EcgFormats;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;

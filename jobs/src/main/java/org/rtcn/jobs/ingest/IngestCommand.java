@@ -2,7 +2,7 @@ package org.rtcn.jobs.ingest;
 
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.simulate.SimulateStage;
 import picocli.CommandLine.Command;

@@ -1,8 +1,12 @@
 package org.rtcn.jobs.ingest;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.substring_index;
+import static org.apache.spark.sql.functions.when;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,6 +75,9 @@ public final class IngestStage {
    * What became of an input, without its samples; the record's columns are NULL if it is refused.
    */
   private static final StructType HEADS = heads();
+
+  private static final Column STATED_FOLD =
+      when(col("strat_fold").isNotNull(), struct("strat_fold", "record_id"));
 
   /** A recording's signals, NULL if it is refused, and its head. */
   private static final StructType OUTCOME = outcome();
@@ -433,30 +440,25 @@ public final class IngestStage {
   private static Dataset<Row> splits(
       SparkSession spark, IngestOptions options, Dataset<Row> records) {
     List<FoldAssignment.Patient> patients = new ArrayList<>();
-    Map<String, Row> first = new TreeMap<>();
     for (Row row :
         records
-            .select("patient_id", "dataset", "label", "strat_fold", "record_id")
-            .orderBy(col("record_id"))
+            .groupBy("patient_id")
+            .agg(
+                min(struct("record_id", "dataset", "label")),
+                // The fold that any of the patient's recordings states is that of all.
+                min(STATED_FOLD),
+                max(STATED_FOLD))
+            .orderBy("patient_id")
             .collectAsList()) {
-      Row earlier = first.putIfAbsent(row.getString(0), row);
-      if (earlier != null && earlier.isNullAt(3)) {
-        // The fold that any of the patient's recordings states is that of all.
-        first.put(row.getString(0), row.isNullAt(3) ? earlier : withFold(earlier, row.get(3)));
-      } else if (earlier != null && !row.isNullAt(3) && !earlier.get(3).equals(row.get(3))) {
-        throw new UserException(
-            String.format(
-                "Cannot split by patient: %s stands in fold %s with %s and in fold %s with %s",
-                row.getString(0), earlier.get(3), earlier.get(4), row.get(3), row.get(4)));
-      }
+      Row first = row.getStruct(1);
+      requireOneFold(row.getString(0), row.getStruct(2), row.getStruct(3));
+      patients.add(
+          new FoldAssignment.Patient(
+              row.getString(0),
+              first.getString(1),
+              first.getString(2),
+              row.isNullAt(2) ? null : row.getStruct(2).getInt(0)));
     }
-    first
-        .values()
-        .forEach(
-            row ->
-                patients.add(
-                    new FoldAssignment.Patient(
-                        row.getString(0), row.getString(1), row.getString(2), row.getAs(3))));
     Map<String, Integer> folds = FoldAssignment.assign(patients, options.folds(), options.seed());
     List<Row> rows =
         patients.stream()
@@ -471,8 +473,14 @@ public final class IngestStage {
     return spark.createDataFrame(rows, Table.SPLITS.schema()).coalesce(1);
   }
 
-  private static Row withFold(Row patient, Object fold) {
-    return RowFactory.create(patient.get(0), patient.get(1), patient.get(2), fold, patient.get(4));
+  /** Folds that recordings state, each with a recording. */
+  private static void requireOneFold(String patient, Row lowest, Row highest) {
+    if (lowest != null && lowest.getInt(0) != highest.getInt(0)) {
+      throw new UserException(
+          String.format(
+              "Cannot split by patient: %s stands in fold %s with %s and in fold %s with %s",
+              patient, lowest.get(0), lowest.get(1), highest.get(0), highest.get(1)));
+    }
   }
 
   /** Counts, from what was written; every input must be in one table and in one only. */

@@ -17,6 +17,7 @@ import org.rtcn.common.wfdb.WfdbReader;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
+import org.rtcn.jobs.run.NameEncoding;
 
 /**
  * The source of an input and what it lists.
@@ -45,7 +46,8 @@ record Inputs(EcgSource source, Listing listing, Candidates candidates) {
         throw new UserException(
             "Cannot find the input "
                 + options.input()
-                + ": give a folder or an archive of ECG recordings with --input");
+                + ": give a folder or an archive of ECG recordings with --input"
+                + NameEncoding.remedy(options.input()));
       }
       requireOpen(fileSystem.makeQualified(root));
       if (fileSystem.getFileStatus(root).isDirectory()

@@ -10,8 +10,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.rtcn.common.formats.EcgFormats;
+import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
+import org.rtcn.jobs.run.NameEncoding;
 
 /**
  * What a local tree has and Hadoop's listing does not tell or leaves out: symbolic links, and names
@@ -143,7 +144,7 @@ record LocalTree(Path root) {
         "Cannot read "
             + file.toUri()
             + ": its name is no text in "
-            + System.getProperty("sun.jnu.encoding")
+            + NameEncoding.name()
             + ", this JVM's encoding of file names; rename it, or set LC_ALL=C.UTF-8 if the name is"
             + " UTF-8");
   }

@@ -6,6 +6,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.unsafe.Platform;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.GainStretch;
 import org.rtcn.common.ecg.Lead;
@@ -18,6 +20,8 @@ final class RecordRows {
 
   /** No amplifier of ECG lets more pass, whatever the electrodes' offset. */
   private static final float MAX_MILLIVOLTS = 1000;
+
+  private static final long HASH_SEED = 42;
 
   private final String dataset;
 
@@ -113,7 +117,20 @@ final class RecordRows {
         facts.infarctStadium(),
         facts.validatedByHuman(),
         listed.stamp(),
-        facts.unread().isEmpty() ? null : String.join("; ", facts.unread()));
+        facts.unread().isEmpty() ? null : String.join("; ", facts.unread()),
+        signalHash(signal));
+  }
+
+  /** Of the samples as they are written, so that a signal under another name is found. */
+  static long signalHash(EcgSignal signal) {
+    long hash = HASH_SEED;
+    for (Lead lead : Lead.STANDARD_12) {
+      float[] samples = signal.millivolts()[signal.leads().indexOf(lead)];
+      hash =
+          XXH64.hashUnsafeBytes(
+              samples, Platform.FLOAT_ARRAY_OFFSET, samples.length * Float.BYTES, hash);
+    }
+    return hash;
   }
 
   private static Row signals(String recordId, String dataset, Piece piece, List<Extent> extents) {

@@ -209,7 +209,7 @@ final class WfdbRecordReader implements RecordReader {
     return rows.kept(
         listed,
         source.dataset(),
-        source.facts(listed, header),
+        source.facts(listed, header).simulatedAsStated(header.isSimulated()),
         piece,
         files == null ? List.of() : List.copyOf(files.opened()));
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.report.Picture;
-import org.rtcn.jobs.cli.RunOptions;
+import org.rtcn.jobs.command.RunOptions;
 import org.rtcn.jobs.run.StageContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

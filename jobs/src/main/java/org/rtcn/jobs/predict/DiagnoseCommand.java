@@ -13,6 +13,7 @@ import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.nd4j.GpuPolicy;
 import org.rtcn.jobs.ingest.EcgInputs;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,11 +40,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
       description = "Files (of WFDB the .hea); folders and archives (.zip, .tar, .tar.gz)")
   private List<String> inputs = new ArrayList<>();
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Local folder of a model: RUN/models/rtcn of the run that trained it")
-  private Path model;
+  @Mixin private LocalModel model;
 
   @Option(names = "--json", description = "A JSON object a line instead of text")
   private boolean json;
@@ -65,8 +62,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
       OutputFiles.makeFolder(pages, "--pages");
     }
     GpuPolicy.OFF.use();
-    RtcnDiagnoser diagnoser =
-        model == null ? RtcnDiagnoser.ofSimulatedEcg() : RtcnDiagnoser.load(model);
+    RtcnDiagnoser diagnoser = model.diagnoser();
     Answers answers =
         new Answers(
             diagnoser,

@@ -14,6 +14,7 @@ import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.onnx.OnnxGraph;
 import org.rtcn.jobs.run.Version;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code rtcn export}. */
@@ -30,11 +31,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(names = "--onnx", paramLabel = "FILE", required = true, description = "The file to write")
   private Path onnx;
 
-  @Option(
-      names = "--model",
-      paramLabel = "DIR",
-      description = "Local folder of a model: RUN/models/rtcn of the run that trained it")
-  private Path model;
+  @Mixin private LocalModel model;
 
   @Option(names = "--overwrite", description = "Replaces a file that is there")
   private boolean overwrite;
@@ -49,8 +46,7 @@ public final class ExportCommand implements Callable<Integer> {
           "Cannot write " + onnx + ": it is there already; remove it or add --overwrite");
     }
     GpuPolicy.OFF.use();
-    RtcnModel exported =
-        (model == null ? RtcnDiagnoser.ofSimulatedEcg() : RtcnDiagnoser.load(model)).model();
+    RtcnModel exported = model.diagnoser().model();
     byte[] bytes = OnnxExport.of(exported, Version.current());
     OutputFiles.makeFolder(onnx.toAbsolutePath().getParent(), "--onnx");
     OutputFiles.write(onnx, bytes, overwrite ? IfPresent.REPLACE : IfPresent.REFUSE);

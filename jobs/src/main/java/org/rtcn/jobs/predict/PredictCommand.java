@@ -3,7 +3,7 @@ package org.rtcn.jobs.predict;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
 import org.rtcn.jobs.run.RunDirectory;

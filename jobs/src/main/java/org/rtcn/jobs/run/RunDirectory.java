@@ -14,6 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -71,6 +72,11 @@ public final class RunDirectory {
 
   private static final int LOOK_MS = 250;
 
+  private static final Pattern PATTERN = Pattern.compile("[*?\\[\\]{}\\\\^]");
+
+  /** A colon in the first part of the path, without the slash that follows a scheme. */
+  private static final Pattern SCHEME = Pattern.compile("[^/]*:(?!/).*");
+
   /**
    * The run at a location; nothing is created yet.
    *
@@ -83,6 +89,7 @@ public final class RunDirectory {
 
   /** As the other, with another patience for a commit that is being made. */
   static RunDirectory at(String location, Configuration configuration, Duration patience) {
+    checkName(location);
     try {
       Path path = new Path(location);
       FileSystem fileSystem = path.getFileSystem(configuration);
@@ -96,6 +103,32 @@ public final class RunDirectory {
               .orElseGet(
                   () -> "Cannot open the run directory \"" + location + "\": " + e.getMessage()),
           e);
+    }
+  }
+
+  /**
+   * Spark and Hadoop take some characters of a path for patterns or for a scheme; the JVM may not
+   * have been able to read others.
+   */
+  private static void checkName(String location) {
+    String fault =
+        location.isBlank()
+            ? "it has no name"
+            : PATTERN.matcher(location).find()
+                ? "Spark takes the characters * ? [ ] { } \\ and ^ for patterns"
+                : SCHEME.matcher(location).matches()
+                    ? "what is before the colon reads as a scheme"
+                    : NameEncoding.isReadable(location)
+                        ? ""
+                        : "it is not all text in " + NameEncoding.name();
+    if (!fault.isEmpty()) {
+      throw new UserException(
+          "Cannot open the run directory \""
+              + location
+              + "\": "
+              + fault
+              + ". Give another --run"
+              + NameEncoding.remedy(location));
     }
   }
 

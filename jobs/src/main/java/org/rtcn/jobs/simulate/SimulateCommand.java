@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.simulate.SimulationOptions;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

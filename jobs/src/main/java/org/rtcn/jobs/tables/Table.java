@@ -54,7 +54,11 @@ public enum Table {
           .optional("infarct_stadium", StringType, "the source's own words")
           .optional("validated_by_human", BooleanType, "null if the source does not say")
           .text("source_stamp", "size and time of the source files, for updates")
-          .optional("unread", StringType, "stated values that gave nothing: age=89+; null: none")),
+          .optional("unread", StringType, "stated values that gave nothing: age=89+; null: none")
+          .required(
+              "signal_hash",
+              LongType,
+              "XXH64 of the samples of the twelve leads: equal where a signal stands twice")),
 
   SIGNALS(
       "one row per recording: physical signals",
@@ -286,7 +290,7 @@ public enum Table {
           .required("simulated", BooleanType, "true: measured on simulated ECG"));
 
   /** Version of the columns above: raised when one changes its meaning. */
-  public static final int SCHEMA_VERSION = 2;
+  public static final int SCHEMA_VERSION = 3;
 
   private final String description;
   private final String key;

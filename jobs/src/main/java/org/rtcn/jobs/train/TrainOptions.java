@@ -1,6 +1,8 @@
 package org.rtcn.jobs.train;
 
 import com.typesafe.config.Config;
+import java.util.List;
+import java.util.function.Consumer;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.nn.ImageInput;
@@ -156,15 +158,9 @@ public record TrainOptions(
   }
 
   private static TrainOptions read(Config config, long seed) {
-    Config network = config.getConfig("network");
     Config perturb = config.getConfig("perturb");
     return new TrainOptions(
-        network(network, seed)
-            .learning(
-                network.getDouble("dropout"),
-                config.getDouble("learning-rate"),
-                config.getDouble("weight-decay"),
-                config.getDouble("label-smoothing")),
+        network(config, seed),
         Choices.of(ImageInput.class, config, "input"),
         Choices.of(Compression.class, config, "compression"),
         new Pace(
@@ -193,23 +189,36 @@ public record TrainOptions(
   }
 
   /** The named size, with what is set beside it; images and classes are placeholders. */
-  private static RtcnConfig network(Config config, long seed) {
-    return Choices.of(NetworkSize.class, config, "size")
-        .config(1, 1, 1, 2, seed)
-        .with(
-            config.getInt("stem-channels"),
-            config.getInt("stem-stride"),
-            config.getIntList("stage-channels"),
-            config.getInt("blocks-per-stage"),
-            config.getIntList("kernels"),
-            config.getInt("encoder-layers"),
-            config.getInt("model-dim"),
-            config.getInt("heads"),
-            config.getInt("feed-forward"),
-            config.getString("pooling").isEmpty()
-                ? null
-                : Choices.of(Pooling.class, config, "pooling"))
-        .told(Choices.of(PatientInput.class, config, "patient-input"));
+  private static RtcnConfig network(Config train, long seed) {
+    Config config = train.getConfig("network");
+    RtcnConfig.Builder network =
+        Choices.of(NetworkSize.class, config, "size").config(1, 1, 1, 2, seed).toBuilder();
+    // 0 (of encoder-layers -1) and what is empty leave the size's own.
+    set(config.getInt("stem-channels"), 0, network::stemChannels);
+    set(config.getInt("stem-stride"), 0, network::stemStride);
+    set(config.getIntList("stage-channels"), List.of(), network::stageChannels);
+    set(config.getInt("blocks-per-stage"), 0, network::blocksPerStage);
+    set(config.getIntList("kernels"), List.of(), network::kernels);
+    set(config.getInt("encoder-layers"), -1, network::encoderLayers);
+    set(config.getInt("model-dim"), 0, network::modelDim);
+    set(config.getInt("heads"), 0, network::heads);
+    set(config.getInt("feed-forward"), 0, network::feedForward);
+    if (!config.getString("pooling").isEmpty()) {
+      network.pooling(Choices.of(Pooling.class, config, "pooling"));
+    }
+    return network
+        .patientInput(Choices.of(PatientInput.class, config, "patient-input"))
+        .dropout(config.getDouble("dropout"))
+        .learningRate(train.getDouble("learning-rate"))
+        .weightDecay(train.getDouble("weight-decay"))
+        .labelSmoothing(train.getDouble("label-smoothing"))
+        .build();
+  }
+
+  private static <T> void set(T value, T unset, Consumer<T> setter) {
+    if (!value.equals(unset)) {
+      setter.accept(value);
+    }
   }
 
   /** The network for images of a size and a number of classes. */

@@ -5,7 +5,6 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.nn.ImageInput;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.PlainRows;
 
@@ -25,18 +24,6 @@ public final class Signals {
       }
     }
     return new EcgSignal(row.getAs("fs_hz"), leads, millivolts.toArray(new float[0][]));
-  }
-
-  /**
-   * The image of a row of the spectrogram tables.
-   *
-   * @throws IllegalArgumentException if the phase is wanted and the row has none
-   */
-  public static float[] image(Row row, ImageInput input) {
-    int phase = row.fieldIndex("phase");
-    return input.image(
-        floats(row, row.fieldIndex("magnitude")),
-        input == ImageInput.MAGNITUDE || row.isNullAt(phase) ? null : floats(row, phase));
   }
 
   /** An {@code array<float>} column; of {@link PlainRows} the row's own array, not a copy. */

@@ -3,7 +3,7 @@ package org.rtcn.jobs.transform;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.input.TransformOptions;
-import org.rtcn.jobs.cli.WriteOptions;
+import org.rtcn.jobs.command.WriteOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

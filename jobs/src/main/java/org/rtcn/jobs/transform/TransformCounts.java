@@ -1,15 +1,12 @@
 package org.rtcn.jobs.transform;
 
 import java.io.Serializable;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.SparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.LongAccumulator;
 import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.dsp.BeatExtraction;
@@ -22,6 +19,9 @@ import org.rtcn.common.dsp.RecordRefusal;
  */
 public final class TransformCounts implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** Recordings without beats; more than these are counted, but not named in the manifest. */
+  private static final int NAMED_REFUSALS = 1000;
 
   private static final List<String> MARKS =
       List.of(
@@ -41,7 +41,7 @@ public final class TransformCounts implements Serializable {
       new EnumMap<>(RecordRefusal.class);
   private final Map<BeatRefusal, LongAccumulator> refusedBeats = new EnumMap<>(BeatRefusal.class);
   private final Map<String, LongAccumulator> marks = new TreeMap<>();
-  private final CollectionAccumulator<String> refusals;
+  private final FirstStrings refusals;
 
   public TransformCounts(SparkSession spark) {
     SparkContext context = spark.sparkContext();
@@ -57,7 +57,8 @@ public final class TransformCounts implements Serializable {
     for (String mark : MARKS) {
       marks.put(mark, context.longAccumulator());
     }
-    this.refusals = context.collectionAccumulator();
+    this.refusals = new FirstStrings(NAMED_REFUSALS);
+    context.register(refusals);
   }
 
   void add(String recordId, BeatExtraction extraction) {
@@ -116,10 +117,8 @@ public final class TransformCounts implements Serializable {
     return counts;
   }
 
-  /** Recordings without beats, {@code record_id: REASON: detail}, sorted. */
+  /** The first recordings without beats, {@code record_id: REASON: detail}, sorted. */
   public List<String> refusals() {
-    List<String> sorted = new ArrayList<>(refusals.value());
-    Collections.sort(sorted);
-    return sorted;
+    return refusals.value();
   }
 }

@@ -4,7 +4,6 @@ import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,9 +37,6 @@ import org.rtcn.jobs.tables.Table;
  * ingested as.
  */
 public final class TransformStage {
-  /** More than these are counted, but not named in the manifest. */
-  private static final int NAMED_REFUSALS = 1000;
-
   private TransformStage() {}
 
   /**
@@ -111,8 +107,7 @@ public final class TransformStage {
     if (lost > 0) {
       output.count("records.refused.NO_FOLD_OR_SIGNAL", lost);
     }
-    List<String> refusals = counts.refusals();
-    output.fact("records_refused", refusals.subList(0, Math.min(NAMED_REFUSALS, refusals.size())));
+    output.fact("records_refused", counts.refusals());
     Map<String, Long> byLabel = new TreeMap<>();
     output
         .staged(spark, Table.BEATS)

@@ -232,7 +232,14 @@ class CrossvalSparkTest {
         overwriting(doubled),
         StagePlan.named("ingest", "planted").owns(Table.RECORDS, Table.SIGNALS, Table.SPLITS),
         output -> {
-          output.write(Table.RECORDS, withAnother(once.read(SPARK, Table.RECORDS), "test/r02"));
+          output.write(
+              Table.RECORDS,
+              withAnother(once.read(SPARK, Table.RECORDS), "test/r02")
+                  .withColumn(
+                      "signal_hash",
+                      functions
+                          .when(functions.col("record_id").equalTo("test/r99"), 1L)
+                          .otherwise(functions.col("signal_hash"))));
           output.write(Table.SIGNALS, withAnother(once.read(SPARK, Table.SIGNALS), "test/r01"));
           output.write(Table.SPLITS, once.read(SPARK, Table.SPLITS));
         });

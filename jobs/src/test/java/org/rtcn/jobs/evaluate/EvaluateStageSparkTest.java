@@ -334,7 +334,8 @@ class EvaluateStageSparkTest {
             null,
             null,
             "none",
-            null));
+            null,
+            (long) seed));
     List<Object> signal = new ArrayList<>();
     signal.addAll(
         Arrays.asList(
@@ -354,7 +355,25 @@ class EvaluateStageSparkTest {
             .orderBy("beat_id")
             .collectAsList();
     RtcnConfig config =
-        new RtcnConfig(12, 12, 16, 2, 4, 1, List.of(4, 8), 1, 1, 8, 2, 16, 0, 1e-2, 0, 0, 11);
+        RtcnConfig.builder()
+            .channels(12)
+            .voices(12)
+            .columns(16)
+            .classes(2)
+            .stemChannels(4)
+            .stemStride(1)
+            .stageChannels(List.of(4, 8))
+            .blocksPerStage(1)
+            .encoderLayers(1)
+            .modelDim(8)
+            .heads(2)
+            .feedForward(16)
+            .dropout(0)
+            .learningRate(1e-2)
+            .weightDecay(0)
+            .labelSmoothing(0)
+            .seed(11)
+            .build();
     ImageStandardizer.Moments moments =
         ImageStandardizer.moments(
             12, 12, 16, ImageInput.MAGNITUDE, ImageStandardizer.Compression.SQRT);

@@ -329,29 +329,30 @@ final class ModelFolderFuzz {
 
   private byte[] diffusion(BeatCondition condition, int rank) {
     DdpmConfig tiny =
-        new DdpmConfig(
-            2,
-            16,
-            new DenoiserShape(2, 4, List.of(1, 2), 1, 2),
-            condition,
-            30,
-            NoiseSchedule.Kind.COSINE,
-            Parameterisation.V,
-            LossWeighting.UNIFORM,
-            BeatNormalisation.Centring.CLASS_BEAT,
-            rank,
-            1e-3,
-            4,
-            10,
-            1,
-            2,
-            0.9,
-            0.1,
-            1,
-            4,
-            0,
-            2,
-            1);
+        DdpmConfig.defaults().toBuilder()
+            .leads(2)
+            .length(16)
+            .shape(new DenoiserShape(2, 4, List.of(1, 2), 1, 2))
+            .condition(condition)
+            .diffusionSteps(30)
+            .schedule(NoiseSchedule.Kind.COSINE)
+            .parameterisation(Parameterisation.V)
+            .lossWeighting(LossWeighting.UNIFORM)
+            .centring(BeatNormalisation.Centring.CLASS_BEAT)
+            .linearRank(rank)
+            .learningRate(1e-3)
+            .batchSize(4)
+            .trainingSteps(10)
+            .workers(1)
+            .averagingFrequency(2)
+            .emaDecay(0.9)
+            .classDropout(0.1)
+            .guidance(1)
+            .samplerSteps(4)
+            .eta(0)
+            .blockSize(2)
+            .seed(1)
+            .build();
     return DdpmTraining.fit(tiny, List.of("HC", "IMI"), beats, "test").toBytes();
   }
 

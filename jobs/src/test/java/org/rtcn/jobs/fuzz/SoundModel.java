@@ -24,9 +24,14 @@ import org.rtcn.common.nn.RtcnModel;
 public final class SoundModel {
   /** Its network. */
   public static final RtcnConfig CONFIG =
-      NetworkSize.TINY
-          .config(24, 6, 8, 3, 1)
-          .with(4, 0, List.of(4, 6), 0, List.of(3, 5), -1, 8, 2, 8, null);
+      NetworkSize.TINY.config(24, 6, 8, 3, 1).toBuilder()
+          .stemChannels(4)
+          .stageChannels(List.of(4, 6))
+          .kernels(List.of(3, 5))
+          .modelDim(8)
+          .heads(2)
+          .feedForward(8)
+          .build();
 
   private SoundModel() {}
 

@@ -1,11 +1,13 @@
 package org.rtcn.jobs.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -74,6 +76,22 @@ class LabelTablesSparkTest {
     rows.add(List.of("p1/bad", "1", "IMIX", "", "", "", ""));
     record("p1/unnamed");
     sameTables("labels.csv", rows, OTHERS, 6, 4);
+  }
+
+  /** A label file says nothing about it, so the header decides; one of two recordings states it. */
+  @Test
+  void whatIsSimulatedStaysSoUnderLabelsOfAFile() throws IOException {
+    record("p0/r0");
+    record("p1/r1");
+    Files.writeString(input.resolve("p0/r0.hea"), "# Simulated: yes\n", StandardOpenOption.APPEND);
+    List<List<String>> rows =
+        List.of(
+            List.of("record", "patient", "label"),
+            List.of("p0/r0", "a", "HC"),
+            List.of("p1/r1", "b", "IMI"));
+    assertThat(tables("labels.csv", rows, PLAIN).records())
+        .extracting(row -> row.getAs("label"), row -> row.getAs("simulated"))
+        .containsExactlyInAnyOrder(tuple("HC", true), tuple("IMI", false));
   }
 
   @Test

@@ -24,7 +24,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.StageTest;
 import org.rtcn.jobs.TwelveLeadFiles;
 import org.rtcn.jobs.TwelveLeadFiles.Wave;
-import org.rtcn.jobs.cli.RowPrinter;
+import org.rtcn.jobs.command.RowPrinter;
 import org.rtcn.jobs.ingest.IngestStage.Mode;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;

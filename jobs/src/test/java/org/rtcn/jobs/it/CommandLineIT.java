@@ -103,6 +103,16 @@ class CommandLineIT {
         .containsPattern("\"read\" *: *3")
         .containsPattern("\"kept\" *: *1")
         .containsPattern("\"refused.NAME_ENCODING\" *: *2");
+    // Cron states no locale: then the launcher takes UTF-8. (One header still names its signal file
+    // as it was.)
+    List<String> again = new ArrayList<>(command);
+    again.add("--overwrite");
+    Map<String, String> none = Map.of("LC_ALL", "", "LC_CTYPE", "", "LANG", "");
+    assertThat(RtcnProcess.run(folder, none, again).exit()).isZero();
+    assertThat(Files.readString(folder.resolve("run/stages/ingest/manifest.json")))
+        .containsPattern("\"kept\" *: *2")
+        .containsPattern("\"refused.SIGNAL_FILE_MISSING\" *: *1")
+        .doesNotContain("NAME_ENCODING");
   }
 
   /** A model folder is data: what does not fit is one line, and nothing in it is fetched. */

@@ -44,8 +44,25 @@ public final class ShardBenchmark {
     int beats = Integer.parseInt(args[0]);
     int rounds = Integer.parseInt(args[1]);
     RtcnConfig config =
-        new RtcnConfig(
-            24, 24, 32, 6, 8, 2, List.of(8, 16), 1, 1, 16, 2, 32, 0.1, 1e-3, 1e-2, 0.1, 11);
+        RtcnConfig.builder()
+            .channels(24)
+            .voices(24)
+            .columns(32)
+            .classes(6)
+            .stemChannels(8)
+            .stemStride(2)
+            .stageChannels(List.of(8, 16))
+            .blocksPerStage(1)
+            .encoderLayers(1)
+            .modelDim(16)
+            .heads(2)
+            .feedForward(32)
+            .dropout(0.1)
+            .learningRate(1e-3)
+            .weightDecay(1e-2)
+            .labelSmoothing(0.1)
+            .seed(11)
+            .build();
     TrainingOptions options =
         new TrainingOptions(
             TrainingOptions.RtcnConfigShape.of(config, 12),

@@ -389,6 +389,7 @@ class TrainStageSparkTest {
     values.put("simulated", true);
     values.put("fingerprint", "none");
     values.put("source_stamp", "none");
+    values.put("signal_hash", (long) patientId.hashCode());
     return RowFactory.create(
         Arrays.stream(Table.RECORDS.schema().fieldNames()).map(values::get).toArray());
   }

@@ -33,7 +33,25 @@ import org.rtcn.jobs.train.TrainingOptions.Weighting;
 
 class TrainingEngineSparkTest {
   private static final RtcnConfig CONFIG =
-      new RtcnConfig(2, 6, 8, 3, 4, 1, List.of(4, 8), 1, 1, 8, 2, 16, 0.2, 1e-2, 1e-2, 0.1, 11);
+      RtcnConfig.builder()
+          .channels(2)
+          .voices(6)
+          .columns(8)
+          .classes(3)
+          .stemChannels(4)
+          .stemStride(1)
+          .stageChannels(List.of(4, 8))
+          .blocksPerStage(1)
+          .encoderLayers(1)
+          .modelDim(8)
+          .heads(2)
+          .feedForward(16)
+          .dropout(0.2)
+          .learningRate(1e-2)
+          .weightDecay(1e-2)
+          .labelSmoothing(0.1)
+          .seed(11)
+          .build();
 
   private static final ImagePerturbation PERTURBATION =
       new ImagePerturbation(1, 0.1, 0.1, 0.2, 0.1, 0.3);
@@ -160,7 +178,25 @@ class TrainingEngineSparkTest {
   @Test
   void workersThatAverageEveryStepAreOneWorkerWithAllTheirBatches() {
     RtcnConfig still =
-        new RtcnConfig(2, 6, 8, 3, 4, 1, List.of(4, 8), 1, 1, 8, 2, 16, 0, 1e-2, 0, 0.1, 11);
+        RtcnConfig.builder()
+            .channels(2)
+            .voices(6)
+            .columns(8)
+            .classes(3)
+            .stemChannels(4)
+            .stemStride(1)
+            .stageChannels(List.of(4, 8))
+            .blocksPerStage(1)
+            .encoderLayers(1)
+            .modelDim(8)
+            .heads(2)
+            .feedForward(16)
+            .dropout(0)
+            .learningRate(1e-2)
+            .weightDecay(0)
+            .labelSmoothing(0.1)
+            .seed(11)
+            .build();
     int workers = 4;
     TrainingOptions options =
         new TrainingOptions(

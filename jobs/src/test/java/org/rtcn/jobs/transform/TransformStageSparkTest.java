@@ -415,7 +415,8 @@ class TransformStageSparkTest {
             null,
             null,
             "none",
-            null));
+            null,
+            (long) recordId.hashCode()));
     List<Object> signal = new ArrayList<>();
     signal.addAll(
         Arrays.asList(

@@ -19,8 +19,7 @@ import org.rtcn.common.formats.Numbers;
  * @param recordSeconds length of a record; 0 for files of annotations alone
  * @param patient field of EDF+: code, sex, birth date, name
  * @param recording field of EDF+
- * @param startDate dd.mm.yy
- * @param startTime hh.mm.ss
+ * @param start of the recording
  */
 record EdfHeader(
     int sampleBytes,
@@ -31,11 +30,18 @@ record EdfHeader(
     double recordSeconds,
     String patient,
     String recording,
-    String startDate,
-    String startTime,
+    Start start,
     List<Signal> signals) {
   private static final int FIXED = 256;
   private static final int MAX_SIGNALS = 4096;
+
+  /**
+   * When it was recorded, as stated.
+   *
+   * @param date dd.mm.yy
+   * @param time hh.mm.ss
+   */
+  record Start(String date, String time) {}
 
   /**
    * A signal.
@@ -94,8 +100,7 @@ record EdfHeader(
         seconds,
         patient,
         recording,
-        date,
-        time,
+        new Start(date, time),
         signals);
   }
 

@@ -236,7 +236,7 @@ public final class EdfReader implements EcgReader {
       facts.birth(plusDate(patient[2]));
     }
     String[] recording = header.recording().split("\\s+", 0);
-    LocalDate date = startDate(header.startDate());
+    LocalDate date = startDate(header.start().date());
     if (header.plus() && recording.length >= 2 && recording[0].equals("Startdate")) {
       LocalDate exact = plusDate(recording[1]);
       date = exact == null ? date : exact;
@@ -244,7 +244,7 @@ public final class EdfReader implements EcgReader {
     if (header.plus() && recording.length >= 5 && !recording[4].equals("X")) {
       facts.device(recording[4].replace('_', ' '));
     }
-    int[] time = numbers(header.startTime());
+    int[] time = numbers(header.start().time());
     facts.recordedAt(time == null ? null : Facts.time(date, time[0], time[1], time[2]));
     annotations.texts().forEach(facts::statement);
     return facts.build();

@@ -3,7 +3,6 @@ package org.rtcn.common.formats.wfdb;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import org.rtcn.common.ecg.LeadNames;
 import org.rtcn.common.formats.EcgChannel;
@@ -99,7 +98,7 @@ public final class WfdbEcgReader implements EcgReader {
     facts.patientId(header.comment("patient").orElse(null));
     facts.recordedAt(Facts.time(header.comment("recorded").orElse(null)));
     facts.device(header.comment("device").orElse(null));
-    if (header.comment("Simulated").orElse("").toLowerCase(Locale.ROOT).startsWith("yes")) {
+    if (header.isSimulated()) {
       facts.statement(EcgFacts.SIMULATED);
     }
     for (String comment : header.comments()) {

@@ -1,4 +1,4 @@
-package org.rtcn.jobs.cli;
+package org.rtcn.jobs.command;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

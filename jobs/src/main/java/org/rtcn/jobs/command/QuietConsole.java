@@ -1,4 +1,4 @@
-package org.rtcn.jobs.cli;
+package org.rtcn.jobs.command;
 
 import java.util.List;
 import java.util.regex.Pattern;
@@ -10,7 +10,7 @@ import org.rtcn.jobs.run.WorldFault;
  * Keeps off the console what is said better at the end of the command, in one sentence: how each
  * layer of Spark and Hadoop saw the same fault of the world; and what is no fault at all.
  */
-final class QuietConsole extends AbstractFilter {
+public final class QuietConsole extends AbstractFilter {
   private static final List<String> LIBRARIES =
       List.of("org.apache.", "org.sparkproject.", "akka.");
 

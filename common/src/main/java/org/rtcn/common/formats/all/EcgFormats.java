@@ -1,4 +1,4 @@
-package org.rtcn.common.formats;
+package org.rtcn.common.formats.all;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,7 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.rtcn.common.formats.EcgFile;
+import org.rtcn.common.formats.EcgReader;
+import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
+import org.rtcn.common.formats.Head;
+import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.aecg.AecgReader;
 import org.rtcn.common.formats.cardiosoft.CardioSoftReader;
 import org.rtcn.common.formats.dicom.DicomReader;

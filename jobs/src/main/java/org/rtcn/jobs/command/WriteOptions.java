@@ -1,4 +1,4 @@
-package org.rtcn.jobs.cli;
+package org.rtcn.jobs.command;
 
 import org.apache.spark.SparkConf;
 import org.rtcn.common.config.Settings;

@@ -1,4 +1,4 @@
-package org.rtcn.jobs.cli;
+package org.rtcn.jobs.command;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package org.rtcn.jobs.cli;
+package org.rtcn.jobs.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

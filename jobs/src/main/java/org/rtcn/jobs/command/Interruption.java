@@ -1,4 +1,4 @@
-package org.rtcn.jobs.cli;
+package org.rtcn.jobs.command;
 
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,7 +14,7 @@ import org.rtcn.jobs.spark.SparkOnDemand;
  * stage removes its staging before Spark and the file systems close. Without it all of them end at
  * once, and the stage writes into closed file systems.
  */
-final class Interruption {
+public final class Interruption {
   /** Hadoop's file systems close at 10, Spark's context at 50; the highest goes first. */
   private static final int PRIORITY = 100;
 
@@ -63,7 +63,7 @@ final class Interruption {
   }
 
   /** Whether the JVM was asked to end. */
-  static boolean isRequested() {
+  public static boolean isRequested() {
     return requested;
   }
 

@@ -1,0 +1,2 @@
+/** All formats together. */
+package org.rtcn.common.formats.all;

@@ -1,0 +1,50 @@
+package org.rtcn.jobs.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.rtcn.common.error.UserException;
+
+class RunDirectoryTest {
+  @TempDir Path folder;
+
+  /** Spark would read other folders, or none, and say that it is a fault of ours. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", " ", "a*", "run?", "run[1]", "{a,b}", "back\\slash", "a^", "a:b", "a:b/c"})
+  void aNameThatSparkTakesForSomethingElseIsRefused(String name) {
+    assertThatThrownBy(() -> RunDirectory.at(name, new Configuration()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot open the run directory \"" + name + "\": ")
+        .hasMessageEndingWith(". Give another --run");
+  }
+
+  /** What an argument beyond ASCII is under {@code LC_ALL=C}. */
+  @Test
+  void aNameThatTheJvmCouldNotReadIsRefused() {
+    assertThatThrownBy(() -> RunDirectory.at("\uFFFD\uFFFDnter", new Configuration()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("it is not all text in ")
+        .hasMessageContaining("; or set LC_ALL=C.UTF-8 if the name is UTF-8");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "c d#e%20f ü", "x=1", "run,2", "(3)", "$HOME", "é'\""})
+  void otherNamesAreTaken(String name) {
+    String location = folder.resolve(name).toString();
+    assertThat(RunDirectory.at(location, new Configuration()).root().toUri().getPath())
+        .isEqualTo(location);
+  }
+
+  @Test
+  void aSchemeIsNoFault() {
+    assertThat(RunDirectory.at("file:" + folder, new Configuration()).root().getName())
+        .isEqualTo(folder.getFileName().toString());
+  }
+}
