@@ -248,7 +248,7 @@ class EvaluateStageSparkTest {
         .contains("not per patient: 1.")
         .contains("Classes with few held-out patients: HC (1), IMI (1).")
         .contains("Loss on the training beats")
-        .contains("What the model looked at", "Grad-CAM (0 to 1)", "A recording")
+        .contains("More heartbeats", "Grad-CAM (0 to 1)", "A recording")
         .contains("rtcn.evaluate.bootstrap-resamples");
   }
 
