@@ -92,7 +92,8 @@ class DiagnoseCommandTest {
         .singleElement()
         .asString()
         .matches(
-            "ecgtoolkit_eli250.scp: \\w+ [01]\\.\\d{3}, p\\(MI\\) [01]\\.\\d{3}, \\d beats, model "
+            "ecgtoolkit_eli250.scp: \\w+ [01]\\.\\d{3}, p\\(MI\\) [01]\\.\\d{3} \\(infarct from"
+                + " 0\\.500 on\\), \\d beats, model "
                 + diagnoser.model().modelId()
                 + " that learned from SIMULATED ECG.*");
   }
