@@ -4,13 +4,24 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Stages take Datasets, commands take arguments, and one place ends the JVM. */
-@AnalyzeClasses(packages = "org.rtcn", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "org.rtcn",
+    importOptions = {ImportOption.DoNotIncludeTests.class, JobsArchitectureTest.NoTestJar.class})
 class JobsArchitectureTest {
+
+  /** The tests of {@code common} come as a jar when all is built. */
+  static final class NoTestJar implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
 
   @ArchTest
   static final ArchRule STAGES_PARSE_NO_ARGUMENTS =
