@@ -4,14 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.error.UserException;
 
 /** Prints the answer of a command that asks the tables. */
 public final class RowPrinter {
@@ -37,6 +40,38 @@ public final class RowPrinter {
           this == TABLE ? rows.collectAsList().iterator() : rows.toLocalIterator());
     }
 
+    /**
+     * Prints the first rows, with their column names.
+     *
+     * @param limit how many at most; 0 for all
+     * @return whether there are more
+     */
+    public boolean print(PrintStream out, Dataset<Row> rows, int limit) {
+      if (limit == 0) {
+        print(out, rows);
+        return false;
+      }
+      Dataset<Row> few = limit == Integer.MAX_VALUE ? rows : rows.limit(limit + 1);
+      Iterator<Row> all = this == TABLE ? few.collectAsList().iterator() : few.toLocalIterator();
+      Iterator<Row> first =
+          new Iterator<>() {
+            private int left = limit;
+
+            @Override
+            public boolean hasNext() {
+              return left > 0 && all.hasNext();
+            }
+
+            @Override
+            public Row next() {
+              left--;
+              return all.next();
+            }
+          };
+      print(out, List.of(rows.columns()), first);
+      return all.hasNext();
+    }
+
     /** The same for rows that are no dataset's. */
     public void print(PrintStream out, List<String> names, Iterator<Row> rows) {
       RowPrinter.print(this, out, names, rows);
@@ -56,11 +91,25 @@ public final class RowPrinter {
         }
       }
       case JSON -> {
+        requireDistinct(names);
         while (rows.hasNext()) {
           out.println(json(names, values(rows.next())));
         }
       }
       case TABLE -> table(out, names, rows);
+    }
+  }
+
+  /** An object has each name once. */
+  private static void requireDistinct(List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        throw new UserException(
+            "Cannot write two columns named "
+                + name
+                + " as JSON: give one of them another name (AS …), or take --format csv");
+      }
     }
   }
 

@@ -44,7 +44,7 @@ final class FlowSteps {
     WORDS.put("augment beats.planned", "");
     WORDS.put("augment beats.drawn", "beats drawn");
     WORDS.put("augment beats.kept", "synthetic beats kept");
-    WORDS.put("train patients", "patients");
+    WORDS.put("train patients", "patients, those for validation included");
     WORDS.put("train beats.real", "recorded beats");
     WORDS.put("train beats.synthetic", "synthetic beats");
     WORDS.put("train workers", "");

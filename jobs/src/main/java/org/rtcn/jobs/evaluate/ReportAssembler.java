@@ -134,7 +134,7 @@ public final class ReportAssembler {
                 "of their records",
                 evaluation.predictions().of(Variant.AS_TRAINED, Level.RECORD).size()),
             new Count("of their beats", beats.size()),
-            new Count("patients trained the model", models.trainingPatients().size())),
+            new Count("patients trained the model", learned(folds.isEmpty()).size())),
         flow(manifests),
         levels,
         remarks(evaluation, levels.get(levels.size() - 1)),
@@ -255,7 +255,7 @@ public final class ReportAssembler {
   private Map<String, Set<String>> groups(Evaluation evaluation, boolean singleSplit) {
     Map<String, Set<String>> groups = new LinkedHashMap<>();
     if (singleSplit) {
-      groups.put("training", models.trainingPatients());
+      groups.put("training", learned(true));
       groups.put("validation", Set.copyOf(validationPatients()));
     }
     groups.put(
@@ -264,6 +264,15 @@ public final class ReportAssembler {
             .map(Prediction::id)
             .collect(Collectors.toSet()));
     return groups;
+  }
+
+  /** Whom the network learned from; a model names those of its validation among its patients. */
+  private Set<String> learned(boolean singleSplit) {
+    Set<String> learned = new TreeSet<>(models.trainingPatients());
+    if (singleSplit) {
+      validationPatients().forEach(learned::remove);
+    }
+    return learned;
   }
 
   private List<String> validationPatients() {

@@ -1,8 +1,6 @@
 package org.rtcn.jobs.ingest;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +19,7 @@ import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Refusal;
+import org.rtcn.jobs.run.Locations;
 
 /**
  * The files of a folder, of an archive, or one file, as {@code ingest} would look at them, without
@@ -91,7 +90,7 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
    */
   public static EcgInputs of(String given, Configuration configuration) throws IOException {
     String input = located(given);
-    Path path = new Path(input);
+    Path path = Locations.path("the input", input);
     FileSystem fileSystem = path.getFileSystem(configuration);
     if (!fileSystem.exists(path)) {
       throw new UserException(
@@ -128,17 +127,9 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
 
   /** A local path as Hadoop takes it: a relative one with a colon would look like a URI. */
   private static String located(String given) {
-    for (String name : List.of(given, given + ".hea")) {
-      try {
-        java.nio.file.Path local = java.nio.file.Path.of(name);
-        if (Files.exists(local)) {
-          return new Path(local.toAbsolutePath().toUri()).toString();
-        }
-      } catch (InvalidPathException e) {
-        return given;
-      }
-    }
-    return given;
+    String header = given + ".hea";
+    String located = Locations.of(header);
+    return located.equals(header) ? Locations.of(given) : located;
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
+import org.rtcn.jobs.run.Locations;
 
 /**
  * What to ingest and how.
@@ -58,12 +59,16 @@ public record IngestOptions(
 
   /** The sections {@code rtcn.ingest} and {@code rtcn.split}. */
   public static IngestOptions read(Settings settings, String input) {
+    String located = Locations.of(input);
+    if (!located.isEmpty()) {
+      Locations.path("the input", located);
+    }
     int folds = settings.read("split", split -> split.getInt("folds"));
     return settings.read(
         "ingest",
         ingest ->
             new IngestOptions(
-                input,
+                located,
                 choice(ingest, "source", SourceKind.class),
                 ingest.getString("dataset"),
                 ingest.getInt("ptbxl-rate-hz"),

@@ -2,10 +2,10 @@ package org.rtcn.jobs.predict;
 
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
+import org.rtcn.jobs.run.Locations;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.train.ModelFiles;
 import picocli.CommandLine.Command;
@@ -52,7 +52,7 @@ public final class PredictCommand implements Callable<Integer> {
 
   private void check(RunDirectory run) {
     Configuration configuration = run.requireWritable().fileSystem().getConf();
-    ModelFiles.read(new Path(model), configuration);
+    ModelFiles.read(Locations.path("the model", model), configuration);
     IngestStage.requireInput(
         IngestOptions.read(options.settings().with("ingest.source=unlabelled"), input),
         configuration);

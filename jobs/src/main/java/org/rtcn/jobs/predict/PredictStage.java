@@ -26,6 +26,7 @@ import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
+import org.rtcn.jobs.run.Locations;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -62,7 +63,7 @@ public final class PredictStage {
               + ": it holds the tables that a model was trained on. Give another --run directory.");
     }
     SparkSession spark = context.spark();
-    Path folder = new Path(modelFolder);
+    Path folder = Locations.path("the model", modelFolder);
     Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
     RtcnModel model = ModelFiles.parse(folder, files);
     recordPages(context.settings(), model);

@@ -1,5 +1,6 @@
 package org.rtcn.jobs.sql;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -85,7 +86,12 @@ public final class SqlCommand implements Callable<Integer> {
       }
       tables.forEach(table -> view(spark, run, table, question, few));
       Dataset<Row> rows = question.analyse();
-      format.print(context.console(), limit == 0 ? rows : rows.limit(limit));
+      if (format.print(context.console(), rows, limit)) {
+        System.err.printf(
+            Locale.ROOT,
+            "rtcn: only the first %,d rows are printed, there are more; --limit 0 prints all%n",
+            limit);
+      }
     } catch (UserException e) {
       throw e;
     } catch (Exception e) {

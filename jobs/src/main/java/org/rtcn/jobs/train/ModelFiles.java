@@ -47,7 +47,7 @@ public final class ModelFiles {
           }
         }
       }
-      requireAsTrained(folder, sizes, files, configuration);
+      requireAsTrained(fileSystem.makeQualified(folder), sizes, files, configuration);
       return files;
     } catch (FileNotFoundException e) {
       throw new UserException(
@@ -61,7 +61,11 @@ public final class ModelFiles {
     }
   }
 
-  /** A model that still stands in the run that trained it is compared with its manifest. */
+  /**
+   * A model that still stands in the run that trained it is compared with its manifest.
+   *
+   * @param folder its whole path
+   */
   private static void requireAsTrained(
       Path folder,
       SortedMap<String, Long> sizes,

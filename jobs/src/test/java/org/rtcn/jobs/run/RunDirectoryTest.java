@@ -47,4 +47,15 @@ class RunDirectoryTest {
     assertThat(RunDirectory.at("file:" + folder, new Configuration()).root().getName())
         .isEqualTo(folder.getFileName().toString());
   }
+
+  /** A relative path with a colon would read as a URI. */
+  @Test
+  void whatIsThereIsFoundWhateverItsName() throws Exception {
+    Path colon = java.nio.file.Files.createDirectory(folder.resolve("a:b"));
+    assertThat(Locations.path("the input", colon.toString()).getName()).isEqualTo("a:b");
+    assertThatThrownBy(() -> Locations.path("the model", "m:x"))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot find the model \"m:x\": it is not there");
+    assertThat(Locations.path("the model", "models/rtcn").toString()).isEqualTo("models/rtcn");
+  }
 }
