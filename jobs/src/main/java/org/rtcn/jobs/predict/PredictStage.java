@@ -122,6 +122,9 @@ public final class PredictStage {
   }
 
   private static boolean holdsTables(SparkSession spark, String input) {
+    if (!RunDirectory.isPossibleAt(input)) {
+      return false;
+    }
     RunDirectory run = RunDirectory.at(input, spark.sparkContext().hadoopConfiguration());
     return run.has(Table.RECORDS) && run.has(Table.SIGNALS);
   }

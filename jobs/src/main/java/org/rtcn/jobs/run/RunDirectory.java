@@ -110,17 +110,25 @@ public final class RunDirectory {
    * Spark and Hadoop take some characters of a path for patterns or for a scheme; the JVM may not
    * have been able to read others.
    */
+  private static String nameFault(String location) {
+    return location.isBlank()
+        ? "it has no name"
+        : PATTERN.matcher(location).find()
+            ? "Spark takes the characters * ? [ ] { } \\ and ^ for patterns"
+            : SCHEME.matcher(location).matches()
+                ? "what is before the colon reads as a scheme"
+                : NameEncoding.isReadable(location)
+                    ? ""
+                    : "it is not all text in " + NameEncoding.name();
+  }
+
+  /** Whether a run can be at a location, by its name alone. */
+  public static boolean isPossibleAt(String location) {
+    return nameFault(location).isEmpty();
+  }
+
   private static void checkName(String location) {
-    String fault =
-        location.isBlank()
-            ? "it has no name"
-            : PATTERN.matcher(location).find()
-                ? "Spark takes the characters * ? [ ] { } \\ and ^ for patterns"
-                : SCHEME.matcher(location).matches()
-                    ? "what is before the colon reads as a scheme"
-                    : NameEncoding.isReadable(location)
-                        ? ""
-                        : "it is not all text in " + NameEncoding.name();
+    String fault = nameFault(location);
     if (!fault.isEmpty()) {
       throw new UserException(
           "Cannot open the run directory \""

@@ -72,7 +72,9 @@ public final class ModelFiles {
       Map<String, byte[]> files,
       Configuration configuration) {
     Path models = folder.getParent();
-    if (models != null && models.getParent() != null) {
+    if (models != null
+        && models.getParent() != null
+        && RunDirectory.isPossibleAt(models.getParent().toString())) {
       RunDirectory.at(models.getParent().toString(), configuration)
           .requireAsWritten("train", models.getName() + "/" + folder.getName(), sizes, files);
     }

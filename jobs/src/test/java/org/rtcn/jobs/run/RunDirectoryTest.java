@@ -23,6 +23,8 @@ class RunDirectoryTest {
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot open the run directory \"" + name + "\": ")
         .hasMessageEndingWith(". Give another --run");
+    // As the input of predict it may yet be a folder of recordings.
+    assertThat(RunDirectory.isPossibleAt(name)).isFalse();
   }
 
   /** What an argument beyond ASCII is under {@code LC_ALL=C}. */
@@ -38,6 +40,7 @@ class RunDirectoryTest {
   @ValueSource(strings = {"a b", "c d#e%20f ü", "x=1", "run,2", "(3)", "$HOME", "é'\""})
   void otherNamesAreTaken(String name) {
     String location = folder.resolve(name).toString();
+    assertThat(RunDirectory.isPossibleAt(location)).isTrue();
     assertThat(RunDirectory.at(location, new Configuration()).root().toUri().getPath())
         .isEqualTo(location);
   }
