@@ -44,7 +44,8 @@ final class FlowSteps {
     WORDS.put("augment beats.planned", "");
     WORDS.put("augment beats.drawn", "beats drawn");
     WORDS.put("augment beats.kept", "synthetic beats kept");
-    WORDS.put("train patients", "patients, those for validation included");
+    WORDS.put("train patients", "patients");
+    WORDS.put("train patients.validation", "of them for validation only");
     WORDS.put("train beats.real", "recorded beats");
     WORDS.put("train beats.synthetic", "synthetic beats");
     WORDS.put("train workers", "");
@@ -53,6 +54,7 @@ final class FlowSteps {
     WORDS.put("evaluate patients.kept", "patients");
     WORDS.put("evaluate records", "records");
     WORDS.put("evaluate beats.kept", "beats");
+    WORDS.put("evaluate validation.patients", "");
   }
 
   private FlowSteps() {}
