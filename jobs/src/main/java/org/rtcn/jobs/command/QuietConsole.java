@@ -25,6 +25,8 @@ public final class QuietConsole extends AbstractFilter {
               + " stage .*"
               // What a task that has ended already could not tidy away.
               + "|^Uncaught exception in thread Executor task launch worker"
+              // A local cluster's master, before its first worker has come.
+              + "|requires more resource than any of Workers could have"
               + "|^Error initializing SparkContext|^Stopping a MetricsSystem that is not running"
               + "|^Another SparkContext is being constructed");
 

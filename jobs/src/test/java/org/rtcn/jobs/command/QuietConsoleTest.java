@@ -48,6 +48,12 @@ class QuietConsoleTest {
             filter(
                 "org.apache.spark.rpc.netty.Inbox", "Ignoring error", new IllegalStateException()))
         .isEqualTo(Result.NEUTRAL);
+    assertThat(
+            filter(
+                "org.apache.spark.deploy.master.Master",
+                "App app-1 requires more resource than any of Workers could have.",
+                null))
+        .isEqualTo(Result.DENY);
   }
 
   @Test
