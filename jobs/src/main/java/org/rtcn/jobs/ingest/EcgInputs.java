@@ -125,11 +125,12 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
     return new EcgInputs(files, refused);
   }
 
-  /** A local path as Hadoop takes it: a relative one with a colon would look like a URI. */
+  /** What is there: the input itself or, of a WFDB record without its suffix, the header. */
   private static String located(String given) {
     String header = given + ".hea";
-    String located = Locations.of(header);
-    return located.equals(header) ? Locations.of(given) : located;
+    return !Locations.isLocal(given) && Locations.isLocal(header)
+        ? Locations.of(header)
+        : Locations.of(given);
   }
 
   /**

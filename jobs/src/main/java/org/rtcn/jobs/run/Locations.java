@@ -14,15 +14,18 @@ public final class Locations {
    * with a colon would read as a URI.
    */
   public static String of(String given) {
+    return given.indexOf(':') >= 0 && isLocal(given)
+        ? new Path(java.nio.file.Path.of(given).toAbsolutePath().toUri()).toString()
+        : given;
+  }
+
+  /** Whether there is a file or folder of this name on this machine. */
+  public static boolean isLocal(String given) {
     try {
-      java.nio.file.Path local = java.nio.file.Path.of(given);
-      if (given.indexOf(':') >= 0 && Files.exists(local)) {
-        return new Path(local.toAbsolutePath().toUri()).toString();
-      }
+      return Files.exists(java.nio.file.Path.of(given));
     } catch (InvalidPathException e) {
-      return given;
+      return false;
     }
-    return given;
   }
 
   /**
