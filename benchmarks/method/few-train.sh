@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# benchmarks/method/few-train.sh RUN [SEEDS [MEASURED]]
+# benchmarks/method/few-train.sh RUN [SEEDS [MEASURED [rtcn's options]]]
 #
 # Measures against classes of unequal size, few patients training and many measured, on simulated ECG: SEEDS (default 10)
 # trainings of each arm, each on 144 patients of its own, all measured on the same MEASURED (default 2,016) others.
@@ -11,6 +11,7 @@ home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
 run=$1
 seeds=${2:-10}
 measured=${3:-2016}
+shift "$(($# < 3 ? $# : 3))"
 
 # Folds of 144 patients: one per seed, and as many as hold those that are measured.
 folds=$((seeds + (measured + 143) / 144))
@@ -18,6 +19,7 @@ settings=(
   --config "$home/benchmarks/method/few-train.conf"
   --set "split.folds=$folds"
   --set "simulate.patients={HC=$((120 * folds)), AMI=$((12 * folds)), IMI=$((12 * folds)), ASMI=0, ALMI=0, ILMI=0}"
+  "$@"
 )
 rtcn() {
   "$home/deploy/bin/rtcn" "$@" --run "$run" "${settings[@]}"

@@ -270,17 +270,6 @@ class TrainStageSparkTest {
     }
     assertThat(manifest.facts()).containsEntry("from_model_id", first.modelId());
     assertThat(manifest.inputs()).containsEntry("from", first.modelId());
-    // Whole folds validate, as the reference protocol of PTB-XL wants it.
-    Settings folds = settings.with("train.validation.folds=[2]", "train.epochs=1");
-    Manifest validated = TrainStage.run(overwriting(folds), TrainOptions.of(folds));
-    assertThat(validated.facts().get("validation_patients").toString())
-        .isEqualTo("[t/p1, t/p10, t/p4, t/p7]");
-    assertThat(validated.count("beats.real")).isEqualTo(4 * 6);
-    Settings heldOut = folds.with("train.validation.folds=[3]");
-    assertThatThrownBy(() -> TrainStage.run(overwriting(heldOut), TrainOptions.of(heldOut)))
-        .isInstanceOf(UserException.class)
-        .hasMessageStartingWith("Cannot validate on the folds [3]: they hold no patient");
-
     // Whom it knows already it cannot be validated on.
     assertThat(manifest.count("patients.validation")).isZero();
     assertThat(folder.resolve("models/rtcn/README.md"))
@@ -318,6 +307,17 @@ class TrainStageSparkTest {
     assertThatThrownBy(() -> TrainStage.run(overwriting(nowhere), TrainOptions.of(nowhere)))
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot find a model in ");
+
+    // Whole folds validate, as the reference protocol of PTB-XL wants it.
+    Settings folds = settings.with("train.validation.folds=[2]", "train.epochs=1");
+    Manifest validated = TrainStage.run(overwriting(folds), TrainOptions.of(folds));
+    assertThat(validated.facts().get("validation_patients").toString())
+        .isEqualTo("[t/p1, t/p10, t/p4, t/p7]");
+    assertThat(validated.count("beats.real")).isEqualTo(4 * 6);
+    Settings heldOut = folds.with("train.validation.folds=[3]");
+    assertThatThrownBy(() -> TrainStage.run(overwriting(heldOut), TrainOptions.of(heldOut)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot validate on the folds [3]: they hold no patient");
   }
 
   private RtcnModel loaded() {
