@@ -39,7 +39,11 @@ public record AblateOptions(List<Arm> arms, int seeds, Split split) {
     }
     if (seeds < 1 || seeds > MOST_SEEDS) {
       throw new IllegalArgumentException(
-          "Invalid seeds " + seeds + ": must be 1 to " + MOST_SEEDS + ", 3 or more tell something");
+          "Invalid seeds "
+              + seeds
+              + ": must be 1 to "
+              + MOST_SEEDS
+              + ", and fewer than 3 say little");
     }
   }
 
