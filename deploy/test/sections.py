@@ -337,27 +337,43 @@ def _unittests(name, module, env):
 
 
 def airflow():
-    """deploy/airflow in a real Airflow: import, structure, dag.test() of the local DAG on simulated ECG, one core, one partition"""
+    """deploy/airflow under Airflow 2.10 (whole run, zombie, EMR) and Airflow 3 (three nights, EMR Serverless): dag.test() on simulated ECG"""
     folder = _fresh("airflow")
-    home = WORK / "airflow"
-    shutil.rmtree(home, ignore_errors=True)
-    python = venv("airflow")
-    env = environment(
-        AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES=False, AIRFLOW__CORE__DAGS_FOLDER=HOME / "deploy/airflow/dags",
-        AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[1]"}', RTCN_EMR_POLL_SECONDS="0.5",
-        AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1",
-        RTCN_TEST_RUN=folder / "run", RTCN_TEST_CONFIG=TINY, RTCN_JAR=JAR,
-        RTCN_TEST_PROPERTIES=json.dumps({
-            "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": quick(), "spark.ui.enabled": "false",
-            "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1"}))
-    env["PATH"] = f"{env['SPARK_HOME']}/bin:{env['PATH']}"
-    run([python.parent / "airflow", "db", "migrate"], env=env, log=WORK / "logs/airflow-db.log")
-    _unittests("airflow", "test_airflow", env)
+    _unittests("airflow", "test_airflow", _airflow("airflow", folder, RTCN_TEST_RUN=folder / "run"))
     # The DAG ends with evaluate; what predict says must not depend on cores and partitions either.
     way = Way("airflow", folder, ["--master", "local[1]", "--driver-memory", "2g", "--conf", "spark.sql.shuffle.partitions=1",
                                   "--conf", "spark.default.parallelism=1"])
     way.submit(way.arguments("predict"))
     _compare("airflow")
+    nightly()
+
+
+def nightly():
+    """three nights under Airflow 3: a bad file, a killed driver, a planted drift; EMR Serverless emulated"""
+    if not (BASE / "complete").exists():
+        local()
+    folder = _fresh("nightly")
+    _unittests("airflow3", "test_nightly", _airflow(
+        "airflow3", folder, RTCN_TEST_NIGHTS=folder, RTCN_TEST_RAW=BASE / "run/raw", RTCN_TEST_MODEL=BASE / "run/models/rtcn",
+        RTCN_RETRY_SECONDS="0"))
+
+
+def _airflow(name, folder, **more):
+    """The environment of a fresh Airflow in the virtual environment of that name, whose Spark is local with one core."""
+    home = WORK / name
+    shutil.rmtree(home, ignore_errors=True)
+    python = venv(name)
+    env = environment(
+        AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES=False, AIRFLOW__CORE__DAGS_FOLDER=HOME / "deploy/airflow/dags",
+        AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[1]"}', RTCN_EMR_POLL_SECONDS="0.5",
+        AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1",
+        RTCN_TEST_CONFIG=TINY, RTCN_JAR=JAR,
+        RTCN_TEST_PROPERTIES=json.dumps({
+            "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": quick(), "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1"}), **more)
+    env["PATH"] = f"{env['SPARK_HOME']}/bin:{env['PATH']}"
+    run([python.parent / "airflow", "db", "migrate"], env=env, log=WORK / f"logs/{name}-db.log")
+    return env
 
 
 def gpu():
@@ -557,5 +573,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, faults, executor_killed, driver_killed, kills, container)}
 CI = ["docs", "local", "readers", "notebooks", "client", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
