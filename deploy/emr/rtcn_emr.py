@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 # Spark 3.5.6, Java 17.
-RELEASE = "emr-7.12.0"
+RELEASE = "emr-7.13.0"
 STAGES = ("ingest", "transform", "augment", "train", "evaluate")
 MAIN = "org.rtcn.jobs.cli.Main"
 

@@ -2,10 +2,12 @@ package org.rtcn.jobs.gate;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.rtcn.common.error.UserException;
@@ -83,7 +85,8 @@ public final class GateStage {
   private static List<RunDirectory> opened(
       StageContext context, List<String> against, StagePlan plan) {
     List<RunDirectory> opened = new ArrayList<>();
-    for (String location : against) {
+    TreeSet<String> identities = new TreeSet<>();
+    for (String location : new LinkedHashSet<>(against)) {
       RunDirectory run =
           RunDirectory.at(location, context.spark().sparkContext().hadoopConfiguration());
       if (run.root().equals(context.run().root())) {
@@ -92,10 +95,11 @@ public final class GateStage {
       }
       Optional<Manifest> gate = run.current("gate");
       if (gate.isPresent() && OPEN.equals(gate.get().facts().get(STATE))) {
-        plan.input("earlier " + run.root(), gate.get().identity());
+        identities.add(gate.get().identity());
         opened.add(run);
       }
     }
+    plan.input("earlier runs", String.join(" ", identities));
     return opened;
   }
 

@@ -1,6 +1,5 @@
 package org.rtcn.jobs.gate;
 
-import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
@@ -120,12 +119,7 @@ final class NightFigures {
     List<String> columns = new ArrayList<>(List.of("fs_hz", "n_samples"));
     columns.addAll(LeadColumns.NAMES);
     Dataset<Row> signals =
-        run.read(spark, Table.SIGNALS)
-            .join(
-                broadcast(run.read(spark, Table.RECORDS).select(col("record_id").as("kept"))),
-                col("record_id").equalTo(col("kept")),
-                "left_semi")
-            .selectExpr(columns.toArray(new String[0]));
+        run.read(spark, Table.SIGNALS).selectExpr(columns.toArray(new String[0]));
     return PlainRows.map(signals, NightFigures::binnedSignals, BINNED);
   }
 
