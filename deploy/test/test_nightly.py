@@ -153,7 +153,7 @@ class NightlyTest(unittest.TestCase):
         with mock_aws():
             boto3.client("s3").create_bucket(Bucket="bucket")
             client = boto3.client("emr-serverless")
-            application = client.create_application(name="rtcn", releaseLabel="emr-7.12.0", type="SPARK")["applicationId"]
+            application = client.create_application(name="rtcn", releaseLabel="emr-7.13.0", type="SPARK")["applicationId"]
             backend = emrserverless_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
             lines = {}
             stop = threading.Event()
