@@ -83,7 +83,7 @@ class NightlyTest(unittest.TestCase):
         done, tasks = self.run_of("rtcn_nightly", NIGHTS[0], **conf)
         self.assertEqual({name: ti.state for name, ti in tasks.items() if ti.state != "success"}, {})
         self.assertEqual(self.ingested(archive), {"read": 9, "kept": 8, "unchanged": 0})
-        self.assertEqual(self.rows(nights / NIGHTS[0], "rejects", "reason"), [("BAD_HEADER",)])
+        self.assertEqual(self.rows(nights / NIGHTS[0], "rejects", "reason"), [("HEADER_MALFORMED",)])
         self.assertEqual(len(self.rows(nights / NIGHTS[0], "predictions", "id", "level = 'record'")), 8)
 
         # The second: its driver is killed while it writes. The task is tried again, and nothing is harmed.
