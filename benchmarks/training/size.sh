@@ -23,12 +23,12 @@ echo "|---|---|---|---|---|---|"
 # The benchmark's classes in a jar beside the program's: both have one class loader, here and in the executors.
 (cd jobs/target/test-classes && jar --create --file "$home/benchmark.jar" org/rtcn/jobs/train)
 for beats in "${sizes[@]}"; do
-  java -Xmx1g -cp "$home/jars/*" "-Dlog4j2.configurationFile=file:$PWD/conf/log4j2.properties" \
+  java "@$PWD/conf/jvm.options" -Xmx1g -cp "$home/jars/*" "-Dlog4j2.configurationFile=file:$PWD/conf/log4j2.properties" \
     org.apache.spark.deploy.SparkSubmit \
     --master 'local-cluster[2,1,1536]' --properties-file conf/spark-local.properties \
     --conf "spark.local.dir=$home/local" --conf spark.executor.memory=1536m \
     --jars jobs/target/rtcn.jar --class org.rtcn.jobs.train.ShardBenchmark "$home/benchmark.jar" "$beats" "$rounds" \
     > "$home/out-$beats" 2> "$home/log-$beats" || true
-  grep '^|' "$home/out-$beats" || { tail -n 20 "$home/log-$beats" >&2; exit 1; }
+  grep '^|' "$home/out-$beats" || { grep -m 5 -A 4 "Exception\|Error" "$home/log-$beats" >&2; exit 1; }
   rm -rf "$home/local" "$home/work"
 done

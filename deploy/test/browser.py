@@ -1,8 +1,9 @@
 """browser.py OUT REPORT PAGE...: opens pages of a run in headless Chromium, as readers do, and fails on what would hinder them.
 
 Each page on a wide screen and on a phone, light and dark: nothing is loaded beside it, nothing sticks out sideways, axe-core has no
-finding that is serious or critical. Each printed: A4, no page half empty, at most PAGES of them for the report. The ECG paper is
-measured in the picture, on the screen and on paper: within one percent of its millimetres. Pictures of all are left in OUT.
+finding that is serious or critical. Each printed: A4, no sheet half empty but before an ECG that needs a sheet of its own, at most
+PAGES of them for the report. The ECG paper is measured in the picture, on the screen and on paper: within one percent of its
+millimetres. Pictures of all are left in OUT.
 """
 
 import shutil
@@ -42,6 +43,8 @@ def pulses(picture, dpi):
     found = []
     for top in sorted({top for top, _, _ in legs}):
         of = [leg for leg in legs if abs(leg[0] - top) <= 2]
+        # An R wave may begin as high.
+        of = [leg for leg in of if leg[1] < min(x for _, x, _ in of) + 6 * mm]
         left, right = min(x for _, x, _ in of), max(x for _, x, _ in of)
         if right - left > 4 * mm:
             found.append(((max([height for _, _, height in of]) / mm - LINE), (right - left + 1) / mm - LINE))
@@ -89,26 +92,38 @@ def screens(chromium, page, out, axe):
         tab.close()
 
 
+def ecg_below_the_heading(picture):
+    """The share of a sheet that it takes to the end of an ECG at its top, which cannot be broken; 0 if it begins with something else."""
+    red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB")).astype(int), 2, 0)
+    rosy = ((red > 240) & (red - blue > 4) & (green >= blue)).mean(axis=1) > 0.3
+    rows = np.flatnonzero(rosy)
+    if len(rows) == 0 or rows[0] > 0.15 * len(rosy):
+        return 0
+    ends = np.flatnonzero(np.diff(rows) > 0.02 * len(rosy))
+    return (rows[ends[0]] if len(ends) else rows[-1]) / len(rosy)
+
+
 def printed(chromium, page, out):
-    """Pages on paper, and how much of the emptiest but the last is used."""
+    """How many sheets of paper a page takes, and the scales of its ECGs on them."""
     tab = chromium.new_page()
     tab.goto(page.as_uri())
     pdf = out / f"{page.stem}.pdf"
     tab.pdf(path=pdf, prefer_css_page_size=True)
     tab.close()
     document = pypdfium2.PdfDocument(pdf)
-    used, scales = [], []
+    used, scales, begins = [], [], []
     for number, sheet in enumerate(document):
         assert sorted(round(side / 72 * 25.4) for side in sheet.get_size()) == [210, 297], f"{page.name}: {sheet.get_size()} is not A4"
         picture = sheet.render(scale=60 / 72).to_pil()
         picture.save(out / f"{page.stem}-print-{number + 1:02}.png")
         pixels = np.asarray(picture.convert("L"))
         used.append(np.flatnonzero((pixels < 250).any(axis=1)).max() / len(pixels))
+        begins.append(ecg_below_the_heading(picture))
         # What lies right of the pulses is of no use here.
         left = sheet.render(scale=DPI / 72, crop=(0, 0, sheet.get_width() - 60 / 25.4 * 72, 0)).to_pil()
         scales += require_scale(f"{page.name}, sheet {number + 1}", pulses(left, DPI))
     assert scales, f"{page.name}: no ECG on paper"
-    short = [number + 1 for number, share in enumerate(used[:-1]) if share < 0.5]
+    short = [number + 1 for number, share in enumerate(used[:-1]) if share < 0.5 and begins[number + 1] < 1 - share]
     assert not short, f"{page.name}: sheets {short} of {len(used)} are half empty"
     return len(used), scales
 

@@ -619,4 +619,4 @@ def docs():
 
 
 SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, faults, executor_killed, driver_killed, kills, container, arm64)}
-CI = ["docs", "local", "readers", "notebooks", "client", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+CI = ["docs", "local", "readers", "notebooks", "client", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

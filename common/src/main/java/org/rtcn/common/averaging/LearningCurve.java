@@ -24,7 +24,7 @@ public final class LearningCurve implements TrainingListener {
    * What validation says.
    *
    * @param loss the lower, the better
-   * @param balancedAccuracy mean over classes of the share called rightly
+   * @param balancedAccuracy mean over classes of the share classified correctly
    */
   public record Verdict(double loss, double balancedAccuracy) {}
 

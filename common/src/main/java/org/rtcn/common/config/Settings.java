@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -134,7 +135,7 @@ public final class Settings {
               + shortened(String.valueOf(value))
               + " for \""
               + key
-              + "\": expected a "
+              + "\": expected "
               + name(known.valueType())
               + " like the default "
               + render(known));
@@ -287,7 +288,7 @@ public final class Settings {
       if (!compatible(expected, entry.getValue())) {
         throw new UserException(
             String.format(
-                "Invalid value %s for \"%s\" in %s: expected a %s like the default %s, not a %s",
+                "Invalid value %s for \"%s\" in %s: expected %s like the default %s, not %s",
                 render(entry.getValue()),
                 key,
                 origin,
@@ -309,8 +310,14 @@ public final class Settings {
         && !(given instanceof ConfigList);
   }
 
+  /** With its article. */
   private static String name(ConfigValueType type) {
-    return type.name().toLowerCase(java.util.Locale.ROOT);
+    return switch (type) {
+      case OBJECT -> "an object";
+      case LIST -> "a list";
+      case NULL -> "null";
+      default -> "a " + type.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   private static String nearest(String key, Config reference) {

@@ -17,7 +17,7 @@ import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 
 /**
- * How far a model's maps can be believed, against the truth: simulated patients with an infarct and
+ * How far a model's maps can be trusted, against the truth: simulated patients with an infarct and
  * without ({@link Twin}), where the difference of the two is known for every lead and segment.
  * Three maps are tried: {@link LeadSegmentExplainer}'s, the same of a network with random weights
  * (which should find nothing), and Grad-CAM with |image × gradient| for the leads.
@@ -223,7 +223,7 @@ public final class TwinTrial {
     return sums[pointedAt.index()] >= Arrays.stream(sums).max().orElseThrow() / 2;
   }
 
-  /** Share of pairs, a changed piece and one that is not, that the map orders rightly. */
+  /** Share of pairs, a changed piece and one that is not, that the map orders correctly. */
   static double auroc(double[] said, double[] truth, double threshold) {
     double right = 0;
     long pairs = 0;

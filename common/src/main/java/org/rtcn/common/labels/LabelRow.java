@@ -123,6 +123,17 @@ public record LabelRow(
 
   /** What is wrong with a column's value, as an exception to throw. */
   public LabelException invalid(String column, String whyAndRemedy) {
+    if (columns.getOrDefault(column, -1) >= fields.size()) {
+      return new LabelException(
+          "Invalid line %d of %s: it ends after %d column%s, before column %s: %s"
+              .formatted(
+                  line,
+                  file,
+                  fields.size(),
+                  fields.size() == 1 ? "" : "s",
+                  column,
+                  whyAndRemedy.replace("it says nothing", "nothing is said")));
+    }
     return new LabelException(
         "Invalid line %d of %s: column %s holds '%s': %s"
             .formatted(line, file, column, shown(text(column)), whyAndRemedy));

@@ -110,7 +110,7 @@ public final class ConfusionMatrix {
     return ratio(counts[truth][predicted], rowSums[truth]);
   }
 
-  /** Fraction of cases called rightly. */
+  /** Fraction of cases classified correctly. */
   public double accuracy() {
     return ratio(diagonal(), total);
   }
@@ -135,7 +135,7 @@ public final class ConfusionMatrix {
     return ratio(total - rowSums[c] - columnSums[c] + counts[c][c], total - columnSums[c]);
   }
 
-  /** Fraction of cases put rightly on this class's side or the other. */
+  /** Fraction of cases put correctly on this class's side or the other. */
   public double classAccuracy(int c) {
     return ratio(total - rowSums[c] - columnSums[c] + 2 * counts[c][c], total);
   }

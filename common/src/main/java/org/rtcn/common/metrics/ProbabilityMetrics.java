@@ -17,7 +17,7 @@ public final class ProbabilityMetrics {
    * @param high upper edge, included
    * @param count cases whose highest probability lies in the bin
    * @param confidence their mean highest probability; NaN if the bin is empty
-   * @param accuracy the fraction of them called rightly; NaN if the bin is empty
+   * @param accuracy the fraction of them classified correctly; NaN if the bin is empty
    */
   public record ReliabilityBin(
       double low, double high, long count, double confidence, double accuracy) {}

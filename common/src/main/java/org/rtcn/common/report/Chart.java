@@ -17,6 +17,11 @@ import org.jetbrains.letsPlot.core.util.PlotSvgExportCommon;
  */
 final class Chart {
   /** Okabe and Ito's palette without its yellow, which is too faint for lines on white. */
+  /** From here on the number of cases stands left of its point, or it would be cut off. */
+  private static final double RIGHTMOST_LABEL = 0.85;
+
+  private static final double LABEL_GAP = 0.02;
+
   private static final List<String> COLOURS =
       List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000");
 
@@ -156,13 +161,11 @@ final class Chart {
     List<Object> y = new ArrayList<>();
     List<Object> low = new ArrayList<>();
     List<Object> high = new ArrayList<>();
-    List<Object> cases = new ArrayList<>();
     for (Bar bar : bars) {
       x.add(bar.x());
       y.add(bar.value());
       low.add(bar.low());
       high.add(bar.high());
-      cases.add("n=" + bar.cases());
       summary.add(
           String.format(
               Locale.ROOT,
@@ -177,7 +180,6 @@ final class Chart {
     data.put("y", y);
     data.put("low", low);
     data.put("high", high);
-    data.put("cases", cases);
     layers.add(
         layer(
             "segment",
@@ -187,13 +189,22 @@ final class Chart {
     layers.add(
         layer(
             "point", data, Map.of("x", "x", "y", "y"), Map.of("size", 4, "color", COLOURS.get(1))));
-    layers.add(
-        layer(
-            "text",
-            data,
-            Map.of("x", "x", "y", "y", "label", "cases"),
-            Map.of("hjust", -0.25, "size", 5, "color", "#444444")));
+    layers.add(besides(bars.stream().filter(bar -> bar.x() <= RIGHTMOST_LABEL).toList(), 1));
+    layers.add(besides(bars.stream().filter(bar -> bar.x() > RIGHTMOST_LABEL).toList(), -1));
     return this;
+  }
+
+  /** How many cases, to the right (1) or to the left (-1) of the points. */
+  private static Map<String, Object> besides(List<Bar> bars, int side) {
+    Map<String, Object> data = new LinkedHashMap<>();
+    data.put("x", bars.stream().map(bar -> bar.x() + side * LABEL_GAP).toList());
+    data.put("y", bars.stream().map(Bar::value).toList());
+    data.put("cases", bars.stream().map(bar -> "n=" + bar.cases()).toList());
+    return layer(
+        "text",
+        data,
+        Map.of("x", "x", "y", "y", "label", "cases"),
+        Map.of("hjust", side > 0 ? 0 : 1, "size", 5, "color", "#444444"));
   }
 
   private static List<Object> cycled(List<String> values, int count) {

@@ -223,7 +223,7 @@ public final class Checklist {
           stardAi("index test", "Development of the model", "h-training", Fact.NETWORK),
           stardAi("index test", "Choice of threshold", "h-detection", Fact.THRESHOLD),
           stardAi("index test", "Human and machine in use", ""),
-          stardAi("evaluation", "Beside simpler tests", "h-beside", Fact.BASELINES),
+          stardAi("evaluation", "Compared with simpler tests", "h-beside", Fact.BASELINES),
           stardAi("evaluation", "Analysis of errors", "h-misread", Fact.MISREAD),
           stardAi("evaluation", "Explanations and their checks", "h-looks", Fact.EXPLANATIONS),
           stardAi("fairness", "Algorithmic bias", "h-subgroups", Fact.SUBGROUPS),

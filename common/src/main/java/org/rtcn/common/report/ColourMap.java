@@ -12,9 +12,6 @@ final class ColourMap {
   /** Orange of Okabe and Ito's palette, for what a model looked at. */
   static final int ATTENTION = 0xd55e00;
 
-  /** The page's text. */
-  private static final int INK = 0x1b2530;
-
   private ColourMap() {}
 
   /**
@@ -45,9 +42,12 @@ final class ColourMap {
     return colour;
   }
 
-  /** Whether white text reads better on this colour than dark text (WCAG 2 contrast). */
+  /**
+   * Whether white text reads better on this colour than black (WCAG 2 contrast). The better one has
+   * at least 4.58, whatever the colour; with a dark grey some colours would have neither.
+   */
   static boolean wantsWhiteText(int colour) {
-    return 1.05 / (luminance(colour) + 0.05) > (luminance(colour) + 0.05) / (luminance(INK) + 0.05);
+    return 1.05 / (luminance(colour) + 0.05) > (luminance(colour) + 0.05) / 0.05;
   }
 
   private static double luminance(int colour) {

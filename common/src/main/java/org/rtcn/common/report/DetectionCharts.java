@@ -80,7 +80,7 @@ final class DetectionCharts {
   static String calibration(String name, Detection detection) {
     return new Chart(
             "calibration-" + name.replace(' ', '-'),
-            "Calibration of the probability of infarction, " + name,
+            "Calibration, " + name,
             "mean probability of infarction",
             "share with infarction, exact interval")
         .diagonal()

@@ -23,7 +23,7 @@ import org.rtcn.common.metrics.Variant;
  * @param counts held-out patients, records, beats and the like
  * @param flow from the input to the evaluation, with what was refused on the way
  * @param levels what was measured, one per level, at least one; the last is the headline's
- * @param remarks what a reader must know to read the figures rightly
+ * @param remarks what a reader must know to read the figures correctly
  * @param training curves of the training
  * @param workers which processes did the training
  * @param recording a whole held-out recording on ECG paper
@@ -307,7 +307,7 @@ public record ReportData(
   /**
    * Grad-CAM over many beats.
    *
-   * @param classes mean maps of beats that were called rightly, aligned at R
+   * @param classes mean maps of beats that were classified correctly, aligned at R
    * @param beats how many beats were explained
    * @param sanity how much maps of randomised networks resemble the model's
    * @param shares of the image deleted

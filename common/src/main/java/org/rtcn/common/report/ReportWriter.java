@@ -736,7 +736,7 @@ public final class ReportWriter {
         "dose", Figures.percent(row.dose()));
   }
 
-  /** How far this model's maps can be believed, in one sentence. */
+  /** How far this model's maps can be trusted, in one sentence. */
   private static String belief(List<ReportData.TrialRow> trial) {
     if (trial.isEmpty()) {
       return "";

@@ -44,6 +44,10 @@ class SettingsTest {
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Invalid value \"abc\" for \"rtcn.seed\"")
         .hasMessageContaining("expected a number");
+    assertThatThrownBy(() -> Settings.load(List.of(), List.of("simulate.patients=900")))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("expected an object like the default")
+        .hasMessageEndingWith("not a number");
   }
 
   @Test

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rtcn.common.formats.all.EcgFormats;
 
 /**
- * Chunked data sets, which jHDF 0.9.4 does not slice rightly. Both files were made with h5py
+ * Chunked data sets, which jHDF 0.9.4 does not slice correctly. Both files were made with h5py
  * 3.16.0: {@code ecg}, 2 x 3 x 12 of 16 bits in chunks of 1 x 2 x 5, gzip, {@code fs_hz} 100,
  * {@code unit} uV.
  */

@@ -129,6 +129,18 @@ class LabelFileTest {
 
   /** Rows of two programs in one file: each line is decoded by itself. */
   @Test
+  void aShortRowSaysWhichColumnItDoesNotReach() throws IOException {
+    try (LabelFile file = open("record,patient,label\na,p1\n".getBytes(StandardCharsets.UTF_8))) {
+      LabelRow row = file.next();
+      assertThat(row.stated("patient")).isEqualTo("p1");
+      assertThatThrownBy(() -> row.stated("label"))
+          .hasMessageStartingWith("Invalid line 2 of ")
+          .hasMessageEndingWith(
+              ": it ends after 2 columns, before column label: nothing is said; state it");
+    }
+  }
+
+  @Test
   void aForeignLineDoesNotSpoilTheOthers() throws IOException {
     byte[] header = "record,label\n\u00e4,HC\n".getBytes(StandardCharsets.UTF_8);
     byte[] latin = "\u00f6,HC\n".getBytes(StandardCharsets.ISO_8859_1);

@@ -71,9 +71,11 @@ public final class Main {
     try {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
-      failure = e.toString();
-      System.err.println(
-          "rtcn: out of memory: " + e.getMessage() + ". Give --driver-memory or executor memory.");
+      failure =
+          "Cannot go on: this process ran out of memory ("
+              + e.getMessage()
+              + "). Give --driver-memory after --";
+      System.err.println("rtcn: " + failure);
       return 137;
     } catch (Error e) {
       // picocli passes on what is no Exception: a native library that cannot be unpacked is one.

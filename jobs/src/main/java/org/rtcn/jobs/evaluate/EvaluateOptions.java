@@ -17,7 +17,7 @@ import org.rtcn.common.metrics.Subgroup;
  * @param baselinePenalty on its squared weights
  * @param gradcamPerClass held-out beats per class that are explained in the gradcam table
  * @param twinsPerSite simulated patients of each site on whom the maps are tried
- * @param examplesPerClass beats shown per class, called rightly and wrongly each
+ * @param examplesPerClass beats shown per class, classified correctly and wrongly each
  * @param galleryPerClass synthetic beats shown per class
  */
 public record EvaluateOptions(

@@ -56,8 +56,8 @@ final class ReportPictures {
   }
 
   /**
-   * Per class, beats called rightly (the one of median probability first: a typical one) and unsure
-   * ones. Those of misread patients stand with {@link #misread}.
+   * Per class, beats classified correctly (the one of median probability first: a typical one) and
+   * unsure ones. Those of misread patients stand with {@link #misread}.
    */
   List<ExampleBeat> examples(List<Prediction> beats, int perClass) {
     List<Prediction> chosen = new ArrayList<>();

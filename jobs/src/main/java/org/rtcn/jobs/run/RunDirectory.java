@@ -469,6 +469,15 @@ public final class RunDirectory {
         .orElse(0L);
   }
 
+  /** Bytes of a table's files, as the manifest of the stage that wrote it says; 0 if none does. */
+  public long bytes(Table table) {
+    return holder(table)
+        .writer(table)
+        .map(manifest -> manifest.contents().get(relative(table)))
+        .map(Manifest.Content::bytes)
+        .orElse(0L);
+  }
+
   /**
    * Rows of a published table, read by this process alone, after the same look at its manifest and
    * files as {@link #read(SparkSession, Table)}. In the order of files and their rows.

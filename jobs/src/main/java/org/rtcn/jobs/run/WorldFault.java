@@ -51,6 +51,15 @@ public final class WorldFault {
                   + "|[Cc]ontainer killed .* memory|exit(?:ed with)? code 137",
               WorldFault::memory),
           new Rule(
+              "",
+              "is bigger than (?:local maxResultSize limit|spark\\.driver\\.maxResultSize)",
+              fault -> {
+                return "Cannot hold the answer in memory: "
+                    + fault.said()
+                    + ". Ask for fewer rows or columns, or give --conf"
+                    + " spark.driver.maxResultSize=SIZE after --";
+              }),
+          new Rule(
               "DiskFull\\w*|\\w*QuotaExceededException",
               "No space left on device|Disk quota exceeded|not enough space on the disk"
                   + "|could only be (?:written|replicated) to 0 ",

@@ -101,6 +101,11 @@ public final class SparkSessions {
       }
     }
     conf.set("spark.executor.extraJavaOptions", options.trim());
+    if (SparkOnDemand.isLocal(conf.get("spark.master"))) {
+      // An executor that is out of memory ends its JVM. Here that is the driver's too, which would
+      // end without a word.
+      conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
+    }
     conf.setAppName("rtcn " + stage);
     return conf;
   }

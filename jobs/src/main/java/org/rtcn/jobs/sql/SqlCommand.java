@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
@@ -40,6 +41,9 @@ public final class SqlCommand implements Callable<Integer> {
 
   /** So many are read before code for them is compiled. */
   private static final long FEW_ROWS = 100_000;
+
+  /** So much, as stored, is one task's answer at a time: samples take ten times as much as text. */
+  private static final long FEW_BYTES = 32 << 20;
 
   @Mixin private RunOptions options;
 
@@ -78,7 +82,10 @@ public final class SqlCommand implements Callable<Integer> {
     Set<String> names = tables.stream().map(Table::tableName).collect(Collectors.toSet());
     try {
       ReadOnlyQuery question = ReadOnlyQuery.parse(spark, query, names);
-      boolean few = context.session().isLocal() && rows(run, tables, question) <= FEW_ROWS;
+      boolean few =
+          context.session().isLocal()
+              && sum(tables, question, run::rows) <= FEW_ROWS
+              && sum(tables, question, run::bytes) <= FEW_BYTES;
       if (few) {
         SparkSessions.expectFewRows(spark);
       } else {
@@ -102,11 +109,11 @@ public final class SqlCommand implements Callable<Integer> {
     }
   }
 
-  /** Rows of the tables that it names, as their manifests say. */
-  private static long rows(RunDirectory run, Set<Table> tables, ReadOnlyQuery question) {
+  /** Of the tables that it names, as their manifests say. */
+  private static long sum(Set<Table> tables, ReadOnlyQuery question, ToLongFunction<Table> size) {
     return tables.stream()
         .filter(table -> question.tables().contains(table.tableName()))
-        .mapToLong(run::rows)
+        .mapToLong(size)
         .sum();
   }
 

@@ -53,7 +53,7 @@ final class Validation implements AutoCloseable {
    * What the validation patients say of a network.
    *
    * @param loss mean over classes of the mean of -log p(true class) of their patients
-   * @param balancedAccuracy mean over classes of the share of patients called rightly
+   * @param balancedAccuracy mean over classes of the share of patients classified correctly
    * @param patients of them all
    */
   record Result(double loss, double balancedAccuracy, int patients) {}

@@ -230,6 +230,7 @@ class CommandLineIT {
     Result transform = submit("transform", "transform.image.columns=32");
     assertThat(transform.exit()).isZero();
     assertThat(Files.exists(folder.resolve("run/stages/transform/manifest.json"))).isTrue();
+    memoryThatIsNotThereIsNamed();
     damageIsNamed();
   }
 
@@ -266,6 +267,24 @@ class CommandLineIT {
     Files.writeString(folder.resolve("run/stages/ingest/manifest.json"), "");
     isOneLineThatNames(
         RtcnProcess.rtcn(folder, "records", "--run", "run"), "stages/ingest/manifest.json");
+  }
+
+  private void memoryThatIsNotThereIsNamed() throws Exception {
+    Result result =
+        RtcnProcess.rtcn(
+            folder,
+            "sql",
+            "SELECT size(sequence(1, 200000000)) FROM records",
+            "--run",
+            "run",
+            "--",
+            "--driver-memory",
+            "512m");
+    assertThat(result.exit()).isEqualTo(137);
+    assertThat(result.err().strip())
+        .isEqualTo(
+            "rtcn: Cannot go on: this process ran out of memory (Java heap space). Give"
+                + " --driver-memory after --");
   }
 
   private static void isOneLineThatNames(Result result, String name) {

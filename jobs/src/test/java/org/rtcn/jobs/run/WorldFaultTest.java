@@ -115,6 +115,11 @@ class WorldFaultTest {
                 .replace("java.io.IOException: x", "java.lang.OutOfMemoryError: Java heap space")),
         "Give --executor-memory");
     said(
+        new SparkException(
+            "Job aborted due to stage failure: Total size of serialized results of 3 tasks (2.1"
+                + " GiB) is bigger than spark.driver.maxResultSize (2.0 GiB)"),
+        "Ask for fewer rows or columns");
+    said(
         new IOException("Cannot delete /ecg/x. Name node is in safe mode."),
         "HDFS does not serve now");
     said(
