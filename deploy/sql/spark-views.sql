@@ -198,7 +198,7 @@ CREATE OR REPLACE TEMPORARY VIEW unanswered (
 USING parquet OPTIONS (path '${RUN}/tables/unanswered');
 
 CREATE OR REPLACE TEMPORARY VIEW gate (
-  `name` string COMMENT 'rejects, unanswered, predicted, probability_mi, amplitude_mv, ...',
+  `name` string COMMENT 'rejects, unanswered, predicted, probability_mi, or a figure of the signals',
   `kind` string COMMENT 'share, classes or measure: how it is judged',
   `model_id` string COMMENT 'the model that answered',
   `value` double COMMENT 'a share, the share of the largest class, or a median; null: none',

@@ -195,7 +195,7 @@ public enum Table {
   GATE(
       "one row per figure of a night: may its recordings and answers pass",
       columns()
-          .key("name", "rejects, unanswered, predicted, probability_mi, amplitude_mv, ...")
+          .key("name", "rejects, unanswered, predicted, probability_mi, or a figure of the signals")
           .text("kind", "share, classes or measure: how it is judged")
           .text("model_id", "the model that answered")
           .optional(
