@@ -15,8 +15,8 @@ import org.languagetool.rules.RuleMatch;
 import org.languagetool.rules.spelling.SpellingCheckRule;
 
 /**
- * Spelling and style of Markdown pages and of comments in settings, by LanguageTool: prints what it finds, a line
- * each, and ends with 1 if that is anything.
+ * Spelling and style of Markdown pages, of comments in settings, of messages in Java and of a report's templates, by
+ * LanguageTool: prints what it finds, a line each, and ends with 1 if that is anything.
  *
  * <p>Usage: {@code java -cp JARS Prose.java WORDS FILE...}; WORDS holds a word a line that the spelling check
  * takes for right.
@@ -34,13 +34,59 @@ final class Prose {
           "COMMA_COMPOUND_SENTENCE", "COMMA_COMPOUND_SENTENCE_2", "SENT_START_CONJUNCTIVE_LINKING_ADVERB_COMMA",
           "PRP_COMMA", "NOUN_AROUND_IT", "A_BIT", "CONFUSION_OF_FOND_FUND", "LICENCE_LICENSE_NOUN_SINGULAR",
           "EN_COMPOUNDS_BIRTH_DATE", "EN_COMPOUNDS_BIRTH_DATES", "OK", "MI", "ID_CASING", "HAVE_PART_AGREEMENT", "BUNCH_OF",
-          "THE_SUPERLATIVE", "ARTICLE_ADJECTIVE_OF");
+          "THE_SUPERLATIVE", "ARTICLE_ADJECTIVE_OF", "ON_COMPOUNDS", "ALL_MOST_SOME_OF_NOUN", "SPACE_BEFORE_PARENTHESIS");
 
   /** What is markup in a line of Markdown, and the word that stands in its place, if any. */
   private static final Pattern MARKUP =
       Pattern.compile("`[^`]*`|!?\\[(?=[^\\]]*\\]\\()|\\]\\([^)]*\\)|\\*+|<[^>]*>|\\|");
 
+  private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\\n]|\\\\.)*)\"|'(?:[^'\\\\]|\\\\.)'|//.*|/\\*(?s:.*?)\\*/");
+
+  /** What joins two literals to one message. */
+  private static final Pattern JOINT = Pattern.compile("\\s*\\+\\s*(?:[^;{}\"]*\\+\\s*)?");
+
+  /** In a literal: escapes, what a format puts in, names of programs' things. */
+  private static final Pattern PLACE =
+      Pattern.compile("\\\\[nt]|\\\\.|%[-,0-9.]*[a-z]|%%|\\b\\w*[a-z][A-Z]\\w*|\\b[A-Z]+_\\w+|(?<!\\w)[.-][a-z]{2,}\\b|\\b\\w+\\.(?:json|csv)\\b");
+
+  /** Four words in a row are for people. */
+  private static final Pattern SENTENCE = Pattern.compile("[A-Za-z]{2,} [a-z]+ [a-z]+ [a-z]+");
+
+  private static final Pattern REGULAR_EXPRESSION = Pattern.compile("\\(\\?|\\[[A-Z][a-z]\\]|\\w\\|[A-Za-z]");
+
+  /** In a template: directives, values, tags, entities. */
+  private static final Pattern TEMPLATE =
+      Pattern.compile("<#--(?s:.*?)-->|<style>(?s:.*?)</style>|</?[#@](?:[^>\"]|\"[^\"]*\")*>|\\$\\{[^}]*\\}|</?[a-zA-Z!][^>]*>|&[a-z]+;");
+
   private Prose() {}
+
+  /** Builds a text; a value is a word of its own where none ends before it. */
+  private static final class Annotator {
+    private final AnnotatedTextBuilder builder = new AnnotatedTextBuilder();
+    private char last = ' ';
+
+    void text(String text) {
+      builder.addText(text);
+      remember(text);
+    }
+
+    void markup(String markup, String reads) {
+      builder.addMarkup(markup, reads);
+      remember(reads);
+    }
+
+    void value(String markup) {
+      markup(markup, Character.isLetterOrDigit(last) || last == '&' ? "" : "Code");
+    }
+
+    private void remember(String text) {
+      last = text.isEmpty() ? last : text.charAt(text.length() - 1);
+    }
+
+    AnnotatedText build() {
+      return builder.build();
+    }
+  }
 
   public static void main(String[] args) throws IOException {
     JLanguageTool tool = new JLanguageTool(Languages.getLanguageForShortCode("en-GB"));
@@ -55,7 +101,7 @@ final class Prose {
     int found = 0;
     for (String name : List.of(args).subList(1, args.length)) {
       String text = Files.readString(Path.of(name));
-      for (RuleMatch match : tool.check(name.endsWith(".md") ? markdown(text) : comments(text))) {
+      for (RuleMatch match : tool.check(annotated(name, text))) {
         if (OFF.contains(match.getRule().getId())) {
           continue;
         }
@@ -70,6 +116,95 @@ final class Prose {
     }
     System.out.println(found + " findings in " + (args.length - 1) + " files");
     System.exit(found == 0 ? 0 : 1);
+  }
+
+  private static AnnotatedText annotated(String name, String text) {
+    if (name.endsWith(".java")) {
+      return messages(text);
+    }
+    return name.endsWith(".ftlh") ? template(text) : name.endsWith(".md") ? markdown(text) : comments(text);
+  }
+
+  /** Literals that are sentences, joined as the program joins them; what comes between is a word. */
+  private static AnnotatedText messages(String text) {
+    List<int[]> places = new ArrayList<>();
+    Matcher literal = LITERAL.matcher(text);
+    while (literal.find()) {
+      if (literal.group(1) != null) {
+        places.add(new int[] {literal.start(1), literal.end(1)});
+      }
+    }
+    Annotator annotator = new Annotator();
+    int at = 0;
+    int next;
+    for (int first = 0; first < places.size(); first = next) {
+      StringBuilder whole = new StringBuilder(text.substring(places.get(first)[0], places.get(first)[1]));
+      next = first + 1;
+      while (next < places.size() && JOINT.matcher(between(text, places, next)).matches()) {
+        whole.append(text, places.get(next)[0], places.get(next)[1]);
+        next++;
+      }
+      boolean isProse = SENTENCE.matcher(whole).find() && !REGULAR_EXPRESSION.matcher(whole).find();
+      for (int k = first; k < next && isProse; k++) {
+        String before = text.substring(at, places.get(k)[0]);
+        if (k > first && between(text, places, k).replaceAll("[\\s+]", "").length() > 0) {
+          annotator.value(before);
+        } else {
+          annotator.markup(before, k == first ? "\n\n" : "");
+        }
+        literal(text.substring(places.get(k)[0], places.get(k)[1]), annotator);
+        at = places.get(k)[1];
+      }
+    }
+    annotator.markup(text.substring(at), "\n\n");
+    return annotator.build();
+  }
+
+  private static String between(String text, List<int[]> places, int next) {
+    return text.substring(places.get(next - 1)[1] + 1, places.get(next)[0] - 1);
+  }
+
+  private static void literal(String text, Annotator annotator) {
+    Matcher place = PLACE.matcher(text);
+    int from = 0;
+    while (place.find()) {
+      annotator.text(text.substring(from, place.start()));
+      String what = place.group();
+      if (what.equals("%%")) {
+        annotator.markup(what, "%");
+      } else if (what.matches("%n|\\\\[nt]")) {
+        annotator.markup(what, "\n\n");
+      } else if (what.startsWith("\\")) {
+        annotator.markup(what, what.substring(1));
+      } else if (place.end() == text.length() || Character.isLetter(text.charAt(place.end()))) {
+        // A word may follow without a blank.
+        annotator.markup(what, "");
+      } else {
+        annotator.value(what);
+      }
+      from = place.end();
+    }
+    annotator.text(text.substring(from));
+  }
+
+  private static AnnotatedText template(String text) {
+    Annotator annotator = new Annotator();
+    Matcher markup = TEMPLATE.matcher(text);
+    int from = 0;
+    while (markup.find()) {
+      annotator.text(text.substring(from, markup.start()));
+      String what = markup.group();
+      if (what.startsWith("$")) {
+        annotator.value(what);
+      } else if (what.startsWith("&")) {
+        annotator.markup(what, what.equals("&nbsp;") ? " " : "");
+      } else {
+        annotator.markup(what, what.matches("(?s)</?#.*|</?(?:b|code|a|i)\\b.*") ? "" : "\n\n");
+      }
+      from = markup.end();
+    }
+    annotator.text(text.substring(from));
+    return annotator.build();
   }
 
   /** A page: fenced code and tables' rules are markup, inline code a word. */

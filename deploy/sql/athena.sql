@@ -283,7 +283,7 @@ TBLPROPERTIES (
 );
 
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.prediction_variants (
-  `variant` string COMMENT 'calibrated, balanced, half, majority, prior or logistic',
+  `variant` string COMMENT 'the predictions of a rule or of a baseline, see metrics',
   `level` string COMMENT 'beat, record or patient',
   `id` string COMMENT 'beat_id, record_id or patient_id',
   `model_id` string COMMENT 'the model that it is compared with',
@@ -352,7 +352,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.metrics (
   `name` string COMMENT 'e.g. balanced_accuracy',
   `level` string COMMENT 'beat, record or patient',
   `task` string COMMENT 'localisation, detection, or baseline_majority',
-  `variant` string COMMENT 'as_trained, calibrated, balanced, half, majority, prior, logistic',
+  `variant` string COMMENT 'as_trained, calibrated, balanced, equal_shares, natural_shares, half, majority, prior, logistic, logistic_equal_shares',
   `class` string COMMENT 'null for figures over all classes',
   `subgroup` string COMMENT 'null for all',
   `value` double COMMENT 'null where undefined, or too few to report',
@@ -374,6 +374,8 @@ TBLPROPERTIES (
 CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.comparisons (
   `second` string COMMENT 'the contender',
   `first` string COMMENT 'what it is compared with',
+  `variant` string COMMENT 'whose probabilities are compared: as_trained, or see metrics',
+  `trainings` bigint COMMENT 'seeds, over which figures are means',
   `name` string COMMENT 'see metrics',
   `level` string COMMENT 'record or patient',
   `task` string COMMENT 'see metrics',
@@ -381,8 +383,8 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.comparisons (
   `first_value` double COMMENT 'on the cases that both have',
   `second_value` double COMMENT 'on the cases that both have',
   `difference` double COMMENT 'second minus first',
-  `ci_low` double COMMENT 'paired patient bootstrap, lower',
-  `ci_high` double COMMENT 'paired patient bootstrap, upper',
+  `ci_low` double COMMENT 'paired bootstrap over patients and seeds, lower',
+  `ci_high` double COMMENT 'paired bootstrap over patients and seeds, upper',
   `n` bigint COMMENT 'cases that both have',
   `simulated` boolean COMMENT 'true: measured on simulated ECG'
 )

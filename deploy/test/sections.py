@@ -599,12 +599,13 @@ def readers():
 
 
 def docs():
-    """the documentation: spelling and style by LanguageTool, the site in strict mode, Javadoc"""
+    """documentation, messages and report: spelling and style by LanguageTool; the site in strict mode, Javadoc"""
     folder = HOME / "deploy/docs"
     settings = [HOME / "common/src/main/resources/reference.conf", *HOME.glob("conf/*.conf"), *HOME.glob("conf/*.properties")]
+    messages = [*sorted(HOME.glob("*/src/main/java/**/*.java")), *sorted(HOME.glob("common/src/main/resources/**/*.ftlh"))]
     pages = run([folder / "build", "--list"], log=WORK / "logs/pages.log").split()
     text = run(["java", "-XX:TieredStopAtLevel=1", "-cp", jars("languagetool") / "*", folder / "Prose.java", folder / "words.txt",
-                *(page for page in pages if not page.endswith("/settings.md")), *settings],
+                *(page for page in pages if not page.endswith("/settings.md")), *settings, *messages],
                log=WORK / "logs/prose.log")
     say(text.splitlines()[-1])
     run([venv("docs"), folder / "build", WORK / "docs"], log=WORK / "logs/site.log")

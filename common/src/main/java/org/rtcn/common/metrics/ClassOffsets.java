@@ -8,7 +8,8 @@ import java.util.List;
  * A decision rule for classes of very unequal size: an offset is added to each class's log
  * probability before the most probable class is taken. The offsets are those that would make the
  * probabilities right if every class were equally frequent, which is what balanced accuracy asks
- * for. Chosen on validation patients, never on those that are measured.
+ * for. Chosen on validation patients ({@link #fit}) or computed from the classes' shares in
+ * training ({@link #between}); never on those that are measured.
  *
  * @param offsets one per class, sum 0, nats
  */
@@ -73,6 +74,32 @@ public record ClassOffsets(List<Double> offsets) implements Serializable {
       }
     }
     return of(offset);
+  }
+
+  /**
+   * The offsets that turn probabilities for one prior into those for another: log(to / from).
+   * Dividing by the training shares is the case of equal {@code to} (Saerens, Latinne and
+   * Decaestecker, Neural Computation 2002; 14:21). No patient is needed for it.
+   *
+   * @param from shares of the classes that the probabilities are for
+   * @param to shares that they shall be for
+   * @throws IllegalArgumentException if a share is not positive
+   */
+  public static ClassOffsets between(List<Double> from, List<Double> to) {
+    double[] offset = new double[from.size()];
+    for (int c = 0; c < offset.length; c++) {
+      if (!(from.get(c) > 0) || !(to.get(c) > 0)) {
+        throw new IllegalArgumentException(
+            "Invalid shares of classes " + from + " and " + to + ": must be positive");
+      }
+      offset[c] = Math.log(to.get(c) / from.get(c));
+    }
+    return of(offset);
+  }
+
+  /** The rule as a variant of predictions needs it. */
+  public PredictionRule rule() {
+    return row -> row.withProbabilities(apply(row.probabilityArray()));
   }
 
   private static ClassOffsets of(double[] offset) {

@@ -104,59 +104,56 @@ public record Evaluator(
    */
   public List<Difference> differences(
       Level level, List<Prediction> first, List<Prediction> second, List<FigureName> names) {
-    List<Prediction> orderedA = PredictionList.byId(first);
-    List<Prediction> orderedB = PredictionList.byId(second);
-    Cases a = Cases.of(classes, level, orderedA);
-    Cases b = Cases.of(classes, level, orderedB);
-    List<String> idsA = orderedA.stream().map(Prediction::id).toList();
-    List<String> idsB = orderedB.stream().map(Prediction::id).toList();
-    if (!idsA.equals(idsB)
-        || !a.patients().equals(b.patients())
-        || !Arrays.equals(a.truth(), b.truth())) {
-      throw new IllegalArgumentException(
-          "Cannot pair predictions: they are not of the same cases with the same patients and"
-              + " truths ("
-              + idsA.size()
-              + " and "
-              + idsB.size()
-              + " rows)");
-    }
-    Baseline baseline = baseline(a.matrix());
-    int[] present = a.matrix().presentClasses();
-    List<Integer> places = new ArrayList<>();
-    List<FigureName> figureNames = new ArrayList<>();
-    List<Optional<String>> classNames = new ArrayList<>();
-    for (FigureName name : names) {
-      int repeats = name.scope() == Scope.ONE_CLASS ? classes.size() : 1;
-      if (name.scope() == Scope.DETECTION && !measuresDetection()) {
-        continue;
+    return resample(level, List.of(second)).minus(resample(level, List.of(first)), names);
+  }
+
+  /**
+   * Every figure of predictions of the same cases by one training or several, on every resample:
+   * what differences between models are made of.
+   *
+   * @param trainings one list of rows each
+   * @throws IllegalArgumentException if there is none, or they are not of the same cases
+   */
+  public Resampled resample(Level level, List<List<Prediction>> trainings) {
+    List<Cases> cases = new ArrayList<>();
+    List<Resampled.Case> first = List.of();
+    for (List<Prediction> rows : trainings) {
+      List<Prediction> ordered = PredictionList.byId(rows);
+      List<Resampled.Case> of = ordered.stream().map(Resampled.Case::of).toList();
+      if (cases.isEmpty()) {
+        first = of;
       }
-      for (int c = 0; c < repeats; c++) {
-        places.add(
-            switch (name.scope()) {
-              case ALL_CLASSES -> OVERALL.indexOf(name);
-              case ONE_CLASS -> OVERALL.size() + c * PER_CLASS.size() + PER_CLASS.indexOf(name);
-              case DETECTION ->
-                  OVERALL.size() + classes.size() * PER_CLASS.size() + DETECTION.indexOf(name);
-            });
-        figureNames.add(name);
-        classNames.add(
-            name.scope() == Scope.ONE_CLASS ? Optional.of(classes.get(c)) : Optional.empty());
-      }
+      Resampled.requireSame(first, of);
+      cases.add(Cases.of(classes, level, ordered));
     }
-    List<Interval> intervals =
-        bootstrap.intervals(
-            a.patients(),
-            positions -> {
-              double[] ofA = figures(a.at(positions), present, baseline);
-              double[] ofB = figures(b.at(positions), present, baseline);
-              return places.stream().mapToDouble(i -> ofB[i] - ofA[i]).toArray();
-            });
-    List<Difference> differences = new ArrayList<>();
-    for (int i = 0; i < intervals.size(); i++) {
-      differences.add(new Difference(figureNames.get(i), classNames.get(i), intervals.get(i)));
+    if (cases.isEmpty()) {
+      throw new IllegalArgumentException("Cannot measure: no training has predicted anything");
     }
-    return List.copyOf(differences);
+    Baseline baseline = baseline(cases.get(0).matrix());
+    int[] present = cases.get(0).matrix().presentClasses();
+    return new Resampled(
+        level,
+        bootstrap,
+        first,
+        places(),
+        bootstrap.resampled(
+            cases.get(0).patients(),
+            cases.size(),
+            (training, positions) ->
+                figures(cases.get(training).at(positions), present, baseline)));
+  }
+
+  /** What {@link #figures} returns, in its order. */
+  private List<Resampled.Place> places() {
+    List<Resampled.Place> places = new ArrayList<>();
+    OVERALL.forEach(name -> places.add(new Resampled.Place(name, Optional.empty())));
+    for (String label : classes) {
+      PER_CLASS.forEach(name -> places.add(new Resampled.Place(name, Optional.of(label))));
+    }
+    if (measuresDetection()) {
+      DETECTION.forEach(name -> places.add(new Resampled.Place(name, Optional.empty())));
+    }
+    return places;
   }
 
   /**

@@ -19,7 +19,9 @@ import org.rtcn.common.random.RandomStreams;
  *
  * <p>Resample {@code r} is drawn from the stream (seed, "patient-bootstrap", r) over the patients
  * in the order of their names, so that intervals depend neither on the order of rows nor on which
- * figures are asked for, and differences between models are paired.
+ * figures are asked for, and differences between models are paired. Where the same cases were
+ * predicted by several trainings (seeds), the figure is the mean over them, and the trainings are
+ * drawn with replacement as well, from the stream (seed, "seed-bootstrap", r).
  *
  * @param seed root seed
  * @param resamples number of resamples, 1 or more
@@ -43,6 +45,12 @@ public record PatientBootstrap(long seed, int resamples, double confidence)
     double of(int[] positions);
   }
 
+  /** Figures of one of several trainings at the given positions. */
+  @FunctionalInterface
+  interface TrainingStatistics {
+    double[] of(int training, int[] positions);
+  }
+
   public PatientBootstrap {
     if (resamples < 1) {
       throw new IllegalArgumentException(
@@ -62,25 +70,61 @@ public record PatientBootstrap(long seed, int resamples, double confidence)
    * @return one interval per figure, in the order of the figures
    */
   public List<Interval> intervals(List<String> patients, Statistics statistics) {
+    double[][] figures = resampled(patients, 1, (training, at) -> statistics.of(at));
+    int units = (int) patients.stream().distinct().count();
+    return IntStream.range(0, figures.length).mapToObj(s -> interval(figures[s], units)).toList();
+  }
+
+  /**
+   * Figures as they are and on every resample.
+   *
+   * @param trainings how many have predicted the same cases
+   * @return {@code [figure][1 + resamples]}; the first of each is on the data as they are. Without
+   *     patients there is no other
+   */
+  double[][] resampled(List<String> patients, int trainings, TrainingStatistics statistics) {
     int[][] cases = casesByPatient(patients);
-    double[] values = statistics.of(allPositions(patients.size()));
-    if (cases.length == 0) {
-      return Arrays.stream(values).mapToObj(value -> Interval.valueOnly(value, 0)).toList();
-    }
-    double[][] drawn = new double[values.length][resamples];
+    int[] every = IntStream.range(0, trainings).toArray();
+    double[] values = mean(every, allPositions(patients.size()), statistics);
+    double[][] figures = new double[values.length][cases.length == 0 ? 1 : 1 + resamples];
+    put(figures, 0, values);
     // Each resample has a stream of its own, so that threads change nothing but the time.
-    IntStream.range(0, resamples)
+    IntStream.range(0, cases.length == 0 ? 0 : resamples)
         .parallel()
         .forEach(
-            r -> {
-              double[] resampled = statistics.of(resample(cases, r));
-              for (int s = 0; s < drawn.length; s++) {
-                drawn[s][r] = resampled[s];
-              }
-            });
-    return IntStream.range(0, values.length)
-        .mapToObj(s -> interval(values[s], drawn[s], cases.length))
-        .toList();
+            r ->
+                put(
+                    figures,
+                    1 + r,
+                    mean(drawnTrainings(trainings, r), resample(cases, r), statistics)));
+    return figures;
+  }
+
+  private static void put(double[][] figures, int at, double[] values) {
+    for (int s = 0; s < values.length; s++) {
+      figures[s][at] = values[s];
+    }
+  }
+
+  private int[] drawnTrainings(int trainings, int r) {
+    SplittableRandom random = RandomStreams.of(seed, "seed-bootstrap", r);
+    return IntStream.range(0, trainings).map(i -> random.nextInt(trainings)).sorted().toArray();
+  }
+
+  /** The mean over trainings, of which some stand there several times, in their order. */
+  private static double[] mean(int[] trainings, int[] positions, TrainingStatistics statistics) {
+    double[] sum = new double[0];
+    double[] last = new double[0];
+    for (int i = 0; i < trainings.length; i++) {
+      if (i == 0 || trainings[i] != trainings[i - 1]) {
+        last = statistics.of(trainings[i], positions);
+      }
+      sum = i == 0 ? new double[last.length] : sum;
+      for (int s = 0; s < sum.length; s++) {
+        sum[s] += last[s] / trainings.length;
+      }
+    }
+    return sum;
   }
 
   /**
@@ -108,16 +152,25 @@ public record PatientBootstrap(long seed, int resamples, double confidence)
     return intervals(patients, positions -> new double[] {statistic.of(positions)}).get(0);
   }
 
-  private Interval interval(double value, double[] drawn, int units) {
-    double[] defined = Arrays.stream(drawn).filter(x -> !Double.isNaN(x)).sorted().toArray();
+  /**
+   * The interval of what {@link #resampled} gives for one figure.
+   *
+   * @param units number of patients
+   */
+  Interval interval(double[] figure, int units) {
+    if (figure.length == 1) {
+      return Interval.valueOnly(figure[0], units);
+    }
+    double[] defined =
+        Arrays.stream(figure, 1, figure.length).filter(x -> !Double.isNaN(x)).sorted().toArray();
     double tail = (1 - confidence) / 2;
     return Interval.bootstrapped(
-        value,
+        figure[0],
         quantile(defined, tail),
         quantile(defined, 1 - tail),
         units,
-        resamples,
-        resamples - defined.length);
+        figure.length - 1,
+        figure.length - 1 - defined.length);
   }
 
   private int[] resample(int[][] cases, int r) {

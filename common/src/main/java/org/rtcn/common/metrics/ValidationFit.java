@@ -35,10 +35,9 @@ public record ValidationFit(
   public Map<Variant, PredictionRule> rules() {
     Map<Variant, PredictionRule> rules = new EnumMap<>(Variant.class);
     TemperatureScaling scaling = temperature;
-    ClassOffsets shifts = offsets;
     rules.put(
         Variant.CALIBRATED, row -> row.withProbabilities(scaling.apply(row.probabilityArray())));
-    rules.put(Variant.BALANCED, row -> row.withProbabilities(shifts.apply(row.probabilityArray())));
+    rules.put(Variant.BALANCED, offsets.rule());
     return rules;
   }
 }

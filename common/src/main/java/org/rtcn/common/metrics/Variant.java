@@ -10,6 +10,10 @@ public enum Variant {
   CALIBRATED("after temperature scaling"),
   /** Classes decided with offsets fitted on validation patients; for localisation. */
   BALANCED("classes decided with offsets from validation patients"),
+  /** As if every class had been equally frequent in training. */
+  EQUAL_SHARES("probabilities divided by the classes' shares in training"),
+  /** As if every class had been as frequent in training as among its patients. */
+  NATURAL_SHARES("probabilities as for the classes' shares among the training patients"),
   /** Infarction decided at one half, where the model's own threshold is another. */
   HALF("infarction decided at 0.5 instead of the model's threshold"),
   /** Always the class of most training patients. */
@@ -17,7 +21,10 @@ public enum Variant {
   /** Always the classes' shares among the training patients. */
   PRIOR("always the classes' shares in training"),
   /** Logistic regression on principal components of the median beat. */
-  LOGISTIC("logistic regression on the median beat");
+  LOGISTIC("logistic regression on the median beat, classes weighted"),
+  /** The same without class weights, its probabilities divided by the classes' shares. */
+  LOGISTIC_EQUAL_SHARES(
+      "logistic regression on the median beat, divided by the classes' shares in training");
 
   private final String label;
 
@@ -37,7 +44,7 @@ public enum Variant {
 
   /** Whether it is a baseline beside the model. */
   public boolean isBaseline() {
-    return this == MAJORITY || this == PRIOR || this == LOGISTIC;
+    return compareTo(MAJORITY) >= 0;
   }
 
   /**

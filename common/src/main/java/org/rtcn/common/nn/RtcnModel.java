@@ -81,7 +81,8 @@ public final class RtcnModel {
    * @param format of both files
    * @param modelId of {@link RtcnModel#modelId}
    * @param notice for people
-   * @param simulated whether it has learned from simulated ECG
+   * @param simulated whether it has learned from simulated ECG, of a model that went on from
+   *     another: in the last training
    * @param network the network's configuration
    * @param standardizer sizes and kinds of the standardizer
    * @param classes the labels in the order of the head
@@ -469,6 +470,40 @@ public final class RtcnModel {
   INDArray input(float[] batch, int size) {
     return Nd4j.create(
         batch, new long[] {size, config.channels(), config.voices(), config.columns()}, 'c');
+  }
+
+  /**
+   * The flat vector that a network of the same shape begins with in order to go on from this one,
+   * for other classes if need be: all layers are this model's, and so are the head's rows of the
+   * classes that both have; rows of new classes stay as they are.
+   *
+   * @param others the classes of the new network
+   * @param fresh its weights as they were made
+   * @return a new vector
+   * @throws IllegalArgumentException if {@code fresh} is of another network
+   */
+  public float[] weightsFor(List<String> others, float[] fresh) {
+    float[] own = graph.params().castTo(DataType.FLOAT).toFloatVector();
+    int dim = config.modelDim();
+    // The head is the last layer: W as [class][modelDim], then b.
+    int body = own.length - classes.size() * (dim + 1);
+    if (fresh.length != body + others.size() * (dim + 1)) {
+      throw new IllegalArgumentException(
+          "Invalid network of "
+              + fresh.length
+              + " weights: one of this shape has "
+              + (body + others.size() * (dim + 1)));
+    }
+    float[] weights = fresh.clone();
+    System.arraycopy(own, 0, weights, 0, body);
+    for (int c = 0; c < others.size(); c++) {
+      int known = classes.indexOf(others.get(c));
+      if (known >= 0) {
+        System.arraycopy(own, body + known * dim, weights, body + c * dim, dim);
+        weights[body + others.size() * dim + c] = own[body + classes.size() * dim + known];
+      }
+    }
+    return weights;
   }
 
   /** The model as named byte arrays: what {@link #longestFiles} names. */

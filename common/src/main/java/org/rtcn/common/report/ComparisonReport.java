@@ -10,7 +10,6 @@ import org.rtcn.common.metrics.Difference;
 import org.rtcn.common.metrics.Figure;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
-import org.rtcn.common.metrics.LevelEvaluation;
 
 /** The page that sets several models beside each other. */
 public final class ComparisonReport {
@@ -32,7 +31,8 @@ public final class ComparisonReport {
           FigureName.DETECTION_SENSITIVITY,
           FigureName.DETECTION_SPECIFICITY,
           FigureName.DETECTION_AUROC,
-          FigureName.DETECTION_AVERAGE_PRECISION);
+          FigureName.DETECTION_AVERAGE_PRECISION,
+          FigureName.DETECTION_SENSITIVITY_AT_SPECIFICITY_90);
 
   private static final List<FigureName> PLOTTED =
       List.of(
@@ -47,7 +47,9 @@ public final class ComparisonReport {
           FigureName.BALANCED_ACCURACY,
           FigureName.MACRO_F1,
           FigureName.MACRO_AUROC,
-          FigureName.DETECTION_AUROC);
+          FigureName.BRIER,
+          FigureName.DETECTION_AUROC,
+          FigureName.DETECTION_SENSITIVITY_AT_SPECIFICITY_90);
 
   private ComparisonReport() {}
 
@@ -57,22 +59,27 @@ public final class ComparisonReport {
    * @param name short
    * @param note what it is
    * @param cases how many decisions
-   * @param evaluation its figures
+   * @param figures its figures
    * @param differences from the first; empty for the first itself and where no case is shared
    */
   public record Contender(
-      String name,
-      String note,
-      long cases,
-      LevelEvaluation evaluation,
-      List<Difference> differences) {
+      String name, String note, long cases, List<Figure> figures, List<Difference> differences) {
     public Contender {
+      figures = List.copyOf(figures);
       differences = List.copyOf(differences);
+    }
+
+    /** A figure of all classes together. */
+    public Optional<Interval> figure(FigureName name) {
+      return figures.stream()
+          .filter(figure -> figure.name() == name && figure.className().isEmpty())
+          .map(Figure::interval)
+          .findFirst();
     }
   }
 
   /**
-   * Two of those compared, neither the first.
+   * Two of those compared.
    *
    * @param name whose figures come off better where the differences are above 0
    * @param reference the other
@@ -84,10 +91,25 @@ public final class ComparisonReport {
   }
 
   /**
+   * Those compared at one operating point.
+   *
+   * @param title what the point is
+   * @param contenders the first is what the others are set against
+   * @param pairs further differences
+   */
+  public record Section(String title, List<Contender> contenders, List<Pair> pairs) {
+    public Section {
+      contenders = List.copyOf(contenders);
+      pairs = List.copyOf(pairs);
+    }
+  }
+
+  /**
    * What the page shows.
    *
    * @param level what one decision is about, for example {@code patient}
-   * @param pairs those beside the differences from the first
+   * @param over what intervals are over, for example "patients"
+   * @param sections one per operating point
    * @param remarks to be read with the figures
    */
   public record Data(
@@ -96,12 +118,11 @@ public final class ComparisonReport {
       String created,
       boolean simulated,
       String level,
-      List<Contender> contenders,
-      List<Pair> pairs,
+      String over,
+      List<Section> sections,
       List<String> remarks) {
     public Data {
-      contenders = List.copyOf(contenders);
-      pairs = List.copyOf(pairs);
+      sections = List.copyOf(sections);
       remarks = List.copyOf(remarks);
     }
   }
@@ -110,37 +131,67 @@ public final class ComparisonReport {
   public static String html(Data data) {
     Map<String, Object> model = new HashMap<>();
     model.put("data", data);
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (FigureName name : FIGURES) {
-      List<Map<String, String>> cells = new ArrayList<>();
-      for (Contender contender : data.contenders()) {
-        cells.add(cell(contender.evaluation().figure(name).map(Figure::interval)));
-      }
-      rows.add(Map.of("label", label(name), "cells", cells));
+    List<Map<String, Object>> sections = new ArrayList<>();
+    for (Section section : data.sections()) {
+      sections.add(section(section, "s" + (sections.size() + 1)));
     }
-    model.put("rows", rows);
+    model.put("sections", sections);
+    model.put("pairNames", PAIR_FIGURES.stream().map(ComparisonReport::label).toList());
+    return Templates.fill("comparison.ftlh", model);
+  }
+
+  private static Map<String, Object> section(Section section, String id) {
     List<Contender> others =
-        data.contenders().stream().filter(c -> !c.differences().isEmpty()).toList();
-    model.put("differenceNames", others.stream().map(Contender::name).toList());
+        section.contenders().stream().filter(c -> !c.differences().isEmpty()).toList();
+    List<Map<String, Object>> rows = new ArrayList<>();
     List<Map<String, Object>> differences = new ArrayList<>();
-    for (FigureName name : others.isEmpty() ? List.<FigureName>of() : FIGURES) {
-      List<Map<String, String>> cells = new ArrayList<>();
-      for (Contender contender : others) {
-        cells.add(cell(difference(contender.differences(), name)));
+    for (FigureName name : FIGURES) {
+      rows.add(
+          row(
+              label(name),
+              section.contenders().stream().map(contender -> contender.figure(name)).toList()));
+      if (!others.isEmpty()) {
+        differences.add(
+            row(
+                label(name),
+                others.stream().map(other -> difference(other.differences(), name)).toList()));
       }
-      differences.add(Map.of("label", label(name), "cells", cells));
     }
+    Map<String, Object> model = new HashMap<>();
+    model.put("id", id);
+    model.put("title", section.title());
+    model.put("contenders", section.contenders());
+    model.put("rows", rows);
     model.put("differences", differences);
+    model.put("differenceNames", others.stream().map(Contender::name).toList());
+    model.put(
+        "pairs",
+        section.pairs().stream()
+            .map(
+                pair ->
+                    row(
+                        pair.name() + " against " + pair.reference(),
+                        PAIR_FIGURES.stream()
+                            .map(name -> difference(pair.differences(), name))
+                            .toList()))
+            .toList());
+    plots(model, section, id);
+    return model;
+  }
+
+  private static Map<String, Object> row(String label, List<Optional<Interval>> figures) {
+    return Map.of("label", label, "cells", figures.stream().map(ComparisonReport::cell).toList());
+  }
+
+  private static void plots(Map<String, Object> model, Section section, String id) {
     List<String> plots = new ArrayList<>();
     List<String> differencePlots = new ArrayList<>();
     for (FigureName name : PLOTTED) {
       Map<String, Interval> values = new LinkedHashMap<>();
       Map<String, Interval> changes = new LinkedHashMap<>();
-      for (Contender contender : data.contenders()) {
+      for (Contender contender : section.contenders()) {
         contender
-            .evaluation()
             .figure(name)
-            .map(Figure::interval)
             .filter(Interval::isDefined)
             .ifPresent(interval -> values.put(contender.name(), interval));
         difference(contender.differences(), name)
@@ -149,34 +200,22 @@ public final class ComparisonReport {
       }
       if (!values.isEmpty()) {
         plots.add(
-            forest("figure-" + plots.size(), label(name), values)
+            forest(id + "-figure-" + plots.size(), label(name), values)
                 .limits("x", 0, 1)
                 .svg(520, 130 + 34 * values.size()));
       }
       if (!changes.isEmpty()) {
         differencePlots.add(
-            forest("difference-" + differencePlots.size(), label(name) + ", difference", changes)
+            forest(
+                    id + "-difference-" + differencePlots.size(),
+                    label(name) + ", difference",
+                    changes)
                 .verticalAt(0)
                 .svg(520, 130 + 34 * changes.size()));
       }
     }
-    model.put("pairNames", PAIR_FIGURES.stream().map(ComparisonReport::label).toList());
-    model.put(
-        "pairs",
-        data.pairs().stream()
-            .map(
-                pair ->
-                    Map.of(
-                        "label",
-                        pair.name() + " against " + pair.reference(),
-                        "cells",
-                        PAIR_FIGURES.stream()
-                            .map(name -> cell(difference(pair.differences(), name)))
-                            .toList()))
-            .toList());
     model.put("plots", plots);
     model.put("differencePlots", differencePlots);
-    return Templates.fill("comparison.ftlh", model);
   }
 
   private static Chart forest(String id, String title, Map<String, Interval> intervals) {

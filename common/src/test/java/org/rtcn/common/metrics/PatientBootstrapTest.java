@@ -58,6 +58,31 @@ class PatientBootstrapTest {
   }
 
   @Test
+  void severalTrainingsAreAveragedAndDrawnAsWell() {
+    // Patients all alike, so that nothing but the trainings differs: 0.5, 0.6 and 0.9.
+    List<String> patients = List.of("a", "b", "c", "d");
+    double[] of = {0.5, 0.6, 0.9};
+    double[][] figures =
+        bootstrap.resampled(patients, 3, (training, at) -> new double[] {of[training]});
+    Interval interval = bootstrap.interval(figures[0], 4);
+    assertThat(interval.value()).isEqualTo(2 / 3.0, within(1e-12));
+    // One draw in 27 is three times the same: the ends are the lowest and the highest training.
+    assertThat(interval.low()).isEqualTo(0.5, within(1e-12));
+    assertThat(interval.high()).isEqualTo(0.9, within(1e-12));
+    double[] means = Arrays.stream(figures[0], 1, figures[0].length).sorted().toArray();
+    double mean = Arrays.stream(means).average().orElseThrow();
+    double variance =
+        Arrays.stream(means).map(m -> (m - mean) * (m - mean)).average().orElseThrow();
+    // Of the mean of three draws: the trainings' own variance, over 3.
+    assertThat(variance).isEqualTo((0.25 + 0.36 + 0.81) / 9 - 4 / 27.0, within(1e-3));
+    // With one training the patients' draws are what they were without.
+    double[] x = {1, 2, 3, 4};
+    double[][] alone =
+        bootstrap.resampled(patients, 1, (training, at) -> new double[] {meanOf(x).of(at)});
+    assertThat(bootstrap.interval(alone[0], 4)).isEqualTo(bootstrap.interval(patients, meanOf(x)));
+  }
+
+  @Test
   void orderOfRowsAndOtherFiguresDoNotMatter() {
     List<String> patients = new ArrayList<>(List.of("b", "a", "c", "a", "d", "e"));
     double[] x = {1, 2, 3, 4, 5, 6};

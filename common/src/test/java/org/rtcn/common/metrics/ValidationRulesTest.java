@@ -75,6 +75,30 @@ class ValidationRulesTest {
   }
 
   @Test
+  void probabilitiesAreMovedFromOnePriorToAnother() {
+    ClassOffsets toEqual =
+        ClassOffsets.between(List.of(0.8, 0.1, 0.1), List.of(1 / 3.0, 1 / 3.0, 1 / 3.0));
+    // Bayes by hand: (.8/.8, .15/.1, .05/.1) over their sum 3.
+    assertThat(toEqual.apply(new double[] {0.8, 0.15, 0.05}))
+        .containsExactly(new double[] {1 / 3.0, 0.5, 1 / 6.0}, within(1e-12));
+    ClassOffsets back =
+        ClassOffsets.between(List.of(1 / 3.0, 1 / 3.0, 1 / 3.0), List.of(0.8, 0.1, 0.1));
+    assertThat(back.apply(new double[] {1 / 3.0, 0.5, 1 / 6.0}))
+        .containsExactly(new double[] {0.8, 0.15, 0.05}, within(1e-12));
+    // What is right under a prior of 8:1:1 finds the rare classes once it is divided by it.
+    Drawn drawn = new Drawn(6000, new double[] {8, 1, 1});
+    double[][] moved = new double[drawn.truth.length][];
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] = toEqual.apply(drawn.probabilities[i]);
+    }
+    assertThat(balanced(drawn.truth, moved))
+        .isGreaterThan(balanced(drawn.truth, drawn.probabilities) + 0.1);
+    assertThatThrownBy(() -> ClassOffsets.between(List.of(1.0, 0.0), List.of(0.5, 0.5)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Invalid shares of classes [1.0, 0.0]");
+  }
+
+  @Test
   void thresholdIsTheOneOfHighestYouden() {
     boolean[] infarct = {false, false, false, true, true};
     assertThat(threshold(infarct, 0.01, 0.05, 0.10, 0.20, 0.60).probability())

@@ -1,6 +1,5 @@
 package org.rtcn.jobs.ablate;
 
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.augment.AugmentOptions;
@@ -10,6 +9,7 @@ import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.train.TrainOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code rtcn ablate}. */
 @Command(
@@ -17,37 +17,34 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     description = {
       "Compares measures against class imbalance: none, class weights, oversampling, DDPM.",
-      "Each is cross-validated on the same folds and seeds; differences come with paired"
+      "Each is trained equally long on the same folds and seeds; differences come with paired"
           + " intervals.",
       "Needs transform. Writes RUN/ablation. Run again, it resumes where it stopped."
     },
     footer = {
       "",
       "Example:",
-      "  rtcn ablate --run ptbxl --config ptbxl-three-class",
+      "  rtcn ablate --run ptbxl --config ptbxl-three-class --seeds 3",
       "",
       "Settings: sections rtcn.ablate, crossval, augment, train and evaluate of reference.conf."
     })
 public final class AblateCommand implements Callable<Integer> {
   @Mixin private WriteOptions runOptions;
 
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description =
+          "Trainings of each arm, with as many seeds: short for --set ablate.seeds=N. Figures are"
+              + " means over them, intervals are over patients and seeds")
+  private Integer seeds;
+
   @Override
   public Integer call() {
-    Settings settings = runOptions.settings();
+    Settings given = runOptions.settings();
+    Settings settings = seeds == null ? given : given.with("ablate.seeds=" + seeds);
     CrossvalOptions crossval = CrossvalOptions.of(settings);
-    List<Arm> arms =
-        settings.read(
-            "ablate",
-            config -> {
-              List<Arm> list = config.getStringList("arms").stream().map(Arm::of).toList();
-              if (list.size() < 2 || list.stream().distinct().count() < list.size()) {
-                throw new IllegalArgumentException(
-                    "Invalid arms "
-                        + config.getStringList("arms")
-                        + ": name two or more, each once");
-              }
-              return list;
-            });
+    AblateOptions options = AblateOptions.of(settings);
     // Bad settings are refused before the first fold.
     AugmentOptions.of(settings);
     TrainOptions.of(settings);
@@ -56,6 +53,6 @@ public final class AblateCommand implements Callable<Integer> {
         "ablate",
         settings,
         run -> run.requireWritable().requireStage("transform"),
-        context -> AblateStage.run(context, crossval, arms));
+        context -> AblateStage.run(context, crossval, options));
   }
 }

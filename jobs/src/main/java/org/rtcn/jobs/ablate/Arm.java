@@ -2,6 +2,7 @@ package org.rtcn.jobs.ablate;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.rtcn.jobs.crossval.CrossvalOptions.Augmentation;
 
 /** One way to treat classes of unequal size; all else is the same. */
@@ -38,13 +39,17 @@ public enum Arm {
     return augmentation;
   }
 
-  /** What it sets. */
+  /**
+   * What it sets. All arms make equally many steps: generated beats share those of the recorded.
+   */
   List<String> settings() {
-    return switch (this) {
-      case NONE, DDPM -> List.of("train.balance=beats");
-      case CLASS_WEIGHTS -> List.of("train.balance=classes", "train.balance-by=loss");
-      case OVERSAMPLING -> List.of("train.balance=classes", "train.balance-by=draws");
-    };
+    List<String> own =
+        switch (this) {
+          case NONE, DDPM -> List.of("train.balance=beats");
+          case CLASS_WEIGHTS -> List.of("train.balance=classes", "train.balance-by=loss");
+          case OVERSAMPLING -> List.of("train.balance=classes", "train.balance-by=draws");
+        };
+    return Stream.concat(own.stream(), Stream.of("train.epoch-of=recorded-beats")).toList();
   }
 
   /**

@@ -164,7 +164,7 @@ final class DoctorCommand implements Callable<Integer> {
           Verdict.WARN,
           "OpenBLAS",
           "takes this AMD processor for one without AVX-512",
-          "matrix products are slower than they need be; set OPENBLAS_CORETYPE=SKYLAKEX, on"
+          "matrix products are slower than necessary; set OPENBLAS_CORETYPE=SKYLAKEX, on"
               + " executors spark.executorEnv.OPENBLAS_CORETYPE=SKYLAKEX");
     } else {
       say(out, Verdict.OK, "OpenBLAS", "finds the core type itself", "");

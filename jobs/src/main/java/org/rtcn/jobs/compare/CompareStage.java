@@ -1,17 +1,14 @@
 package org.rtcn.jobs.compare;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.metrics.Level;
-import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.PredictionRows;
@@ -90,23 +87,20 @@ public final class CompareStage {
       plan.input(name, evaluated.identity() + " " + run.root());
       VariantPredictions predictions =
           PredictionRows.read(context.spark(), run, Set.of(Level.RECORD, Level.PATIENT));
-      Map<Level, List<Prediction>> rows = levels(predictions, Variant.AS_TRAINED);
-      requireTruths(run, rows);
-      contenders.add(
-          new Comparison.Contender(
-              name, "model " + any.get(0).getString(1) + " in " + run.root(), rows));
+      requireTruths(run, predictions);
+      contenders.addAll(
+          Comparison.atEveryPoint(
+              name,
+              "model " + any.get(0).getString(1) + " in " + run.root(),
+              List.of(predictions)));
       Set<String> ids = new HashSet<>();
-      rows.get(Level.PATIENT).forEach(row -> ids.add(row.id()));
+      predictions.of(Variant.AS_TRAINED, Level.PATIENT).forEach(row -> ids.add(row.id()));
       if (first.isEmpty()) {
         first.addAll(ids);
-        Map<Level, List<Prediction>> logistic = levels(predictions, Variant.LOGISTIC);
-        if (!logistic.get(Level.PATIENT).isEmpty()) {
-          contenders.add(
-              new Comparison.Contender(
-                  "logistic regression",
-                  "on the median beat, from the same training patients as " + name,
-                  logistic));
-        }
+        contenders.addAll(
+            Comparison.logistic(
+                "on the median beat, from the same training patients as " + name,
+                List.of(predictions)));
       } else if (!ids.equals(first)) {
         ids.retainAll(first);
         remarks.add(
@@ -133,19 +127,14 @@ public final class CompareStage {
     return manifest;
   }
 
-  private static void requireTruths(RunDirectory run, Map<Level, List<Prediction>> rows) {
-    if (rows.values().stream().flatMap(List::stream).anyMatch(row -> row.truth().isEmpty())) {
-      throw new UserException(
-          "Cannot compare: predictions in " + run.root() + " have no truth to be measured by");
+  private static void requireTruths(RunDirectory run, VariantPredictions predictions) {
+    for (Level level : List.of(Level.RECORD, Level.PATIENT)) {
+      if (predictions.of(Variant.AS_TRAINED, level).stream()
+          .anyMatch(row -> row.truth().isEmpty())) {
+        throw new UserException(
+            "Cannot compare: predictions in " + run.root() + " have no truth to be measured by");
+      }
     }
-  }
-
-  private static Map<Level, List<Prediction>> levels(
-      VariantPredictions predictions, Variant variant) {
-    Map<Level, List<Prediction>> rows = new EnumMap<>(Level.class);
-    rows.put(Level.RECORD, predictions.of(variant, Level.RECORD));
-    rows.put(Level.PATIENT, predictions.of(variant, Level.PATIENT));
-    return rows;
   }
 
   private static String nameOf(Path root) {

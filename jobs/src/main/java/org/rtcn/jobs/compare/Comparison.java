@@ -8,11 +8,15 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -24,33 +28,60 @@ import org.rtcn.common.metrics.Figure;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
-import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Prediction;
+import org.rtcn.common.metrics.Resampled;
+import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.report.ComparisonReport;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
+import org.rtcn.jobs.evaluate.VariantPredictions;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.tables.Table;
 
 /** Figures of several sets of predictions, and their differences from the first on shared cases. */
 public final class Comparison {
+  /** Where a network is compared, and the predictions that it is compared with there. */
+  private static final Map<Variant, Variant> POINTS = new LinkedHashMap<>();
+
+  static {
+    List.of(Variant.AS_TRAINED, Variant.EQUAL_SHARES, Variant.NATURAL_SHARES)
+        .forEach(point -> POINTS.put(point, point));
+  }
+
   /** Levels that are compared; the last is the page's. */
   private static final List<Level> LEVELS = List.of(Level.RECORD, Level.PATIENT);
 
   private final Evaluator evaluator;
   private final List<Contender> contenders;
-  private final Map<Level, List<ComparisonReport.Contender>> measured = new LinkedHashMap<>();
-  private final Map<Level, List<ComparisonReport.Pair>> pairs = new LinkedHashMap<>();
+  private final Map<Level, List<ComparisonReport.Section>> sections = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
 
+  /** Every contender's figures on its own cases, which most pairs share. */
+  private final Map<Key, Resampled> whole = new HashMap<>();
+
   /**
-   * A set of predictions.
+   * Predictions of the same cases by one training or, with other seeds, several.
    *
-   * @param name short and unlike the others
+   * @param name short and unlike the others at its point
    * @param note what it is
-   * @param rows by level
+   * @param point at which it is compared with those of the same point
+   * @param trainings by level, one list of rows per training; the figures are means over them
    */
-  public record Contender(String name, String note, Map<Level, List<Prediction>> rows) {}
+  public record Contender(
+      String name, String note, Variant point, Map<Level, List<List<Prediction>>> trainings) {
+    private Key key() {
+      return new Key(point, name);
+    }
+
+    private List<List<Prediction>> at(Level level) {
+      return trainings.getOrDefault(level, List.of()).stream()
+          .filter(rows -> !rows.isEmpty())
+          .toList();
+    }
+  }
+
+  /** What tells contenders apart. */
+  private record Key(Variant point, String name) {}
 
   private Comparison(Evaluator evaluator, List<Contender> contenders) {
     this.evaluator = evaluator;
@@ -67,7 +98,7 @@ public final class Comparison {
     if (contenders.size() < 2) {
       throw new UserException("Cannot compare: name two runs or more");
     }
-    if (contenders.stream().map(Contender::name).distinct().count() < contenders.size()) {
+    if (contenders.stream().map(Contender::key).distinct().count() < contenders.size()) {
       throw new UserException(
           "Cannot compare: two runs are called alike; write NAME=RUN to tell them apart");
     }
@@ -79,102 +110,175 @@ public final class Comparison {
     return comparison;
   }
 
+  /**
+   * The predictions of trainings at each operating point that all of them have been measured at.
+   *
+   * @param trainings what each training's evaluation holds
+   */
+  public static List<Contender> atEveryPoint(
+      String name, String note, List<VariantPredictions> trainings) {
+    return contenders(name, note, POINTS, trainings);
+  }
+
+  /** The two kinds of logistic regression, each at the operating point that it is made for. */
+  public static List<Contender> logistic(String note, List<VariantPredictions> trainings) {
+    Map<Variant, Variant> points = new LinkedHashMap<>();
+    points.put(Variant.AS_TRAINED, Variant.LOGISTIC);
+    points.put(Variant.EQUAL_SHARES, Variant.LOGISTIC_EQUAL_SHARES);
+    return contenders("logistic regression", note, points, trainings);
+  }
+
+  private static List<Contender> contenders(
+      String name, String note, Map<Variant, Variant> points, List<VariantPredictions> trainings) {
+    List<Contender> list = new ArrayList<>();
+    points.forEach(
+        (point, variant) -> {
+          Map<Level, List<List<Prediction>>> rows = new EnumMap<>(Level.class);
+          for (Level level : LEVELS) {
+            rows.put(level, trainings.stream().map(of -> of.of(variant, level)).toList());
+          }
+          if (rows.get(Level.PATIENT).stream().noneMatch(List::isEmpty)) {
+            list.add(new Contender(name, note, point, rows));
+          }
+        });
+    return list;
+  }
+
   private void measure(Level level) {
-    List<ComparisonReport.Contender> of = new ArrayList<>();
-    Contender first = contenders.get(0);
+    whole.clear();
+    Map<Variant, List<Contender>> byPoint = new LinkedHashMap<>();
     for (Contender contender : contenders) {
-      List<Prediction> own = contender.rows().getOrDefault(level, List.of());
-      if (own.isEmpty()) {
-        continue;
-      }
-      List<Difference> differences =
-          contender.name().equals(first.name())
-              ? List.of()
-              : differences(level, first, contender, ComparisonReport.FIGURES);
-      of.add(
-          new ComparisonReport.Contender(
-              contender.name(),
-              contender.note(),
-              own.size(),
-              evaluator.evaluate(level, own),
-              differences));
-    }
-    measured.put(level, of);
-    List<ComparisonReport.Pair> others = new ArrayList<>();
-    for (int i = 1; i < contenders.size(); i++) {
-      for (int j = i + 1; j < contenders.size(); j++) {
-        Contender reference = contenders.get(i);
-        Contender second = contenders.get(j);
-        List<Difference> differences =
-            differences(level, reference, second, ComparisonReport.PAIR_FIGURES);
-        if (!differences.isEmpty()) {
-          others.add(new ComparisonReport.Pair(second.name(), reference.name(), differences));
-        }
+      if (!contender.at(level).isEmpty()) {
+        byPoint.computeIfAbsent(contender.point(), point -> new ArrayList<>()).add(contender);
       }
     }
-    pairs.put(level, others);
+    List<ComparisonReport.Section> list = new ArrayList<>();
+    Optional<Contender> asTrained = byPoint.values().stream().findFirst().map(all -> all.get(0));
+    byPoint.forEach(
+        (point, group) -> {
+          List<ComparisonReport.Contender> measured = new ArrayList<>();
+          List<ComparisonReport.Pair> pairs = new ArrayList<>();
+          for (Contender contender : group) {
+            measured.add(measured(level, group.get(0), contender));
+          }
+          asTrained
+              .filter(first -> first.point() != point)
+              .ifPresent(
+                  first ->
+                      addPair(
+                          pairs,
+                          level,
+                          first,
+                          first.name() + ", " + first.point().label(),
+                          group.get(0)));
+          for (int i = 1; i < group.size(); i++) {
+            for (int j = i + 1; j < group.size(); j++) {
+              addPair(pairs, level, group.get(i), group.get(i).name(), group.get(j));
+            }
+          }
+          list.add(new ComparisonReport.Section(point.label(), measured, pairs));
+        });
+    sections.put(level, list);
+  }
+
+  private ComparisonReport.Contender measured(Level level, Contender first, Contender contender) {
+    List<List<Prediction>> trainings = contender.at(level);
+    List<Figure> figures =
+        trainings.size() == 1
+            // Exact intervals where there are such.
+            ? evaluator.evaluate(level, trainings.get(0)).figures()
+            : whole(level, contender).figures();
+    return new ComparisonReport.Contender(
+        contender.name(),
+        contender.note(),
+        whole(level, contender).size(),
+        figures,
+        contender.key().equals(first.key())
+            ? List.of()
+            : differences(level, first, first.name(), contender, ComparisonReport.FIGURES));
+  }
+
+  private void addPair(
+      List<ComparisonReport.Pair> pairs,
+      Level level,
+      Contender reference,
+      String referenceName,
+      Contender second) {
+    List<Difference> differences =
+        differences(level, reference, referenceName, second, ComparisonReport.PAIR_FIGURES);
+    if (!differences.isEmpty()) {
+      pairs.add(new ComparisonReport.Pair(second.name(), referenceName, differences));
+    }
+  }
+
+  private Resampled whole(Level level, Contender contender) {
+    return whole.computeIfAbsent(
+        contender.key(), key -> evaluator.resample(level, contender.at(level)));
   }
 
   /** On the cases that both have; empty if there are none. */
   private List<Difference> differences(
-      Level level, Contender reference, Contender second, List<FigureName> figures) {
-    List<Prediction> own = second.rows().getOrDefault(level, List.of());
-    List<Prediction> others = reference.rows().getOrDefault(level, List.of());
-    List<Prediction> mine = shared(own, others);
-    List<Prediction> theirs = shared(others, own);
-    if (mine.isEmpty()) {
+      Level level,
+      Contender reference,
+      String referenceName,
+      Contender second,
+      List<FigureName> figures) {
+    Set<CaseKey> own = cases(second.at(level));
+    Set<CaseKey> others = cases(reference.at(level));
+    Set<CaseKey> both = new HashSet<>(own);
+    both.retainAll(others);
+    if (both.isEmpty()) {
       return List.of();
     }
-    List<Difference> differences = evaluator.differences(level, theirs, mine, figures);
-    addRows(level, reference, second, theirs, mine, differences);
-    return differences;
-  }
-
-  /** Those of {@code rows} that the others hold as well, with the same truth and patient. */
-  private static List<Prediction> shared(List<Prediction> rows, List<Prediction> others) {
-    Map<String, Prediction> byId =
-        others.stream().collect(Collectors.toMap(Prediction::id, row -> row, (a, b) -> a));
-    return rows.stream()
-        .filter(
-            row -> {
-              Prediction other = byId.get(row.id());
-              return other != null
-                  && other.truth().equals(row.truth())
-                  && other.patientId().equals(row.patientId());
-            })
-        .toList();
-  }
-
-  private void addRows(
-      Level level,
-      Contender first,
-      Contender second,
-      List<Prediction> theirs,
-      List<Prediction> mine,
-      List<Difference> differences) {
-    LevelEvaluation a = evaluator.evaluate(level, theirs);
-    LevelEvaluation b = evaluator.evaluate(level, mine);
+    boolean isSame = own.size() == both.size() && others.size() == both.size();
+    Resampled mine = isSame ? whole(level, second) : resample(level, second, both);
+    Resampled theirs = isSame ? whole(level, reference) : resample(level, reference, both);
+    List<Difference> differences = mine.minus(theirs, figures);
     for (Difference difference : differences) {
       rows.add(
           RowFactory.create(
               second.name(),
-              first.name(),
+              referenceName,
+              second.point().word(),
+              (long) second.at(level).size(),
               difference.name().columnValue(),
               level.word(),
               difference.name().task(),
               difference.className().orElse(null),
-              value(a.figure(difference.name())),
-              value(b.figure(difference.name())),
+              value(theirs, difference),
+              value(mine, difference),
               defined(difference.interval().value()),
               defined(difference.interval().low()),
               defined(difference.interval().high()),
               (long) mine.size(),
               simulated()));
     }
+    return differences;
   }
 
-  private static Double value(Optional<Figure> figure) {
-    return figure.map(f -> defined(f.interval().value())).orElse(null);
+  /** A case is the same for both if patient and truth agree as well. */
+  private record CaseKey(String id, Optional<String> patientId, Optional<String> truth) {
+    static CaseKey of(Prediction row) {
+      return new CaseKey(row.id(), row.patientId(), row.truth());
+    }
+  }
+
+  private static Set<CaseKey> cases(List<List<Prediction>> trainings) {
+    return trainings.get(0).stream().map(CaseKey::of).collect(Collectors.toSet());
+  }
+
+  private Resampled resample(Level level, Contender contender, Set<CaseKey> of) {
+    return evaluator.resample(
+        level,
+        contender.at(level).stream()
+            .map(rows -> rows.stream().filter(row -> of.contains(CaseKey.of(row))).toList())
+            .toList());
+  }
+
+  private static Double value(Resampled of, Difference difference) {
+    return of.value(difference.name(), difference.className())
+        .map(Comparison::defined)
+        .orElse(null);
   }
 
   private static Double defined(double value) {
@@ -184,14 +288,10 @@ public final class Comparison {
   /** Whether any of it is simulated. */
   public boolean simulated() {
     return contenders.stream()
-        .flatMap(c -> c.rows().values().stream())
+        .flatMap(c -> c.trainings().values().stream())
+        .flatMap(List::stream)
         .flatMap(List::stream)
         .anyMatch(Prediction::simulated);
-  }
-
-  /** What was measured at a level, in the order of the contenders. */
-  public List<ComparisonReport.Contender> at(Level level) {
-    return List.copyOf(measured.get(level));
   }
 
   /**
@@ -203,7 +303,6 @@ public final class Comparison {
       SparkSession spark, StageOutput output, String folder, String title, List<String> remarks) {
     output.write(
         Table.COMPARISONS, spark.createDataFrame(rows, Table.COMPARISONS.schema()).coalesce(1));
-    List<ComparisonReport.Contender> patients = at(Level.PATIENT);
     output.write(
         folder + "/comparison.html",
         ComparisonReport.html(
@@ -215,8 +314,8 @@ public final class Comparison {
                         .format(Instant.now()),
                     simulated(),
                     Level.PATIENT.word(),
-                    patients,
-                    pairs.get(Level.PATIENT),
+                    over(),
+                    sections.get(Level.PATIENT),
                     remarks))
             .getBytes(StandardCharsets.UTF_8));
     output.write(folder + "/comparison.json", json(remarks));
@@ -229,45 +328,49 @@ public final class Comparison {
     root.put("notice", "Research use only, not a medical device.");
     root.put("simulated", simulated());
     root.put("remarks", remarks);
-    measured.forEach(
-        (level, of) -> {
-          List<Object> list = new ArrayList<>();
-          for (ComparisonReport.Contender contender : of) {
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("name", contender.name());
-            entry.put("note", contender.note());
-            entry.put("n", contender.cases());
-            Map<String, Object> figures = new LinkedHashMap<>();
-            contender
-                .evaluation()
-                .figures()
-                .forEach(
-                    f -> {
-                      if (f.className().isEmpty()) {
-                        figures.put(
-                            f.name().task() + "." + f.name().columnValue(), interval(f.interval()));
-                      }
-                    });
-            entry.put("figures", figures);
-            entry.put("difference_from_first", byName(contender.differences()));
-            list.add(entry);
-          }
-          root.put(level.word(), list);
-          List<Object> others = new ArrayList<>();
-          for (ComparisonReport.Pair pair : pairs.get(level)) {
-            Map<String, Object> entry = new LinkedHashMap<>();
-            entry.put("name", pair.name());
-            entry.put("reference", pair.reference());
-            entry.put("difference", byName(pair.differences()));
-            others.add(entry);
-          }
-          root.put(level.word() + "_pairs", others);
-        });
+    sections.forEach(
+        (level, list) -> root.put(level.word(), list.stream().map(Comparison::section).toList()));
     try {
       return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(root);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Failed to write comparison.json", e);
     }
+  }
+
+  private static Map<String, Object> section(ComparisonReport.Section section) {
+    List<Object> list = new ArrayList<>();
+    for (ComparisonReport.Contender contender : section.contenders()) {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      contender
+          .figures()
+          .forEach(
+              f -> {
+                if (f.className().isEmpty()) {
+                  figures.put(
+                      f.name().task() + "." + f.name().columnValue(), interval(f.interval()));
+                }
+              });
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("name", contender.name());
+      entry.put("note", contender.note());
+      entry.put("n", contender.cases());
+      entry.put("figures", figures);
+      entry.put("difference_from_first", byName(contender.differences()));
+      list.add(entry);
+    }
+    List<Object> others = new ArrayList<>();
+    for (ComparisonReport.Pair pair : section.pairs()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("name", pair.name());
+      entry.put("reference", pair.reference());
+      entry.put("difference", byName(pair.differences()));
+      others.add(entry);
+    }
+    Map<String, Object> whole = new LinkedHashMap<>();
+    whole.put("point", section.title());
+    whole.put("contenders", list);
+    whole.put("pairs", others);
+    return whole;
   }
 
   private static Map<String, Object> byName(List<Difference> differences) {
@@ -285,50 +388,89 @@ public final class Comparison {
     return entry;
   }
 
-  /** Lines for the console: one per contender, then the last one against those in between. */
+  /** What intervals are over. */
+  private String over() {
+    int most = contenders.stream().mapToInt(c -> c.at(Level.PATIENT).size()).max().orElse(1);
+    return most > 1 ? "patients and " + most + " seeds" : "patients";
+  }
+
+  /** Lines for the console: one per contender and point, with the difference from the first. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    for (ComparisonReport.Contender contender : at(Level.PATIENT)) {
-      Interval balanced =
-          contender.evaluation().figure(FigureName.BALANCED_ACCURACY).orElseThrow().interval();
-      String difference = against(contender.differences(), contenders.get(0).name());
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "%-24s balanced accuracy %.3f [%.3f, %.3f]%s",
-              contender.name(),
-              balanced.value(),
-              balanced.low(),
-              balanced.high(),
-              difference));
-    }
-    String last = contenders.get(contenders.size() - 1).name();
-    for (ComparisonReport.Pair pair : pairs.get(Level.PATIENT)) {
-      if (pair.name().equals(last)) {
+    for (ComparisonReport.Section section : sections.get(Level.PATIENT)) {
+      lines.add(section.title() + ", per patient, 95 % intervals over " + over() + ":");
+      for (ComparisonReport.Contender contender : section.contenders()) {
         lines.add(
             String.format(
                 Locale.ROOT,
-                "%-24s%s",
-                pair.name(),
-                against(pair.differences(), pair.reference())));
+                "  %-20s balanced accuracy %s  macro AUROC %s%s",
+                contender.name(),
+                text(contender.figure(FigureName.BALANCED_ACCURACY), ""),
+                text(contender.figure(FigureName.MACRO_AUROC), ""),
+                contender.differences().isEmpty()
+                    ? ""
+                    : "   AUROC "
+                        + text(difference(contender.differences(), FigureName.MACRO_AUROC), "+")
+                        + " against "
+                        + section.contenders().get(0).name()));
       }
     }
     return lines;
   }
 
-  private static String against(List<Difference> differences, String reference) {
-    return differences.stream()
-        .filter(d -> d.name() == FigureName.BALANCED_ACCURACY)
+  /**
+   * The difference of two contenders as trained, per patient, in words.
+   *
+   * @return empty where the two were not set against each other
+   */
+  public Optional<String> difference(FigureName name, String second, String reference) {
+    ComparisonReport.Section section = sections.get(Level.PATIENT).get(0);
+    boolean isFirst = section.contenders().get(0).name().equals(reference);
+    List<Difference> differences =
+        isFirst
+            ? section.contenders().stream()
+                .filter(contender -> contender.name().equals(second))
+                .findFirst()
+                .map(ComparisonReport.Contender::differences)
+                .orElse(List.of())
+            : section.pairs().stream()
+                .filter(pair -> pair.name().equals(second) && pair.reference().equals(reference))
+                .findFirst()
+                .map(ComparisonReport.Pair::differences)
+                .orElse(List.of());
+    return difference(differences, name)
         .map(
-            d ->
+            interval ->
+                name.label()
+                    + ", "
+                    + section.title()
+                    + ", "
+                    + second
+                    + " minus "
+                    + reference
+                    + ": "
+                    + text(Optional.of(interval), "+")
+                    + ", 95 % interval over "
+                    + over());
+  }
+
+  private static Optional<Interval> difference(List<Difference> differences, FigureName name) {
+    return differences.stream()
+        .filter(d -> d.name() == name && d.className().isEmpty())
+        .map(Difference::interval)
+        .findFirst();
+  }
+
+  private static String text(Optional<Interval> figure, String sign) {
+    return figure
+        .map(
+            of ->
                 String.format(
                     Locale.ROOT,
-                    "   %+.3f [%+.3f, %+.3f] against %s",
-                    d.interval().value(),
-                    d.interval().low(),
-                    d.interval().high(),
-                    reference))
-        .findFirst()
-        .orElse("");
+                    "%1$" + sign + ".3f [%2$" + sign + ".3f, %3$" + sign + ".3f]",
+                    of.value(),
+                    of.low(),
+                    of.high()))
+        .orElse("not measured");
   }
 }

@@ -2,7 +2,6 @@ package org.rtcn.jobs.crossval;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
@@ -65,7 +64,7 @@ public final class CrossvalStage {
     List<Folds.Fold> folds =
         new Folds(context, base, options.parallelFolds())
             .run(
-                numbers,
+                numbers.stream().map(Folds.Split::holdingOut).toList(),
                 options.augmentation(),
                 "evaluate.bootstrap-resamples=" + options.foldResamples());
 
@@ -104,7 +103,7 @@ public final class CrossvalStage {
       EvaluateOptions evaluate,
       List<Folds.Fold> folds,
       StageOutput output) {
-    Evaluation evaluation = Pooled.of(context, evaluate, folds, Set.of(Level.values()));
+    Evaluation evaluation = Pooled.of(context, evaluate, folds);
     evaluation.write(context.spark(), output, Pooled.beats(context, folds, evaluation));
     folds.stream()
         .map(fold -> fold.run().read(context.spark(), Table.GRADCAM))

@@ -23,8 +23,8 @@ import org.rtcn.jobs.train.TrainOptions;
 import org.rtcn.jobs.train.TrainStage;
 
 /**
- * Trains and measures one model per fold. Each fold is a run of its own below the given one,
- * reading its beats and images from there; what a fold has finished is not done again.
+ * Trains and measures one model per split. Each is a run of its own below the given one, reading
+ * its beats and images from there; what a fold has finished is not done again.
  */
 public final class Folds {
   private final StageContext context;
@@ -42,7 +42,38 @@ public final class Folds {
     this.parallel = parallel;
   }
 
-  /** One finished fold. */
+  /**
+   * Which patients train and which are measured.
+   *
+   * @param number names the run: the fold that is held out, or the only one that trains
+   * @param heldOut the folds that are measured; all others train
+   */
+  public record Split(int number, List<Integer> heldOut) {
+    public Split {
+      heldOut = List.copyOf(heldOut);
+    }
+
+    /** A fold is measured, all others train. */
+    public static Split holdingOut(int fold) {
+      return new Split(fold, List.of(fold));
+    }
+
+    /** A fold trains, all others are measured. */
+    public static Split trainingOn(int fold, List<Integer> all) {
+      return new Split(fold, all.stream().filter(other -> other != fold).toList());
+    }
+
+    private boolean isFoldHeldOut() {
+      return heldOut.equals(List.of(number));
+    }
+
+    /** Below the base, for example {@code fold-03} or {@code trained-on-03}. */
+    private String folder() {
+      return String.format("%s-%02d", isFoldHeldOut() ? "fold" : "trained-on", number);
+    }
+  }
+
+  /** One finished split. */
   public record Fold(int number, RunDirectory run, Manifest train, Manifest evaluate) {}
 
   /**
@@ -82,18 +113,18 @@ public final class Folds {
   }
 
   /**
-   * Runs the folds.
+   * Runs the splits.
    *
-   * @param numbers the folds that are held out in turn
+   * @param splits one after the other, or some side by side
    * @param augmentation whether a diffusion model is trained in each
    * @param assignments settings on top of the context's
    */
   public List<Fold> run(
-      List<Integer> numbers, CrossvalOptions.Augmentation augmentation, String... assignments) {
+      List<Split> splits, CrossvalOptions.Augmentation augmentation, String... assignments) {
     if (parallel == 1) {
       List<Fold> done = new ArrayList<>();
-      for (int number : numbers) {
-        done.add(run(number, augmentation, assignments));
+      for (Split split : splits) {
+        done.add(run(split, augmentation, assignments));
       }
       return done;
     }
@@ -101,8 +132,8 @@ public final class Folds {
     ExecutorService threads = Executors.newFixedThreadPool(parallel);
     try {
       List<Future<Fold>> running = new ArrayList<>();
-      for (int number : numbers) {
-        running.add(threads.submit(() -> run(number, augmentation, assignments)));
+      for (Split split : splits) {
+        running.add(threads.submit(() -> run(split, augmentation, assignments)));
       }
       List<Fold> done = new ArrayList<>();
       for (Future<Fold> future : running) {
@@ -122,31 +153,32 @@ public final class Folds {
     }
   }
 
-  private Fold run(int number, CrossvalOptions.Augmentation augmentation, String... assignments) {
+  private Fold run(Split split, CrossvalOptions.Augmentation augmentation, String... assignments) {
     boolean augmented = augmentation == CrossvalOptions.Augmentation.DDPM;
     Settings settings =
         context
             .settings()
             .with(assignments)
             .with(
-                "split.test-folds=[" + number + "]",
+                "split.test-folds=" + split.heldOut(),
                 "train.synthetic=" + (augmented ? "use" : "ignore"),
                 // The report of all folds together has the gallery.
                 "evaluate.gallery-per-class=0",
                 "evaluate.examples-per-class=0");
-    RunDirectory run = base.below(folder(number));
+    RunDirectory run = base.below(split.folder());
     StageContext fold = context.in(run, settings);
-    context.console().printf("%nfold %d held out%n", number);
+    context.console().printf("%n%s%n", words(split));
     if (augmented) {
       AugmentStage.run(fold, AugmentOptions.of(settings));
     }
     Manifest train = TrainStage.run(fold, TrainOptions.of(settings));
     Manifest evaluate = EvaluateStage.run(fold.replacing(), EvaluateOptions.of(settings));
-    return new Fold(number, run, train, evaluate);
+    return new Fold(split.number(), run, train, evaluate);
   }
 
-  /** The folder of a fold, for example {@code fold-03}. */
-  static String folder(int number) {
-    return String.format("fold-%02d", number);
+  private static String words(Split split) {
+    return split.isFoldHeldOut()
+        ? "fold " + split.number() + " held out"
+        : "fold " + split.number() + " trains, the folds " + split.heldOut() + " are held out";
   }
 }

@@ -34,13 +34,21 @@ public final class Pooled {
   private Pooled() {}
 
   /**
-   * Measures.
+   * What the folds have predicted.
    *
-   * @param levels those that are measured; beats take most of the time and of the room
+   * @param predictions each case once, of the variants that every fold has
+   * @param conflicting patients with several labels
+   * @param simulated whether any of it is simulated
+   */
+  public record Held(VariantPredictions predictions, Set<String> conflicting, boolean simulated) {}
+
+  /**
+   * Reads.
+   *
+   * @param levels those that are wanted; beats take most of the room
    * @throws UserException if a case was held out in more than one fold
    */
-  public static Evaluation of(
-      StageContext context, EvaluateOptions options, List<Folds.Fold> folds, Set<Level> levels) {
+  public static Held read(StageContext context, List<Folds.Fold> folds, Set<Level> levels) {
     VariantPredictions together = new VariantPredictions();
     Map<String, Integer> foldOf = new HashMap<>();
     Set<String> conflicting = new TreeSet<>();
@@ -84,7 +92,17 @@ public final class Pooled {
         }
       }
     }
-    List<Prediction> patients = complete.of(Variant.AS_TRAINED, Level.PATIENT);
+    return new Held(complete, conflicting, simulated);
+  }
+
+  /**
+   * Measures.
+   *
+   * @throws UserException if a case was held out in more than one fold
+   */
+  static Evaluation of(StageContext context, EvaluateOptions options, List<Folds.Fold> folds) {
+    Held held = read(context, folds, Set.of(Level.values()));
+    List<Prediction> patients = held.predictions().of(Variant.AS_TRAINED, Level.PATIENT);
     Evaluator evaluator =
         new Evaluator(
             context.settings().classes(),
@@ -94,12 +112,12 @@ public final class Pooled {
     return Evaluation.of(
         id(folds),
         evaluator,
-        complete,
+        held.predictions(),
         Evaluation.facts(context, patients),
         options.subgroups(),
         List.of(),
-        List.copyOf(conflicting),
-        simulated);
+        List.copyOf(held.conflicting()),
+        held.simulated());
   }
 
   /** The rows of beats that the folds left, under the common name, of the variants measured. */

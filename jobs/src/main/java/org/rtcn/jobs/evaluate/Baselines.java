@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.spark.sql.Column;
@@ -97,25 +96,29 @@ final class Baselines {
             .read(context.spark(), Table.BEATS)
             .where(col("label").isInCollection(classes));
     Column tested = col("fold").isin(options.testFolds().toArray());
-    Optional<LogisticBaseline> fitted =
-        LogisticBaseline.fit(
-            context.spark(),
-            training(beats.where(not(tested))),
-            classes,
-            options.baselineComponents(),
-            options.baselinePenalty());
-    if (fitted.isEmpty()) {
-      return;
-    }
+    List<MedianBeats.Median> training = training(beats.where(not(tested)));
     Set<String> measured = Set.copyOf(aggregation.records().stream().map(Prediction::id).toList());
-    PredictionList heldOut = heldOut(beats.where(tested), measured, fitted.get());
-    if (heldOut.size() != measured.size()) {
-      return;
-    }
-    // The means over a patient's records follow the same rule as the model's.
-    Aggregation records = Aggregation.of(heldOut);
-    variants.add(Variant.LOGISTIC, Level.RECORD, records.records());
-    variants.add(Variant.LOGISTIC, Level.PATIENT, records.patients());
+    Map.of(
+            Variant.LOGISTIC, LogisticBaseline.Balance.WEIGHTED,
+            Variant.LOGISTIC_EQUAL_SHARES, LogisticBaseline.Balance.DIVIDED)
+        .forEach(
+            (variant, balance) ->
+                LogisticBaseline.fit(
+                        context.spark(),
+                        training,
+                        classes,
+                        options.baselineComponents(),
+                        options.baselinePenalty(),
+                        balance)
+                    .map(fitted -> heldOut(beats.where(tested), measured, fitted))
+                    .filter(rows -> rows.size() == measured.size())
+                    .ifPresent(
+                        rows -> {
+                          // The means over a patient's records follow the same rule as the model's.
+                          Aggregation records = Aggregation.of(rows);
+                          variants.add(variant, Level.RECORD, records.records());
+                          variants.add(variant, Level.PATIENT, records.patients());
+                        }));
   }
 
   /** Median beats by record id, of no more records than the driver has room for. */

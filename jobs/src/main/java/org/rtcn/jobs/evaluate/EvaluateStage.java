@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.not;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.metrics.Aggregation;
+import org.rtcn.common.metrics.ClassOffsets;
 import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Interval;
@@ -43,6 +45,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
+import org.rtcn.jobs.train.TrainStage;
 import org.rtcn.jobs.transform.ModelImages;
 
 /**
@@ -163,6 +166,7 @@ public final class EvaluateStage {
     predictions.add(Variant.AS_TRAINED, Level.PATIENT, aggregation.patients());
     List<ValidationFit> fits = validationFits(evaluator, validation);
     final Map<Variant, PredictionRule> ofBeats = addRules(predictions, fits, model);
+    ofBeats.putAll(addShares(context, predictions, model, patientsByClass));
     new Baselines(context, options, model.classes())
         .addTo(predictions, aggregation, patientsByClass);
     boolean simulated = model.simulated() || beats.stream().anyMatch(Prediction::simulated);
@@ -254,6 +258,48 @@ public final class EvaluateStage {
       ofBeats.put(Variant.HALF, half);
     }
     return ofBeats;
+  }
+
+  /**
+   * Adds what the probabilities become under other shares of the classes than those of training;
+   * the same rule at every level, which needs no validation patient.
+   */
+  private static Map<Variant, PredictionRule> addShares(
+      StageContext context,
+      VariantPredictions predictions,
+      RtcnModel model,
+      Map<String, Long> patientsByClass) {
+    Map<Variant, PredictionRule> rules = new TreeMap<>();
+    Object stated = context.run().requireStage("train").facts().get(TrainStage.CLASS_SHARES);
+    List<Double> trained = shares(model.classes(), stated instanceof Map<?, ?> m ? m : Map.of());
+    List<Double> natural = shares(model.classes(), patientsByClass);
+    if (trained.stream().allMatch(share -> share > 0)) {
+      List<Double> equal = Collections.nCopies(trained.size(), 1.0 / trained.size());
+      rules.put(Variant.EQUAL_SHARES, ClassOffsets.between(trained, equal).rule());
+      if (natural.stream().allMatch(share -> share > 0)) {
+        rules.put(Variant.NATURAL_SHARES, ClassOffsets.between(trained, natural).rule());
+      }
+    }
+    rules.forEach(
+        (variant, rule) -> {
+          for (Level level : Level.values()) {
+            predictions.add(
+                variant,
+                level,
+                PredictionList.moved(predictions.of(Variant.AS_TRAINED, level), rule));
+          }
+        });
+    return rules;
+  }
+
+  /** Each class's share; 0 where nothing is stated of it. */
+  private static List<Double> shares(List<String> classes, Map<?, ?> amounts) {
+    List<Double> list =
+        classes.stream()
+            .map(name -> amounts.get(name) instanceof Number n ? n.doubleValue() : 0.0)
+            .toList();
+    double total = list.stream().mapToDouble(Double::doubleValue).sum();
+    return list.stream().map(amount -> total > 0 ? amount / total : 0.0).toList();
   }
 
   /** Writes where some answers came from; returns how far such maps can be trusted. */

@@ -2,6 +2,7 @@ package org.rtcn.jobs.evaluate;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.ml.classification.LogisticRegression;
@@ -15,12 +16,13 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.rtcn.common.metrics.ClassOffsets;
 
 /**
- * What a deep network has to beat: class-weighted logistic regression on the first principal
- * components of the median beat, by Spark MLlib, from the same training patients. The rows lie in
- * one partition in the order of their ids, so that the sums, and with them the answers, do not
- * depend on the cluster.
+ * What a deep network has to beat: logistic regression on the first principal components of the
+ * median beat, by Spark MLlib, from the same training patients, its classes balanced in one of two
+ * ways. The rows lie in one partition in the order of their ids, so that the sums, and with them
+ * the answers, do not depend on the cluster.
  */
 final class LogisticBaseline implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -32,23 +34,34 @@ final class LogisticBaseline implements Serializable {
           .add("weight", DataTypes.DoubleType, false)
           .add("features", SQLDataTypes.VectorType(), false);
 
+  /** How classes of unequal size are made to count alike. */
+  enum Balance {
+    /** Each class weighs the same in the loss. */
+    WEIGHTED,
+    /** Every record weighs the same; probabilities are divided by the classes' shares. */
+    DIVIDED
+  }
+
   private final double[] mean;
   private final double[][] components;
   private final LogisticRegressionModel regression;
   private final int[] classOf;
   private final int classCount;
+  private final ClassOffsets offsets;
 
   private LogisticBaseline(
       double[] mean,
       double[][] components,
       LogisticRegressionModel regression,
       int[] classOf,
-      int classCount) {
+      int classCount,
+      ClassOffsets offsets) {
     this.mean = mean;
     this.components = components;
     this.regression = regression;
     this.classOf = classOf;
     this.classCount = classCount;
+    this.offsets = offsets;
   }
 
   /**
@@ -58,6 +71,7 @@ final class LogisticBaseline implements Serializable {
    * @param classes all classes; those without a record get probability 0
    * @param componentCount principal components at most
    * @param strength of the penalty on squared weights: 1 is one unit of log loss in all (C = 1)
+   * @param balance of classes of unequal size
    * @return empty where the training records are too few or all of one class
    */
   static Optional<LogisticBaseline> fit(
@@ -65,7 +79,8 @@ final class LogisticBaseline implements Serializable {
       List<MedianBeats.Median> training,
       List<String> classes,
       int componentCount,
-      double strength) {
+      double strength,
+      Balance balance) {
     List<Integer> present = new ArrayList<>();
     int[] support = new int[classes.size()];
     training.forEach(median -> support[classes.indexOf(median.label())]++);
@@ -94,9 +109,16 @@ final class LogisticBaseline implements Serializable {
       rows.add(
           RowFactory.create(
               (double) present.indexOf(c),
-              (double) training.size() / (present.size() * support[c]),
+              balance == Balance.DIVIDED
+                  ? 1.0
+                  : (double) training.size() / (present.size() * support[c]),
               project(minus(median.features(), mean), components)));
     }
+    List<Double> equal = Collections.nCopies(present.size(), 1.0 / present.size());
+    List<Double> shares =
+        balance == Balance.DIVIDED
+            ? present.stream().map(c -> (double) support[c] / training.size()).toList()
+            : equal;
     Dataset<Row> data = spark.createDataFrame(rows, SCHEMA).coalesce(1).cache();
     try {
       LogisticRegressionModel regression =
@@ -112,7 +134,8 @@ final class LogisticBaseline implements Serializable {
               components,
               regression,
               present.stream().mapToInt(Integer::intValue).toArray(),
-              classes.size()));
+              classes.size(),
+              ClassOffsets.between(shares, equal)));
     } finally {
       data.unpersist();
     }
@@ -121,9 +144,10 @@ final class LogisticBaseline implements Serializable {
   /** Probabilities of all classes. */
   double[] probabilities(float[] features) {
     Vector known = regression.predictProbability(project(minus(features, mean), components));
+    double[] moved = offsets.apply(known.toArray());
     double[] probabilities = new double[classCount];
     for (int i = 0; i < classOf.length; i++) {
-      probabilities[classOf[i]] = Math.min(1, known.apply(i));
+      probabilities[classOf[i]] = Math.min(1, moved[i]);
     }
     return probabilities;
   }

@@ -222,7 +222,7 @@ public enum Table {
       "one row per beat, record and patient, and variant: rules and baselines to compare with the"
           + " model",
       columns()
-          .text("variant", "calibrated, balanced, half, majority, prior or logistic")
+          .text("variant", "the predictions of a rule or of a baseline, see metrics")
           .text("level", "beat, record or patient")
           .key("id", "beat_id, record_id or patient_id")
           .text("model_id", "the model that it is compared with")
@@ -294,7 +294,10 @@ public enum Table {
           .key("name", "e.g. balanced_accuracy")
           .text("level", "beat, record or patient")
           .text("task", "localisation, detection, or baseline_majority")
-          .text("variant", "as_trained, calibrated, balanced, half, majority, prior, logistic")
+          .text(
+              "variant",
+              "as_trained, calibrated, balanced, equal_shares, natural_shares, half, majority,"
+                  + " prior, logistic, logistic_equal_shares")
           .optional("class", StringType, "null for figures over all classes")
           .optional("subgroup", StringType, "null for all")
           .optional("value", DoubleType, "null where undefined, or too few to report")
@@ -311,6 +314,8 @@ public enum Table {
       columns()
           .key("second", "the contender")
           .text("first", "what it is compared with")
+          .text("variant", "whose probabilities are compared: as_trained, or see metrics")
+          .required("trainings", LongType, "seeds, over which figures are means")
           .text("name", "see metrics")
           .text("level", "record or patient")
           .text("task", "see metrics")
@@ -318,8 +323,8 @@ public enum Table {
           .optional("first_value", DoubleType, "on the cases that both have")
           .optional("second_value", DoubleType, "on the cases that both have")
           .optional("difference", DoubleType, "second minus first")
-          .optional("ci_low", DoubleType, "paired patient bootstrap, lower")
-          .optional("ci_high", DoubleType, "paired patient bootstrap, upper")
+          .optional("ci_low", DoubleType, "paired bootstrap over patients and seeds, lower")
+          .optional("ci_high", DoubleType, "paired bootstrap over patients and seeds, upper")
           .required("n", LongType, "cases that both have")
           .required("simulated", BooleanType, "true: measured on simulated ECG"));
 

@@ -2,6 +2,7 @@ package org.rtcn.jobs.train;
 
 import java.io.Serializable;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.rtcn.common.error.UserException;
@@ -16,6 +17,7 @@ final class ExampleWeights implements Serializable {
 
   private final Map<String, Double> byClass = new HashMap<>();
   private final Map<String, Double> byPatient = new HashMap<>();
+  private final Map<String, Double> shares = new LinkedHashMap<>();
 
   /** Beats of one patient and class. */
   record PatientBeats(String patientId, String label, long beats) {}
@@ -49,6 +51,8 @@ final class ExampleWeights implements Serializable {
     for (String label : classes) {
       double beats = realBeats.get(label) + synthetic.getOrDefault(label, 0L);
       byClass.put(label, balance == Balance.BEATS ? 1 : total / (classes.size() * beats));
+      // Within a class the mean weight is that of the class.
+      shares.put(label, byClass.get(label) * beats / total);
     }
     if (balance == Balance.PATIENTS) {
       for (PatientBeats beats : real) {
@@ -56,6 +60,11 @@ final class ExampleWeights implements Serializable {
         byPatient.put(key(beats.patientId(), beats.label()), usual / beats.beats());
       }
     }
+  }
+
+  /** What share of all that is learned from each class has, in the order of the classes. */
+  Map<String, Double> shares() {
+    return shares;
   }
 
   float of(Images.Image image) {

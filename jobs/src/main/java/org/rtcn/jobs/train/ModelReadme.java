@@ -2,7 +2,7 @@ package org.rtcn.jobs.train;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import org.rtcn.common.nn.RtcnModel;
 
 /**
@@ -18,12 +18,16 @@ final class ModelReadme {
   /**
    * The card.
    *
-   * @param beatsByClass recorded beats, before validation patients were set aside
+   * @param census whom it has learned from
    * @param synthetic generated beats that it has learned from
-   * @param validationPatients set aside in training
+   * @param pretrained the model that it went on from
    */
   static String of(
-      RtcnModel model, Map<String, Long> beatsByClass, long synthetic, int validationPatients) {
+      RtcnModel model,
+      TrainingData.Census census,
+      long synthetic,
+      Optional<Pretrained> pretrained) {
+    int validationPatients = census.heldBack().size();
     String data =
         model.simulated()
             ? "**Simulated ECG.** Its answers say nothing about a person."
@@ -58,14 +62,17 @@ final class ModelReadme {
             "| weights | " + String.format(Locale.ROOT, "%,d", model.graph().numParams()) + " |",
             "| an infarct is answered from a probability of | " + model.detection().words() + " |",
             "| learned from | "
-                + (model.trainingPatients().size() - validationPatients)
+                + (census.patients().size() - validationPatients)
                 + " patients; "
                 + validationPatients
                 + " others for validation; recorded beats of them all "
-                + beatsByClass
+                + census.byClass()
                 + "; "
                 + synthetic
                 + " generated beats |",
+            "| went on from | "
+                + pretrained.map(ModelReadme::words).orElse("no other model")
+                + " |",
             "| not stated: yours to add | origin of the patients, devices, ethical approval,"
                 + " intended population, licence |",
             "",
@@ -76,5 +83,13 @@ final class ModelReadme {
             "How well it reads patients that it has not seen is in the report of `rtcn evaluate`;"
                 + " this card is written when training ends, and knows no such figure.",
             ""));
+  }
+
+  private static String words(Pretrained pretrained) {
+    return "model "
+        + pretrained.model().modelId()
+        + ", which had learned from "
+        + pretrained.model().trainingPatients().size()
+        + (pretrained.model().simulated() ? " simulated patients" : " patients");
   }
 }

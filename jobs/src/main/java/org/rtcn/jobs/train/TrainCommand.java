@@ -1,5 +1,6 @@
 package org.rtcn.jobs.train;
 
+import com.typesafe.config.ConfigUtil;
 import java.util.concurrent.Callable;
 import org.rtcn.common.config.Settings;
 import org.rtcn.jobs.averaging.Start;
@@ -34,9 +35,20 @@ public final class TrainCommand implements Callable<Integer> {
               + " without the cut; from the start where there is none")
   private boolean resume;
 
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      description =
+          "Folder of a model to go on from instead of random weights, short for --set"
+              + " train.from=DIR: its network, with a new head where the classes differ. None of"
+              + " the patients that it has learned from may be held out here")
+  private String from;
+
   @Override
   public Integer call() {
-    Settings settings = runOptions.settings();
+    Settings given = runOptions.settings();
+    Settings settings =
+        from == null ? given : given.with("train.from=" + ConfigUtil.quoteString(from));
     TrainOptions options = TrainOptions.of(settings);
     Start start = resume ? Start.RESUME : Start.AFRESH;
     return runOptions.execute(

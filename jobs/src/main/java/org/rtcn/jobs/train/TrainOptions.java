@@ -2,6 +2,7 @@ package org.rtcn.jobs.train;
 
 import com.typesafe.config.Config;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.rtcn.common.config.Choices;
 import org.rtcn.common.config.Settings;
@@ -26,6 +27,7 @@ import org.rtcn.common.nn.RtcnConfig;
  * @param perturbation what is done to an image each time it is seen
  * @param loop what goes on around the steps
  * @param synthetic whether generated beats take part
+ * @param from folder of the model to go on from; empty to begin with random weights
  */
 public record TrainOptions(
     RtcnConfig network,
@@ -36,19 +38,26 @@ public record TrainOptions(
     TrainingOptions.Weighting weighting,
     ImagePerturbation perturbation,
     Loop loop,
-    Synthetic synthetic) {
+    Synthetic synthetic,
+    Optional<String> from) {
 
   /**
    * How long a network is trained, and in what portions.
    *
-   * @param epochs passes over the training beats
+   * @param epochs passes over the training beats, counted as {@code epochOf} says
    * @param batchSize beats per step of a worker
    * @param averagingFrequency steps between two averagings
    * @param workers side by side; 0 for as many as the cluster has cores
    * @param warmUp share of all steps over which the learning rate rises
+   * @param epochOf the beats whose number makes the steps of an epoch
    */
   public record Pace(
-      int epochs, int batchSize, int averagingFrequency, int workers, double warmUp) {
+      int epochs,
+      int batchSize,
+      int averagingFrequency,
+      int workers,
+      double warmUp,
+      EpochOf epochOf) {
 
     /**
      * Checks the numbers.
@@ -79,6 +88,7 @@ public record TrainOptions(
    * @param focalGamma of {@link Loss#FOCAL}
    * @param gradientClip largest norm of a step's gradient, 0 for any
    * @param validationShare of each class's training patients that is held back, 0 for none
+   * @param validationFolds whose patients are held back instead, empty for none
    * @param patience epochs without a lower validation loss after which training ends, 0 for never
    * @param checkpointSeconds at least this long between two checkpoints, 0 for none
    */
@@ -87,6 +97,7 @@ public record TrainOptions(
       double focalGamma,
       double gradientClip,
       double validationShare,
+      List<Integer> validationFolds,
       int patience,
       double checkpointSeconds) {
 
@@ -108,11 +119,21 @@ public record TrainOptions(
         throw new IllegalArgumentException(
             "Invalid validation.share " + validationShare + ": must lie between 0 and 0.5");
       }
-      if (patience < 0 || (patience > 0 && validationShare == 0)) {
+      validationFolds = List.copyOf(validationFolds);
+      if (validationShare > 0 && !validationFolds.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Invalid validation.share "
+                + validationShare
+                + " beside validation.folds "
+                + validationFolds
+                + ": give one of the two");
+      }
+      if (patience < 0 || (patience > 0 && validationShare == 0 && validationFolds.isEmpty())) {
         throw new IllegalArgumentException(
             "Invalid validation.patience "
                 + patience
-                + ": must be 0, or positive with a validation.share above 0");
+                + ": must be 0, or positive with a validation.share above 0 or with"
+                + " validation.folds");
       }
       if (!(checkpointSeconds >= 0)) {
         throw new IllegalArgumentException(
@@ -121,6 +142,14 @@ public record TrainOptions(
                 + ": must be positive, or 0 for no checkpoints");
       }
     }
+  }
+
+  /** The beats whose number makes the steps of an epoch. */
+  public enum EpochOf {
+    /** Recorded and generated ones: generated beats make training longer. */
+    ALL_BEATS,
+    /** Recorded ones: generated beats share their steps, so that all trainings are equally long. */
+    RECORDED_BEATS
   }
 
   /** What is minimised. */
@@ -168,7 +197,8 @@ public record TrainOptions(
             config.getInt("batch-size"),
             config.getInt("averaging-frequency"),
             config.getInt("workers"),
-            config.getDouble("warm-up")),
+            config.getDouble("warm-up"),
+            Choices.of(EpochOf.class, config, "epoch-of")),
         Choices.of(Balance.class, config, "balance"),
         Choices.of(TrainingOptions.Weighting.class, config, "balance-by"),
         new ImagePerturbation(
@@ -183,9 +213,11 @@ public record TrainOptions(
             config.getDouble("focal-gamma"),
             config.getDouble("gradient-clip"),
             config.getDouble("validation.share"),
+            config.getIntList("validation.folds"),
             config.getInt("validation.patience"),
             config.getDouble("checkpoint-seconds")),
-        Choices.of(Synthetic.class, config, "synthetic"));
+        Choices.of(Synthetic.class, config, "synthetic"),
+        Optional.of(config.getString("from")).filter(folder -> !folder.isEmpty()));
   }
 
   /** The named size, with what is set beside it; images and classes are placeholders. */

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.SparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -66,6 +68,9 @@ public final class TrainStage {
   /** The curve's file beside the model. */
   public static final String CURVE_FILE = "training_curve.csv";
 
+  /** The fact that holds each class's share of what was learned from, weights included. */
+  public static final String CLASS_SHARES = "class_shares";
+
   /** One line per averaging, beside the model. */
   static final String SCALARS_FILE = "training_scalars.csv";
 
@@ -109,8 +114,16 @@ public final class TrainStage {
     }
     // Where every class had its share, augment has generated nothing.
     boolean synthetic = augmented && run.has(Table.SYNTHETIC_SPECTROGRAMS);
+    Optional<Pretrained> pretrained =
+        options.from().map(folder -> Pretrained.of(context, folder, options, transform));
+    if (pretrained.isPresent()) {
+      String id = pretrained.get().model().modelId();
+      plan.input("from", id);
+      identity += "\nfrom " + id;
+    }
     CheckpointFiles checkpoints = new CheckpointFiles(run.fileSystem(), run.path(CHECKPOINTS));
-    Training training = new Training(context, options, start, Sha256.of(identity), checkpoints);
+    Training training =
+        new Training(context, options, start, Sha256.of(identity), checkpoints, pretrained);
     Manifest manifest =
         StageRunner.run(context, plan, output -> training.run(output, transform, synthetic));
     // Not before the model is the run's: until then they are all that is left of the work.
@@ -124,19 +137,21 @@ public final class TrainStage {
       TrainOptions options,
       Start start,
       String fingerprint,
-      CheckpointFiles checkpoints) {
+      CheckpointFiles checkpoints,
+      Optional<Pretrained> pretrained) {
 
     void run(StageOutput output, Manifest transform, boolean withSynthetic) {
       final Nd4jRuntime runtime = Nd4jRuntime.start();
-      try (TrainingData data = new TrainingData(context, options, withSynthetic)) {
+      try (TrainingData data = new TrainingData(context, options, withSynthetic, pretrained)) {
         Settings settings = context.settings();
         Images.Size size = data.size();
-        RtcnConfig config =
+        RtcnConfig wanted =
             options.network(
                 size.leads() * options.input().parts(),
                 size.voices(),
                 size.columns(),
                 settings.classes().size());
+        RtcnConfig config = pretrained.map(of -> of.network(wanted)).orElse(wanted);
         SparkContext spark = context.spark().sparkContext();
         ExecutorWork work = new ExecutorWork();
         Trained trained;
@@ -146,7 +161,7 @@ public final class TrainStage {
         } finally {
           spark.removeSparkListener(work);
         }
-        write(output, data, trained);
+        write(output, data, trained, pretrained);
         output.fact("executors", work.byExecutor());
         output.fact("nd4j", runtime.describe());
       }
@@ -154,9 +169,16 @@ public final class TrainStage {
 
     private Trained train(TrainingData data, RtcnConfig config, Map<String, Object> preprocessing) {
       TrainingOptions training = trainingOptions(data, config);
-      Course course = training.course(data.real() + data.synthetic());
+      boolean isRecorded = options.pace().epochOf() == TrainOptions.EpochOf.RECORDED_BEATS;
+      Course course = training.course(data.real() + (isRecorded ? 0 : data.synthetic()));
       LearningRateSchedule schedule = schedule(config, course.steps());
       ComputationGraph graph = Rtcn.build(config, updater(schedule), loss(), DataType.FLOAT);
+      pretrained.ifPresent(
+          of ->
+              GraphState.writeWeights(
+                  of.model()
+                      .weightsFor(context.settings().classes(), graph.params().toFloatVector()),
+                  graph));
       tell(data, course, graph);
       Optional<Validation> validation = data.validation();
       // A model of its own each time: its id is that of its weights.
@@ -179,11 +201,14 @@ public final class TrainStage {
       try (GraphRounds rounds = GraphRounds.deal(graph, data.examples(), training)) {
         GraphState.write(run.train(from, rounds), graph);
         keepBest(run, graph);
-        RtcnModel model = model(data, config, graph, preprocessing, data.census().patients());
+        // Who taught the model that this one goes on from has taught this one.
+        Set<String> patients = new TreeSet<>(data.census().patients());
+        pretrained.ifPresent(of -> patients.addAll(of.model().trainingPatients()));
+        RtcnModel model = model(data, config, graph, preprocessing, patients);
         return new Trained(
             validation.map(them -> model.detectingFrom(them.threshold(model))).orElse(model),
             run,
-            course.workers());
+            course);
       } finally {
         validation.ifPresent(Validation::close);
       }
@@ -248,6 +273,15 @@ public final class TrainStage {
               heldBack == 0 ? "" : String.format(", %,d patients for validation", heldBack),
               course.workers(),
               graph.numParams());
+      pretrained.ifPresent(
+          of ->
+              context
+                  .console()
+                  .printf(
+                      "           goes on from model %s, which learned from %,d %spatients%n",
+                      of.model().modelId(),
+                      of.model().trainingPatients().size(),
+                      of.model().simulated() ? "simulated " : ""));
     }
 
     /** The best epoch's weights, where there was validation. */
@@ -272,9 +306,10 @@ public final class TrainStage {
   }
 
   /** What came of it. */
-  private record Trained(RtcnModel model, TrainingRun run, int workers) {}
+  private record Trained(RtcnModel model, TrainingRun run, Course course) {}
 
-  private static void write(StageOutput output, TrainingData data, Trained trained) {
+  private static void write(
+      StageOutput output, TrainingData data, Trained trained, Optional<Pretrained> pretrained) {
     RtcnModel model = trained.model();
     TrainingRun run = trained.run();
     model.toFiles().forEach((name, bytes) -> output.write(ModelFiles.RTCN + "/" + name, bytes));
@@ -283,19 +318,22 @@ public final class TrainStage {
     TrainingData.Census census = data.census();
     output.write(
         ModelFiles.RTCN + "/" + ModelReadme.FILE,
-        utf8(ModelReadme.of(model, census.byClass(), data.synthetic(), census.heldBack().size())));
+        utf8(ModelReadme.of(model, census, data.synthetic(), pretrained)));
     output.identity(ModelFiles.RTCN, model.modelId());
     output.simulated(census.simulated());
     output.count("patients", census.patients().size());
     output.count("patients.validation", census.heldBack().size());
     output.count("beats.real", data.real());
     output.count("beats.synthetic", data.synthetic());
-    output.count("workers", trained.workers());
+    output.count("workers", trained.course().workers());
+    output.count("steps", trained.course().steps());
     output.count("weights", model.graph().numParams());
     output.fact("model_id", model.modelId());
     output.fact("training_folds", census.folds().training());
+    pretrained.ifPresent(of -> output.fact("from_model_id", of.model().modelId()));
     output.fact("beats_by_class", census.byClass());
     output.fact("synthetic_by_class", data.generatedByClass());
+    output.fact(CLASS_SHARES, data.classShares());
     output.fact("validation_patients", census.heldBack());
     output.fact("detection_threshold", model.detection().probability());
     output.fact("detection_threshold_origin", model.detection().origin());

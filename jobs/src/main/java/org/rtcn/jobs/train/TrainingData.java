@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,6 +39,7 @@ final class TrainingData implements AutoCloseable {
   private final Settings settings;
   private final Census census;
   private final Generated generated;
+  private final Map<String, Double> classShares;
   private final Images.Size size;
   private final ImageStandardizer standardizer;
   private final JavaRDD<Images.Image> validationImages;
@@ -75,7 +77,11 @@ final class TrainingData implements AutoCloseable {
    *
    * @throws UserException if data are missing, disagree, or would let a held-out patient in
    */
-  TrainingData(StageContext context, TrainOptions options, boolean withSynthetic) {
+  TrainingData(
+      StageContext context,
+      TrainOptions options,
+      boolean withSynthetic,
+      Optional<Pretrained> pretrained) {
     settings = context.settings();
     SparkSession spark = context.spark();
     PatientInput told = options.network().patientInput();
@@ -83,11 +89,12 @@ final class TrainingData implements AutoCloseable {
         ModelImages.recorded(context.run(), spark, options.input(), told)
             .where(col("label").isInCollection(settings.classes()))
             .where(not(col("fold").isInCollection(settings.testFolds())));
-    census = census(context, options, real);
+    census = census(context, options, real, pretrained);
     generated = generated(context, options.input(), withSynthetic);
     final ExampleWeights weights =
         new ExampleWeights(
             options.balance(), settings.classes(), census.learnedFrom(), generated.byClass());
+    classShares = weights.shares();
     size = Images.size(real, options.input());
     requireSameSize(options.input());
     SortedSet<String> heldBack = census.heldBack();
@@ -107,7 +114,11 @@ final class TrainingData implements AutoCloseable {
     weighting = sc.broadcast(weights);
   }
 
-  private Census census(StageContext context, TrainOptions options, Dataset<Row> real) {
+  private Census census(
+      StageContext context,
+      TrainOptions options,
+      Dataset<Row> real,
+      Optional<Pretrained> pretrained) {
     List<Row> beats =
         real.groupBy("patient_id", "label", "fold", "simulated").count().collectAsList();
     if (beats.isEmpty()) {
@@ -120,9 +131,18 @@ final class TrainingData implements AutoCloseable {
     TrainingFolds folds =
         TrainingFolds.of(context.run().read(context.spark(), Table.SPLITS), settings.testFolds());
     beats.forEach(row -> folds.requireTraining(row.getAs("patient_id"), row.getAs("fold")));
+    pretrained.ifPresent(of -> of.requireUnseen(folds));
     List<PatientBeats> everyone = patientBeats(beats);
+    // Those whom the network knows already would validate what it remembers.
+    Set<String> seen = pretrained.map(of -> of.model().trainingPatients()).orElse(Set.of());
+    List<Integer> validating = options.loop().validationFolds();
     SortedSet<String> heldBack =
-        Validation.choose(everyone, options.loop().validationShare(), settings.seed());
+        validating.isEmpty()
+            ? Validation.choose(
+                everyone.stream().filter(patient -> !seen.contains(patient.patientId())).toList(),
+                options.loop().validationShare(),
+                settings.seed())
+            : ofFolds(beats, validating, seen);
     Map<String, Long> byClass = new TreeMap<>();
     everyone.forEach(patient -> byClass.merge(patient.label(), patient.beats(), Long::sum));
     return new Census(
@@ -134,6 +154,25 @@ final class TrainingData implements AutoCloseable {
         everyone.stream().filter(patient -> !heldBack.contains(patient.patientId())).toList(),
         byClass,
         beats.stream().anyMatch(row -> row.<Boolean>getAs("simulated")));
+  }
+
+  /** The patients of the folds that validate. */
+  private static SortedSet<String> ofFolds(
+      List<Row> beats, List<Integer> validating, Set<String> seen) {
+    SortedSet<String> patients =
+        beats.stream()
+            .filter(row -> validating.contains(row.<Integer>getAs("fold")))
+            .map(row -> row.<String>getAs("patient_id"))
+            .filter(patient -> !seen.contains(patient))
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (patients.isEmpty()) {
+      throw new UserException(
+          "Cannot validate on the folds "
+              + validating
+              + ": they hold no patient of the classes who is neither held out nor known to the"
+              + " network; change rtcn.train.validation.folds");
+    }
+    return patients;
   }
 
   private static List<PatientBeats> patientBeats(List<Row> beats) {
@@ -251,6 +290,11 @@ final class TrainingData implements AutoCloseable {
 
   Map<String, Long> generatedByClass() {
     return generated.byClass();
+  }
+
+  /** Each class's share of what is learnt from: beats, recorded and generated, by their weight. */
+  Map<String, Double> classShares() {
+    return classShares;
   }
 
   /** Recorded beats that are learnt from. */

@@ -33,6 +33,18 @@ final class TrainingFolds {
     return new TrainingFolds(folds, Set.copyOf(testFolds));
   }
 
+  /** Everybody in a fold that is held out, of whatever label. */
+  SortedSet<String> heldOutPatients() {
+    SortedSet<String> patients = new TreeSet<>();
+    foldOfPatient.forEach(
+        (patient, fold) -> {
+          if (heldOut.contains(fold)) {
+            patients.add(patient);
+          }
+        });
+    return patients;
+  }
+
   SortedSet<Integer> training() {
     return training;
   }

@@ -179,7 +179,7 @@ final class Validation implements AutoCloseable {
     @Override
     public Tuple2<Tuple2<Integer, String>, Scored> next() {
       if (!hasNext()) {
-        throw new NoSuchElementException("No beat is left");
+        throw new NoSuchElementException("Every beat was read");
       }
       return ready.next();
     }

@@ -11,10 +11,6 @@ public final class AblateStageTestAccess {
 
   /** Runs the arms that the settings name. */
   public static Manifest run(StageContext context, Settings settings) {
-    return AblateStage.run(
-        context,
-        CrossvalOptions.of(settings),
-        settings.read(
-            "ablate", config -> config.getStringList("arms").stream().map(Arm::of).toList()));
+    return AblateStage.run(context, CrossvalOptions.of(settings), AblateOptions.of(settings));
   }
 }

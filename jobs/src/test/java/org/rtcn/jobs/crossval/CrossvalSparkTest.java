@@ -97,7 +97,15 @@ class CrossvalSparkTest {
         crossval.read(SPARK, Table.METRICS).select("variant").distinct().collectAsList().stream()
             .map(row -> row.getString(0))
             .toList();
-    assertThat(variants).contains("as_trained", "majority", "prior", "logistic");
+    assertThat(variants)
+        .contains(
+            "as_trained",
+            "equal_shares",
+            "natural_shares",
+            "majority",
+            "prior",
+            "logistic",
+            "logistic_equal_shares");
     String html = Files.readString(folder.resolve("crossval/report/report.html"));
     assertThat(html).contains("SIMULATED ECG");
     JsonNode json =
@@ -131,35 +139,79 @@ class CrossvalSparkTest {
   @Test
   @Order(3)
   void armsAreComparedOnTheSameCases() throws Exception {
-    Settings settings = SETTINGS.with("ablate.arms=[none,class-weights]");
+    Settings settings =
+        SETTINGS.with("ablate.arms=[none,class-weights]", "ablate.seeds=2", "train.epochs=1");
     Manifest ablation = AblateStageTestAccess.run(drawn.context(settings), settings);
-    assertThat(ablation.counts()).containsEntry("contenders", 3L);
+    // Two arms as trained, at equal and at natural shares; logistic regression at two of them.
+    assertThat(ablation.counts()).containsEntry("contenders", 8L);
+    Dataset<Row> table = drawn.run().below("ablation").read(SPARK, Table.COMPARISONS);
     List<Row> rows =
+        table
+            .where("level = 'patient' AND name = 'balanced_accuracy' AND task = 'localisation'")
+            .collectAsList();
+    assertThat(
+            rows.stream()
+                .map(
+                    row ->
+                        row.getAs("variant")
+                            + ": "
+                            + row.getAs("second")
+                            + " against "
+                            + row.getAs("first")))
+        .containsExactlyInAnyOrder(
+            "as_trained: class-weights against none",
+            "as_trained: logistic regression against none",
+            "as_trained: class-weights against logistic regression",
+            "equal_shares: none against none, the network as trained",
+            "equal_shares: class-weights against none",
+            "equal_shares: logistic regression against none",
+            "equal_shares: class-weights against logistic regression",
+            "natural_shares: none against none, the network as trained",
+            "natural_shares: class-weights against none");
+    for (Row row : rows) {
+      assertThat(row.<Long>getAs("n")).isEqualTo(12);
+      assertThat(row.<Long>getAs("trainings")).isEqualTo(2);
+      assertThat(row.<Double>getAs("difference"))
+          .isCloseTo(
+              row.<Double>getAs("second_value") - row.<Double>getAs("first_value"), within());
+    }
+    // Equal draws: as many steps in each arm; class weights have equal shares already.
+    Manifest none = trained("seed-" + settings.seed() + "/none/fold-01");
+    Manifest weights = trained("seed-" + (settings.seed() + 1) + "/class-weights/fold-01");
+    assertThat(none.count("steps")).isEqualTo(weights.count("steps")).isPositive();
+    assertThat(none.facts().get("class_shares").toString()).isEqualTo("{HC=0.5, IMI=0.5}");
+    String html = Files.readString(folder.resolve("ablation/report/comparison.html"));
+    Files.writeString(Path.of("target", "ablation.html"), html);
+    assertThat(html)
+        .contains("61.66", "authors", "class-weights", "SIMULATED ECG", "patients and 2 seeds")
+        .contains("class-weights against logistic regression");
+    assertThat(ablation.facts().get("lines").toString()).contains("against none", "2 seeds");
+
+    // One more seed: the two that there are are not trained again.
+    CONSOLE.reset();
+    Settings fewTrain = settings.with("ablate.split=one-fold-trains");
+    assertThatThrownBy(() -> AblateStageTestAccess.run(drawn.context(fewTrain), fewTrain))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot ablate: 2 seeds train on a fold each, and there are 2");
+    Settings oneSeed = fewTrain.with("ablate.seeds=1");
+    Manifest few = AblateStageTestAccess.run(drawn.context(oneSeed), oneSeed);
+    assertThat(few.counts()).containsEntry("contenders", 8L);
+    Row measured =
         drawn
             .run()
             .below("ablation")
             .read(SPARK, Table.COMPARISONS)
-            .where("level = 'patient' AND name = 'balanced_accuracy' AND task = 'localisation'")
-            .collectAsList();
-    assertThat(rows.stream().map(row -> row.getAs("second") + " against " + row.getAs("first")))
-        .containsExactlyInAnyOrder(
-            "class-weights against none",
-            "logistic regression against none",
-            "class-weights against logistic regression");
-    for (Row row : rows) {
-      assertThat(row.<Long>getAs("n")).isEqualTo(12);
-      assertThat(row.<Double>getAs("difference"))
-          .isCloseTo(
-              row.<Double>getAs("second_value") - row.<Double>getAs("first_value"),
-              org.assertj.core.api.Assertions.within(1e-12));
-    }
-    String html = Files.readString(folder.resolve("ablation/report/comparison.html"));
-    Files.writeString(Path.of("target", "ablation.html"), html);
-    assertThat(html)
-        .contains("61.66", "authors", "class-weights", "SIMULATED ECG")
-        .contains("class-weights against logistic regression");
-    assertThat(ablation.facts().get("lines").toString())
-        .contains("against none", "against logistic regression");
+            .where("level = 'patient' AND name = 'macro_auroc'")
+            .first();
+    assertThat(measured.<Long>getAs("n")).isEqualTo(6);
+  }
+
+  private static Manifest trained(String fold) {
+    return drawn.run().below("ablation").below(fold).requireStage("train");
+  }
+
+  private static org.assertj.core.data.Offset<Double> within() {
+    return org.assertj.core.api.Assertions.within(1e-12);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.rtcn.jobs.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +36,28 @@ class LogisticBaselineSparkTest {
 
   private static double[] answer(int seed) {
     LogisticBaseline baseline =
-        LogisticBaseline.fit(SPARK, medians(seed), CLASSES, 40, 1).orElseThrow();
+        LogisticBaseline.fit(
+                SPARK, medians(seed), CLASSES, 40, 1, LogisticBaseline.Balance.values()[seed % 2])
+            .orElseThrow();
     return baseline.probabilities(medians(seed + 100).get(1).features());
+  }
+
+  @Test
+  void bothWaysOfBalancingFindTheRareClassAndNoneDoesNot() {
+    // Features that tell nothing: what is answered is the prior.
+    List<MedianBeats.Median> rare = new ArrayList<>();
+    for (MedianBeats.Median median : medians(5)) {
+      if (!median.label().equals(CLASSES.get(1)) || rare.size() % 9 == 0) {
+        rare.add(median);
+      }
+    }
+    for (LogisticBaseline.Balance balance : LogisticBaseline.Balance.values()) {
+      LogisticBaseline fitted =
+          LogisticBaseline.fit(SPARK, rare, CLASSES, 1, 1e3, balance).orElseThrow();
+      for (double probability : fitted.probabilities(new float[FEATURES])) {
+        assertThat(probability).isCloseTo(1 / 3.0, within(0.02));
+      }
+    }
   }
 
   @Test

@@ -2,12 +2,14 @@ package org.rtcn.jobs.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -229,6 +231,106 @@ class TrainStageSparkTest {
     // Without --resume it is set aside.
     train();
     assertThat(files.latest(Checkpoint::parse)).isEmpty();
+  }
+
+  @Test
+  void aModelIsGoneOnFromUnlessItHasSeenWhoIsHeldOut() throws IOException {
+    transform(patient -> patient % 3 + 1);
+    train();
+    RtcnModel first = loaded();
+    Path source = folder.resolveSibling(folder.getFileName() + "-source");
+    Files.createDirectory(source);
+    for (Map.Entry<String, byte[]> file : first.toFiles().entrySet()) {
+      Files.write(source.resolve(file.getKey()), file.getValue());
+    }
+
+    // Steps too small to change anything: other classes and all, it says what the first one said.
+    Settings tuning =
+        settings.with(
+            "classes=[ASMI, AMI, HC]",
+            "train.from=" + source,
+            "train.epochs=1",
+            "train.learning-rate=1.0e-9",
+            "train.network.model-dim=32",
+            "train.validation.share=0.5");
+    assertThatThrownBy(() -> TrainStage.run(overwriting(tuning), TrainOptions.of(tuning)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("no training beat is labelled ASMI");
+    Settings swapped = tuning.with("classes=[AMI, HC]");
+    Manifest manifest = TrainStage.run(overwriting(swapped), TrainOptions.of(swapped));
+    RtcnModel second = loaded();
+    assertThat(second.config().modelDim()).isEqualTo(8);
+    for (int patient = 0; patient < 12; patient++) {
+      float[][] image = {
+        ImageInput.COMPLEX.image(image(patient, 0), new float[LEADS * VOICES * COLUMNS])
+      };
+      float[] before = first.predict(image)[0];
+      assertThat(second.predict(image)[0])
+          .containsExactly(new float[] {before[1], before[0]}, within(1e-4f));
+    }
+    assertThat(manifest.facts()).containsEntry("from_model_id", first.modelId());
+    assertThat(manifest.inputs()).containsEntry("from", first.modelId());
+    // Whom it knows already it cannot be validated on.
+    assertThat(manifest.count("patients.validation")).isZero();
+    assertThat(folder.resolve("models/rtcn/README.md"))
+        .content()
+        .contains("| went on from | model " + first.modelId() + ", which had learned from 8 simu");
+
+    // The rows of a class that both have are kept, those of a new one begin afresh.
+    float[] fresh = new float[second.graph().params().toFloatVector().length + 9];
+    Arrays.fill(fresh, 7);
+    float[] weights = first.weightsFor(List.of("ASMI", "AMI", "HC"), fresh);
+    float[] own = first.graph().params().toFloatVector();
+    int body = own.length - 18;
+    assertThat(Arrays.copyOfRange(weights, body, body + 8)).containsOnly(7);
+    assertThat(Arrays.copyOfRange(weights, body + 8, body + 16))
+        .containsExactly(Arrays.copyOfRange(own, body + 8, body + 16));
+    assertThat(Arrays.copyOfRange(weights, body + 24, body + 27))
+        .containsExactly(7, own[body + 17], own[body + 16]);
+
+    // The leak: it has learned from fold 1.
+    Settings leaking = swapped.with("split.test-folds=[1]");
+    assertThatThrownBy(() -> TrainStage.run(overwriting(leaking), TrainOptions.of(leaking)))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "Cannot go on from the model "
+                + source
+                + ": it has learned from 4 of the patients that are held out here (for example"
+                + " t/p0). Set split.test-folds to folds that it has not seen, or go on from"
+                + " another model");
+    Settings magnitudes = swapped.with("train.input=magnitude");
+    assertThatThrownBy(() -> TrainStage.run(overwriting(magnitudes), TrainOptions.of(magnitudes)))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(
+            "it was trained with rtcn.train.input=complex, set is magnitude; set it likewise");
+    Settings nowhere = swapped.with("train.from=" + folder.resolve("nowhere"));
+    assertThatThrownBy(() -> TrainStage.run(overwriting(nowhere), TrainOptions.of(nowhere)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot find a model in ");
+
+    // Whole folds validate, as the reference protocol of PTB-XL wants it.
+    Settings folds = settings.with("train.validation.folds=[2]", "train.epochs=1");
+    Manifest validated = TrainStage.run(overwriting(folds), TrainOptions.of(folds));
+    assertThat(validated.facts().get("validation_patients").toString())
+        .isEqualTo("[t/p1, t/p10, t/p4, t/p7]");
+    assertThat(validated.count("beats.real")).isEqualTo(4 * 6);
+    Settings heldOut = folds.with("train.validation.folds=[3]");
+    assertThatThrownBy(() -> TrainStage.run(overwriting(heldOut), TrainOptions.of(heldOut)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot validate on the folds [3]: they hold no patient");
+  }
+
+  private RtcnModel loaded() {
+    return ModelFiles.load(run().path(ModelFiles.RTCN), spark.sparkContext().hadoopConfiguration());
+  }
+
+  private StageContext overwriting(Settings chosen) {
+    return new StageContext(
+        spark,
+        run(),
+        chosen,
+        IfPresent.OVERWRITE,
+        new PrintStream(console, true, StandardCharsets.UTF_8));
   }
 
   @Test
