@@ -1,5 +1,6 @@
 package org.rtcn.common.kernels;
 
+import java.lang.ref.Reference;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,15 +42,21 @@ final class HostFloats {
   static float[] read(INDArray source, float[] target) {
     float[] result = ofLength(target, source.length());
     pointer(source).get(result, 0, result.length);
+    Reference.reachabilityFence(source);
     return result;
   }
 
   /** Copies {@code source} to {@code target}, dense in C order and of the same length. */
   static void write(float[] source, INDArray target) {
     pointer(target).put(source, 0, source.length);
+    Reference.reachabilityFence(target);
   }
 
-  /** Where {@code array}, dense in C order, begins. */
+  /**
+   * Where {@code array}, dense in C order, begins. A pointer does not keep the array's memory:
+   * whoever works with it ends with {@link Reference#reachabilityFence}, or the collector may free
+   * what is being read or written.
+   */
   static FloatPointer pointer(INDArray array) {
     return (FloatPointer) array.data().addressPointer();
   }

@@ -1,5 +1,6 @@
 package org.rtcn.common.kernels;
 
+import java.lang.ref.Reference;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -53,6 +54,8 @@ final class Nd4jElu {
       elu(values, count);
       to.position(at).put(values, 0, count);
     }
+    Reference.reachabilityFence(x);
+    Reference.reachabilityFence(y);
   }
 
   /**
@@ -93,6 +96,9 @@ final class Nd4jElu {
         }
       }
     }
+    Reference.reachabilityFence(y);
+    Reference.reachabilityFence(dy);
+    Reference.reachabilityFence(dx);
     if (dShift != null) {
       HostFloats.write(shifts, dShift);
     }

@@ -1,5 +1,6 @@
 package org.rtcn.common.kernels;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -474,6 +475,9 @@ public final class Nd4jKernels implements Kernels {
         m.put(means, 0, count);
         v.put(variances, 0, count);
       }
+      Reference.reachabilityFence(gradient);
+      Reference.reachabilityFence(mean);
+      Reference.reachabilityFence(variance);
     }
 
     void descend(INDArray weights, INDArray change, INDArray decay, float rate) {
@@ -492,6 +496,9 @@ public final class Nd4jKernels implements Kernels {
         }
         w.put(means, 0, count);
       }
+      Reference.reachabilityFence(weights);
+      Reference.reachabilityFence(change);
+      Reference.reachabilityFence(decay);
     }
 
     private static void subtract(float[] weights, float[] change, int count) {
