@@ -62,8 +62,7 @@ final class PackedNatives {
       throw new UncheckedIOException(
           "Cannot unpack ND4J's library: "
               + e.getMessage()
-              + ". Its place follows from the home"
-              + " folder, or from -Dorg.bytedeco.javacpp.cachedir",
+              + "; give a home folder with 400 MB that can be written (docs/supply-chain.md)",
           e);
     }
   }

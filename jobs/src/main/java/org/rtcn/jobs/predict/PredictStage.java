@@ -90,7 +90,7 @@ public final class PredictStage {
       throw new UserException(
           "Cannot use --below with "
               + input
-              + ": it is no run that ingest has written. Give such a run to --input, or that folder"
+              + ": ingest has written nothing there. Give its run to --input, or that folder"
               + " itself without --below");
     } else {
       IngestStage.run(asTrained, IngestOptions.read(asTrained.settings(), input));
