@@ -41,15 +41,21 @@ final class HostFloats {
    */
   static float[] read(INDArray source, float[] target) {
     float[] result = ofLength(target, source.length());
-    pointer(source).get(result, 0, result.length);
-    Reference.reachabilityFence(source);
+    try {
+      pointer(source).get(result, 0, result.length);
+    } finally {
+      Reference.reachabilityFence(source);
+    }
     return result;
   }
 
   /** Copies {@code source} to {@code target}, dense in C order and of the same length. */
   static void write(float[] source, INDArray target) {
-    pointer(target).put(source, 0, source.length);
-    Reference.reachabilityFence(target);
+    try {
+      pointer(target).put(source, 0, source.length);
+    } finally {
+      Reference.reachabilityFence(target);
+    }
   }
 
   /**

@@ -45,17 +45,20 @@ final class Nd4jElu {
     shifts = shift == null ? shifts : HostFloats.read(shift, shifts);
     FloatPointer from = new FloatPointer(HostFloats.pointer(x));
     FloatPointer to = new FloatPointer(HostFloats.pointer(y));
-    for (long at = 0; at < x.length(); at += chunk) {
-      int count = (int) Math.min(chunk, x.length() - at);
-      from.position(at).get(values, 0, count);
-      if (shift != null) {
-        addToRows(values, count, columns, shifts, (int) (at / columns));
+    try {
+      for (long at = 0; at < x.length(); at += chunk) {
+        int count = (int) Math.min(chunk, x.length() - at);
+        from.position(at).get(values, 0, count);
+        if (shift != null) {
+          addToRows(values, count, columns, shifts, (int) (at / columns));
+        }
+        elu(values, count);
+        to.position(at).put(values, 0, count);
       }
-      elu(values, count);
-      to.position(at).put(values, 0, count);
+    } finally {
+      Reference.reachabilityFence(x);
+      Reference.reachabilityFence(y);
     }
-    Reference.reachabilityFence(x);
-    Reference.reachabilityFence(y);
   }
 
   /**
@@ -81,24 +84,27 @@ final class Nd4jElu {
     FloatPointer outputs = new FloatPointer(HostFloats.pointer(y));
     FloatPointer from = new FloatPointer(HostFloats.pointer(dy));
     FloatPointer to = new FloatPointer(HostFloats.pointer(dx));
-    for (long at = 0; at < y.length(); at += chunk) {
-      int count = (int) Math.min(chunk, y.length() - at);
-      outputs.position(at).get(values, 0, count);
-      from.position(at).get(gradients, 0, count);
-      for (int i = 0; i < count; i++) {
-        gradients[i] *= 1 + Math.min(values[i], 0);
-      }
-      to.position(at).put(gradients, 0, count);
-      if (dShift != null) {
-        int row = (int) (at / columns);
-        for (int i = 0; i < count; i += columns) {
-          shifts[row++] = HostFloats.sum(gradients, i, columns);
+    try {
+      for (long at = 0; at < y.length(); at += chunk) {
+        int count = (int) Math.min(chunk, y.length() - at);
+        outputs.position(at).get(values, 0, count);
+        from.position(at).get(gradients, 0, count);
+        for (int i = 0; i < count; i++) {
+          gradients[i] *= 1 + Math.min(values[i], 0);
+        }
+        to.position(at).put(gradients, 0, count);
+        if (dShift != null) {
+          int row = (int) (at / columns);
+          for (int i = 0; i < count; i += columns) {
+            shifts[row++] = HostFloats.sum(gradients, i, columns);
+          }
         }
       }
+    } finally {
+      Reference.reachabilityFence(y);
+      Reference.reachabilityFence(dy);
+      Reference.reachabilityFence(dx);
     }
-    Reference.reachabilityFence(y);
-    Reference.reachabilityFence(dy);
-    Reference.reachabilityFence(dx);
     if (dShift != null) {
       HostFloats.write(shifts, dShift);
     }

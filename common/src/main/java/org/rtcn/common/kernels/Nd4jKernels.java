@@ -457,48 +457,54 @@ public final class Nd4jKernels implements Kernels {
       FloatPointer g = new FloatPointer(HostFloats.pointer(gradient));
       FloatPointer m = new FloatPointer(HostFloats.pointer(mean));
       FloatPointer v = new FloatPointer(HostFloats.pointer(variance));
-      for (long from = 0; from < gradient.length(); from += CHUNK) {
-        int count = (int) Math.min(CHUNK, gradient.length() - from);
-        g.position(from).get(gradients, 0, count);
-        m.position(from).get(means, 0, count);
-        v.position(from).get(variances, 0, count);
-        advance(
-            gradients,
-            means,
-            variances,
-            count,
-            (float) step,
-            (float) constants.beta1(),
-            (float) constants.beta2(),
-            (float) (constants.epsilon() * root2));
-        g.put(gradients, 0, count);
-        m.put(means, 0, count);
-        v.put(variances, 0, count);
+      try {
+        for (long from = 0; from < gradient.length(); from += CHUNK) {
+          int count = (int) Math.min(CHUNK, gradient.length() - from);
+          g.position(from).get(gradients, 0, count);
+          m.position(from).get(means, 0, count);
+          v.position(from).get(variances, 0, count);
+          advance(
+              gradients,
+              means,
+              variances,
+              count,
+              (float) step,
+              (float) constants.beta1(),
+              (float) constants.beta2(),
+              (float) (constants.epsilon() * root2));
+          g.put(gradients, 0, count);
+          m.put(means, 0, count);
+          v.put(variances, 0, count);
+        }
+      } finally {
+        Reference.reachabilityFence(gradient);
+        Reference.reachabilityFence(mean);
+        Reference.reachabilityFence(variance);
       }
-      Reference.reachabilityFence(gradient);
-      Reference.reachabilityFence(mean);
-      Reference.reachabilityFence(variance);
     }
 
     void descend(INDArray weights, INDArray change, INDArray decay, float rate) {
       FloatPointer w = new FloatPointer(HostFloats.pointer(weights));
       FloatPointer c = new FloatPointer(HostFloats.pointer(change));
       FloatPointer d = decay == null ? null : new FloatPointer(HostFloats.pointer(decay));
-      for (long from = 0; from < weights.length(); from += CHUNK) {
-        int count = (int) Math.min(CHUNK, weights.length() - from);
-        w.position(from).get(means, 0, count);
-        c.position(from).get(gradients, 0, count);
-        if (d == null) {
-          subtract(means, gradients, count);
-        } else {
-          d.position(from).get(variances, 0, count);
-          subtract(means, gradients, variances, rate, count);
+      try {
+        for (long from = 0; from < weights.length(); from += CHUNK) {
+          int count = (int) Math.min(CHUNK, weights.length() - from);
+          w.position(from).get(means, 0, count);
+          c.position(from).get(gradients, 0, count);
+          if (d == null) {
+            subtract(means, gradients, count);
+          } else {
+            d.position(from).get(variances, 0, count);
+            subtract(means, gradients, variances, rate, count);
+          }
+          w.put(means, 0, count);
         }
-        w.put(means, 0, count);
+      } finally {
+        Reference.reachabilityFence(weights);
+        Reference.reachabilityFence(change);
+        Reference.reachabilityFence(decay);
       }
-      Reference.reachabilityFence(weights);
-      Reference.reachabilityFence(change);
-      Reference.reachabilityFence(decay);
     }
 
     private static void subtract(float[] weights, float[] change, int count) {
