@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 # Spark 3.5.6, Java 17.
-RELEASE = "emr-7.12.0"
+RELEASE = "emr-7.13.0"
 STAGES = ("ingest", "transform", "augment", "train", "evaluate")
 MAIN = "org.rtcn.jobs.cli.Main"
 
@@ -42,8 +42,11 @@ CLUSTER_PROPERTIES = _read("cluster.properties")
 GPU_PROPERTIES = _read("gpu.properties")
 
 
-def arguments(stage, run, source=None, model=None, config=None, settings=(), overwrite=False):
-    """The command line of a stage."""
+def arguments(stage, run, source=None, model=None, config=None, settings=(), overwrite=False, update=False, below=None, against=()):
+    """The command line of a stage.
+
+    update: ingest reads what is new; below: the folder whose recordings predict takes from a run; against: earlier runs for gate.
+    """
     line = [stage, "--run", run]
     if source and stage in ("ingest", "predict"):
         line += ["--input", source]
@@ -51,11 +54,18 @@ def arguments(stage, run, source=None, model=None, config=None, settings=(), ove
         if not (model and source):
             raise ValueError("Cannot plan predict: it needs --model and --input")
         line += ["--model", model]
+        if below:
+            line += ["--below", below]
+    if stage == "gate":
+        for earlier in against:
+            line += ["--against", earlier]
     if config:
         line += ["--config", config]
     for setting in settings:
         line += ["--set", setting]
-    if overwrite:
+    if update and stage == "ingest":
+        line.append("--update")
+    elif overwrite:
         line.append("--overwrite")
     return line
 

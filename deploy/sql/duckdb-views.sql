@@ -40,6 +40,10 @@ SELECT * FROM read_parquet('${RUN}/tables/predictions/**/*.parquet', hive_partit
 CREATE OR REPLACE VIEW unanswered AS
 SELECT * FROM read_parquet('${RUN}/tables/unanswered/**/*.parquet', hive_partitioning = true);
 
+-- one row per figure of a night: may its recordings and answers pass
+CREATE OR REPLACE VIEW gate AS
+SELECT * FROM read_parquet('${RUN}/tables/gate/**/*.parquet', hive_partitioning = true);
+
 -- one row per beat, record and patient, and variant: rules and baselines to compare with the model
 CREATE OR REPLACE VIEW prediction_variants AS
 SELECT * FROM read_parquet('${RUN}/tables/prediction_variants/**/*.parquet', hive_partitioning = true);

@@ -197,6 +197,25 @@ CREATE OR REPLACE TEMPORARY VIEW unanswered (
 )
 USING parquet OPTIONS (path '${RUN}/tables/unanswered');
 
+CREATE OR REPLACE TEMPORARY VIEW gate (
+  `name` string COMMENT 'rejects, unanswered, predicted, probability_mi, or a figure of the signals',
+  `kind` string COMMENT 'share, classes or measure: how it is judged',
+  `model_id` string COMMENT 'the model that answered',
+  `value` double COMMENT 'a share, the share of the largest class, or a median; null: none',
+  `reference_value` double COMMENT 'the same of the earlier runs together',
+  `n` bigint COMMENT 'inputs or recordings it rests on',
+  `reference_n` bigint COMMENT 'the same of the earlier runs together',
+  `distance` double COMMENT '0 to 1: largest difference of the cumulative distributions, of classes half the sum of the differences of their shares; null: not compared',
+  `p_value` double COMMENT 'Kolmogorov-Smirnov, of classes chi squared',
+  `max_allowed` double COMMENT 'of the share, or of the distance',
+  `verdict` string COMMENT 'pass, fail or not_judged',
+  `detail` string COMMENT 'the same in words',
+  `bins` array<string> COMMENT 'classes, or the middles of a measure’s bins',
+  `bin_counts` array<int> COMMENT 'recordings in each bin',
+  `simulated` boolean COMMENT 'see records'
+)
+USING parquet OPTIONS (path '${RUN}/tables/gate');
+
 CREATE OR REPLACE TEMPORARY VIEW prediction_variants (
   `variant` string COMMENT 'the predictions of a rule or of a baseline, see metrics',
   `level` string COMMENT 'beat, record or patient',

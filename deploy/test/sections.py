@@ -69,6 +69,7 @@ def local():
     text = "".join((WORK / f"logs/local-{stage}.log").read_text() for stage in way.stages)
     check(not re.search(r"INFO (SparkContext|DAGScheduler|TaskSetManager|BlockManager|MemoryStore)", text), "Spark is not quiet")
     check("INFO Nd4jRuntime" in text, "rtcn's own lines are missing")
+    check(JAR.stat().st_size <= 110e6, f"{JAR} has grown to {JAR.stat().st_size / 1e6:.0f} MB, more than 110")
     _user_error(way)
     _tar(way)
     (BASE / "complete").touch()
@@ -337,27 +338,43 @@ def _unittests(name, module, env):
 
 
 def airflow():
-    """deploy/airflow in a real Airflow: import, structure, dag.test() of the local DAG on simulated ECG, one core, one partition"""
+    """deploy/airflow under Airflow 2.10 (whole run, zombie, EMR) and Airflow 3 (three nights, EMR Serverless): dag.test() on simulated ECG"""
     folder = _fresh("airflow")
-    home = WORK / "airflow"
-    shutil.rmtree(home, ignore_errors=True)
-    python = venv("airflow")
-    env = environment(
-        AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES=False, AIRFLOW__CORE__DAGS_FOLDER=HOME / "deploy/airflow/dags",
-        AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[1]"}', RTCN_EMR_POLL_SECONDS="0.5",
-        AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1",
-        RTCN_TEST_RUN=folder / "run", RTCN_TEST_CONFIG=TINY, RTCN_JAR=JAR,
-        RTCN_TEST_PROPERTIES=json.dumps({
-            "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": quick(), "spark.ui.enabled": "false",
-            "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1"}))
-    env["PATH"] = f"{env['SPARK_HOME']}/bin:{env['PATH']}"
-    run([python.parent / "airflow", "db", "migrate"], env=env, log=WORK / "logs/airflow-db.log")
-    _unittests("airflow", "test_airflow", env)
+    _unittests("airflow", "test_airflow", _airflow("airflow", folder, RTCN_TEST_RUN=folder / "run"))
     # The DAG ends with evaluate; what predict says must not depend on cores and partitions either.
     way = Way("airflow", folder, ["--master", "local[1]", "--driver-memory", "2g", "--conf", "spark.sql.shuffle.partitions=1",
                                   "--conf", "spark.default.parallelism=1"])
     way.submit(way.arguments("predict"))
     _compare("airflow")
+    nightly()
+
+
+def nightly():
+    """three nights under Airflow 3: a bad file, a killed driver, a planted drift; EMR Serverless emulated"""
+    if not (BASE / "complete").exists():
+        local()
+    folder = _fresh("nightly")
+    _unittests("airflow3", "test_nightly", _airflow(
+        "airflow3", folder, RTCN_TEST_NIGHTS=folder, RTCN_TEST_RAW=BASE / "run/raw", RTCN_TEST_MODEL=BASE / "run/models/rtcn",
+        RTCN_RETRY_SECONDS="0"))
+
+
+def _airflow(name, folder, **more):
+    """The environment of a fresh Airflow in the virtual environment of that name, whose Spark is local with one core."""
+    home = WORK / name
+    shutil.rmtree(home, ignore_errors=True)
+    python = venv(name)
+    env = environment(
+        AIRFLOW_HOME=home, AIRFLOW__CORE__LOAD_EXAMPLES=False, AIRFLOW__CORE__DAGS_FOLDER=HOME / "deploy/airflow/dags",
+        AIRFLOW_CONN_SPARK_DEFAULT='{"conn_type": "spark", "host": "local[1]"}', RTCN_EMR_POLL_SECONDS="0.5",
+        AWS_ACCESS_KEY_ID="testing", AWS_SECRET_ACCESS_KEY="testing", AWS_DEFAULT_REGION="us-east-1",
+        RTCN_TEST_CONFIG=TINY, RTCN_JAR=JAR,
+        RTCN_TEST_PROPERTIES=json.dumps({
+            "spark.driver.memory": "2g", "spark.driver.extraJavaOptions": quick(), "spark.ui.enabled": "false",
+            "spark.sql.shuffle.partitions": "1", "spark.default.parallelism": "1"}), **more)
+    env["PATH"] = f"{env['SPARK_HOME']}/bin:{env['PATH']}"
+    run([python.parent / "airflow", "db", "migrate"], env=env, log=WORK / f"logs/{name}-db.log")
+    return env
 
 
 def gpu():
@@ -526,6 +543,50 @@ def container():
 DEMO_SETTINGS = ["train.epochs=2"]
 
 
+def arm64():
+    """the jar for 64-bit ARM (./mvnw -Parm64 -DskipTests package) in an emulated Java: answers of diagnose as on x86-64. Debian only"""
+    jar = HOME / "jobs/target/rtcn-arm64.jar"
+    check(jar.exists(), f"Cannot find {jar}: run ./mvnw -Parm64 -DskipTests package")
+    if not (BASE / "complete").exists():
+        local()
+    place = WORK / "arm64"
+    if not (place / "complete").exists():
+        _arm64_packages(place)
+    folder = _fresh("arm64")
+    recordings = sorted((BASE / "run/raw").glob("patient00*"))
+    emulated = [place / "host/usr/bin/qemu-aarch64-static", "-L", place / "arm64", next((place / "arm64/usr/lib/jvm").glob("java-17-*/bin/java"))]
+    answers = {}
+    for name, java, file in (("x86-64", ["java"], JAR), ("arm64", emulated, jar)):
+        options = [f"-Dorg.bytedeco.javacpp.cachedir={folder / name}", "-Dorg.eclipse.deeplearning4j.helpers.disable=false", "-Xmx2g"]
+        start = time.monotonic()
+        text = run([*java, *options, "-cp", f"{file}:{spark_home()}/jars/*", "org.rtcn.jobs.cli.Main", "diagnose", *recordings, "--json",
+                    "--model", BASE / "run/models/rtcn"], env=environment(), log=WORK / f"logs/arm64-{name}.log")
+        lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        answers[name] = {line["recording"]: line["probabilities"] for line in lines}
+        say(f"arm64: {len(lines)} answers on {name} in {time.monotonic() - start:.0f} s")
+    check(answers["arm64"].keys() == answers["x86-64"].keys() and answers["arm64"], "arm64: not the same recordings were answered")
+    furthest = max(abs(p - answers["x86-64"][name][c]) for name, classes in answers["arm64"].items() for c, p in classes.items())
+    check(furthest < 1e-4, f"arm64: probabilities differ by up to {furthest}")
+    say(f"arm64: probabilities differ by at most {furthest:.1g}")
+
+
+def _arm64_packages(place):
+    """qemu for this machine, and a Java with its libraries for the other, from Debian's packages; nothing is installed."""
+    shutil.rmtree(place, ignore_errors=True)
+    for folder in ("state/lists/partial", "cache/archives/partial", "host", "arm64"):
+        (place / folder).mkdir(parents=True)
+    (place / "status").touch()
+    log = WORK / "logs/arm64-packages.log"
+    foreign = ["-o", "APT::Architecture=arm64", "-o", "APT::Architectures=arm64", "-o", f"Dir::State={place}/state",
+               "-o", f"Dir::State::status={place}/status", "-o", f"Dir::Cache={place}/cache"]
+    run(["apt-get", *foreign, "update", "-q"], log=log)
+    run(["apt-get", *foreign, "download", "-q", "openjdk-17-jre-headless", "libc6", "libgcc-s1", "libstdc++6", "zlib1g"], log=log, cwd=place)
+    run(["apt-get", "download", "-q", "qemu-user-static"], log=log, cwd=place)
+    for package in place.glob("*.deb"):
+        run(["dpkg", "-x", package, place / ("host" if package.name.startswith("qemu") else "arm64")], log=log)
+    (place / "complete").touch()
+
+
 def readers():
     """Spark, DuckDB, pyarrow and polars read the tables of local[*], all values compared to the bit"""
     if not (BASE / "complete").exists():
@@ -558,5 +619,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, emr, faults, executor_killed, driver_killed, kills, container)}
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, faults, executor_killed, driver_killed, kills, container, arm64)}
 CI = ["docs", "local", "readers", "notebooks", "client", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

@@ -1,4 +1,4 @@
-"""deploy/airflow in a real Airflow: imported, looked at, and the local DAG run end to end on simulated ECG.
+"""deploy/airflow under Airflow 2.10 (test_nightly.py: under Airflow 3): imported, looked at, and the local DAG run end to end on simulated ECG.
 
 RTCN_TEST_CONFIG names the overlay, RTCN_TEST_RUN the run directory, RTCN_JAR the jar; spark-submit stands on PATH.
 """
@@ -29,9 +29,9 @@ class AirflowTest(unittest.TestCase):
         # Anew for each test: dag.test() leaves a run's parameters in the DAG.
         self.bag = DagBag(DAGS, include_examples=False)
 
-    def test_there_are_two_dags_and_no_import_error(self):
+    def test_all_dags_are_there_and_no_import_error(self):
         self.assertEqual(self.bag.import_errors, {})
-        self.assertEqual(set(self.bag.dags), {"rtcn_local", "rtcn_emr"})
+        self.assertEqual(set(self.bag.dags), {"rtcn_local", "rtcn_emr", "rtcn_nightly", "rtcn_nightly_serverless", "rtcn_watch"})
 
     def test_every_parameter_is_typed_and_documented(self):
         for dag in self.bag.dags.values():

@@ -1,4 +1,4 @@
-"""What both DAGs share: parameters, the stages' command lines, and the check of a stage's manifest."""
+"""What the DAGs share: parameters, the stages' command lines, and the check of a stage's manifest."""
 
 import json
 import os
@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlparse
 
-from airflow.exceptions import AirflowException
-from airflow.models.param import Param
+from rtcn_airflow import AirflowException, Param
 
 # rtcn_emr.py stands in deploy/emr of the checkout; where only dags/ is deployed, copy it beside this file
 # with conf/ of the checkout, and set RTCN_HOME to where conf/ is.
@@ -28,6 +27,8 @@ PARAMS = {
     "settings": Param(type="array", items={"type": "string", "pattern": "^[a-z0-9.-]+=.*$"}, default=[],
                       description="Single keys, e.g. train.epochs=5"),
     "overwrite": Param(type="boolean", default=False, description="Replace what the run holds already"),
+    "update": Param(type="boolean", default=False,
+                    description="Read new and changed recordings only; with overwrite the later stages follow, for a model of all so far"),
 }
 
 
@@ -35,7 +36,8 @@ def arguments(stage, params):
     """The stage's command line, as a template macro."""
     source = params.get("input") or (f"{params['run']}/raw" if stage in ("ingest", "predict") else None)
     return rtcn_emr.arguments(stage, params["run"], source=source, config=params.get("config"),
-                              settings=params.get("settings") or (), overwrite=params.get("overwrite", False))
+                              settings=params.get("settings") or (), overwrite=params.get("overwrite", False),
+                              update=params.get("update", False))
 
 
 def read(location):

@@ -3,18 +3,14 @@
 import os
 from datetime import datetime, timedelta
 
-from airflow import DAG
-from airflow.decorators import task
-from airflow.models.param import Param
-from airflow.operators.empty import EmptyOperator
 from airflow.providers.amazon.aws.operators.emr import (
     EmrAddStepsOperator,
     EmrCreateJobFlowOperator,
     EmrTerminateJobFlowOperator,
 )
 from airflow.providers.amazon.aws.sensors.emr import EmrStepSensor
-from airflow.utils.trigger_rule import TriggerRule
 
+from rtcn_airflow import DAG, EmptyOperator, Param, task
 from rtcn_check import PARAMS, STAGES, arguments, check, rtcn_emr
 
 
@@ -58,7 +54,7 @@ did what it should, since a cluster that was terminated well is no result. Resea
 ) as dag:
     create = EmrCreateJobFlowOperator(task_id="create_cluster", job_flow_overrides="{{ flow(params) }}", emr_conn_id=None)
     add = EmrAddStepsOperator(task_id="add_steps", job_flow_id=create.output, steps="{{ steps(params) }}")
-    terminate = EmrTerminateJobFlowOperator(task_id="terminate_cluster", job_flow_id=create.output, trigger_rule=TriggerRule.ALL_DONE)
+    terminate = EmrTerminateJobFlowOperator(task_id="terminate_cluster", job_flow_id=create.output, trigger_rule="all_done")
     succeeded = EmptyOperator(task_id="succeeded")
 
     @task(task_id="check_manifests")

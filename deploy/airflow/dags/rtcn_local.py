@@ -3,12 +3,9 @@
 import os
 from datetime import datetime, timedelta
 
-from airflow import DAG
-from airflow.decorators import task, task_group
-from airflow.models.param import Param
-from airflow.operators.python import ShortCircuitOperator
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 
+from rtcn_airflow import DAG, Param, ShortCircuitOperator, task, task_group
 from rtcn_check import PARAMS, STAGES, arguments, check
 
 with DAG(

@@ -13,6 +13,7 @@ import org.rtcn.jobs.compare.CompareCommand;
 import org.rtcn.jobs.convert.ConvertCommand;
 import org.rtcn.jobs.crossval.CrossvalCommand;
 import org.rtcn.jobs.evaluate.EvaluateCommand;
+import org.rtcn.jobs.gate.GateCommand;
 import org.rtcn.jobs.ingest.IngestCommand;
 import org.rtcn.jobs.ingest.RecordsCommand;
 import org.rtcn.jobs.plot.PlotCommand;
@@ -201,6 +202,7 @@ public final class Main {
         AblateCommand.class,
         CompareCommand.class,
         PredictCommand.class,
+        GateCommand.class,
         DiagnoseCommand.class,
         ExportCommand.class,
         PlotCommand.class,

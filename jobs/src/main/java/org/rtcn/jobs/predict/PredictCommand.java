@@ -44,10 +44,19 @@ public final class PredictCommand implements Callable<Integer> {
               + " records and signals are taken instead")
   private String input;
 
+  @Option(
+      names = "--below",
+      paramLabel = "DIR",
+      defaultValue = "",
+      description =
+          "With a run as input: only recordings that its ingest has read below this folder, and"
+              + " what it has refused there")
+  private String below;
+
   @Override
   public Integer call() {
     return options.execute(
-        "predict", this::check, context -> PredictStage.run(context, model, input));
+        "predict", this::check, context -> PredictStage.run(context, model, input, below));
   }
 
   private void check(RunDirectory run) {

@@ -56,6 +56,16 @@ public final class PredictStage {
    * @throws UserException if the run is one that trained a model: its tables would be replaced
    */
   public static Manifest run(StageContext context, String modelFolder, String input) {
+    return run(context, modelFolder, input, "");
+  }
+
+  /**
+   * The same for a part of a run that ingest has written.
+   *
+   * @param below the folder of the recordings, as ingest was given it or below that; empty for all
+   * @throws UserException if the input is no run, or nothing in it comes from that folder
+   */
+  public static Manifest run(StageContext context, String modelFolder, String input, String below) {
     if (context.run().has("train")) {
       throw new UserException(
           "Cannot predict into "
@@ -75,7 +85,13 @@ public final class PredictStage {
             context.ifPresent(),
             context.console());
     if (holdsTables(spark, input)) {
-      TableInput.run(asTrained, input);
+      TableInput.run(asTrained, input, below);
+    } else if (!below.isEmpty()) {
+      throw new UserException(
+          "Cannot use --below with "
+              + input
+              + ": ingest has written nothing there. Give its run to --input, or that folder"
+              + " itself without --below");
     } else {
       IngestStage.run(asTrained, IngestOptions.read(asTrained.settings(), input));
     }

@@ -23,6 +23,7 @@ final class Writers {
     put(List.of("augment"), Table.SYNTHETIC_BEATS, Table.SYNTHETIC_SPECTROGRAMS);
     put(List.of("evaluate", "crossval", "predict"), Table.PREDICTIONS);
     put(List.of("predict"), Table.UNANSWERED);
+    put(List.of("gate"), Table.GATE);
     put(
         List.of("evaluate", "crossval"),
         Table.PREDICTION_VARIANTS,

@@ -192,6 +192,32 @@ public enum Table {
           .text("reason", "NO_FINITE_PROBABILITIES: the network's numbers are no probabilities")
           .required("simulated", BooleanType, "see records")),
 
+  GATE(
+      "one row per figure of a night: may its recordings and answers pass",
+      columns()
+          .key("name", "rejects, unanswered, predicted, probability_mi, or a figure of the signals")
+          .text("kind", "share, classes or measure: how it is judged")
+          .text("model_id", "the model that answered")
+          .optional(
+              "value",
+              DoubleType,
+              "a share, the share of the largest class, or a median; null: none")
+          .optional("reference_value", DoubleType, "the same of the earlier runs together")
+          .required("n", LongType, "inputs or recordings it rests on")
+          .required("reference_n", LongType, "the same of the earlier runs together")
+          .optional(
+              "distance",
+              DoubleType,
+              "0 to 1: largest difference of the cumulative distributions, of classes half the sum"
+                  + " of the differences of their shares; null: not compared")
+          .optional("p_value", DoubleType, "Kolmogorov-Smirnov, of classes chi squared")
+          .required("max_allowed", DoubleType, "of the share, or of the distance")
+          .text("verdict", "pass, fail or not_judged")
+          .text("detail", "the same in words")
+          .required("bins", FloatArrays.STRINGS, "classes, or the middles of a measure's bins")
+          .required("bin_counts", FloatArrays.INTS, "recordings in each bin")
+          .required("simulated", BooleanType, "see records")),
+
   PREDICTION_VARIANTS(
       "one row per beat, record and patient, and variant: rules and baselines to compare with the"
           + " model",

@@ -1,0 +1,188 @@
+package org.rtcn.jobs.gate;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StagePlan;
+import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.tables.Table;
+
+/**
+ * Judges what predict has written: is too much refused or unanswered, and are recordings and
+ * answers like those of earlier nights? The table {@code gate} and the manifest say so whether the
+ * gate is open or closed.
+ */
+public final class GateStage {
+  private static final String STATE = "gate";
+  private static final String OPEN = "open";
+  private static final String CLOSED = "closed";
+  private static final String REASONS = "reasons";
+
+  private GateStage() {}
+
+  /**
+   * Runs the stage.
+   *
+   * @param against earlier runs, in any order; those whose gate was open are together what this run
+   *     is compared with, the others are left out
+   * @throws UserException if the gate is closed, after the table was written
+   */
+  public static Manifest run(StageContext context, GateOptions options, List<String> against) {
+    RunDirectory run = context.run();
+    Manifest predicted = run.requireStage("predict");
+    String model = String.valueOf(predicted.facts().get("model_id"));
+    StagePlan plan =
+        StagePlan.named("gate", "rejects, recordings and answers against earlier nights")
+            .owns(Table.GATE)
+            .reads(context.settings().flatten("gate"))
+            .input(run, "predict");
+    List<RunDirectory> earlier = opened(context, against, plan);
+    Manifest manifest =
+        StageRunner.run(
+            context.replacing(),
+            plan,
+            output -> {
+              List<Judgement> judgements = judge(context, options, model, earlier);
+              List<Row> rows =
+                  judgements.stream()
+                      .map(judgement -> row(judgement, model, predicted.simulated()))
+                      .toList();
+              output.write(
+                  Table.GATE,
+                  context.spark().createDataFrame(rows, Table.GATE.schema()).coalesce(1));
+              List<String> reasons =
+                  judgements.stream()
+                      .filter(judgement -> judgement.verdict() == Judgement.Verdict.FAIL)
+                      .map(Judgement::detail)
+                      .toList();
+              for (Judgement.Verdict verdict : Judgement.Verdict.values()) {
+                output.count(
+                    "figures." + verdict.word(),
+                    judgements.stream().filter(one -> one.verdict() == verdict).count());
+              }
+              output.count("earlier_runs", earlier.size());
+              output.fact(STATE, reasons.isEmpty() ? OPEN : CLOSED);
+              output.fact(REASONS, reasons);
+              output.fact("said", judgements.stream().map(Judgement::detail).toList());
+              output.simulated(Boolean.TRUE.equals(predicted.simulated()));
+            });
+    report(context, manifest);
+    return manifest;
+  }
+
+  /** The earlier runs that count, as inputs of the plan. */
+  private static List<RunDirectory> opened(
+      StageContext context, List<String> against, StagePlan plan) {
+    List<RunDirectory> opened = new ArrayList<>();
+    TreeSet<String> identities = new TreeSet<>();
+    for (String location : new LinkedHashSet<>(against)) {
+      RunDirectory run =
+          RunDirectory.at(location, context.spark().sparkContext().hadoopConfiguration());
+      if (run.root().equals(context.run().root())) {
+        throw new UserException(
+            "Cannot judge " + run.root() + " against itself: give earlier runs to --against");
+      }
+      Optional<Manifest> gate = run.current("gate");
+      if (gate.isPresent() && OPEN.equals(gate.get().facts().get(STATE))) {
+        identities.add(gate.get().identity());
+        opened.add(run);
+      }
+    }
+    plan.input("earlier runs", String.join(" ", identities));
+    return opened;
+  }
+
+  private static List<Judgement> judge(
+      StageContext context, GateOptions options, String model, List<RunDirectory> earlier) {
+    List<Figure> night = new NightFigures(context.spark(), context.run()).read();
+    Map<String, Figure> reference = reference(context, model, earlier);
+    long compared = night.stream().filter(figure -> figure.kind() != Figure.Kind.SHARE).count();
+    List<Judgement> judgements = new ArrayList<>();
+    for (Figure figure : night) {
+      judgements.add(
+          figure.kind() == Figure.Kind.SHARE
+              ? Judgement.ofShare(
+                  figure,
+                  figure.name().equals(Figure.REJECTS)
+                      ? options.maxRejectsShare()
+                      : options.maxUnansweredShare())
+              // Bonferroni: all figures together close the gate by chance as rarely as stated.
+              : Judgement.ofDrift(
+                  figure,
+                  reference.get(figure.name()),
+                  options,
+                  options.significance() / compared));
+    }
+    return judgements;
+  }
+
+  /** Figures by name, added up; answers of another model are no reference for this one's. */
+  private static Map<String, Figure> reference(
+      StageContext context, String model, List<RunDirectory> earlier) {
+    Map<String, Figure> sums = new HashMap<>();
+    for (RunDirectory run : earlier) {
+      for (Row row : run.read(context.spark(), Table.GATE).collectAsList()) {
+        Figure figure =
+            new Figure(
+                row.getAs("name"),
+                Figure.Kind.valueOf(row.<String>getAs("kind").toUpperCase(Locale.ROOT)),
+                row.getList(row.fieldIndex("bins")),
+                row.<Integer>getList(row.fieldIndex("bin_counts")).stream()
+                    .map(Integer::longValue)
+                    .toList());
+        if (!figure.isOfAnswers() || model.equals(row.getAs("model_id"))) {
+          sums.merge(figure.name(), figure, Figure::plus);
+        }
+      }
+    }
+    return sums;
+  }
+
+  private static Row row(Judgement judgement, String model, Boolean simulated) {
+    Figure figure = judgement.figure();
+    Figure reference = judgement.reference();
+    boolean compared = judgement.drift() != null;
+    return RowFactory.create(
+        figure.name(),
+        figure.kind().name().toLowerCase(Locale.ROOT),
+        model,
+        figure.value(),
+        reference == null ? null : (Double) reference.value(),
+        figure.n(),
+        reference == null ? 0L : reference.n(),
+        compared ? (Double) judgement.drift().distance() : null,
+        compared ? (Double) judgement.drift().pValue() : null,
+        judgement.limit(),
+        judgement.verdict().word(),
+        judgement.detail(),
+        figure.bins().toArray(new String[0]),
+        figure.counts().stream().map(Math::toIntExact).toArray(),
+        Boolean.TRUE.equals(simulated));
+  }
+
+  private static void report(StageContext context, Manifest manifest) {
+    if (manifest.facts().get("said") instanceof List<?> lines) {
+      lines.forEach(line -> context.console().println("  " + line));
+    }
+    if (manifest.facts().get(REASONS) instanceof List<?> reasons && !reasons.isEmpty()) {
+      throw new UserException(
+          String.format(
+              "Cannot let %s pass: %s. Look at it; where it is to pass all the same, run rtcn gate"
+                  + " again with other limits (rtcn.gate)",
+              context.run().root(),
+              String.join("; ", reasons.stream().map(String::valueOf).toList())));
+    }
+    context.console().println("The gate is open: " + context.run().root());
+  }
+}
