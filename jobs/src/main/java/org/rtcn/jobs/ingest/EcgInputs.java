@@ -15,6 +15,7 @@ import org.rtcn.common.formats.EcgFile;
 import org.rtcn.common.formats.EcgReader;
 import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.EcgRecords;
+import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
@@ -184,7 +185,14 @@ public record EcgInputs(List<File> files, List<Refused> refused) {
     Optional<EcgReader> reader = EcgFormats.of(file.file());
     if (reader.isEmpty()) {
       if (file.otherwise() == Otherwise.REFUSED) {
-        throw EcgFormats.unknown(file.file().name());
+        throw HeaderFiles.Kind.of(file.name()) == HeaderFiles.Kind.SIGNAL
+            ? new FormatException(
+                FormatException.Reason.FORMAT_UNKNOWN,
+                "Cannot read "
+                    + file.file().name()
+                    + ": if it is the signal file of a WFDB record, give the record's header,"
+                    + " *.hea")
+            : EcgFormats.unknown(file.file().name());
       }
       return false;
     }

@@ -105,6 +105,10 @@ class DiagnoseCommandTest {
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot read letter.dcm")
         .hasMessageEndingWith("(FORMAT_UNKNOWN)");
+    Path signal = Files.writeString(folder.resolve("r.dat"), "no format but a header's");
+    assertThatThrownBy(() -> call(signal.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith("Cannot read r.dat: if it is the signal file of a WFDB record");
     Path flat = folder.resolve("flat.csv");
     Files.writeString(
         flat,
