@@ -257,7 +257,7 @@ def commit_kills_hdfs():
 def commit_kills_s3():
     """a kill at every change that a commit makes: all stages, on S3Proxy through S3A"""
     # A few at a time, so that what has been found is said as it comes.
-    groups = [["simulate", "train"], ["ablate", "compare"], ["augment", "transform"], ["ingest", "predict"], ["crossval", "evaluate"]]
+    groups = [["simulate", "train"], ["ablate", "compare"], ["augment", "transform"], ["ingest", "predict"], ["crossval", "evaluate", "gate"]]
     groups = [group for group in groups if os.environ.get("RTCN_TEST_STAGES", group[0]) in group]
     with _s3proxy() as (env, endpoint):
         _killed_commits(env, "s3a://rtcn/kills", [("copies", group) for group in groups], [f"{jars('s3a')}/*"],

@@ -95,6 +95,7 @@ class CommitTest {
             "compare",
             "crossval",
             "evaluate",
+            "gate",
             "ingest",
             "predict",
             "simulate",
