@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.rtcn.common.error.UserException;
@@ -47,7 +48,10 @@ public final class GateStage {
             .owns(Table.GATE)
             .reads(context.settings().flatten("gate"))
             .input(run, "predict");
-    List<RunDirectory> earlier = opened(context, against, plan);
+    List<RunDirectory> judged = judged(context, against);
+    List<RunDirectory> earlier = judged.stream().filter(GateStage::isOpen).toList();
+    plan.input("earlier runs", identities(earlier));
+    plan.input("earlier runs whose gate is closed", identities(judged) + " " + earlier.isEmpty());
     Manifest manifest =
         StageRunner.run(
             context.replacing(),
@@ -62,9 +66,11 @@ public final class GateStage {
                   Table.GATE,
                   context.spark().createDataFrame(rows, Table.GATE.schema()).coalesce(1));
               List<String> reasons =
-                  judgements.stream()
-                      .filter(judgement -> judgement.verdict() == Judgement.Verdict.FAIL)
-                      .map(Judgement::detail)
+                  Stream.concat(
+                          nothingToCompareWith(judged, earlier).stream(),
+                          judgements.stream()
+                              .filter(judgement -> judgement.verdict() == Judgement.Verdict.FAIL)
+                              .map(Judgement::detail))
                       .toList();
               for (Judgement.Verdict verdict : Judgement.Verdict.values()) {
                 output.count(
@@ -81,11 +87,24 @@ public final class GateStage {
     return manifest;
   }
 
-  /** The earlier runs that count, as inputs of the plan. */
-  private static List<RunDirectory> opened(
-      StageContext context, List<String> against, StagePlan plan) {
-    List<RunDirectory> opened = new ArrayList<>();
-    TreeSet<String> identities = new TreeSet<>();
+  /**
+   * A fault that lasts closes one night after the other. Once no other is left to compare with, it
+   * would pass.
+   */
+  private static Optional<String> nothingToCompareWith(
+      List<RunDirectory> judged, List<RunDirectory> earlier) {
+    return judged.isEmpty() || !earlier.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "of the %d earlier nights none passed its gate, so there is nothing to compare with",
+                judged.size()));
+  }
+
+  /** The earlier runs that have been at their gates. */
+  private static List<RunDirectory> judged(StageContext context, List<String> against) {
+    List<RunDirectory> judged = new ArrayList<>();
     for (String location : new LinkedHashSet<>(against)) {
       RunDirectory run =
           RunDirectory.at(location, context.spark().sparkContext().hadoopConfiguration());
@@ -93,14 +112,24 @@ public final class GateStage {
         throw new UserException(
             "Cannot judge " + run.root() + " against itself: give earlier runs to --against");
       }
-      Optional<Manifest> gate = run.current("gate");
-      if (gate.isPresent() && OPEN.equals(gate.get().facts().get(STATE))) {
-        identities.add(gate.get().identity());
-        opened.add(run);
+      if (run.current("gate").isPresent()) {
+        judged.add(run);
+      } else {
+        context.console().println("  not compared with " + location + ": no gate was run there");
       }
     }
-    plan.input("earlier runs", String.join(" ", identities));
-    return opened;
+    return judged;
+  }
+
+  private static boolean isOpen(RunDirectory run) {
+    return run.current("gate").filter(gate -> OPEN.equals(gate.facts().get(STATE))).isPresent();
+  }
+
+  private static String identities(List<RunDirectory> runs) {
+    return runs.stream()
+        .map(run -> run.requireStage("gate").identity())
+        .sorted()
+        .collect(Collectors.joining(" "));
   }
 
   private static List<Judgement> judge(

@@ -2,6 +2,7 @@ package org.rtcn.jobs.predict;
 
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
@@ -47,7 +48,6 @@ public final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--below",
       paramLabel = "DIR",
-      defaultValue = "",
       description =
           "With a run as input: only recordings that its ingest has read below this folder, and"
               + " what it has refused there")
@@ -56,10 +56,16 @@ public final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     return options.execute(
-        "predict", this::check, context -> PredictStage.run(context, model, input, below));
+        "predict",
+        this::check,
+        context -> PredictStage.run(context, model, input, below == null ? "" : below));
   }
 
   private void check(RunDirectory run) {
+    if (below != null && below.isBlank()) {
+      throw new UserException(
+          "Invalid --below \"\": give a folder, or leave the option out to take all recordings");
+    }
     Configuration configuration = run.requireWritable().fileSystem().getConf();
     ModelFiles.read(Locations.path("the model", model), configuration);
     IngestStage.requireInput(

@@ -112,11 +112,19 @@ final class TableInput {
   private static void requireSome(
       RunDirectory source, String folder, Dataset<Row> records, Dataset<Row> rejects) {
     if (records.isEmpty()) {
+      long refused = rejects.count();
+      if (refused > 0) {
+        throw new UserException(
+            String.format(
+                "Cannot predict: %s holds no recording from below %s; all %d files there were refused,"
+                    + " for what its table rejects says",
+                source.root(), folder, refused));
+      }
       throw new UserException(
           String.format(
-              "Cannot predict: %s holds no recording from below %s, and %d refused ones. Has"
-                  + " anything arrived there, and has ingest --update read it?",
-              source.root(), folder, rejects.count()));
+              "Cannot predict: %s holds no recording from below %s. Has anything arrived there, and"
+                  + " has ingest --update read it?",
+              source.root(), folder));
     }
   }
 

@@ -188,6 +188,14 @@ public final class WorldFault {
               "Mkdirs failed to create|Failed to rename|Failed to create (?:a )?(?:temp|local) dir",
               WorldFault::folder),
           new Rule(
+              "UnsatisfiedLinkError",
+              "cannot open shared object file",
+              fault -> {
+                return "Cannot load a native library: "
+                    + fault.said()
+                    + ". Remove JavaCPP's cache (~/.javacpp/cache), and run the command again";
+              }),
+          new Rule(
               "FileNotFoundException|NoSuchFileException",
               "No such file or directory|underlying files have been updated",
               fault -> {

@@ -99,6 +99,12 @@ class GateStageSparkTest {
     StageTest fourth = predicted("n4");
     assertThat(judge(fourth, "n3", "n2").count("earlier_runs")).isEqualTo(1);
 
+    // A fault that lasts must not become what is compared with.
+    assertThatThrownBy(() -> judge(fourth, "n3"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(" pass: of the 1 earlier nights none passed its gate, so there is");
+    assertThat(second.console()).contains("not-there: no gate was run there");
+
     // Too much refused closes it whatever other nights were like.
     StageContext strict = first.context("gate.max-rejects-share=0.1");
     assertThatThrownBy(
@@ -111,7 +117,7 @@ class GateStageSparkTest {
     assertThatThrownBy(() -> predicted("n5"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("holds no recording from below ")
-        .hasMessageContaining(" and 0 refused ones");
+        .hasMessageContaining(". Has anything arrived there");
   }
 
   private static GateOptions options(StageTest night) {

@@ -115,6 +115,11 @@ class WorldFaultTest {
                 .replace("java.io.IOException: x", "java.lang.OutOfMemoryError: Java heap space")),
         "Give --executor-memory");
     said(
+        new UnsatisfiedLinkError(
+            "/x/libjnind4jcpu.so: libnd4jcpu.so: cannot open shared object file: No such file or"
+                + " directory"),
+        "Cannot load a native library");
+    said(
         new SparkException(
             "Job aborted due to stage failure: Total size of serialized results of 3 tasks (2.1"
                 + " GiB) is bigger than spark.driver.maxResultSize (2.0 GiB)"),
