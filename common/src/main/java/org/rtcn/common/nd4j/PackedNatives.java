@@ -21,7 +21,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
+import org.bytedeco.javacpp.Loader;
 import org.rtcn.common.error.UserException;
 
 /**
@@ -33,10 +33,8 @@ final class PackedNatives {
   private static final String LIBRARY = "libnd4jcpu.so";
   private static final String BINDINGS = "org/nd4j/linalg/cpu/nativecpu/bindings/";
 
-  /** Where JavaCPP looks for what is no resource. It reads this once, when its loader is loaded. */
-  private static final String PATH = "org.bytedeco.javacpp.platform.preloadpath";
-
-  private static final String CACHE = "org.bytedeco.javacpp.cachedir";
+  /** What JavaCPP itself unpacks and loads; it looks for the library in its own folder. */
+  private static final String JNI = "libjnind4jcpu.so";
 
   /** Whoever unpacks for so long has ended without a word. */
   private static final Duration UNPACKING = Duration.ofMinutes(30);
@@ -45,77 +43,39 @@ final class PackedNatives {
 
   /** Whether a build of the library is on the class path, packed or not. */
   static boolean isPresent(String classifier) {
-    return resource(classifier, "") != null || resource(classifier, ".zst") != null;
+    return resource(classifier, LIBRARY) != null || resource(classifier, LIBRARY + ".zst") != null;
   }
 
   /**
-   * Unpacks a build of the library, unless that has been done on this machine, and tells JavaCPP
-   * where it is. Call this before anything of JavaCPP's is loaded.
+   * Unpacks a build of the library, unless that has been done on this machine, to where the linker
+   * finds it: beside the file that JavaCPP loads. (Its own search path is of no use: it is read
+   * when JavaCPP's loader is loaded, which may have been before.)
    *
    * @throws UserException if no cache folder can be written, or what is in it is another user's
    */
   static void unpack(String classifier) {
-    URL packed = resource(classifier, ".zst");
-    if (packed == null || resource(classifier, "") != null) {
+    URL packed = resource(classifier, LIBRARY + ".zst");
+    if (packed == null || resource(classifier, LIBRARY) != null) {
       return;
     }
-    Path folder = null;
     try {
-      Stamp stamp = Stamp.read(resource(classifier, ".stamp"));
-      // Named by its content: another version never takes the place of one that is in use.
-      folder = cache().resolve("rtcn-" + classifier + "-" + stamp.sha256().substring(0, 16));
-      Path library = folder.resolve(LIBRARY);
+      Stamp stamp = Stamp.read(resource(classifier, LIBRARY + ".stamp"));
+      Path library =
+          Loader.cacheResource(resource(classifier, JNI)).toPath().resolveSibling(LIBRARY);
       if (!Files.exists(library) || Files.size(library) != stamp.size()) {
-        removeRemains(folder);
+        removeRemains(library.getParent());
         unpack(packed, stamp, library);
       }
       requireOwn(library);
-      String others = System.getProperty(PATH);
-      System.setProperty(
-          PATH, others == null ? folder.toString() : folder + java.io.File.pathSeparator + others);
     } catch (IOException e) {
       throw new UserException(
-          "Cannot unpack ND4J's library"
-              + (folder == null ? "" : " to " + folder)
-              + ": "
+          "Cannot unpack ND4J's library: "
               + e.getMessage()
-              + ". Give the home folder 500 MB that can be written, or set SPARK_SUBMIT_OPTS=-D"
-              + CACHE
-              + "=FOLDER (executors: spark.executor.extraJavaOptions)",
+              + ". Give the home folder 500 MB that can be written, or set"
+              + " SPARK_SUBMIT_OPTS=-Dorg.bytedeco.javacpp.cachedir=FOLDER (executors:"
+              + " spark.executor.extraJavaOptions)",
           e);
     }
-  }
-
-  /**
-   * The first of the folders that JavaCPP would take ({@code Loader.getCacheDir}, 1.5.7) that can
-   * be written. Not asked of JavaCPP itself: that would load its loader.
-   */
-  private static Path cache() throws IOException {
-    String set = System.getProperty(CACHE);
-    List<Path> candidates =
-        set != null
-            ? List.of(Path.of(set))
-            : List.of(
-                Path.of(System.getProperty("user.home"), ".javacpp", "cache"),
-                Path.of(
-                    System.getProperty("java.io.tmpdir"),
-                    ".javacpp-" + System.getProperty("user.name"),
-                    "cache"));
-    IOException first = null;
-    for (Path candidate : candidates) {
-      try {
-        Files.createDirectories(candidate);
-        if (Files.isWritable(candidate)) {
-          return candidate.toAbsolutePath();
-        }
-        throw new IOException(candidate + " cannot be written");
-      } catch (IOException e) {
-        if (first == null) {
-          first = new IOException(candidate + " cannot be written", e);
-        }
-      }
-    }
-    throw first;
   }
 
   /** A folder in /tmp has a name that others know. */
@@ -132,7 +92,6 @@ final class PackedNatives {
 
   /** What killed processes have left. */
   private static void removeRemains(Path folder) throws IOException {
-    Files.createDirectories(folder);
     try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*.part")) {
       for (Path part : parts) {
         FileTime written = Files.getLastModifiedTime(part);
@@ -167,10 +126,8 @@ final class PackedNatives {
     }
   }
 
-  private static URL resource(String classifier, String ending) {
-    return PackedNatives.class
-        .getClassLoader()
-        .getResource(BINDINGS + classifier + "/" + LIBRARY + ending);
+  private static URL resource(String classifier, String name) {
+    return PackedNatives.class.getClassLoader().getResource(BINDINGS + classifier + "/" + name);
   }
 
   /**
