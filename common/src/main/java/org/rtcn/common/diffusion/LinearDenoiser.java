@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.random.RandomStreams;
 
 /**
@@ -74,6 +75,7 @@ final class LinearDenoiser {
     }
     double[][] q = startingAxes(axes, length, seed);
     double[][] small = new double[axes][axes];
+    Nd4jRuntime.start();
     try (INDArray x = Nd4j.createFromArray(rows).reshape(count, length);
         INDArray covariance = x.transpose().mmul(x)) {
       for (int sweep = 0; sweep < SWEEPS; sweep++) {
