@@ -25,6 +25,9 @@ public final class QuietConsole extends AbstractFilter {
               + " stage .*"
               // What a task that has ended already could not tidy away.
               + "|^Uncaught exception in thread Executor task launch worker"
+              // Parquet goes on without an index that it cannot read; what is damaged fails by
+              // itself.
+              + "|^Unable to read (?:column|offset) index for column"
               // A local cluster's master, before its first worker has come.
               + "|requires more resource than any of Workers could have"
               + "|^Error initializing SparkContext|^Stopping a MetricsSystem that is not running"

@@ -54,6 +54,12 @@ class QuietConsoleTest {
                 "App app-1 requires more resource than any of Workers could have.",
                 null))
         .isEqualTo(Result.DENY);
+    assertThat(
+            filter(
+                "org.apache.parquet.hadoop.ColumnIndexStoreImpl",
+                "Unable to read offset index for column [record_id]",
+                null))
+        .isEqualTo(Result.DENY);
   }
 
   @Test
