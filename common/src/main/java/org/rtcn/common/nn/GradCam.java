@@ -79,7 +79,7 @@ public final class GradCam {
   }
 
   /**
-   * As {@link #explain}, but empty where a number of the map or of the leads is not finite: no map
+   * As {@link #explain}, but empty where a value of the map or of the leads is not finite: no map
    * is ever shown that holds one.
    */
   public Optional<Explanation> find(float[] beat, Target target) {

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Changes a training image a little, anew each time it is seen, so that a network cannot learn the
- * few patients of a rare class by heart. Works on standardised images, where 0 is the mean of a
- * row: what is masked becomes 0 and says nothing. All sizes are our own design decisions.
+ * Changes a training image a little, differently each time it is seen, so that a network cannot
+ * learn the few patients of a rare class by heart. Works on standardised images, where 0 is the
+ * mean of a row: what is masked becomes 0 and says nothing. All sizes are our own design decisions.
  *
  * @param shiftColumns whole columns by which an image moves in time at most, either way
  * @param gain standard deviation of a number added to a whole channel (on compressed magnitudes

@@ -17,7 +17,7 @@ import java.util.List;
  * @param trunk its convolutions
  * @param encoder its Transformer
  * @param pooling how tokens become the vector that the head reads
- * @param patientInput what it is told of the patient beside the image
+ * @param patientInput what it knows of the patient besides the image
  * @param learning how it learns
  * @param seed of the starting weights and of dropout
  */
@@ -560,7 +560,7 @@ public record RtcnConfig(
       return this;
     }
 
-    /** What it is told of the patient beside the image. */
+    /** What it knows of the patient besides the image. */
     public Builder patientInput(PatientInput value) {
       patientInput = value;
       return this;

@@ -148,7 +148,7 @@ final class Chart {
   }
 
   /**
-   * A value with its interval at a place of the x axis.
+   * A value with its interval at a place of the x-axis.
    *
    * @param cases how many cases it rests on
    */

@@ -50,7 +50,7 @@ public final class EcgDrawing {
    * A stretch of a lead that a model's answer rests on, shaded behind the trace.
    *
    * @param lead which lead
-   * @param fromMs its begin, relative to the R peak
+   * @param fromMs its start, relative to the R peak
    * @param toMs its end
    * @param weight 0 to 1 where it speaks for the answer, 0 to -1 where it speaks against it
    */

@@ -204,7 +204,7 @@ public final class ReportWriter {
   /** A map whose strongest piece says less than this is drawn paler, as the little that it says. */
   private static final double FAINT_LOG_ODDS = 0.5;
 
-  /** More would not be read; the table predictions holds them all. */
+  /** More would not be read; all of them are in the table {@code predictions}. */
   private static final int MOST_MISREAD = 100;
 
   private static Map<String, Object> misread(ReportData data) {

@@ -55,7 +55,7 @@ public final class ModelFiles {
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
     } catch (IOException e) {
-      // A wrong checksum file beside a file, for one.
+      // A wrong checksum file next to a file, for one.
       throw new UserException(
           "Failed to read the model " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }
