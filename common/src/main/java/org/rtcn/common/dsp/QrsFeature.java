@@ -88,7 +88,7 @@ final class QrsFeature {
   /** A wide complex from its first to its last peak lies within this of its steepest part. */
   private static final double HEIGHT_SECONDS = 0.1;
 
-  /** Beside a silent stretch stand the steps to it and from it. */
+  /** Next to a silent stretch are the steps to it and from it. */
   private static final double STEP_SECONDS = 0.6;
 
   private final double fsHz;

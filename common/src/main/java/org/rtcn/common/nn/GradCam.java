@@ -30,7 +30,7 @@ public final class GradCam {
     this.chain = new ArrayList<>();
     ComputationGraph graph = model.graph();
     for (int vertex : graph.topologicalSortOrder()) {
-      // What is told of the patient takes no part in a map.
+      // Facts of the patient take no part in a map.
       if (graph.getVertices()[vertex].hasLayer()
           && !graph.getVertices()[vertex].getVertexName().equals(Rtcn.PATIENT)) {
         chain.add(graph.getVertices()[vertex].getVertexName());

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  * @param mask largest share of voices, and of columns, that is masked in one stretch (Park et al.
  *     2019, "SpecAugment")
  * @param leadDropout probability that a lead is masked, in all its channels; and that nothing is
- *     told of the patient
+ *     known of the patient
  * @param mixup largest share that another image and its label get (Zhang et al. 2018); applied by
  *     the maker of batches
  */

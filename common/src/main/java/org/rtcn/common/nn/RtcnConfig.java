@@ -411,7 +411,7 @@ public record RtcnConfig(
     return toBuilder().channels(channels).voices(voices).columns(columns).classes(classes).build();
   }
 
-  /** This network, told of the patient what {@code other} says. */
+  /** This network, with the facts of the patient that {@code other} uses. */
   public RtcnConfig told(PatientInput other) {
     return toBuilder().patientInput(other).build();
   }

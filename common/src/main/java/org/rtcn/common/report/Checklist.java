@@ -32,7 +32,7 @@ public final class Checklist {
     PREDICTORS,
     /** How many patients trained the network, and how many were held out. */
     PATIENTS,
-    /** How patients were dealt to sides. */
+    /** How patients were assigned to sides. */
     PARTITION,
     /** The network and how it was trained. */
     NETWORK,

@@ -11,7 +11,7 @@ import org.rtcn.common.metrics.Figure;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 
-/** The page that sets several models beside each other. */
+/** The page that sets several models side by side. */
 public final class ComparisonReport {
   /** What is compared, in the order of the page. */
   public static final List<FigureName> FIGURES =

@@ -28,7 +28,7 @@ import org.rtcn.common.metrics.Variant;
  * @param workers which processes did the training
  * @param recording a whole held-out recording on ECG paper
  * @param examples held-out beats with what the model looked at
- * @param gallery real beside synthetic beats, per class
+ * @param gallery real and synthetic beats, per class
  * @param generator how good the synthetic beats are, and what their model has learned
  * @param settings the effective settings
  * @param protocol how patients were held out, in a sentence
@@ -225,7 +225,7 @@ public record ReportData(
     }
   }
 
-  /** The synthetic beats beside the recorded training beats, and the model that drew them. */
+  /** The synthetic beats next to the recorded training beats, and the model that drew them. */
   public record Generator(
       List<GeneratedClass> classes, List<Transfer> transfer, List<StepError> steps) {
     public Generator {

@@ -302,7 +302,7 @@ public final class ReportWriter {
     return found;
   }
 
-  /** The model, rules and baselines beside each other, at the headline's level. */
+  /** The model, rules and baselines side by side, at the headline's level. */
   private static Map<String, Object> beside(ReportData data) {
     Map<Variant, LevelEvaluation> variants = at(data, data.headlineLevel().level());
     List<Map<String, Object>> rows = new ArrayList<>();

@@ -314,7 +314,7 @@ final class ReportPictures {
     return new EcgSignal(signal.fsHz(), signal.leads(), cut);
   }
 
-  /** Synthetic beats beside the real training beats that they lie nearest to. */
+  /** Synthetic beats next to the real training beats that they lie nearest to. */
   List<GalleryRow> gallery(int perClass) {
     if (perClass == 0
         || !context.run().has(Table.SYNTHETIC_BEATS)

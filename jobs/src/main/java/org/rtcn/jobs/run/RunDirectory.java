@@ -93,7 +93,7 @@ public final class RunDirectory {
     try {
       Path path = new Path(location);
       FileSystem fileSystem = path.getFileSystem(configuration);
-      // No .crc files beside tables that other engines read.
+      // No .crc files next to tables that other engines read.
       fileSystem.setWriteChecksum(false);
       return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty())
           .settled(patience);
