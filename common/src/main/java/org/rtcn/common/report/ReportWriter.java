@@ -464,7 +464,7 @@ public final class ReportWriter {
         .toList();
   }
 
-  private static String className(String code) {
+  static String className(String code) {
     if (code.equals("HC")) {
       return "healthy control";
     }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.nn.RtcnModel;
@@ -15,6 +17,7 @@ import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.Evaluation;
 import org.rtcn.jobs.evaluate.ExplainedModels;
 import org.rtcn.jobs.evaluate.ReportAssembler;
+import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.train.ModelFiles;
 
@@ -30,13 +33,15 @@ final class CrossvalReport {
       List<Folds.Fold> folds,
       Map<String, Long> counts,
       Dataset<Row> gradcam) {
-    Map<Integer, RtcnModel> models = new TreeMap<>();
+    Map<Integer, ModelEvidence> models = new TreeMap<>();
+    Configuration configuration = context.spark().sparkContext().hadoopConfiguration();
     for (Folds.Fold fold : folds) {
+      Path folder = fold.run().path(ModelFiles.RTCN);
+      RtcnModel model = ModelFiles.load(folder, configuration);
       models.put(
           fold.number(),
-          ModelFiles.load(
-              fold.run().path(ModelFiles.RTCN),
-              context.spark().sparkContext().hadoopConfiguration()));
+          ModelEvidence.of(
+              model, ModelFiles.trainingBeats(folder, model, configuration), Optional.empty()));
     }
     List<ReportData.FoldRow> rows = new ArrayList<>();
     List<ReportData.Curve> curves = new ArrayList<>();

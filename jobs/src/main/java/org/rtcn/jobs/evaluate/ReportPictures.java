@@ -17,8 +17,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.explain.HealthyReference;
-import org.rtcn.common.explain.LeadSegmentExplainer;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
@@ -33,6 +31,7 @@ import org.rtcn.common.report.ReportData.GalleryBeat;
 import org.rtcn.common.report.ReportData.GalleryRow;
 import org.rtcn.common.report.ReportData.Misread;
 import org.rtcn.jobs.predict.AnswerPage;
+import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
@@ -48,7 +47,6 @@ final class ReportPictures {
 
   private final StageContext context;
   private final ExplainedModels models;
-  private HealthyReference healthy;
 
   ReportPictures(StageContext context, ExplainedModels models) {
     this.context = context;
@@ -89,23 +87,15 @@ final class ReportPictures {
             ModelImages.recorded(context.run(), context.spark(), models.any().standardizer()),
             "beat_id",
             ids(chosen));
-    HealthyReference healthy = healthy();
     List<ExampleBeat> examples = new ArrayList<>();
     for (Prediction beat : chosen) {
       Row window = windows.get(beat.id());
       Row image = images.get(beat.id());
       if (window != null && image != null) {
-        examples.add(example(beat, window, image, healthy));
+        examples.add(example(beat, window, image));
       }
     }
     return examples;
-  }
-
-  private HealthyReference healthy() {
-    if (healthy == null) {
-      healthy = HealthyBeats.of(context, models);
-    }
-    return healthy;
   }
 
   /** Misread patients that are drawn; the others stand in the list alone. */
@@ -165,14 +155,10 @@ final class ReportPictures {
                 signals.get(record),
                 facts.get(record),
                 AnswerPage.ShownBeat.of(window, image));
-        pages
-            .orElseThrow()
-            .accept(
-                name,
-                answer.html(models.of(beat), new LeadSegmentExplainer(models.of(beat), healthy())));
+        pages.orElseThrow().accept(name, answer.html(models.of(beat)));
         page = Optional.of(name);
       }
-      complete.add(patient.with(Optional.of(example(beat, window, image, healthy())), page));
+      complete.add(patient.with(Optional.of(example(beat, window, image)), page));
     }
     return complete;
   }
@@ -211,6 +197,7 @@ final class ReportPictures {
             .filter(row -> row.recordId().equals(Optional.of(record)))
             .count(),
         facts.getAs("quality"),
+        true,
         Signals.of(signal),
         beat);
   }
@@ -232,8 +219,9 @@ final class ReportPictures {
         : beat.truth().equals(Optional.of(answer)) ? "right" : "wrong";
   }
 
-  private ExampleBeat example(Prediction beat, Row window, Row image, HealthyReference healthy) {
-    RtcnModel model = models.of(beat);
+  private ExampleBeat example(Prediction beat, Row window, Row image) {
+    ModelEvidence evidence = models.of(beat);
+    RtcnModel model = evidence.model();
     float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
     GradCam.Explanation explanation =
         new GradCam(model)
@@ -268,8 +256,7 @@ final class ReportPictures {
             Signals.floats(image, image.fieldIndex("voice_hz")),
             Signals.floats(image, image.fieldIndex("column_ms"))),
         Optional.of(explanation.map()),
-        new LeadSegmentExplainer(model, healthy)
-            .explain(Signals.of(window).standardLeads(), answer(beat)));
+        evidence.explainer().explain(Signals.of(window).standardLeads(), answer(beat)));
   }
 
   /** The first seconds of the recording of a typical beat, of an infarct where there is one. */

@@ -1,0 +1,93 @@
+package org.rtcn.common.report;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.explain.TrainingBeats;
+
+/**
+ * The training beats that look most like a beat, whatever the network makes of them.
+ *
+ * @param training those that travel with the model; empty where none do
+ * @param classes the model's, in order
+ * @param window the beat, {@code [lead][sample]} in mV
+ * @param fsHz its sampling rate
+ * @param rSample its R peak in the window
+ */
+@SuppressWarnings("ArrayRecordComponent") // drawn once, never compared
+public record NeighboursSection(
+    Optional<TrainingBeats> training,
+    List<String> classes,
+    float[][] window,
+    double fsHz,
+    int rSample)
+    implements Section {
+  private static final int COUNTED = 10;
+  private static final int DRAWN = 4;
+
+  @Override
+  public String id() {
+    return "neighbours";
+  }
+
+  @Override
+  public String heading() {
+    return "Training beats most like it";
+  }
+
+  @Override
+  public String html() {
+    return Templates.fill(
+        "neighbours.ftlh", training.map(this::view).orElse(Map.of("drawn", List.of())));
+  }
+
+  private Map<String, Object> view(TrainingBeats beats) {
+    List<TrainingBeats.Neighbour> nearest = beats.nearest(window, COUNTED);
+    Map<String, Long> labels = new LinkedHashMap<>();
+    nearest.forEach(of -> labels.merge(of.beat().label(), 1L, Long::sum));
+    List<Map<String, Object>> drawn = new ArrayList<>();
+    for (TrainingBeats.Neighbour of : nearest.subList(0, Math.min(DRAWN, nearest.size()))) {
+      String label = of.beat().label();
+      drawn.add(
+          Map.of(
+              "label",
+              label,
+              "words",
+              ReportWriter.className(label),
+              "simulated",
+              of.beat().simulated(),
+              "distance",
+              String.format(Locale.ROOT, "%.3f", of.distanceMv()),
+              "svg",
+              EcgDrawing.smallBeat(
+                  "neighbour-" + drawn.size(),
+                  "Training beat of class " + label + " in 12 leads",
+                  new EcgSignal(fsHz, Lead.STANDARD_12, of.beat().window()),
+                  rSample,
+                  List.of())));
+    }
+    return Map.of(
+        "kept",
+        Figures.count(beats.beats().size()),
+        "byClass",
+        words(beats.byClass(classes)),
+        "counted",
+        nearest.size(),
+        "labels",
+        words(labels),
+        "drawn",
+        drawn);
+  }
+
+  private static String words(Map<String, Long> counts) {
+    return counts.entrySet().stream()
+        .map(of -> Figures.count(of.getValue()) + " " + of.getKey())
+        .collect(Collectors.joining(", "));
+  }
+}
