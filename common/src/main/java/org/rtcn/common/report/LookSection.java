@@ -47,9 +47,9 @@ public record LookSection(
     model.put(
         "beat",
         EcgDrawing.beat(
-            "beat", name, window, rSample, pieces.map(ReportWriter::shades).orElse(List.of())));
+            "beat", name, window, rSample, pieces.map(Views::shades).orElse(List.of())));
     model.put("explained", pieces.isPresent());
-    model.put("pieces", pieces.map(ReportWriter::strongest).orElse(""));
+    model.put("pieces", pieces.map(Views::strongest).orElse(""));
     importance.ifPresent(map -> model.put("cam", HeatMap.importance("cam", spectrogram, map)));
     return Templates.fill("look.ftlh", model);
   }

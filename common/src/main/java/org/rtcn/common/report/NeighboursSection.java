@@ -59,7 +59,7 @@ public record NeighboursSection(
               "label",
               label,
               "words",
-              ReportWriter.className(label),
+              Views.className(label),
               "simulated",
               of.beat().simulated(),
               "distance",

@@ -38,8 +38,7 @@ import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.Headline;
-import org.rtcn.common.report.ReportData;
-import org.rtcn.common.report.ReportWriter;
+import org.rtcn.common.report.LooksSection;
 import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
@@ -195,7 +194,7 @@ public final class EvaluateStage {
             PredictionRows.variants(scored.rows(), model.modelId(), model.classes(), ofBeats)));
     Optional<LikeCases> like = likeCases(evaluation);
     ModelEvidence evidence = ModelEvidence.of(model, subject.training(), like);
-    final List<ReportData.TrialRow> trial =
+    final List<LooksSection.TrialRow> trial =
         explain(context, options, output, subject, beats, evidence.healthy());
     like.ifPresent(cases -> output.write(ModelFiles.EVALUATION, cases.toJson()));
     output.write(METRICS_JSON, json(evaluation, Map.of()));
@@ -204,7 +203,7 @@ public final class EvaluateStage {
     List<FeatureDistances.OfClass> features = FeatureDistances.of(context, subject.files(), model);
     facts(output, model, evaluation, features);
     output.fact("explanation_trial", TwinTrials.facts(trial));
-    ReportData data =
+    String page =
         new ReportAssembler(
                 context,
                 options,
@@ -214,10 +213,10 @@ public final class EvaluateStage {
                 features,
                 trial,
                 Optional.of(
-                    (name, page) ->
-                        output.write("report/" + name, page.getBytes(StandardCharsets.UTF_8))))
-            .assemble(evaluation);
-    output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
+                    (name, text) ->
+                        output.write("report/" + name, text.getBytes(StandardCharsets.UTF_8))))
+            .page(evaluation);
+    output.write(REPORT, page.getBytes(StandardCharsets.UTF_8));
   }
 
   /** How often answers like one were right, by recordings: a page answers for one. */
@@ -326,7 +325,7 @@ public final class EvaluateStage {
   }
 
   /** Writes where some answers came from; returns how far such maps can be trusted. */
-  private static List<ReportData.TrialRow> explain(
+  private static List<LooksSection.TrialRow> explain(
       StageContext context,
       EvaluateOptions options,
       StageOutput output,

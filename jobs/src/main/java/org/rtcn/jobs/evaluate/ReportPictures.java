@@ -24,12 +24,11 @@ import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.ExampleBeat;
+import org.rtcn.common.report.GallerySection;
 import org.rtcn.common.report.HeatMap;
-import org.rtcn.common.report.ReportData;
-import org.rtcn.common.report.ReportData.ExampleBeat;
-import org.rtcn.common.report.ReportData.GalleryBeat;
-import org.rtcn.common.report.ReportData.GalleryRow;
-import org.rtcn.common.report.ReportData.Misread;
+import org.rtcn.common.report.MisreadSection;
+import org.rtcn.common.report.RecordingSection;
 import org.rtcn.jobs.predict.AnswerPage;
 import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.StageContext;
@@ -98,7 +97,7 @@ final class ReportPictures {
     return examples;
   }
 
-  /** Misread patients that are drawn; the others stand in the list alone. */
+  /** MisreadSection.Patient patients that are drawn; the others stand in the list alone. */
   private static final int MOST_MISREAD = 12;
 
   /**
@@ -109,8 +108,8 @@ final class ReportPictures {
    * @param predictions of beats and records
    * @param pages takes the name of a page, relative to the report, and its text; empty for none
    */
-  List<Misread> misread(
-      List<Misread> misread,
+  List<MisreadSection.Patient> misread(
+      List<MisreadSection.Patient> misread,
       VariantPredictions predictions,
       Optional<BiConsumer<String, String>> pages) {
     List<Prediction> beats = predictions.of(Variant.AS_TRAINED, Level.BEAT);
@@ -130,8 +129,8 @@ final class ReportPictures {
     Map<String, Row> signals =
         pages.isEmpty() ? Map.of() : byId(Table.SIGNALS, "record_id", records);
     Map<String, Row> facts = pages.isEmpty() ? Map.of() : byId(Table.RECORDS, "record_id", records);
-    List<Misread> complete = new ArrayList<>();
-    for (Misread patient : misread) {
+    List<MisreadSection.Patient> complete = new ArrayList<>();
+    for (MisreadSection.Patient patient : misread) {
       Prediction beat = telling.get(patient.patientId());
       if (beat == null || !windows.containsKey(beat.id()) || !images.containsKey(beat.id())) {
         complete.add(patient);
@@ -164,7 +163,7 @@ final class ReportPictures {
   }
 
   /** Beats with the patient's answer first, among them the one where it is most probable. */
-  private Comparator<Prediction> saysMost(Misread patient) {
+  private Comparator<Prediction> saysMost(MisreadSection.Patient patient) {
     int answer = models.classes().indexOf(patient.answer());
     return Comparator.<Prediction, Boolean>comparing(beat -> answer(beat) == answer)
         .thenComparing(beat -> beat.probabilities().get(answer))
@@ -260,7 +259,7 @@ final class ReportPictures {
   }
 
   /** The first seconds of the recording of a typical beat, of an infarct where there is one. */
-  Optional<ReportData.Recording> recording(List<Prediction> beats) {
+  Optional<RecordingSection> recording(List<Prediction> beats) {
     if (!context.run().has(Table.SIGNALS)) {
       return Optional.empty();
     }
@@ -280,7 +279,9 @@ final class ReportPictures {
         .map(
             row -> {
               EcgSignal signal = firstSeconds(Signals.of(row));
-              return new ReportData.Recording(
+              return new RecordingSection(
+                  "A recording",
+                  recordId,
                   String.format(
                       Locale.ROOT,
                       "%s, labelled %s, first %.1f s as recorded, not denoised",
@@ -302,7 +303,7 @@ final class ReportPictures {
   }
 
   /** Synthetic beats beside the real training beats that they lie nearest to. */
-  List<GalleryRow> gallery(int perClass) {
+  List<GallerySection.Row> gallery(int perClass) {
     if (perClass == 0
         || !context.run().has(Table.SYNTHETIC_BEATS)
         || context.run().current("augment").isEmpty()) {
@@ -323,23 +324,23 @@ final class ReportPictures {
       return List.of();
     }
     Map<String, Row> real = byId(Table.BEATS, "beat_id", nearest);
-    List<GalleryRow> gallery = new ArrayList<>();
+    List<GallerySection.Row> gallery = new ArrayList<>();
     synthetic.forEach(
         (name, rows) -> {
-          List<GalleryBeat> left = new ArrayList<>();
-          List<GalleryBeat> right = new ArrayList<>();
+          List<GallerySection.Beat> left = new ArrayList<>();
+          List<GallerySection.Beat> right = new ArrayList<>();
           for (Row row : rows) {
             Row neighbour = real.get(row.<String>getAs("nearest_beat_id"));
             if (neighbour != null) {
               left.add(
-                  new GalleryBeat(
+                  new GallerySection.Beat(
                       neighbour.getAs("beat_id"),
                       "nearest training beat",
                       Signals.of(neighbour),
                       neighbour.getAs("r_in_window")));
             }
             right.add(
-                new GalleryBeat(
+                new GallerySection.Beat(
                     row.getAs("synthetic_id"),
                     String.format(
                         Locale.ROOT,
@@ -348,7 +349,7 @@ final class ReportPictures {
                     Signals.of(row),
                     row.getAs("r_in_window")));
           }
-          gallery.add(new GalleryRow(name, left, right));
+          gallery.add(new GallerySection.Row(name, left, right));
         });
     return gallery;
   }
