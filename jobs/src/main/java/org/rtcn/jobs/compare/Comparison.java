@@ -337,7 +337,7 @@ public final class Comparison {
     return Page.html(
         new Page.Head(
             "comparison",
-            "comparison: " + title,
+            "comparison, " + title,
             title,
             Map.of(
                 "compared",

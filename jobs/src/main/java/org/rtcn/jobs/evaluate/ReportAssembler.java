@@ -166,7 +166,7 @@ public final class ReportAssembler {
             .format(Instant.now()));
     return new Page.Head(
         "evaluation report",
-        "evaluation: " + evaluation.modelId(),
+        "evaluation of " + evaluation.modelId(),
         "Myocardial infarction from the 12-lead ECG: how well the model reads patients it has never"
             + " seen",
         facts,

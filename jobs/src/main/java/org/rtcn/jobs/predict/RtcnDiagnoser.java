@@ -102,12 +102,13 @@ public final class RtcnDiagnoser {
   public static RtcnDiagnoser load(Path folder) {
     try {
       RtcnModel model = RtcnModel.load(folder);
+      Path whole = folder.toAbsolutePath().normalize();
       return new RtcnDiagnoser(
           model,
           file(folder.resolve(TrainingBeats.FILE), TrainingBeats.LONGEST_FILE)
               .map(bytes -> TrainingBeats.parse(bytes, model)),
           file(
-                  folder.resolveSibling(ModelFiles.evaluationOf(folder.getFileName().toString())),
+                  whole.resolveSibling(ModelFiles.evaluationOf(whole.getFileName().toString())),
                   LikeCases.LONGEST_FILE)
               .map(LikeCases::parse));
     } catch (IllegalArgumentException e) {

@@ -58,13 +58,18 @@ public final class ModelFiles {
    */
   public static Optional<LikeCases> evaluation(Path folder, Configuration configuration) {
     try {
+      // A relative path may have no name of its own, such as ".".
+      Path whole = folder.getFileSystem(configuration).makeQualified(folder);
       return file(
-              new Path(folder.getParent(), evaluationOf(folder.getName())),
+              new Path(whole.getParent(), evaluationOf(whole.getName())),
               LikeCases.LONGEST_FILE,
               configuration)
           .map(LikeCases::parse);
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
+    } catch (IOException e) {
+      throw new UserException(
+          "Failed to read beside " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }
   }
 
