@@ -20,44 +20,37 @@ public final class Checklist {
 
   /** Something that a run may have done. Its text comes from the run's manifests. */
   public enum Fact {
-    /** Data sets, and how many recordings of them were read. */
-    SOURCES,
-    /** What was left out before and after reading, by reason. */
-    ELIGIBILITY,
-    /** How signals were prepared. */
-    PREPARATION,
-    /** Classes, and whose labels they are. */
-    OUTCOME,
-    /** What the network reads. */
-    PREDICTORS,
-    /** How many patients trained the network, and how many were held out. */
-    PATIENTS,
-    /** How patients were dealt to sides. */
-    PARTITION,
-    /** The network and how it was trained. */
-    NETWORK,
-    /** Patients set aside in training. */
-    VALIDATION,
-    /** How unequal classes were treated. */
-    IMBALANCE,
-    /** Generated beats that took part in training. */
-    SYNTHETIC,
-    /** The threshold of detection and its origin. */
-    THRESHOLD,
-    /** Temperatures that were fitted. */
-    TEMPERATURE,
-    /** How intervals were made. */
-    INTERVALS,
-    /** Held-out figures of subgroups. */
-    SUBGROUPS,
-    /** Held-out figures of simpler answers. */
-    BASELINES,
-    /** Misread patients. */
-    MISREAD,
-    /** Marks of the explanations. */
-    EXPLANATIONS,
-    /** Version, model id and seed. */
-    VERSION
+    SOURCES("data sets, and how many recordings of them were read"),
+    ELIGIBILITY("what was left out before and after reading, by reason"),
+    PREPARATION("how signals were prepared"),
+    OUTCOME("the classes, and whose labels they are"),
+    PREDICTORS("what the network reads"),
+    PATIENTS("how many patients, and how many with an infarct, were learned from and held out"),
+    PARTITION("how patients were assigned to folds"),
+    NETWORK("the network and how it was trained"),
+    VALIDATION("patients set aside in training"),
+    IMBALANCE("how unequal classes were treated"),
+    SYNTHETIC("generated beats that took part in training"),
+    PREDICTION("how the answers of beats become that of a patient"),
+    THRESHOLD("the threshold of detection and its origin"),
+    TEMPERATURE("temperatures that were fitted"),
+    INTERVALS("how intervals were computed"),
+    SUBGROUPS("subgroups that were reported"),
+    BASELINES("simpler answers to the same patients"),
+    MISREAD("the misread patients"),
+    EXPLANATIONS("how the explanations did on simulated twins"),
+    VERSION("version, model ID and seed");
+
+    private final String words;
+
+    Fact(String words) {
+      this.words = words;
+    }
+
+    /** What it is a fact about. */
+    public String words() {
+      return words;
+    }
   }
 
   /**
@@ -111,9 +104,23 @@ public final class Checklist {
     return items;
   }
 
-  /** An item, the section that holds more, and the facts that answer it; none: people's to say. */
-  private record Question(
-      String guideline, String number, String asks, String section, List<Fact> facts) {}
+  /**
+   * An item as a guideline has it.
+   *
+   * @param section id of the section that holds more
+   * @param facts that answer it; none where people have to
+   */
+  public record Question(
+      String guideline, String number, String asks, String section, List<Fact> facts) {
+    public Question {
+      facts = List.copyOf(facts);
+    }
+  }
+
+  /** All items, whatever a run has done. */
+  public static List<Question> questions() {
+    return QUESTIONS;
+  }
 
   private static Question tripod(String number, String asks, String section, Fact... facts) {
     return new Question("TRIPOD+AI", number, asks, section, List.of(facts));
@@ -147,7 +154,7 @@ public final class Checklist {
           tripod("9a", "Choice of predictors", "method", Fact.PREDICTORS),
           tripod("9b", "Definition of predictors", "method", Fact.PREPARATION),
           tripod("9c", "Who assessed predictors", ""),
-          tripod("10", "Sample size", "cohort", Fact.PATIENTS),
+          tripod("10", "How the sample size was arrived at", ""),
           tripod("11", "Missing data", "flow", Fact.ELIGIBILITY),
           tripod("12a", "How data were divided", "summary", Fact.PARTITION),
           tripod("12b", "Handling of predictors", "settings", Fact.PREPARATION),
@@ -155,7 +162,7 @@ public final class Checklist {
           tripod("12d", "Differences between clusters", ""),
           tripod("12e", "Measures of performance", "method", Fact.INTERVALS),
           tripod("12f", "Updating, such as recalibration", "calibration", Fact.TEMPERATURE),
-          tripod("12g", "How predictions were calculated", "detection", Fact.THRESHOLD),
+          tripod("12g", "How predictions were calculated", "method", Fact.PREDICTION),
           tripod("13", "Class imbalance", "beside", Fact.IMBALANCE, Fact.SYNTHETIC),
           tripod("14", "Fairness", "subgroups", Fact.SUBGROUPS),
           tripod("15", "Output and thresholds", "detection", Fact.THRESHOLD),
@@ -178,7 +185,7 @@ public final class Checklist {
           tripod("24", "Results of updating", "calibration", Fact.TEMPERATURE),
           tripod("25", "Interpretation", ""),
           tripod("26", "Limitations", ""),
-          tripod("27a", "Poor or missing input in use", "flow", Fact.ELIGIBILITY),
+          tripod("27a", "Poor or missing input in use", ""),
           tripod("27b", "What users must do and know", ""),
           tripod("27c", "Next steps, generalisability", ""),
           stard("1", "Title or abstract names a measure of accuracy", ""),

@@ -16,6 +16,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.ecg.Label;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
@@ -268,6 +269,16 @@ public final class ReportAssembler {
     return sections;
   }
 
+  private long infarcts(LevelEvaluation level) {
+    long sum = 0;
+    for (int c = 0; c < models.classes().size(); c++) {
+      if (Label.valueOf(models.classes().get(c)).isInfarction()) {
+        sum += level.matrix().support(c);
+      }
+    }
+    return sum;
+  }
+
   /** The level of the headline. */
   private static LevelEvaluation patients(Evaluation evaluation) {
     return evaluation.levels().get(evaluation.levels().size() - 1);
@@ -282,9 +293,14 @@ public final class ReportAssembler {
         Fact.PATIENTS,
         String.format(
             Locale.ROOT,
-            "%,d patients held out, %,d others to learn from; no size was calculated beforehand.",
+            "%,d patients held out, %,d of them with an infarct; %,d others to learn from.",
             patients.matrix().total(),
+            infarcts(patients),
             models.trainingPatients().size()));
+    facts.put(
+        Fact.PREDICTION,
+        "A patient's probabilities are the mean of their recordings', a recording's those of its"
+            + " beats.");
     facts.merge(Fact.PARTITION, protocol, (ingested, own) -> ingested + " " + own);
     if (patients.detection().isPresent()) {
       facts.put(Fact.THRESHOLD, "Probability of infarction from " + models.threshold() + ".");
