@@ -8,7 +8,7 @@ import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.LikeCases;
 
 /**
- * A model's answer to a recording, and how often such an answer was right.
+ * A model's answer to a recording, and how many others with such a probability had an infarct.
  *
  * @param predicted the answer
  * @param probabilities by class, in the model's order

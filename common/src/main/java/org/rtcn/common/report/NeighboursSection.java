@@ -1,6 +1,7 @@
 package org.rtcn.common.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,7 +51,9 @@ public record NeighboursSection(
   private Map<String, Object> view(TrainingBeats beats) {
     List<TrainingBeats.Neighbour> nearest = beats.nearest(window, COUNTED);
     Map<String, Long> labels = new LinkedHashMap<>();
-    nearest.forEach(of -> labels.merge(of.beat().label(), 1L, Long::sum));
+    for (String name : classes) {
+      labels.put(name, nearest.stream().filter(of -> of.beat().label().equals(name)).count());
+    }
     List<Map<String, Object>> drawn = new ArrayList<>();
     for (TrainingBeats.Neighbour of : nearest.subList(0, Math.min(DRAWN, nearest.size()))) {
       String label = of.beat().label();
@@ -86,7 +89,10 @@ public record NeighboursSection(
   }
 
   private static String words(Map<String, Long> counts) {
+    // A stable sort: among equals in the order of the classes.
     return counts.entrySet().stream()
+        .filter(of -> of.getValue() > 0)
+        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .map(of -> Figures.count(of.getValue()) + " " + of.getKey())
         .collect(Collectors.joining(", "));
   }
