@@ -32,6 +32,9 @@ public record NeighboursSection(
   private static final int COUNTED = 10;
   private static final int DRAWN = 4;
 
+  /** Two beats of one heart differ by more: noise alone is some microvolts. */
+  private static final double SAME_MV = 1e-4;
+
   @Override
   public String id() {
     return "neighbours";
@@ -80,6 +83,8 @@ public record NeighboursSection(
         Figures.count(beats.beats().size()),
         "byClass",
         words(beats.byClass(classes)),
+        "itself",
+        nearest.get(0).distanceMv() < SAME_MV,
         "counted",
         nearest.size(),
         "labels",

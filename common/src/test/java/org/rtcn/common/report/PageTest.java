@@ -7,16 +7,21 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.rtcn.common.explain.TrainingBeats;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.LikeCases;
 import org.xml.sax.InputSource;
 
 class PageTest {
@@ -166,6 +171,75 @@ class PageTest {
     assertThat(page)
         .contains("&lt;b&gt;&amp;", "&lt;i&gt;&amp;simulated")
         .doesNotContain("<b>&", "<i>&", "<script>");
+  }
+
+  @Test
+  void anAnswerStandsBesideOthersWithSuchAProbability() {
+    LikeCases cases =
+        new LikeCases(
+            "m",
+            false,
+            "record",
+            20,
+            11,
+            0.95,
+            List.of(
+                new LikeCases.Group(0.01, 0.3, 10, 2, 0.025, 0.556),
+                new LikeCases.Group(0.4, 0.9, 10, 9, 0.555, 0.997)));
+    assertThat(answer(0.25, cases).html())
+        .contains(
+            "Of 10 recordings of the evaluation with a probability of infarction like this one,"
+                + " 0.010 to 0.300, <b>2</b> had an infarct: <b>20 %</b>, 95 % interval 3 % to"
+                + " 56 %.",
+            "(11 of 20)");
+    assertThat(answer(0.35, cases).html())
+        .contains("No recording of the evaluation had quite this probability");
+    assertThat(
+            new AnswerSection("HC", Map.of("HC", 1.0), 0, FIXED, 8, "ok", Optional.empty(), false)
+                .html())
+        .contains("no evaluation of this model lies beside it");
+  }
+
+  private static final DetectionThreshold FIXED = DetectionThreshold.FIXED;
+
+  private static AnswerSection answer(double mi, LikeCases cases) {
+    return new AnswerSection(
+        "HC", Map.of("HC", 1 - mi, "IMI", mi), mi, FIXED, 8, "ok", Optional.of(cases), false);
+  }
+
+  @Test
+  void theNearestTrainingBeatsAreCountedAndDrawn() {
+    List<TrainingBeats.Kept> kept = new ArrayList<>();
+    for (int i = 1; i <= 12; i++) {
+      float[][] window = SampleReport.wave(300, 500, 100, 1 + 0.1f * i).millivolts();
+      window[11] = window[10];
+      kept.add(new TrainingBeats.Kept(i < 5 ? "HC" : "IMI", i == 2, window));
+    }
+    TrainingBeats beats = new TrainingBeats("m", kept);
+    float[][] near = SampleReport.wave(300, 500, 100, 1.19f).millivolts();
+    near[11] = near[10];
+    String html = neighbours(beats, near);
+    assertThat(html)
+        .contains("Of 12 beats that the model has learned from", "(8 IMI, 4 HC)")
+        .contains("Of the 10 nearest: <b>6 IMI, 4 HC</b>")
+        .contains("a training patient's (simulated)")
+        .doesNotContain("this very beat");
+    assertThat(Pattern.compile("<article>").matcher(html).results().count()).isEqualTo(4);
+    assertThat(neighbours(beats, kept.get(1).window())).contains("The nearest is this very beat.");
+    assertThat(new NeighboursSection(Optional.empty(), List.of(), near, 500, 100).html())
+        .contains("No training beats lie beside this model");
+  }
+
+  private static String neighbours(TrainingBeats beats, float[][] window) {
+    return new NeighboursSection(Optional.of(beats), List.of("HC", "IMI"), window, 500, 100).html();
+  }
+
+  @Test
+  void aRecordingFitsASheet() {
+    assertThat(RecordingSection.onASheet(SampleReport.wave(60_000, 500, 60, 1f)).durationSeconds())
+        .isEqualTo(10);
+    assertThat(RecordingSection.onASheet(SampleReport.wave(1200, 500, 60, 1f)).sampleCount())
+        .isEqualTo(1200);
   }
 
   @Test

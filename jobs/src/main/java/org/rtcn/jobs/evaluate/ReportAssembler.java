@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -320,6 +321,22 @@ public final class ReportAssembler {
                   .collect(Collectors.joining(", "))
               + ".");
     }
+    facts.putAll(measured(evaluation, patients));
+    facts.put(
+        Fact.VERSION,
+        "rtcn-spark "
+            + Version.current()
+            + ", model "
+            + evaluation.modelId()
+            + ", seed "
+            + context.settings().seed()
+            + ".");
+    return facts;
+  }
+
+  /** What was measured of the answers. */
+  private Map<Fact, String> measured(Evaluation evaluation, LevelEvaluation patients) {
+    Map<Fact, String> facts = new EnumMap<>(Fact.class);
     facts.put(
         Fact.INTERVALS,
         String.format(
@@ -360,15 +377,6 @@ public final class ReportAssembler {
               trial.get(0).twins(),
               trial.get(0).auroc()));
     }
-    facts.put(
-        Fact.VERSION,
-        "rtcn-spark "
-            + Version.current()
-            + ", model "
-            + evaluation.modelId()
-            + ", seed "
-            + context.settings().seed()
-            + ".");
     return facts;
   }
 

@@ -38,9 +38,6 @@ import org.rtcn.jobs.transform.Signals;
 
 /** Chooses the few beats that the report draws, and explains them. Only their rows are fetched. */
 final class ReportPictures {
-  /** A recording is shown for as long as ECG paper is wide. */
-  private static final double RECORDING_SECONDS = 10;
-
   /** A lead of the first answer over the second below this is called unsure. */
   private static final double UNSURE = 0.2;
 
@@ -278,7 +275,7 @@ final class ReportPictures {
         .findFirst()
         .map(
             row -> {
-              EcgSignal signal = firstSeconds(Signals.of(row));
+              EcgSignal signal = RecordingSection.onASheet(Signals.of(row));
               return new RecordingSection(
                   "A recording",
                   recordId,
@@ -290,16 +287,6 @@ final class ReportPictures {
                       signal.durationSeconds()),
                   signal);
             });
-  }
-
-  private static EcgSignal firstSeconds(EcgSignal signal) {
-    int samples =
-        Math.min(signal.sampleCount(), (int) Math.round(RECORDING_SECONDS * signal.fsHz()));
-    float[][] cut = new float[signal.millivolts().length][];
-    for (int i = 0; i < cut.length; i++) {
-      cut[i] = Arrays.copyOf(signal.millivolts()[i], samples);
-    }
-    return new EcgSignal(signal.fsHz(), signal.leads(), cut);
   }
 
   /** Synthetic beats beside the real training beats that they lie nearest to. */

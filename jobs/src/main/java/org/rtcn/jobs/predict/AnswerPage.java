@@ -3,6 +3,7 @@ package org.rtcn.jobs.predict;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
@@ -107,7 +108,7 @@ public record AnswerPage(
                 quality,
                 evidence.evaluated(),
                 counted),
-            new RecordingSection("The recording", recordId, "", recording),
+            recordingSection(),
             look(evidence),
             new NeighboursSection(
                 evidence.training(),
@@ -115,6 +116,21 @@ public record AnswerPage(
                 beat.window().standardLeads(),
                 beat.window().fsHz(),
                 beat.rSample())));
+  }
+
+  private RecordingSection recordingSection() {
+    EcgSignal shown = RecordingSection.onASheet(recording);
+    return new RecordingSection(
+        "The recording",
+        recordId,
+        shown.sampleCount() == recording.sampleCount()
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "The first %.0f s of %.1f s.",
+                shown.durationSeconds(),
+                recording.durationSeconds()),
+        shown);
   }
 
   private LookSection look(ModelEvidence evidence) {

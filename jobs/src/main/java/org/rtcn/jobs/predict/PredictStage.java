@@ -346,7 +346,9 @@ public final class PredictStage {
     }
     context
         .console()
-        .printf("An infarct is answered from p(MI) %s on.%n", model.detection().words());
+        .printf(
+            "Threshold of p(MI), from which an infarct is answered: %s%n",
+            model.detection().words());
     context.console().println("Research use only, not a medical device.");
   }
 }
