@@ -103,6 +103,8 @@ final class QrsFeature {
   private final double[] background;
   private final double[] clarity;
   private final double greatestSlope;
+  private final double[][] energies;
+  private final double[][] levels;
 
   /**
    * @param waves {@code [lead][sample]} in mV
@@ -115,8 +117,8 @@ final class QrsFeature {
     this.stride = Math.max(1, samples(AVERAGE_SECONDS / 4));
     this.blocks = new Blocks(waves[0].length, fsHz, stride);
     int leads = waves.length;
-    double[][] energies = new double[leads][];
-    double[][] levels = new double[leads][];
+    energies = new double[leads][];
+    levels = new double[leads][];
     double[][] purities = new double[leads][];
     double[][] steadiness = new double[leads][];
     leadContrasts = new double[leads][];
@@ -172,7 +174,10 @@ final class QrsFeature {
     return values;
   }
 
-  /** From peak to peak around an instant, in mV, of all leads by their votes. */
+  /**
+   * From peak to peak around an instant, of all leads by their votes, each relative to the
+   * steepness of its beats: a lead's gain changes nothing.
+   */
   double height(int at) {
     int half = samples(HEIGHT_SECONDS);
     double sum = 0;
@@ -183,7 +188,8 @@ final class QrsFeature {
         low = Math.min(low, waves[lead][i]);
         high = Math.max(high, waves[lead][i]);
       }
-      sum += vote(lead, at) * (high - low) * (high - low);
+      double level = blocks.between(levels[lead], at);
+      sum += level == 0 ? 0 : vote(lead, at) * (high - low) * (high - low) / level;
     }
     return Math.sqrt(sum);
   }
@@ -220,6 +226,20 @@ final class QrsFeature {
   /** A lead's vote at an instant, 1 for the best one. */
   double vote(int lead, int at) {
     return silent[lead].get(at) ? 0 : blocks.between(votes[lead], at);
+  }
+
+  /** Height of a lead's own steepest wave near an instant, 1 at its beats. */
+  double own(int lead, int at) {
+    double level = blocks.between(levels[lead], at);
+    if (level == 0 || silent[lead].get(at)) {
+      return 0;
+    }
+    double most = 0;
+    int near = samples(HEIGHT_SECONDS);
+    for (int i = Math.max(0, at - near); i <= Math.min(energies[lead].length - 1, at + near); i++) {
+      most = Math.max(most, energies[lead][i]);
+    }
+    return Math.sqrt(most / level);
   }
 
   /** What a lead's beats have over its background around an instant. */
