@@ -325,7 +325,8 @@ public final class EcgDrawing {
   private static void lead(
       StringBuilder svg, EcgSignal signal, Lead lead, Place place, double top) {
     svg.append("<text class=\"lead\" x=\"")
-        .append(number(place.x + 1))
+        // Single beats: clear of the R peak's mark.
+        .append(number(place.form == Form.RECORDING ? place.x + 1 : place.x - 0.5))
         .append("\" y=\"")
         .append(number(Math.max(top + 3.5, place.baseline - 13)))
         .append("\">")
