@@ -244,7 +244,7 @@ final class Prose {
       } else if (what.startsWith("&")) {
         annotator.markup(what, what.equals("&nbsp;") ? " " : "");
       } else {
-        annotator.markup(what, what.matches("(?s)</?#.*|</?(?:b|code|a|i)\\b.*") ? "" : "\n\n");
+        annotator.markup(what, what.startsWith("<#else") ? " " : what.matches("(?s)</?#.*|</?(?:b|code|a|i)\\b.*") ? "" : "\n\n");
       }
       from = markup.end();
     }
