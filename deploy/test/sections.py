@@ -133,7 +133,7 @@ def standalone():
 
 def _live_figures(seen, stages):
     """What Prometheus would have read while stages ran is no more than what their manifests say in the end."""
-    for stage, figure, count in (("ingest", "records", "records"), ("transform", "records", "records.read"), ("transform", "beats", "beats.kept")):
+    for stage, figure, count in (("ingest", "records", "kept"), ("transform", "records", "records.read"), ("transform", "beats", "beats.kept")):
         end = json.loads((stages / stage / "manifest.json").read_text())["counts"][count]
         value = seen.get(f"metrics_rtcn_driver_AccumulatorSource_{stage}_{figure}_Value", 0)
         say(f"Prometheus: {stage}.{figure} {value:.0f} of {end}")
