@@ -43,12 +43,33 @@ public final class FormatBenchmark {
       for (int i = 0; i < records.count(); i++) {
         EcgRecord record = records.get(i);
         for (double[] row : record.read(0, (int) record.sampleCount())) {
-          for (double value : row) {
-            sum += Double.isNaN(value) ? 0 : value;
-          }
+          sum += sum(row);
         }
       }
     }
     return sum;
+  }
+
+  /** Without NaN, in four parts: one addition waiting for another would cost more than reading. */
+  private static double sum(double[] row) {
+    int whole = row.length & ~3;
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    for (int i = 0; i < whole; i += 4) {
+      a += known(row[i]);
+      b += known(row[i + 1]);
+      c += known(row[i + 2]);
+      d += known(row[i + 3]);
+    }
+    for (int i = whole; i < row.length; i++) {
+      a += known(row[i]);
+    }
+    return a + b + c + d;
+  }
+
+  private static double known(double value) {
+    return Double.isNaN(value) ? 0 : value;
   }
 }

@@ -3,6 +3,7 @@ package org.rtcn.common.formats;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -34,6 +35,17 @@ public record EcgFile(String name, WfdbFiles folder) {
   /** Its size in bytes, or -1 where that takes reading it. */
   public long size() throws IOException {
     return folder.size(name);
+  }
+
+  /** Its size in bytes, found by reading it where the storage does not say. */
+  public long length() throws IOException {
+    long stated = size();
+    if (stated >= 0) {
+      return stated;
+    }
+    try (InputStream in = open()) {
+      return in.transferTo(OutputStream.nullOutputStream());
+    }
   }
 
   /** Its first bytes, at most {@code count}. */
