@@ -171,7 +171,7 @@ def artifacts(
         mlflow.onnx.log_model(onnx.load(options.onnx), name="onnx", pip_requirements=["onnx", "onnxruntime"])
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("run", metavar="RUN", help="a run directory that rtcn evaluate has completed")
     parser.add_argument("--tracking-uri", help="of the server; default: MLFLOW_TRACKING_URI")
@@ -180,7 +180,7 @@ def main() -> int:
     parser.add_argument("--onnx", metavar="FILE", help="what rtcn export wrote: logged as an MLflow model")
     parser.add_argument("--pictures", type=int, default=4, metavar="N",
                         help="recordings to draw; 0 also leaves out pages of single recordings; default: %(default)s")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         log(options)
     except (CannotLog, FileNotFoundError, mlflow.exceptions.MlflowException) as problem:

@@ -329,7 +329,7 @@ def mlflow():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = environment(RTCN_RUN=BASE / "run", RTCN_MODEL=model, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}", PYTHONWARNINGS="ignore",
-                      MLFLOW_DISABLE_TELEMETRY="true", GIT_PYTHON_REFRESH="quiet", MPLCONFIGDIR=WORK / "tmp")
+                      MLFLOW_DISABLE_TELEMETRY="true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", GIT_PYTHON_REFRESH="quiet", MPLCONFIGDIR=WORK / "tmp")
     with Service("mlflow-server", [python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", port, "--workers", "1",
                                    "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", folder / "artifacts"],
                  env, "Application startup complete"):

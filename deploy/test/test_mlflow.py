@@ -3,7 +3,9 @@
 MLFLOW_TRACKING_URI is a server, RTCN_RUN an evaluated run, RTCN_MODEL its model as ONNX.
 """
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -21,17 +23,25 @@ SCRIPT = Path(__file__).parent.parent / "mlflow/log_run.py"
 ROOT = Path(os.environ["RTCN_RUN"])
 
 
+sys.path.insert(0, str(SCRIPT.parent))
+import log_run  # noqa: E402
+
+
 def script(*arguments):
-    return subprocess.run([sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False)
+    """Status, standard output and standard error, in this process: a new one takes seconds to import MLflow."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = log_run.main(list(arguments))
+    return status, out.getvalue(), err.getvalue()
 
 
 class MlflowTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.client = mlflow.MlflowClient()
-        first = script(str(ROOT), "--onnx", os.environ["RTCN_MODEL"], "--pictures", "2")
+        command = [sys.executable, SCRIPT, ROOT, "--onnx", os.environ["RTCN_MODEL"], "--pictures", "2"]
+        first = subprocess.run(command, capture_output=True, text=True, check=False)
         assert first.returncode == 0, first.stderr
-        cls.said = first.stdout
         (cls.experiment,) = [e for e in cls.client.search_experiments() if e.name == "rtcn"]
         (cls.run_,) = cls.client.search_runs([cls.experiment.experiment_id])
         cls.folder = tempfile.TemporaryDirectory()
@@ -93,14 +103,14 @@ class MlflowTest(unittest.TestCase):
         np.testing.assert_allclose(loaded["probabilities"], session.run(None, beats)[0], atol=1e-6)
 
     def test_a_run_is_logged_once(self):
-        again = script(str(ROOT))
-        self.assertEqual(again.returncode, 0, again.stderr)
-        self.assertIn(f"is there already: run {self.run_.info.run_id}", again.stdout)
+        status, said, problem = script(str(ROOT))
+        self.assertEqual(status, 0, problem)
+        self.assertIn(f"is there already: run {self.run_.info.run_id}", said)
         self.assertEqual(len(self.client.search_runs([self.experiment.experiment_id])), 1)
 
     def test_without_pictures_no_recording_is_shown(self):
-        done = script(str(ROOT), "--experiment", "bare", "--pictures", "0")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        status, _, problem = script(str(ROOT), "--experiment", "bare", "--pictures", "0")
+        self.assertEqual(status, 0, problem)
         (bare,) = [e for e in self.client.search_experiments() if e.name == "bare"]
         (found,) = self.client.search_runs([bare.experiment_id])
         names = {f.path for f in self.client.list_artifacts(found.info.run_id)}
@@ -112,9 +122,9 @@ class MlflowTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree(ROOT / "tables/metrics", Path(folder) / "tables/metrics")
             for place, words in ((folder, "run rtcn evaluate first"), (f"{folder}/nowhere", "Cannot find")):
-                done = script(place)
-                self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done.stderr)
-                self.assertIn(words, done.stderr)
+                status, _, problem = script(place)
+                self.assertEqual((status, len(problem.splitlines())), (2, 1), problem)
+                self.assertIn(words, problem)
 
 
 def digest(path):
