@@ -316,6 +316,26 @@ def client():
         say(line)
 
 
+def fhir():
+    """the Python client's FHIR Observations of section local's predictions, by HAPI's validator"""
+    if not (BASE / "complete").exists():
+        local()
+    folder = _fresh("fhir")
+    bundle = folder / "bundle.json"
+    write = ("import json, sys; from rtcn_client import Run, fhir; print(len(fhir.bundle(Run(sys.argv[1]))['entry']));"
+             " json.dump(fhir.bundle(Run(sys.argv[1])), open(sys.argv[2], 'w'))")
+    count = run([venv("client"), "-c", write, BASE / "new", bundle], env=environment(PYTHONPATH=HOME / "deploy/python/src"),
+                log=WORK / "logs/fhir-bundle.log")
+    broken = json.loads(bundle.read_text())
+    del broken["entry"][0]["resource"]["status"]
+    (folder / "broken.json").write_text(json.dumps(broken))
+    validate = ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{jars('hapi')}/*", TEST / "jars/ValidateFhir.java"]
+    text = run([*validate, bundle], log=WORK / "logs/fhir.log")
+    bad = run([*validate, folder / "broken.json"], expect=1, log=WORK / "logs/fhir-broken.log")
+    check("status" in bad and "ERROR" in bad, "HAPI accepts an Observation without status")
+    say(f"{count.strip()} Observations: valid by HAPI, {text.count('WARNING')} kinds of advice")
+
+
 def mlflow():
     """deploy/mlflow: the run of section local on an MLflow server, read back through its client"""
     if not (BASE / "complete").exists():
@@ -645,5 +665,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, faults, executor_killed, driver_killed, kills, container, arm64)}
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, container, arm64)}
 CI = ["docs", "local", "readers", "notebooks", "client", "mlflow", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
