@@ -189,7 +189,7 @@ class MixedFormatsSparkTest {
             Map.of(
                 "record_list.csv:3", "HEADER_MISSING",
                 "record_list.csv:5", "DUPLICATE",
-                "record_list.csv:6", "HEADER_MISSING",
+                "record_list.csv:6", "LABELS_MALFORMED",
                 "record_list.csv:8", "LABELS_MALFORMED",
                 "40000005.hea", "LABELS_MALFORMED",
                 "40000009.hea", "LABELS_MISSING"));
