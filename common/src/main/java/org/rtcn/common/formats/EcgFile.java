@@ -17,6 +17,7 @@ import org.rtcn.common.wfdb.WfdbFiles;
  * @param folder opens it and its neighbours
  */
 public record EcgFile(String name, WfdbFiles folder) {
+  private static final int BRIEF = 8192;
 
   /** Opens it at its start. */
   public InputStream open() throws IOException {
@@ -51,7 +52,8 @@ public record EcgFile(String name, WfdbFiles folder) {
   /** Its first bytes, at most {@code count}. */
   public byte[] head(int count) throws IOException {
     try (InputStream in = open()) {
-      return next(in, Math.min(count, size()), count);
+      // So few are read at once without asking for the size.
+      return count <= BRIEF ? in.readNBytes(count) : next(in, Math.min(count, size()), count);
     }
   }
 
