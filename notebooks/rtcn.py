@@ -41,6 +41,11 @@ def rows(db, query):
     return db.sql(query).df()
 
 
+def in_order(labels):
+    """The classes that occur, the healthy first."""
+    return sorted(set(labels), key=lambda label: (label != "HC", label))
+
+
 def leads(row):
     """[lead][sample] in mV of a row of signals, beats or synthetic_beats; NaN where a lead is absent."""
     signals = [row[f"lead_{lead}"] for lead in LEADS]
@@ -88,3 +93,24 @@ def draw_ecg(signal, fs_hz, title, seconds=10.0):
             axis.text(column * quarter / fs_hz + 0.05, limits[1] - 0.05, NAMES[lead], va="top", weight="bold")
     figure.suptitle(title)
     return figure
+
+
+def pieces(maps):
+    """[lead][segment]: mean contribution to the answer in log odds over rows of gradcam; None where a model gives none."""
+    known = [np.asarray(row, float).reshape(12, 4) for row in maps.lead_segment if row is not None]
+    return np.mean(known, axis=0) if known else None
+
+
+def draw_pieces(axis, mean, most, numbers=True):
+    """A mean of pieces: orange supports the answer, blue contradicts it."""
+    if mean is None:
+        axis.text(0.5, 0.5, "cannot be said\nfor this model", ha="center", va="center", transform=axis.transAxes)
+        axis.set_axis_off()
+        return
+    most = max(most, 1e-9)
+    axis.imshow(mean, cmap="PuOr_r", vmin=-most, vmax=most, aspect="auto")
+    if numbers:
+        for (lead, segment), value in np.ndenumerate(mean):
+            axis.text(segment, lead, f"{value:+.1f}", ha="center", va="center", fontsize=8, color="white" if abs(value) > 0.7 * most else "black")
+    axis.set_xticks(range(4), ["P", "QRS", "ST", "T"])
+    axis.set_yticks(range(12), NAMES)

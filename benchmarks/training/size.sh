@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Training on more and more beats with two executors of 1.5 GB: examples per second, the time until the
+# Training on more and more beats with two executors of 1.5 GB (EXECUTOR_MB=1536 in the environment): examples per second, the time until the
 # first round is done (which deals the examples to the workers' disks), and the executors' memory. The
 # network is a tiny one, the images (74 KB each) are made up. Prints a table in Markdown.
 #
@@ -8,7 +8,8 @@
 # Wants a build (./mvnw -DskipTests package), two idle cores, and 150 KB of disk per beat.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-rounds=${1:-40}
+rounds=${1:-60}
+memory=${EXECUTOR_MB:-1536}
 shift || true
 sizes=("$@")
 ((${#sizes[@]} > 0)) || sizes=(4000 24000 100000 400000)
@@ -25,8 +26,8 @@ echo "|---|---|---|---|---|---|"
 for beats in "${sizes[@]}"; do
   java "@$PWD/conf/jvm.options" -Xmx1g -cp "$home/jars/*" "-Dlog4j2.configurationFile=file:$PWD/conf/log4j2.properties" \
     org.apache.spark.deploy.SparkSubmit \
-    --master 'local-cluster[2,1,1536]' --properties-file conf/spark-local.properties \
-    --conf "spark.local.dir=$home/local" --conf spark.executor.memory=1536m \
+    --master "local-cluster[2,1,$memory]" --properties-file conf/spark-local.properties \
+    --conf "spark.local.dir=$home/local" --conf "spark.executor.memory=${memory}m" \
     --jars jobs/target/rtcn.jar --class org.rtcn.jobs.train.ShardBenchmark "$home/benchmark.jar" "$beats" "$rounds" \
     > "$home/out-$beats" 2> "$home/log-$beats" || true
   grep '^|' "$home/out-$beats" || { grep -m 5 -A 4 "Exception\|Error" "$home/log-$beats" >&2; exit 1; }

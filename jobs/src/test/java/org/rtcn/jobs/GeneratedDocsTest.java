@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.types.StructField;
 import org.junit.jupiter.api.Test;
 import org.rtcn.common.config.Settings;
@@ -16,6 +19,7 @@ import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.nn.NetworkSize;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
+import org.rtcn.common.report.Checklist;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.jobs.tables.LeadColumns;
 import org.rtcn.jobs.tables.Table;
@@ -43,6 +47,45 @@ class GeneratedDocsTest {
     String settings = settings();
     GeneratedDocs.holds("settings.md", "settings", settings);
     assertThat(settings).contains("## transform: ", "twins-per-site", "seed = ");
+  }
+
+  @Test
+  void listsWhatReportingGuidelinesAskFor() throws IOException {
+    String items = items();
+    GeneratedDocs.holds("reporting.md", "items", items);
+    assertThat(items).contains("## STARD-AI: a run can fill ", "| 12f |", "**yours to add**");
+  }
+
+  private static String items() {
+    StringBuilder text = new StringBuilder();
+    Map<String, List<Checklist.Question>> lists =
+        Checklist.questions().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Checklist.Question::guideline, LinkedHashMap::new, Collectors.toList()));
+    lists.forEach(
+        (guideline, questions) -> {
+          text.append(
+              String.format(
+                  "%n## %s: a run can fill %d of %d items%n%n",
+                  guideline,
+                  questions.stream().filter(of -> !of.facts().isEmpty()).count(),
+                  questions.size()));
+          text.append("| item | asks for | the run answers with |\n|---|---|---|\n");
+          for (Checklist.Question of : questions) {
+            text.append(
+                String.format(
+                    "| %s | %s | %s |%n",
+                    of.number(),
+                    of.asks(),
+                    of.facts().isEmpty()
+                        ? "**yours to add**"
+                        : of.facts().stream()
+                            .map(Checklist.Fact::words)
+                            .collect(Collectors.joining("; "))));
+          }
+        });
+    return text.append('\n').toString();
   }
 
   /** reference.conf, a heading for each of its sections. */

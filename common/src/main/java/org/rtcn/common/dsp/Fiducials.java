@@ -14,7 +14,8 @@ import java.util.Arrays;
  *
  * <ul>
  *   <li>One or two leads: the peak of the first lead; of the other one where the first is lost in
- *       noise or silent. So a second lead finds beats, but never moves them.
+ *       noise or silent and shows no wave of its own that is as steep, compared with its beats, as
+ *       the other's. So a second lead finds beats, but never moves them.
  *   <li>Three and more: the peak of the vector magnitude, the root of the sum of squares of all
  *       leads but those lost in noise. It needs no lead to be a good one, and swapped or inverted
  *       leads change nothing.
@@ -114,7 +115,8 @@ final class Fiducials {
     boolean other =
         leads.length == 2
             && feature.contrast(0, at) < READABLE
-            && feature.vote(1, at) > feature.vote(0, at);
+            && feature.vote(1, at) > feature.vote(0, at)
+            && feature.own(0, at) < feature.own(1, at);
     weights[other ? 1 : 0] = 1;
     return weights;
   }

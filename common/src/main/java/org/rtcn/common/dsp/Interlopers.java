@@ -87,7 +87,7 @@ final class Interlopers {
         && !hasShapeOfBeat(chosen, i, from, to, scratch);
   }
 
-  /** Its waves are held against each neighbour's at the best delay. */
+  /** Its waves are compared with each neighbour's at the best delay. */
   private boolean hasShapeOfBeat(int[] chosen, int of, int from, int to, double[] scratch) {
     int lag = samples(LAG_SECONDS);
     int lagStep = Math.max(1, samples(0.004));
@@ -106,27 +106,32 @@ final class Interlopers {
         || (size >= RECURRENCES && scratch[size - RECURRENCES] > RECURRING);
   }
 
+  /** Mean of the leads' own by their votes: no lead counts more for its gain. */
   private double correlation(int one, int delay, int other) {
     int half = samples(SHAPE_SECONDS);
     int step = Math.max(1, samples(0.008));
     int n = feature.values().length;
-    double product = 0;
-    double squares = 0;
-    double others = 0;
+    double sum = 0;
+    double total = 1e-12;
     for (int lead = 0; lead < feature.waves().length; lead++) {
-      double weight = feature.vote(lead, one);
       double[] row = feature.waves()[lead];
+      double product = 0;
+      double squares = 0;
+      double others = 0;
       for (int j = -half; j <= half; j += step) {
         int at = one + j + delay;
         int with = other + j;
         if (at >= 0 && at < n && with >= 0 && with < n) {
-          product += weight * row[at] * row[with];
-          squares += weight * row[at] * row[at];
-          others += weight * row[with] * row[with];
+          product += row[at] * row[with];
+          squares += row[at] * row[at];
+          others += row[with] * row[with];
         }
       }
+      double weight = feature.vote(lead, one);
+      sum += weight * product / Math.sqrt(squares * others + 1e-12);
+      total += weight;
     }
-    return product / Math.sqrt(squares * others + 1e-12);
+    return sum / total;
   }
 
   /** Sorts the first {@code size} values. */

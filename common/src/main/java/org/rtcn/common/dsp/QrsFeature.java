@@ -10,7 +10,7 @@ import java.util.BitSet;
  * <p>Everything it is measured by is local. A lead's <i>level</i> is the median height of the
  * steepest waves of the {@link Blocks} within {@value #REACH_SECONDS} s, where a block counts by
  * how far its waves stand out of its background: a burst of noise or a flat stretch says nothing
- * about the beats beside it. A lead's <i>vote</i> falls with the fourth power of
+ * about the beats next to it. A lead's <i>vote</i> falls with the fourth power of
  *
  * <ul>
  *   <li>what its level has over its background there,
@@ -88,7 +88,7 @@ final class QrsFeature {
   /** A wide complex from its first to its last peak lies within this of its steepest part. */
   private static final double HEIGHT_SECONDS = 0.1;
 
-  /** Beside a silent stretch stand the steps to it and from it. */
+  /** Next to a silent stretch are the steps to it and from it. */
   private static final double STEP_SECONDS = 0.6;
 
   private final double fsHz;
@@ -103,6 +103,8 @@ final class QrsFeature {
   private final double[] background;
   private final double[] clarity;
   private final double greatestSlope;
+  private final double[][] energies;
+  private final double[][] levels;
 
   /**
    * @param waves {@code [lead][sample]} in mV
@@ -115,8 +117,8 @@ final class QrsFeature {
     this.stride = Math.max(1, samples(AVERAGE_SECONDS / 4));
     this.blocks = new Blocks(waves[0].length, fsHz, stride);
     int leads = waves.length;
-    double[][] energies = new double[leads][];
-    double[][] levels = new double[leads][];
+    energies = new double[leads][];
+    levels = new double[leads][];
     double[][] purities = new double[leads][];
     double[][] steadiness = new double[leads][];
     leadContrasts = new double[leads][];
@@ -172,7 +174,10 @@ final class QrsFeature {
     return values;
   }
 
-  /** From peak to peak around an instant, in mV, of all leads by their votes. */
+  /**
+   * From peak to peak around an instant, of all leads by their votes, each relative to the
+   * steepness of its beats: a lead's gain changes nothing.
+   */
   double height(int at) {
     int half = samples(HEIGHT_SECONDS);
     double sum = 0;
@@ -183,7 +188,8 @@ final class QrsFeature {
         low = Math.min(low, waves[lead][i]);
         high = Math.max(high, waves[lead][i]);
       }
-      sum += vote(lead, at) * (high - low) * (high - low);
+      double level = blocks.between(levels[lead], at);
+      sum += level == 0 ? 0 : vote(lead, at) * (high - low) * (high - low) / level;
     }
     return Math.sqrt(sum);
   }
@@ -206,7 +212,7 @@ final class QrsFeature {
   /**
    * What the steepest waves have over the background around an instant, at most {@value
    * #MOST_CONTRAST}, times a factor that is below one where the waves are those of noise. Median of
-   * five blocks; beside an edge of noise, the better side's.
+   * five blocks; next to an edge of noise, the better side's.
    */
   double clarity(int at) {
     return blocks.higher(clarity, at);
@@ -222,13 +228,27 @@ final class QrsFeature {
     return silent[lead].get(at) ? 0 : blocks.between(votes[lead], at);
   }
 
+  /** Height of a lead's own steepest wave near an instant, 1 at its beats. */
+  double own(int lead, int at) {
+    double level = blocks.between(levels[lead], at);
+    if (level == 0 || silent[lead].get(at)) {
+      return 0;
+    }
+    double most = 0;
+    int near = samples(HEIGHT_SECONDS);
+    for (int i = Math.max(0, at - near); i <= Math.min(energies[lead].length - 1, at + near); i++) {
+      most = Math.max(most, energies[lead][i]);
+    }
+    return Math.sqrt(most / level);
+  }
+
   /** What a lead's beats have over its background around an instant. */
   double contrast(int lead, int at) {
     return silent[lead].get(at) ? 0 : blocks.between(leadContrasts[lead], at);
   }
 
   /**
-   * Where each lead is silent while another is not: there, and at the steps beside it, it has no
+   * Where each lead is silent while another is not: there, and at the steps at its edges, it has no
    * vote.
    */
   private BitSet[] silent(double[][] energies, double[][] levels) {

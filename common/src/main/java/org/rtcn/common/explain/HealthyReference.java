@@ -70,15 +70,15 @@ public final class HealthyReference implements Serializable {
 
   /** The mean of the {@value #NEAREST} beats at the least root mean square distance. */
   float[][] like(float[][] window) {
-    double[] distance = new double[windows.length];
+    double[] distances = new double[windows.length];
     for (int i = 0; i < windows.length; i++) {
-      distance[i] = squaredDistance(windows[i], window);
+      distances[i] = distance(windows[i], window);
     }
     int[] nearest =
         IntStream.range(0, windows.length)
             .boxed()
             // A stable sort: among equals the first.
-            .sorted(Comparator.comparingDouble(i -> distance[i]))
+            .sorted(Comparator.comparingDouble(i -> distances[i]))
             .limit(NEAREST)
             .mapToInt(Integer::intValue)
             .toArray();
@@ -93,14 +93,17 @@ public final class HealthyReference implements Serializable {
     return mean;
   }
 
-  private static double squaredDistance(float[][] a, float[][] b) {
+  /** Root mean square difference over all leads and samples. */
+  static double distance(float[][] a, float[][] b) {
     double sum = 0;
+    long samples = 0;
     for (int lead = 0; lead < a.length; lead++) {
       for (int i = 0; i < a[lead].length; i++) {
         double difference = a[lead][i] - b[lead][i];
         sum += difference * difference;
       }
+      samples += a[lead].length;
     }
-    return sum;
+    return Math.sqrt(sum / samples);
   }
 }

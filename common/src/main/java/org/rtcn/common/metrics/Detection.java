@@ -35,12 +35,20 @@ public record Detection(
    *
    * @param cases how many
    * @param infarcts how many of them have an infarct
+   * @param lowest the lowest probability of infarction among them
+   * @param highest the highest
    * @param meanProbability mean probability of infarction
    * @param low lower end of the interval of their share of infarcts
    * @param high its upper end
    */
   public record CountBin(
-      long cases, long infarcts, double meanProbability, double low, double high) {
+      long cases,
+      long infarcts,
+      double lowest,
+      double highest,
+      double meanProbability,
+      double low,
+      double high) {
     /** The share of infarcts. */
     public double share() {
       return (double) infarcts / cases;
@@ -109,7 +117,14 @@ public record Detection(
       sum += score[order[i]];
     }
     double[] interval = ProportionInterval.of(confidence, patients, counted, infarct);
-    return new CountBin(to - from, infarcts, sum / (to - from), interval[0], interval[1]);
+    return new CountBin(
+        to - from,
+        infarcts,
+        score[order[from]],
+        score[order[to - 1]],
+        sum / (to - from),
+        interval[0],
+        interval[1]);
   }
 
   private static List<NetBenefit> decisionCurve(boolean[] infarct, double[] score) {

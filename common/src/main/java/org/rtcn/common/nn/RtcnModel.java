@@ -629,6 +629,9 @@ public final class RtcnModel {
     // Said by models alone whose threshold was chosen.
     if (!tree.has("detection")) {
       ((ObjectNode) tree).putNull("detection");
+    } else if (tree.get("detection").isNull()) {
+      throw new IllegalArgumentException(
+          "Invalid model: detection is null in " + DESCRIPTION_FILE + "; train or copy it again");
     }
     return StrictJson.convert(
         tree,

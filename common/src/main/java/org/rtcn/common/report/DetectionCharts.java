@@ -20,7 +20,7 @@ final class DetectionCharts {
   }
 
   private static String roc(String word, LevelEvaluation level, Detection detection) {
-    List<RocPoint> points = ReportWriter.thinned(detection.roc());
+    List<RocPoint> points = Views.thinned(detection.roc());
     double auroc =
         level
             .figure(FigureName.DETECTION_AUROC)

@@ -1,6 +1,7 @@
 package org.rtcn.common.storage;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -9,9 +10,14 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -127,22 +133,63 @@ public final class StrictJson {
       }
     }
     if (error instanceof JsonMappingException mapping) {
-      List<JsonMappingException.Reference> path = mapping.getPath();
-      why =
-          (path.isEmpty()
-                  ? ""
-                  : path.stream()
-                          .map(
-                              step ->
-                                  step.getFieldName() == null
-                                      ? "[" + step.getIndex() + "]"
-                                      : step.getFieldName())
-                          .collect(Collectors.joining("."))
-                      + ": ")
-              + mapping.getOriginalMessage();
+      why = wrong(mapping);
     } else if (error instanceof JsonProcessingException parsing) {
-      why = parsing.getOriginalMessage();
+      why = "it is no JSON" + place(parsing.getLocation());
     }
     return new IllegalArgumentException("Invalid " + what + ": " + quoted(why), error);
+  }
+
+  private static String place(JsonLocation at) {
+    return at == null
+        ? ""
+        : " from line " + at.getLineNr() + ", column " + at.getColumnNr() + " on";
+  }
+
+  /** What is wrong with a value, in the words of the document, not of Java. */
+  private static String wrong(JsonMappingException error) {
+    String path =
+        error.getPath().stream()
+            .map(
+                step ->
+                    step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
+            .collect(Collectors.joining("."));
+    if (error instanceof UnrecognizedPropertyException) {
+      return path + " is not known";
+    }
+    Matcher missing = MISSING.matcher(error.getOriginalMessage());
+    if (missing.lookingAt()) {
+      // The path may end with it.
+      String name = missing.group(1);
+      boolean told = path.equals(name) || path.endsWith("." + name);
+      return (told ? path : path.isEmpty() ? name : path + "." + name) + " is missing";
+    }
+    String subject = path.isEmpty() ? "it" : path;
+    return error instanceof MismatchedInputException mismatched
+            && mismatched.getTargetType() != null
+        ? subject + " must be " + kind(mismatched.getTargetType())
+        : subject + " has a wrong value";
+  }
+
+  private static final Pattern MISSING =
+      Pattern.compile("Missing (?:required )?creator property '([^']+)'");
+
+  private static String kind(Class<?> type) {
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type == float.class || type == double.class) {
+      return "a number";
+    }
+    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+      return "a whole number";
+    }
+    if (type == String.class) {
+      return "a text";
+    }
+    if (type.isEnum()) {
+      return "one of " + List.of(type.getEnumConstants());
+    }
+    return Collection.class.isAssignableFrom(type) || type.isArray() ? "a list" : "an object";
   }
 }

@@ -292,6 +292,25 @@ class RPeakRobustnessTest {
     assertThat(found.size()).isBetween(expected.size() * 99 / 100, expected.size() * 101 / 100);
   }
 
+  @Test
+  void theGainOfASecondLeadDoesNotMatter() {
+    float[][] raw = MitBihRecords.signals("203");
+    float[][] cleaned =
+        MitBihRecords.cleaned(
+            new float[][] {Arrays.copyOf(raw[0], TEN_MINUTES), Arrays.copyOf(raw[1], TEN_MINUTES)});
+    RPeakDetector detector = new RPeakDetector(360);
+    int[] peaks = detector.detect(cleaned);
+    for (float factor : new float[] {-1, 0.25f, 16, -256}) {
+      float[] scaled = cleaned[1].clone();
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] *= factor;
+      }
+      assertThat(detector.detect(new float[][] {cleaned[0], scaled}))
+          .as("times %s", factor)
+          .isEqualTo(peaks);
+    }
+  }
+
   /** Twelve leads; one half of half a minute is noise, instead of the ECG or on top of it. */
   @ParameterizedTest
   @CsvSource({

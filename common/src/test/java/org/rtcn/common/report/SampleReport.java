@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.LeadSegmentMap;
@@ -22,8 +24,6 @@ import org.rtcn.common.metrics.Subgroup;
 import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.random.RandomStreams;
-import org.rtcn.common.report.ReportData.Count;
-import org.rtcn.common.report.ReportData.FlowStep;
 
 /** A report of made-up predictions and drawn waves, to look at and to test the page with. */
 final class SampleReport {
@@ -31,112 +31,153 @@ final class SampleReport {
 
   private SampleReport() {}
 
-  static ReportData data() {
-    List<Prediction> beats = predictions();
-    Aggregation aggregation = Aggregation.of(beats);
-    Evaluator evaluator =
-        new Evaluator(
-            CLASSES, Map.of("HC", 30L, "IMI", 20L), new PatientBootstrap(1, 200, 0.95), 10);
-    return new ReportData(
-        "rtcn-3f9a1c2e",
-        "0.1.0-SNAPSHOT",
-        "2025-10-14 12:00 UTC",
-        List.of("simulated"),
-        true,
-        CLASSES,
+  static final Page.Head HEAD =
+      new Page.Head(
+          "evaluation report",
+          "evaluation: rtcn-3f9a1c2e",
+          "Myocardial infarction from the 12-lead ECG",
+          Map.of("model", "rtcn-3f9a1c2e"),
+          "SIMULATED ECG. Made by a generator.",
+          "0.1.0-SNAPSHOT");
+
+  private static final List<Prediction> BEATS = predictions();
+  private static final Aggregation AGGREGATION = Aggregation.of(BEATS);
+  private static final Evaluator EVALUATOR =
+      new Evaluator(CLASSES, Map.of("HC", 30L, "IMI", 20L), new PatientBootstrap(1, 200, 0.95), 10);
+  private static final List<LevelEvaluation> LEVELS =
+      List.of(
+          EVALUATOR.evaluate(Level.BEAT, BEATS),
+          EVALUATOR.evaluate(Level.RECORD, AGGREGATION.records()),
+          EVALUATOR.evaluate(Level.PATIENT, AGGREGATION.patients()));
+
+  static final LevelEvaluation PATIENTS = LEVELS.get(2);
+
+  static final Map<Checklist.Fact, String> FACTS =
+      Map.of(
+          Checklist.Fact.SOURCES, "124 recordings read.",
+          Checklist.Fact.TEMPERATURE, "Temperatures fitted: patient 1.20.",
+          Checklist.Fact.SYNTHETIC, "240 beats of a diffusion model.");
+
+  static String html() {
+    return Page.html(HEAD, sections());
+  }
+
+  /** All kinds of sections that a report can have. */
+  static List<Section> sections() {
+    Map<Variant, List<LevelEvaluation>> variants = variants(EVALUATOR, BEATS, AGGREGATION);
+    List<Section> sections = new ArrayList<>();
+    sections.add(
+        new SummarySection(
+            "Fold 4 of 4 held out; no patient is on two sides.",
+            PATIENTS,
+            variants,
+            List.of(
+                new Count("patients held out", AGGREGATION.patients().size()),
+                new Count("beats", BEATS.size())),
+            CLASSES,
+            List.of("12 of 200 resamples lacked a class and are left out.")));
+    sections.add(
+        new MisreadSection(
+            List.of(
+                new MisreadSection.Patient(
+                    "simulated/p101",
+                    "missed infarct",
+                    "IMI",
+                    "HC",
+                    0.21,
+                    List.of(0.79, 0.05, 0.01, 0.02, 0.1, 0.03),
+                    Optional.of(example("IMI", "HC", 0.79)),
+                    Optional.of("misread/01-simulated_p101_r1.html"))),
+            40,
+            CLASSES));
+    sections.add(flow());
+    sections.add(
+        new CohortSection(
+            List.of("training", "held out"),
+            List.of(
+                new CohortSection.Row("patients", List.of("78", "40")),
+                new CohortSection.Row("women", List.of("26 (33 %)", "14 (35 %)")))));
+    sections.add(new ResultsSection(CLASSES, LEVELS));
+    sections.add(new DetectionSection(LEVELS, DetectionThreshold.FIXED.words()));
+    sections.add(new BesideSection(Level.PATIENT, variants));
+    sections.add(
+        new FoldsSection(
+            List.of(
+                new FoldsSection.Row(1, 20, 60, 0.71, 0.74, 0.9, 0.92),
+                new FoldsSection.Row(2, 20, 60, 0.69, 0.7, 0.88, Double.NaN))));
+    sections.add(
+        new CalibrationSection(
+            PATIENTS,
+            Optional.ofNullable(Views.at(variants, Level.PATIENT).get(Variant.CALIBRATED))));
+    Subgroup.Rule rule = new Subgroup.Rule(10, 5);
+    sections.add(
+        new SubgroupsSection(
+            Subgroup.of(EVALUATOR, AGGREGATION.patients(), facts(), rule), rule.words()));
+    sections.addAll(insides());
+    Set<String> ids = sections.stream().map(Section::id).collect(Collectors.toSet());
+    sections.add(new ChecklistSection(FACTS, ids));
+    sections.add(
+        new SettingsSection(List.of(new SettingsSection.Setting("rtcn.seed", "20251014"))));
+    return sections;
+  }
+
+  private static List<Section> insides() {
+    return List.of(
+        new TrainingSection(
+            List.of(
+                new TrainingSection.Graph(
+                    "Loss",
+                    "round",
+                    "cross-entropy (nats)",
+                    List.of(
+                        curve("training", 1.75, 0.62, 12),
+                        curve("held-out folds", 1.76, 0.98, 12)))),
+            List.of(
+                new TrainingSection.Worker("0@host", 52, 61.2),
+                new TrainingSection.Worker("1@host", 51, 60.4))),
+        new RecordingSection(
+            "A recording", "p001", "Record simulated/p001/rec, 10 s", wave(5000, 500, 60, 1f)),
+        looks(),
+        new ExamplesSection(List.of(example("IMI", "IMI", 0.81), example("ASMI", "HC", 0.54))),
+        new GallerySection(
+            List.of(
+                new GallerySection.Row(
+                    "IMI",
+                    List.of(
+                        new GallerySection.Beat("r1#00003", "", wave(640, 500, 220, 0.9f), 220)),
+                    List.of(
+                        new GallerySection.Beat(
+                            "IMI-000012",
+                            "nearest training beat at 0.08 mV",
+                            wave(640, 500, 220, 1.1f),
+                            220)))),
+            true),
+        generator(),
+        new MethodSection(),
+        new CardSection(
+            List.of(
+                new CardSection.Entry("Intended use", "Research."),
+                new CardSection.Entry("Caveats", "Simulated."))));
+  }
+
+  private static FlowSection flow() {
+    return new FlowSection(
         List.of(
-            new Count("patients held out", aggregation.patients().size()),
-            new Count("records", aggregation.records().size()),
-            new Count("beats", beats.size())),
-        List.of(
-            new FlowStep("Recordings found", List.of(new Count("records", 124)), List.of()),
-            new FlowStep(
+            new FlowSection.Step("Recordings found", List.of(new Count("records", 124)), List.of()),
+            new FlowSection.Step(
                 "Read and labelled",
                 List.of(new Count("records", 120), new Count("patients", 118)),
                 List.of(new Count("checksum mismatch", 3), new Count("fewer than 8 leads", 1))),
-            new FlowStep(
-                "Beats segmented",
-                List.of(new Count("beats", 1431)),
-                List.of(new Count("window beyond the recording", 228))),
-            new FlowStep(
-                "Trained on",
-                List.of(new Count("beats", 1190), new Count("synthetic beats", 240)),
-                List.of()),
-            new FlowStep(
+            new FlowSection.Step(
                 "Evaluated on held-out patients",
-                List.of(new Count("beats", beats.size())),
-                List.of())),
-        List.of(
-            evaluator.evaluate(Level.BEAT, beats),
-            evaluator.evaluate(Level.RECORD, aggregation.records()),
-            evaluator.evaluate(Level.PATIENT, aggregation.patients())),
-        List.of(
-            "Balanced accuracy: 12 of 200 resamples lacked a class and are left out of its"
-                + " interval."),
-        List.of(
-            new ReportData.TrainingChart(
-                "Loss",
-                "round",
-                "cross-entropy (nats)",
-                List.of(
-                    curve("training", 1.75, 0.62, 12), curve("held-out folds", 1.76, 0.98, 12)))),
-        List.of(
-            new ReportData.Worker("0@host", 52, 61.2), new ReportData.Worker("1@host", 51, 60.4)),
-        Optional.of(
-            new ReportData.Recording("Record simulated/p001/rec, 10 s", wave(5000, 500, 60, 1f))),
-        List.of(example("IMI", "IMI", 0.81), example("ASMI", "HC", 0.54)),
-        List.of(
-            new ReportData.GalleryRow(
-                "IMI",
-                List.of(new ReportData.GalleryBeat("r1#00003", "", wave(640, 500, 220, 0.9f), 220)),
-                List.of(
-                    new ReportData.GalleryBeat(
-                        "IMI-000012",
-                        "nearest training beat at 0.08 mV",
-                        wave(640, 500, 220, 1.1f),
-                        220)))),
-        Optional.of(generator()),
-        List.of(
-            new ReportData.Setting("rtcn.seed", "20251014"),
-            new ReportData.Setting("rtcn.classes", "[HC, AMI, ASMI, ALMI, IMI, ILMI]")),
-        "Fold 4 of 4 held out; no patient is on two sides.",
-        DetectionThreshold.FIXED.words(),
-        variants(evaluator, beats, aggregation),
-        Subgroup.of(evaluator, aggregation.patients(), facts(), new Subgroup.Rule(10, 5)),
-        new Subgroup.Rule(10, 5).words(),
-        List.of(
-            new ReportData.FoldRow(1, 20, 60, 0.71, 0.74, 0.9, 0.92),
-            new ReportData.FoldRow(2, 20, 60, 0.69, 0.7, 0.88, Double.NaN)),
-        Optional.of(looks()),
-        List.of(
-            new ReportData.CardEntry("Intended use", "Research."),
-            new ReportData.CardEntry("Caveats", "Simulated.")),
-        Optional.of(
-            new ReportData.Cohort(
-                List.of("training", "held out"),
-                List.of(
-                    new ReportData.CohortRow("patients", List.of("78", "40")),
-                    new ReportData.CohortRow("women", List.of("26 (33 %)", "14 (35 %)"))))),
-        List.of(
-            new ReportData.Misread(
-                "simulated/p101",
-                "missed infarct",
-                "IMI",
-                "HC",
-                0.21,
-                List.of(0.79, 0.05, 0.01, 0.02, 0.1, 0.03),
-                Optional.of(example("IMI", "HC", 0.79)),
-                Optional.of("misread/01-simulated_p101_r1.html"))),
-        Map.of(
-            Checklist.Fact.SOURCES, "124 recordings read.",
-            Checklist.Fact.TEMPERATURE, "Temperatures fitted: patient 1.20.",
-            Checklist.Fact.SYNTHETIC, "240 beats of a diffusion model."));
+                List.of(new Count("beats", BEATS.size())),
+                List.of())));
   }
 
-  private static ReportData.Generator generator() {
-    return new ReportData.Generator(
+  private static GeneratorSection generator() {
+    return new GeneratorSection(
         List.of(
-            new ReportData.GeneratedClass(
+            new GeneratorSection.OfClass(
                 "IMI",
                 300,
                 157,
@@ -155,11 +196,13 @@ final class SampleReport {
                 0.125,
                 0.144,
                 Double.NaN)),
-        List.of(new ReportData.Transfer("trained on generated beats, tested on recorded", 0.88)),
         List.of(
-            new ReportData.StepError(50, 0.27, 0.31, 1.8, 0.99, 117.7, 0.03),
-            new ReportData.StepError(500, 0.04, 0.05, 0.8, 1.01, 1.6, -0.001),
-            new ReportData.StepError(999, 0.03, 0.03, 0.02, 1.0, 0.9, -0.01)));
+            new GeneratorSection.Transfer("trained on generated beats, tested on recorded", 0.88)),
+        List.of(
+            new GeneratorSection.StepError(50, 0.27, 0.31, 1.8, 0.99, 117.7, 0.03),
+            new GeneratorSection.StepError(500, 0.04, 0.05, 0.8, 1.01, 1.6, -0.001),
+            new GeneratorSection.StepError(999, 0.03, 0.03, 0.02, 1.0, 0.9, -0.01)),
+        true);
   }
 
   private static Map<Variant, List<LevelEvaluation>> variants(
@@ -192,11 +235,11 @@ final class SampleReport {
     return facts;
   }
 
-  private static ReportData.Looks looks() {
-    ReportData.ExampleBeat beat = example("IMI", "IMI", 0.8);
-    return new ReportData.Looks(
+  private static LooksSection looks() {
+    ExampleBeat beat = example("IMI", "IMI", 0.8);
+    return new LooksSection(
         List.of(
-            new ReportData.ClassLook(
+            new LooksSection.ClassLook(
                 "IMI",
                 12,
                 beat.window(),
@@ -206,14 +249,14 @@ final class SampleReport {
                 beat.pieces())),
         24,
         List.of(
-            new ReportData.SanityRow("head", 0.42, 0.1, 0.7),
-            new ReportData.SanityRow("all layers", 0.05, -0.3, 0.3)),
+            new LooksSection.SanityRow("head", 0.42, 0.1, 0.7),
+            new LooksSection.SanityRow("all layers", 0.05, -0.3, 0.3)),
         List.of(0.0, 0.2, 0.5, 1.0),
         List.of(0.81, 0.55, 0.3, 0.22),
         List.of(0.81, 0.74, 0.5, 0.22),
         List.of(
-            new ReportData.TrialRow("lead × segment", 40, 0.814, 0.414, 0.8, 1, 0.9),
-            new ReportData.TrialRow("random weights", 40, 0.471, -0.029, 0.43, 0.5, 0.5)));
+            new LooksSection.TrialRow("lead × segment", 40, 0.814, 0.414, 0.8, 1, 0.9),
+            new LooksSection.TrialRow("random weights", 40, 0.471, -0.029, 0.43, 0.5, 0.5)));
   }
 
   private static List<Prediction> predictions() {
@@ -254,17 +297,17 @@ final class SampleReport {
     return beats;
   }
 
-  private static ReportData.Curve curve(String name, double from, double to, int rounds) {
+  private static TrainingSection.Curve curve(String name, double from, double to, int rounds) {
     List<Double> x = new ArrayList<>();
     List<Double> y = new ArrayList<>();
     for (int r = 1; r <= rounds; r++) {
       x.add((double) r);
       y.add(to + (from - to) * Math.exp(-(r - 1) / 3.0));
     }
-    return new ReportData.Curve(name, x, y);
+    return new TrainingSection.Curve(name, x, y);
   }
 
-  private static ReportData.ExampleBeat example(String truth, String predicted, double p) {
+  private static ExampleBeat example(String truth, String predicted, double p) {
     int voices = 24;
     int columns = 32;
     float[][] magnitude = new float[voices][columns];
@@ -288,7 +331,7 @@ final class SampleReport {
                     -Math.pow((columnMs[c] - 130) / 90.0, 2) - Math.pow((voiceHz[v] - 8) / 8, 2));
       }
     }
-    return new ReportData.ExampleBeat(
+    return new ExampleBeat(
         "simulated/p104/rec#00004",
         truth,
         predicted,

@@ -31,7 +31,10 @@ import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Resampled;
 import org.rtcn.common.metrics.Variant;
-import org.rtcn.common.report.ComparisonReport;
+import org.rtcn.common.report.ContendersSection;
+import org.rtcn.common.report.Page;
+import org.rtcn.common.report.PointSection;
+import org.rtcn.common.report.Section;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.VariantPredictions;
 import org.rtcn.jobs.run.StageOutput;
@@ -53,7 +56,7 @@ public final class Comparison {
 
   private final Evaluator evaluator;
   private final List<Contender> contenders;
-  private final Map<Level, List<ComparisonReport.Section>> sections = new LinkedHashMap<>();
+  private final Map<Level, List<PointSection>> sections = new LinkedHashMap<>();
   private final List<Row> rows = new ArrayList<>();
 
   /** Every contender's figures on its own cases, which most pairs share. */
@@ -152,12 +155,12 @@ public final class Comparison {
         byPoint.computeIfAbsent(contender.point(), point -> new ArrayList<>()).add(contender);
       }
     }
-    List<ComparisonReport.Section> list = new ArrayList<>();
+    List<PointSection> list = new ArrayList<>();
     Optional<Contender> asTrained = byPoint.values().stream().findFirst().map(all -> all.get(0));
     byPoint.forEach(
         (point, group) -> {
-          List<ComparisonReport.Contender> measured = new ArrayList<>();
-          List<ComparisonReport.Pair> pairs = new ArrayList<>();
+          List<PointSection.Contender> measured = new ArrayList<>();
+          List<PointSection.Pair> pairs = new ArrayList<>();
           for (Contender contender : group) {
             measured.add(measured(level, group.get(0), contender));
           }
@@ -176,38 +179,40 @@ public final class Comparison {
               addPair(pairs, level, group.get(i), group.get(i).name(), group.get(j));
             }
           }
-          list.add(new ComparisonReport.Section(point.label(), measured, pairs));
+          list.add(
+              new PointSection(
+                  list.size() + 1, point.label(), measured, pairs, level.word(), over()));
         });
     sections.put(level, list);
   }
 
-  private ComparisonReport.Contender measured(Level level, Contender first, Contender contender) {
+  private PointSection.Contender measured(Level level, Contender first, Contender contender) {
     List<List<Prediction>> trainings = contender.at(level);
     List<Figure> figures =
         trainings.size() == 1
             // Exact intervals where there are such.
             ? evaluator.evaluate(level, trainings.get(0)).figures()
             : whole(level, contender).figures();
-    return new ComparisonReport.Contender(
+    return new PointSection.Contender(
         contender.name(),
         contender.note(),
         whole(level, contender).size(),
         figures,
         contender.key().equals(first.key())
             ? List.of()
-            : differences(level, first, first.name(), contender, ComparisonReport.FIGURES));
+            : differences(level, first, first.name(), contender, PointSection.FIGURES));
   }
 
   private void addPair(
-      List<ComparisonReport.Pair> pairs,
+      List<PointSection.Pair> pairs,
       Level level,
       Contender reference,
       String referenceName,
       Contender second) {
     List<Difference> differences =
-        differences(level, reference, referenceName, second, ComparisonReport.PAIR_FIGURES);
+        differences(level, reference, referenceName, second, PointSection.PAIR_FIGURES);
     if (!differences.isEmpty()) {
-      pairs.add(new ComparisonReport.Pair(second.name(), referenceName, differences));
+      pairs.add(new PointSection.Pair(second.name(), referenceName, differences));
     }
   }
 
@@ -304,20 +309,7 @@ public final class Comparison {
     output.write(
         Table.COMPARISONS, spark.createDataFrame(rows, Table.COMPARISONS.schema()).coalesce(1));
     output.write(
-        folder + "/comparison.html",
-        ComparisonReport.html(
-                new ComparisonReport.Data(
-                    title,
-                    Version.current(),
-                    DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
-                        .withZone(ZoneOffset.UTC)
-                        .format(Instant.now()),
-                    simulated(),
-                    Level.PATIENT.word(),
-                    over(),
-                    sections.get(Level.PATIENT),
-                    remarks))
-            .getBytes(StandardCharsets.UTF_8));
+        folder + "/comparison.html", page(title, remarks).getBytes(StandardCharsets.UTF_8));
     output.write(folder + "/comparison.json", json(remarks));
     output.simulated(simulated());
     output.count("contenders", contenders.size());
@@ -337,9 +329,32 @@ public final class Comparison {
     }
   }
 
-  private static Map<String, Object> section(ComparisonReport.Section section) {
+  private String page(String title, List<String> remarks) {
+    List<PointSection> points = sections.get(Level.PATIENT);
+    List<Section> all = new ArrayList<>();
+    all.add(new ContendersSection(Level.PATIENT.word(), points, remarks));
+    all.addAll(points);
+    return Page.html(
+        new Page.Head(
+            "comparison",
+            "comparison, " + title,
+            title,
+            Map.of(
+                "compared",
+                DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC)
+                    .format(Instant.now())),
+            simulated()
+                ? "SIMULATED ECG. These recordings were made by a generator, not recorded from"
+                    + " people. The figures say nothing about patients."
+                : "",
+            Version.current()),
+        all);
+  }
+
+  private static Map<String, Object> section(PointSection section) {
     List<Object> list = new ArrayList<>();
-    for (ComparisonReport.Contender contender : section.contenders()) {
+    for (PointSection.Contender contender : section.contenders()) {
       Map<String, Object> figures = new LinkedHashMap<>();
       contender
           .figures()
@@ -359,7 +374,7 @@ public final class Comparison {
       list.add(entry);
     }
     List<Object> others = new ArrayList<>();
-    for (ComparisonReport.Pair pair : section.pairs()) {
+    for (PointSection.Pair pair : section.pairs()) {
       Map<String, Object> entry = new LinkedHashMap<>();
       entry.put("name", pair.name());
       entry.put("reference", pair.reference());
@@ -397,9 +412,9 @@ public final class Comparison {
   /** Lines for the console: one per contender and point, with the difference from the first. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    for (ComparisonReport.Section section : sections.get(Level.PATIENT)) {
+    for (PointSection section : sections.get(Level.PATIENT)) {
       lines.add(section.title() + ", per patient, 95 % intervals over " + over() + ":");
-      for (ComparisonReport.Contender contender : section.contenders()) {
+      for (PointSection.Contender contender : section.contenders()) {
         lines.add(
             String.format(
                 Locale.ROOT,
@@ -424,19 +439,19 @@ public final class Comparison {
    * @return empty where the two were not set against each other
    */
   public Optional<String> difference(FigureName name, String second, String reference) {
-    ComparisonReport.Section section = sections.get(Level.PATIENT).get(0);
+    PointSection section = sections.get(Level.PATIENT).get(0);
     boolean isFirst = section.contenders().get(0).name().equals(reference);
     List<Difference> differences =
         isFirst
             ? section.contenders().stream()
                 .filter(contender -> contender.name().equals(second))
                 .findFirst()
-                .map(ComparisonReport.Contender::differences)
+                .map(PointSection.Contender::differences)
                 .orElse(List.of())
             : section.pairs().stream()
                 .filter(pair -> pair.name().equals(second) && pair.reference().equals(reference))
                 .findFirst()
-                .map(ComparisonReport.Pair::differences)
+                .map(PointSection.Pair::differences)
                 .orElse(List.of());
     return difference(differences, name)
         .map(

@@ -6,15 +6,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.common.report.ReportData;
-import org.rtcn.common.report.ReportWriter;
+import org.rtcn.common.report.FoldsSection;
+import org.rtcn.common.report.TrainingSection;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.Evaluation;
 import org.rtcn.jobs.evaluate.ExplainedModels;
 import org.rtcn.jobs.evaluate.ReportAssembler;
+import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.train.ModelFiles;
 
@@ -30,16 +33,18 @@ final class CrossvalReport {
       List<Folds.Fold> folds,
       Map<String, Long> counts,
       Dataset<Row> gradcam) {
-    Map<Integer, RtcnModel> models = new TreeMap<>();
+    Map<Integer, ModelEvidence> models = new TreeMap<>();
+    Configuration configuration = context.spark().sparkContext().hadoopConfiguration();
     for (Folds.Fold fold : folds) {
+      Path folder = fold.run().path(ModelFiles.RTCN);
+      RtcnModel model = ModelFiles.load(folder, configuration);
       models.put(
           fold.number(),
-          ModelFiles.load(
-              fold.run().path(ModelFiles.RTCN),
-              context.spark().sparkContext().hadoopConfiguration()));
+          ModelEvidence.of(
+              model, ModelFiles.trainingBeats(folder, model, configuration), Optional.empty()));
     }
-    List<ReportData.FoldRow> rows = new ArrayList<>();
-    List<ReportData.Curve> curves = new ArrayList<>();
+    List<FoldsSection.Row> rows = new ArrayList<>();
+    List<TrainingSection.Curve> curves = new ArrayList<>();
     for (Folds.Fold fold : folds) {
       rows.add(row(fold));
       curve(fold).ifPresent(curves::add);
@@ -54,26 +59,24 @@ final class CrossvalReport {
             : folds.size()
                 + "-fold cross-validation over patients: each patient is held out once and measured"
                 + " by a model that has not seen them; checked on the data.";
-    return new ReportWriter()
-        .html(
-            new ReportAssembler(context, options, new ExplainedModels(models), counts, gradcam)
-                .assemble(
-                    evaluation,
-                    protocol,
-                    rows,
-                    curves.isEmpty()
-                        ? List.of()
-                        : List.of(
-                            new ReportData.TrainingChart(
-                                "Loss on the training beats, one line per fold",
-                                "epoch",
-                                "weighted cross-entropy (nats)",
-                                curves))))
+    return new ReportAssembler(context, options, new ExplainedModels(models), counts, gradcam)
+        .page(
+            evaluation,
+            protocol,
+            rows,
+            curves.isEmpty()
+                ? List.of()
+                : List.of(
+                    new TrainingSection.Graph(
+                        "Loss on the training beats, one line per fold",
+                        "epoch",
+                        "weighted cross-entropy (nats)",
+                        curves)))
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static ReportData.FoldRow row(Folds.Fold fold) {
-    return new ReportData.FoldRow(
+  private static FoldsSection.Row row(Folds.Fold fold) {
+    return new FoldsSection.Row(
         fold.number(),
         fold.evaluate().count("patients.kept"),
         fold.train().count("patients"),
@@ -97,7 +100,7 @@ final class CrossvalReport {
     return Double.NaN;
   }
 
-  private static Optional<ReportData.Curve> curve(Folds.Fold fold) {
+  private static Optional<TrainingSection.Curve> curve(Folds.Fold fold) {
     List<Double> epochs = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
     if (fold.train().facts().get("training_curve") instanceof List<?> points) {
@@ -112,6 +115,6 @@ final class CrossvalReport {
     }
     return epochs.size() < 2
         ? Optional.empty()
-        : Optional.of(new ReportData.Curve("fold " + fold.number(), epochs, losses));
+        : Optional.of(new TrainingSection.Curve("fold " + fold.number(), epochs, losses));
   }
 }

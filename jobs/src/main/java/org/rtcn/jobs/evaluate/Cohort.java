@@ -17,8 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.metrics.PatientBootstrap;
-import org.rtcn.common.report.ReportData;
-import org.rtcn.common.report.ReportData.CohortRow;
+import org.rtcn.common.report.CohortSection;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 
@@ -39,7 +38,7 @@ final class Cohort {
    * @param classes the rows that count labels
    * @return nothing where no table of recordings tells
    */
-  static Optional<ReportData.Cohort> of(
+  static Optional<CohortSection> of(
       StageContext context, Map<String, Set<String>> groups, List<String> classes) {
     if (!context.run().has(Table.RECORDS)) {
       return Optional.empty();
@@ -56,7 +55,7 @@ final class Cohort {
     if (members.isEmpty()) {
       return Optional.empty();
     }
-    List<CohortRow> rows = new ArrayList<>();
+    List<CohortSection.Row> rows = new ArrayList<>();
     rows.add(row("patients", members, of -> number(of.size())));
     rows.add(
         row(
@@ -82,7 +81,7 @@ final class Cohort {
                       of.stream().filter(patient -> patient.label.equals(name)).count(),
                       of.size())));
     }
-    return Optional.of(new ReportData.Cohort(List.copyOf(members.keySet()), rows));
+    return Optional.of(new CohortSection(List.copyOf(members.keySet()), rows));
   }
 
   private static Map<String, Patient> patients(StageContext context) {
@@ -114,8 +113,8 @@ final class Cohort {
     String of(List<Patient> patients);
   }
 
-  private static CohortRow row(String name, Map<String, List<Patient>> members, Cell cell) {
-    return new CohortRow(name, members.values().stream().map(cell::of).toList());
+  private static CohortSection.Row row(String name, Map<String, List<Patient>> members, Cell cell) {
+    return new CohortSection.Row(name, members.values().stream().map(cell::of).toList());
   }
 
   private static String share(List<Patient> patients, String sex) {

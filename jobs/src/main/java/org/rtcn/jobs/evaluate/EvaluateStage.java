@@ -21,6 +21,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.HealthyReference;
+import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.ClassOffsets;
@@ -29,6 +30,7 @@ import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
+import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.PredictionList;
 import org.rtcn.common.metrics.PredictionRule;
@@ -36,8 +38,8 @@ import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.Headline;
-import org.rtcn.common.report.ReportData;
-import org.rtcn.common.report.ReportWriter;
+import org.rtcn.common.report.LooksSection;
+import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
@@ -77,7 +79,7 @@ public final class EvaluateStage {
                 Table.METRICS,
                 Table.BOOTSTRAP,
                 Table.GRADCAM)
-            .owns("report")
+            .owns(ModelFiles.EVALUATION, "report")
             .reads(context.settings().flatten("evaluate", "seed", "split.test-folds"))
             .input(context.run(), "transform")
             .input(context.run(), "train");
@@ -92,6 +94,8 @@ public final class EvaluateStage {
     Path folder = context.run().path(ModelFiles.RTCN);
     Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
     RtcnModel model = ModelFiles.parse(folder, files);
+    Optional<TrainingBeats> training =
+        ModelFiles.trainingBeats(folder, model, spark.sparkContext().hadoopConfiguration());
     // Here in one line, not in a task: answers are explained with the model's own preprocessing.
     ModelPreprocessing.settings(context.settings(), model);
     SortedSet<String> twins = DisjointPatients.require(context, "evaluate");
@@ -108,7 +112,7 @@ public final class EvaluateStage {
           context,
           options,
           output,
-          new Subject(files, model, heldOut, ofClasses, eligible, twins),
+          new Subject(files, model, training, heldOut, ofClasses, eligible, twins),
           scored,
           validation.list());
     }
@@ -118,6 +122,7 @@ public final class EvaluateStage {
    * A model and what it is measured on.
    *
    * @param files of the model
+   * @param training beats that it has learned from, if they lie next to it
    * @param heldOut images of the held-out folds
    * @param ofClasses those of the model's classes
    * @param eligible those of them that stand in one fold alone
@@ -126,6 +131,7 @@ public final class EvaluateStage {
   private record Subject(
       Map<String, byte[]> files,
       RtcnModel model,
+      Optional<TrainingBeats> training,
       Dataset<Row> heldOut,
       Dataset<Row> ofClasses,
       Dataset<Row> eligible,
@@ -186,29 +192,45 @@ public final class EvaluateStage {
         new Evaluation.BeatRows(
             scored.rows(),
             PredictionRows.variants(scored.rows(), model.modelId(), model.classes(), ofBeats)));
-    ExplainedModels models = ExplainedModels.one(model);
-    final List<ReportData.TrialRow> trial =
-        explain(context, options, output, subject, beats, HealthyBeats.of(context, models));
+    Optional<LikeCases> like = likeCases(evaluation);
+    ModelEvidence evidence = ModelEvidence.of(model, subject.training(), like);
+    final List<LooksSection.TrialRow> trial =
+        explain(context, options, output, subject, beats, evidence.healthy());
+    like.ifPresent(cases -> output.write(ModelFiles.EVALUATION, cases.toJson()));
     output.write(METRICS_JSON, json(evaluation, Map.of()));
     count(output, subject, beats.size(), aggregation);
     output.simulated(simulated);
     List<FeatureDistances.OfClass> features = FeatureDistances.of(context, subject.files(), model);
     facts(output, model, evaluation, features);
     output.fact("explanation_trial", TwinTrials.facts(trial));
-    ReportData data =
+    String page =
         new ReportAssembler(
                 context,
                 options,
-                models,
+                ExplainedModels.one(evidence),
                 output.counts(),
                 output.staged(spark, Table.GRADCAM),
                 features,
                 trial,
                 Optional.of(
-                    (name, page) ->
-                        output.write("report/" + name, page.getBytes(StandardCharsets.UTF_8))))
-            .assemble(evaluation);
-    output.write(REPORT, new ReportWriter().html(data).getBytes(StandardCharsets.UTF_8));
+                    (name, text) ->
+                        output.write("report/" + name, text.getBytes(StandardCharsets.UTF_8))))
+            .page(evaluation);
+    output.write(REPORT, page.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** How often answers like one were right, by recordings: a page answers for one. */
+  private static Optional<LikeCases> likeCases(Evaluation evaluation) {
+    return evaluation.levels().stream()
+        .filter(level -> level.level() == Level.RECORD)
+        .findFirst()
+        .flatMap(
+            level ->
+                LikeCases.of(
+                    evaluation.modelId(),
+                    evaluation.simulated(),
+                    level,
+                    evaluation.evaluator().bootstrap().confidence()));
   }
 
   private static void facts(
@@ -303,7 +325,7 @@ public final class EvaluateStage {
   }
 
   /** Writes where some answers came from; returns how far such maps can be trusted. */
-  private static List<ReportData.TrialRow> explain(
+  private static List<LooksSection.TrialRow> explain(
       StageContext context,
       EvaluateOptions options,
       StageOutput output,

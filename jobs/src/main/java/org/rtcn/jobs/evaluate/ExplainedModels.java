@@ -7,13 +7,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.jobs.predict.ModelEvidence;
 
 /**
  * The models behind an evaluation: one, or one per held-out fold.
  *
  * @param byFold by held-out fold; 0 where one model stands for all
  */
-public record ExplainedModels(Map<Integer, RtcnModel> byFold) {
+public record ExplainedModels(Map<Integer, ModelEvidence> byFold) {
   private static final int ALL = 0;
 
   /**
@@ -27,18 +28,18 @@ public record ExplainedModels(Map<Integer, RtcnModel> byFold) {
   }
 
   /** One model for all predictions. */
-  public static ExplainedModels one(RtcnModel model) {
+  public static ExplainedModels one(ModelEvidence model) {
     return new ExplainedModels(Map.of(ALL, model));
   }
 
-  /** The model that had not seen this case. */
-  public RtcnModel of(Prediction prediction) {
+  /** The model that had not seen this case, with what explains its answers. */
+  public ModelEvidence of(Prediction prediction) {
     return byFold.containsKey(ALL) ? byFold.get(ALL) : byFold.get(prediction.fold().orElseThrow());
   }
 
   /** Any of them: they share classes, network and image size. */
   public RtcnModel any() {
-    return byFold.values().iterator().next();
+    return byFold.values().iterator().next().model();
   }
 
   /** The classes in the order of the probabilities. */
@@ -50,15 +51,15 @@ public record ExplainedModels(Map<Integer, RtcnModel> byFold) {
   public String threshold() {
     Set<String> each = new TreeSet<>();
     byFold.forEach(
-        (fold, model) ->
-            each.add((fold == ALL ? "" : "fold " + fold + ": ") + model.detection().words()));
+        (fold, of) ->
+            each.add((fold == ALL ? "" : "fold " + fold + ": ") + of.model().detection().words()));
     return String.join("; ", each);
   }
 
   /** Everybody whose beats have moved the weights of any. */
   public Set<String> trainingPatients() {
     Set<String> all = new TreeSet<>();
-    byFold.values().forEach(model -> all.addAll(model.trainingPatients()));
+    byFold.values().forEach(of -> all.addAll(of.model().trainingPatients()));
     return all;
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.rtcn.common.report.ReportData.Count;
-import org.rtcn.common.report.ReportData.FlowStep;
+import org.rtcn.common.report.Count;
+import org.rtcn.common.report.FlowSection;
 
 /**
  * Turns the counts of manifests into boxes of the flow diagram. Counts are named {@code what},
@@ -59,7 +59,7 @@ final class FlowSteps {
 
   private FlowSteps() {}
 
-  static FlowStep of(String stage, Map<String, Long> counts) {
+  static FlowSection.Step of(String stage, Map<String, Long> counts) {
     List<Count> kept = new ArrayList<>();
     List<Count> refused = new ArrayList<>();
     Map<String, Long> left = new TreeMap<>(counts);
@@ -83,7 +83,7 @@ final class FlowSteps {
                 new Count(what + ": " + plain(name.substring(at + "refused.".length())), value));
           }
         });
-    return new FlowStep(TITLES.getOrDefault(stage, stage), kept, refused);
+    return new FlowSection.Step(TITLES.getOrDefault(stage, stage), kept, refused);
   }
 
   private static String plain(String name) {

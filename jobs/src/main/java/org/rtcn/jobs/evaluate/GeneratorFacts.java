@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.GeneratorSection;
 import org.rtcn.jobs.run.Manifest;
 
 /** What the manifest of the augment stage says about its model and its beats. */
@@ -13,16 +13,17 @@ final class GeneratorFacts {
       Map.of(
           "train_real_test_real", "trained on recorded beats, tested on those of other patients",
           "train_generated_test_real",
-              "trained on generated beats (recorded ones of other classes), tested on recorded ones",
+              "trained on generated beats (recorded ones of other classes), tested on recorded"
+                  + " ones",
           "train_real_test_generated", "trained on recorded beats, tested on generated ones");
 
   private GeneratorFacts() {}
 
   /** Empty where nothing was generated, or too little to compare. */
-  static Optional<ReportData.Generator> of(
-      Manifest augment, List<FeatureDistances.OfClass> features) {
-    List<ReportData.GeneratedClass> classes = new ArrayList<>();
-    List<ReportData.Transfer> transfers = new ArrayList<>();
+  static Optional<GeneratorSection> of(
+      Manifest augment, List<FeatureDistances.OfClass> features, boolean simulated) {
+    List<GeneratorSection.OfClass> classes = new ArrayList<>();
+    List<GeneratorSection.Transfer> transfers = new ArrayList<>();
     if (augment.facts().get("quality") instanceof Map<?, ?> quality) {
       Map<?, ?> nearest =
           augment.facts().get("nearest_training_beat_mv") instanceof Map<?, ?> map ? map : Map.of();
@@ -38,7 +39,7 @@ final class GeneratorFacts {
                   .forEach(
                       entry ->
                           transfers.add(
-                              new ReportData.Transfer(
+                              new GeneratorSection.Transfer(
                                   entry.getValue(), number(figures, entry.getKey()))));
             } else {
               Map<?, ?> distances = nearest.get(label) instanceof Map<?, ?> map ? map : Map.of();
@@ -46,12 +47,12 @@ final class GeneratorFacts {
             }
           });
     }
-    List<ReportData.StepError> steps = new ArrayList<>();
+    List<GeneratorSection.StepError> steps = new ArrayList<>();
     if (augment.facts().get("x0_error_by_step") instanceof List<?> rows) {
       for (Object row : rows) {
         if (row instanceof Map<?, ?> map && map.containsKey("noise_model")) {
           steps.add(
-              new ReportData.StepError(
+              new GeneratorSection.StepError(
                   (int) number(map, "t"),
                   number(map, "noise_model"),
                   number(map, "noise_wrong_class"),
@@ -64,14 +65,14 @@ final class GeneratorFacts {
     }
     return classes.isEmpty() && steps.isEmpty()
         ? Optional.empty()
-        : Optional.of(new ReportData.Generator(classes, transfers, steps));
+        : Optional.of(new GeneratorSection(classes, transfers, steps, simulated));
   }
 
-  private static ReportData.GeneratedClass row(
+  private static GeneratorSection.OfClass row(
       String label, Map<?, ?> figures, Map<?, ?> nearest, List<FeatureDistances.OfClass> features) {
     Optional<FeatureDistances.OfClass> seen =
         features.stream().filter(row -> row.label().equals(label)).findFirst();
-    return new ReportData.GeneratedClass(
+    return new GeneratorSection.OfClass(
         label,
         (long) number(figures, "generated_beats"),
         (long) number(figures, "real_beats"),

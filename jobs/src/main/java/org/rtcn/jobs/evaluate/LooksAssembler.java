@@ -18,7 +18,7 @@ import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.LeadSegmentMap;
 import org.rtcn.common.nn.ExplanationChecks;
 import org.rtcn.common.report.HeatMap;
-import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.LooksSection;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.Signals;
@@ -29,14 +29,14 @@ import org.rtcn.jobs.transform.Signals;
 final class LooksAssembler {
   private final StageContext context;
   private final List<Row> rows;
-  private final List<ReportData.TrialRow> trial;
+  private final List<LooksSection.TrialRow> trial;
 
   /**
    * @param context the run that holds beats and images
    * @param gradcam rows of {@link Table#GRADCAM}
    * @param trial of the maps on simulated twins; may be empty
    */
-  LooksAssembler(StageContext context, Dataset<Row> gradcam, List<ReportData.TrialRow> trial) {
+  LooksAssembler(StageContext context, Dataset<Row> gradcam, List<LooksSection.TrialRow> trial) {
     this.context = context;
     this.trial = List.copyOf(trial);
     this.rows = new ArrayList<>(gradcam.collectAsList());
@@ -44,7 +44,7 @@ final class LooksAssembler {
     rows.sort(Comparator.comparing(row -> row.getAs("beat_id")));
   }
 
-  Optional<ReportData.Looks> assemble(List<String> classes) {
+  Optional<LooksSection> assemble(List<String> classes) {
     if (rows.isEmpty()) {
       return Optional.empty();
     }
@@ -55,7 +55,7 @@ final class LooksAssembler {
             .toList();
     Map<String, Row> windows = byId(Table.BEATS, right);
     Map<String, Row> images = byId(Table.SPECTROGRAMS, right);
-    List<ReportData.ClassLook> looks = new ArrayList<>();
+    List<LooksSection.ClassLook> looks = new ArrayList<>();
     for (String name : classes) {
       List<Row> of =
           rows.stream()
@@ -68,7 +68,7 @@ final class LooksAssembler {
       }
     }
     return Optional.of(
-        new ReportData.Looks(
+        new LooksSection(
             looks,
             rows.size(),
             sanity(),
@@ -78,7 +78,7 @@ final class LooksAssembler {
             trial));
   }
 
-  private static ReportData.ClassLook look(
+  private static LooksSection.ClassLook look(
       String name, List<Row> of, Map<String, Row> windows, Map<String, Row> images) {
     float[] importance = new float[floats(of.get(0), "importance").length];
     float[] perLead = new float[floats(of.get(0), "importance_by_lead").length];
@@ -125,7 +125,7 @@ final class LooksAssembler {
             .filter(row -> !row.isNullAt(row.fieldIndex("lead_segment")))
             .map(row -> LeadSegmentMap.ofFlat(floats(row, "lead_segment")))
             .toList();
-    return new ReportData.ClassLook(
+    return new LooksSection.ClassLook(
         name,
         of.size(),
         new EcgSignal(first.fsHz(), first.leads(), mean),
@@ -139,8 +139,8 @@ final class LooksAssembler {
         maps.isEmpty() ? Optional.empty() : Optional.of(LeadSegmentMap.mean(maps)));
   }
 
-  private List<ReportData.SanityRow> sanity() {
-    List<ReportData.SanityRow> found = new ArrayList<>();
+  private List<LooksSection.SanityRow> sanity() {
+    List<LooksSection.SanityRow> found = new ArrayList<>();
     for (ExplanationChecks.Depth depth : ExplanationChecks.Depth.values()) {
       double[] values =
           rows.stream()
@@ -154,7 +154,7 @@ final class LooksAssembler {
               .sorted()
               .toArray();
       found.add(
-          new ReportData.SanityRow(
+          new LooksSection.SanityRow(
               depth.label(),
               Arrays.stream(values).average().orElse(Double.NaN),
               values.length == 0 ? Double.NaN : values[values.length / 10],

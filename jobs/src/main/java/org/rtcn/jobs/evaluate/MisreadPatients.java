@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Prediction;
-import org.rtcn.common.report.ReportData.Misread;
+import org.rtcn.common.report.MisreadSection;
 
 /** Held-out patients whose answer is not their label. */
 final class MisreadPatients {
@@ -21,15 +21,15 @@ final class MisreadPatients {
    *
    * @param patients predictions of patient level with a truth
    */
-  static List<Misread> of(List<String> classes, List<Prediction> patients) {
+  static List<MisreadSection.Patient> of(List<String> classes, List<Prediction> patients) {
     Decision decision = Decision.among(classes);
-    List<Misread> misread = new ArrayList<>();
+    List<MisreadSection.Patient> misread = new ArrayList<>();
     for (Prediction patient : patients) {
       int truth = classes.indexOf(patient.truth().orElseThrow());
       int answer = patient.answer(decision);
       if (answer != truth) {
         misread.add(
-            new Misread(
+            new MisreadSection.Patient(
                 patient.id(),
                 kind(decision, truth, answer),
                 classes.get(truth),
@@ -41,9 +41,9 @@ final class MisreadPatients {
       }
     }
     misread.sort(
-        Comparator.comparingInt((Misread patient) -> KINDS.indexOf(patient.kind()))
+        Comparator.comparingInt((MisreadSection.Patient patient) -> KINDS.indexOf(patient.kind()))
             .thenComparingDouble(patient -> doubt(decision, classes, patient))
-            .thenComparing(Misread::patientId));
+            .thenComparing(MisreadSection.Patient::patientId));
     return misread;
   }
 
@@ -55,7 +55,8 @@ final class MisreadPatients {
   }
 
   /** 0 where the wrong answer was certain. */
-  private static double doubt(Decision decision, List<String> classes, Misread patient) {
+  private static double doubt(
+      Decision decision, List<String> classes, MisreadSection.Patient patient) {
     boolean detected = decision.isInfarct(classes.indexOf(patient.answer()));
     boolean ill = decision.isInfarct(classes.indexOf(patient.truth()));
     if (detected != ill) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.ecg.Label;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
@@ -24,10 +26,28 @@ import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.BesideSection;
+import org.rtcn.common.report.CalibrationSection;
+import org.rtcn.common.report.CardSection;
 import org.rtcn.common.report.Checklist.Fact;
-import org.rtcn.common.report.ReportData;
-import org.rtcn.common.report.ReportData.Count;
-import org.rtcn.common.report.ReportData.FlowStep;
+import org.rtcn.common.report.ChecklistSection;
+import org.rtcn.common.report.Count;
+import org.rtcn.common.report.DetectionSection;
+import org.rtcn.common.report.ExampleBeat;
+import org.rtcn.common.report.ExamplesSection;
+import org.rtcn.common.report.FlowSection;
+import org.rtcn.common.report.FoldsSection;
+import org.rtcn.common.report.GallerySection;
+import org.rtcn.common.report.LooksSection;
+import org.rtcn.common.report.MethodSection;
+import org.rtcn.common.report.MisreadSection;
+import org.rtcn.common.report.Page;
+import org.rtcn.common.report.ResultsSection;
+import org.rtcn.common.report.Section;
+import org.rtcn.common.report.SettingsSection;
+import org.rtcn.common.report.SubgroupsSection;
+import org.rtcn.common.report.SummarySection;
+import org.rtcn.common.report.TrainingSection;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.Version;
@@ -43,7 +63,7 @@ public final class ReportAssembler {
   private final Map<String, Long> counts;
   private final Dataset<Row> gradcam;
   private final List<FeatureDistances.OfClass> features;
-  private final List<ReportData.TrialRow> trial;
+  private final List<LooksSection.TrialRow> trial;
   private final Optional<BiConsumer<String, String>> pages;
 
   /**
@@ -73,7 +93,7 @@ public final class ReportAssembler {
       Map<String, Long> counts,
       Dataset<Row> gradcam,
       List<FeatureDistances.OfClass> features,
-      List<ReportData.TrialRow> trial,
+      List<LooksSection.TrialRow> trial,
       Optional<BiConsumer<String, String>> pages) {
     this.pages = pages;
     this.trial = List.copyOf(trial);
@@ -85,9 +105,9 @@ public final class ReportAssembler {
     this.features = List.copyOf(features);
   }
 
-  /** What the page shows. */
-  public ReportData assemble(Evaluation evaluation) {
-    return assemble(
+  /** The page of a run. */
+  public String page(Evaluation evaluation) {
+    return page(
         evaluation,
         "Held out: fold "
             + options.testFolds().stream().map(String::valueOf).collect(Collectors.joining(", "))
@@ -98,79 +118,190 @@ public final class ReportAssembler {
   }
 
   /**
-   * What the page of a cross-validation shows.
+   * The page of a cross-validation.
    *
    * @param protocol how patients were held out
    * @param folds one row each
    * @param training their curves
    */
-  public ReportData assemble(
+  public String page(
       Evaluation evaluation,
       String protocol,
-      List<ReportData.FoldRow> folds,
-      List<ReportData.TrainingChart> training) {
-    List<Prediction> beats = evaluation.predictions().of(Variant.AS_TRAINED, Level.BEAT);
-    List<LevelEvaluation> levels = evaluation.levels();
-    final boolean simulated = evaluation.simulated();
+      List<FoldsSection.Row> folds,
+      List<TrainingSection.Graph> training) {
     Map<String, Manifest> manifests = manifests();
     ReportPictures pictures = new ReportPictures(context, models);
+    List<Section> sections = new ArrayList<>();
+    sections.addAll(answers(evaluation, protocol, folds, manifests, pictures));
+    sections.addAll(measures(evaluation, folds));
+    sections.addAll(insides(evaluation, training, manifests, pictures));
+    sections.add(new MethodSection());
+    sections.add(new CardSection(card(evaluation, protocol)));
+    List<SettingsSection.Setting> settings = settings(manifests);
+    if (!settings.isEmpty()) {
+      sections.add(new SettingsSection(settings));
+    }
+    // The checklist points to the sections that the page has.
+    Set<String> ids = sections.stream().map(Section::id).collect(Collectors.toSet());
+    ids.add("checklist");
+    sections.add(
+        settings.isEmpty() ? sections.size() : sections.size() - 1,
+        new ChecklistSection(facts(evaluation, manifests, protocol), ids));
+    return Page.html(head(evaluation), sections);
+  }
+
+  private Page.Head head(Evaluation evaluation) {
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put("model", evaluation.modelId());
+    facts.put(
+        "data",
+        String.join(
+            ", ",
+            new TreeSet<>(
+                evaluation.predictions().of(Variant.AS_TRAINED, Level.BEAT).stream()
+                    .map(Prediction::dataset)
+                    .toList())));
+    facts.put(
+        "evaluated",
+        DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.now()));
+    return new Page.Head(
+        "evaluation report",
+        "evaluation of " + evaluation.modelId(),
+        "Myocardial infarction from the 12-lead ECG: how well the model reads patients it has never"
+            + " seen",
+        facts,
+        evaluation.simulated()
+            ? "SIMULATED ECG. These recordings were made by a generator, not recorded from people."
+                + " The figures show that the pipeline works; they say nothing about its worth for"
+                + " patients."
+            : "",
+        Version.current());
+  }
+
+  /** What was answered, to whom. */
+  private List<Section> answers(
+      Evaluation evaluation,
+      String protocol,
+      List<FoldsSection.Row> folds,
+      Map<String, Manifest> manifests,
+      ReportPictures pictures) {
+    LevelEvaluation patients = patients(evaluation);
+    long heldOut = patients.matrix().total();
+    List<Section> sections = new ArrayList<>();
+    sections.add(
+        new SummarySection(
+            protocol,
+            patients,
+            evaluation.figures(),
+            List.of(
+                new Count("patients held out", heldOut),
+                new Count(
+                    "of their records",
+                    evaluation.predictions().of(Variant.AS_TRAINED, Level.RECORD).size()),
+                new Count(
+                    "of their beats",
+                    evaluation.predictions().of(Variant.AS_TRAINED, Level.BEAT).size()),
+                new Count("patients trained the model", learned(folds.isEmpty()).size())),
+            models.classes(),
+            remarks(evaluation, patients)));
+    sections.add(
+        new MisreadSection(misread(pictures, evaluation.predictions()), heldOut, models.classes()));
+    sections.add(new FlowSection(flow(manifests)));
+    Cohort.of(context, groups(evaluation, folds.isEmpty()), models.classes())
+        .ifPresent(sections::add);
+    return sections;
+  }
+
+  /** How good the answers were. */
+  private List<Section> measures(Evaluation evaluation, List<FoldsSection.Row> folds) {
+    LevelEvaluation patients = patients(evaluation);
+    List<Section> sections = new ArrayList<>();
+    sections.add(new ResultsSection(models.classes(), evaluation.levels()));
+    if (evaluation.levels().stream().anyMatch(level -> level.detection().isPresent())) {
+      sections.add(new DetectionSection(evaluation.levels(), models.threshold()));
+    }
+    if (evaluation.at(patients.level()).size() > 1) {
+      sections.add(new BesideSection(patients.level(), evaluation.figures()));
+    }
+    if (!folds.isEmpty()) {
+      sections.add(new FoldsSection(folds));
+    }
+    sections.add(
+        new CalibrationSection(
+            patients,
+            Optional.ofNullable(evaluation.at(patients.level()).get(Variant.CALIBRATED))));
+    if (!evaluation.subgroups().isEmpty()) {
+      sections.add(new SubgroupsSection(evaluation.subgroups(), options.subgroups().words()));
+    }
+    return sections;
+  }
+
+  /** How the model came about, and what it looks at. */
+  private List<Section> insides(
+      Evaluation evaluation,
+      List<TrainingSection.Graph> training,
+      Map<String, Manifest> manifests,
+      ReportPictures pictures) {
+    List<Prediction> beats = evaluation.predictions().of(Variant.AS_TRAINED, Level.BEAT);
+    List<Section> sections = new ArrayList<>();
+    List<TrainingSection.Worker> workers = workers(manifests);
+    if (!training.isEmpty() || !workers.isEmpty()) {
+      sections.add(new TrainingSection(training, workers));
+    }
+    pictures.recording(beats).ifPresent(sections::add);
+    new LooksAssembler(context, gradcam, trial).assemble(models.classes()).ifPresent(sections::add);
     // Without an S-transform there is nothing to lay Grad-CAM's times and frequencies on.
-    List<ReportData.ExampleBeat> examples =
+    List<ExampleBeat> examples =
         models.any().standardizer().input().isImage()
             ? pictures.examples(beats, options.examplesPerClass())
             : List.of();
-    return new ReportData(
-        evaluation.modelId(),
-        Version.current(),
-        DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC)
-            .format(Instant.now()),
-        List.copyOf(new TreeSet<>(beats.stream().map(Prediction::dataset).toList())),
-        simulated,
-        models.classes(),
-        List.of(
-            new Count("patients held out", levels.get(levels.size() - 1).matrix().total()),
-            new Count(
-                "of their records",
-                evaluation.predictions().of(Variant.AS_TRAINED, Level.RECORD).size()),
-            new Count("of their beats", beats.size()),
-            new Count("patients trained the model", learned(folds.isEmpty()).size())),
-        flow(manifests),
-        levels,
-        remarks(evaluation, levels.get(levels.size() - 1)),
-        training,
-        workers(manifests),
-        pictures.recording(beats),
-        examples,
-        pictures.gallery(options.galleryPerClass()),
-        Optional.ofNullable(manifests.get("augment"))
-            .flatMap(augment -> GeneratorFacts.of(augment, features)),
-        settings(manifests),
-        protocol,
-        models.threshold(),
-        evaluation.figures(),
-        evaluation.subgroups(),
-        options.subgroups().words(),
-        folds,
-        new LooksAssembler(context, gradcam, trial).assemble(models.classes()),
-        card(evaluation, protocol),
-        Cohort.of(context, groups(evaluation, folds.isEmpty()), models.classes()),
-        misread(pictures, evaluation.predictions()),
-        facts(evaluation, manifests, protocol));
+    if (!examples.isEmpty()) {
+      sections.add(new ExamplesSection(examples));
+    }
+    List<GallerySection.Row> gallery = pictures.gallery(options.galleryPerClass());
+    if (!gallery.isEmpty()) {
+      sections.add(new GallerySection(gallery, evaluation.simulated()));
+    }
+    Optional.ofNullable(manifests.get("augment"))
+        .flatMap(augment -> GeneratorFacts.of(augment, features, evaluation.simulated()))
+        .ifPresent(sections::add);
+    return sections;
+  }
+
+  private long infarcts(LevelEvaluation level) {
+    long sum = 0;
+    for (int c = 0; c < models.classes().size(); c++) {
+      if (Label.valueOf(models.classes().get(c)).isInfarction()) {
+        sum += level.matrix().support(c);
+      }
+    }
+    return sum;
+  }
+
+  /** The level of the headline. */
+  private static LevelEvaluation patients(Evaluation evaluation) {
+    return evaluation.levels().get(evaluation.levels().size() - 1);
   }
 
   /** What this run did: of the manifests before, and of the evaluation itself. */
   private Map<Fact, String> facts(
       Evaluation evaluation, Map<String, Manifest> manifests, String protocol) {
     Map<Fact, String> facts = RunFacts.of(manifests);
-    LevelEvaluation patients = evaluation.levels().get(evaluation.levels().size() - 1);
+    LevelEvaluation patients = patients(evaluation);
     facts.put(
         Fact.PATIENTS,
         String.format(
             Locale.ROOT,
-            "%,d patients held out, %,d others to learn from; no size was calculated beforehand.",
+            "%,d patients held out, %,d of them with an infarct; %,d others to learn from.",
             patients.matrix().total(),
+            infarcts(patients),
             models.trainingPatients().size()));
+    facts.put(
+        Fact.PREDICTION,
+        "A patient's probabilities are the mean of their recordings', a recording's those of its"
+            + " beats.");
     facts.merge(Fact.PARTITION, protocol, (ingested, own) -> ingested + " " + own);
     if (patients.detection().isPresent()) {
       facts.put(Fact.THRESHOLD, "Probability of infarction from " + models.threshold() + ".");
@@ -190,6 +321,22 @@ public final class ReportAssembler {
                   .collect(Collectors.joining(", "))
               + ".");
     }
+    facts.putAll(measured(evaluation, patients));
+    facts.put(
+        Fact.VERSION,
+        "rtcn-spark "
+            + Version.current()
+            + ", model "
+            + evaluation.modelId()
+            + ", seed "
+            + context.settings().seed()
+            + ".");
+    return facts;
+  }
+
+  /** What was measured of the answers. */
+  private Map<Fact, String> measured(Evaluation evaluation, LevelEvaluation patients) {
+    Map<Fact, String> facts = new EnumMap<>(Fact.class);
     facts.put(
         Fact.INTERVALS,
         String.format(
@@ -230,21 +377,12 @@ public final class ReportAssembler {
               trial.get(0).twins(),
               trial.get(0).auroc()));
     }
-    facts.put(
-        Fact.VERSION,
-        "rtcn-spark "
-            + Version.current()
-            + ", model "
-            + evaluation.modelId()
-            + ", seed "
-            + context.settings().seed()
-            + ".");
     return facts;
   }
 
-  private List<ReportData.Misread> misread(
+  private List<MisreadSection.Patient> misread(
       ReportPictures pictures, VariantPredictions predictions) {
-    List<ReportData.Misread> misread =
+    List<MisreadSection.Patient> misread =
         MisreadPatients.of(models.classes(), predictions.of(Variant.AS_TRAINED, Level.PATIENT));
     return models.any().standardizer().input().isImage()
         ? pictures.misread(misread, predictions, pages)
@@ -286,7 +424,7 @@ public final class ReportAssembler {
   }
 
   /** Mitchell et al. 2019, from what the run knows; the rest is for people to write. */
-  private List<ReportData.CardEntry> card(Evaluation evaluation, String protocol) {
+  private List<CardSection.Entry> card(Evaluation evaluation, String protocol) {
     RtcnModel any = models.any();
     String data =
         evaluation.simulated()
@@ -294,7 +432,7 @@ public final class ReportAssembler {
             : "Recordings of the data sets in the head of this page, with the labels of their"
                 + " makers.";
     return List.of(
-        new ReportData.CardEntry(
+        new CardSection.Entry(
             "Model details",
             String.format(
                 Locale.ROOT,
@@ -316,30 +454,31 @@ public final class ReportAssembler {
                 models.byFold().size() > 1
                     ? models.byFold().size() + " models, one per fold."
                     : "")),
-        new ReportData.CardEntry(
+        new CardSection.Entry(
             "Intended use",
             "Research on methods. Not for diagnosis, treatment or triage; not a medical device."),
-        new ReportData.CardEntry(
+        new CardSection.Entry(
             "Factors",
             "Sex and age band are reported where there are enough patients. Device, hospital,"
                 + " ethnicity and time since infarction are not in the data."),
-        new ReportData.CardEntry(
+        new CardSection.Entry(
             "Metrics",
             "Balanced accuracy and macro AUROC lead, because classes are of unequal size; every"
-                + " figure with its interval from resampling patients. "
+                + " figure with a 95 % interval, exact for proportions, from resampling patients"
+                + " for the rest. "
                 + protocol),
-        new ReportData.CardEntry("Training data", data),
-        new ReportData.CardEntry(
+        new CardSection.Entry("Training data", data),
+        new CardSection.Entry(
             "Evaluation data",
             String.format(
                 Locale.ROOT,
                 "%,d patients of the same sources, none of them trained on. No external data set.",
                 evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT).size())),
-        new ReportData.CardEntry(
+        new CardSection.Entry(
             "Ethical considerations",
             "Recordings are personal even without names: this page shows the ids of misread"
                 + " patients and of some beats, the tables those of everybody."),
-        new ReportData.CardEntry(
+        new CardSection.Entry(
             "Caveats",
             "Labels are statements of reports or admissions, not of angiography for this purpose."
                 + " Other causes of ST change are in the class of healthy controls only as far as"
@@ -355,8 +494,8 @@ public final class ReportAssembler {
     return manifests;
   }
 
-  private List<FlowStep> flow(Map<String, Manifest> manifests) {
-    List<FlowStep> steps = new ArrayList<>();
+  private List<FlowSection.Step> flow(Map<String, Manifest> manifests) {
+    List<FlowSection.Step> steps = new ArrayList<>();
     manifests.forEach((stage, manifest) -> steps.add(FlowSteps.of(stage, manifest.counts())));
     steps.add(FlowSteps.of("evaluate", counts));
     return steps;
@@ -410,21 +549,21 @@ public final class ReportAssembler {
    * The fact {@code training_curve} of the training: rows with {@code epoch}, {@code loss} and,
    * where patients were set aside, {@code validation_loss}.
    */
-  private static List<ReportData.TrainingChart> training(Map<String, Manifest> manifests) {
-    List<ReportData.Curve> curves = new ArrayList<>();
+  private static List<TrainingSection.Graph> training(Map<String, Manifest> manifests) {
+    List<TrainingSection.Curve> curves = new ArrayList<>();
     curve(manifests, "training beats", "loss").ifPresent(curves::add);
     curve(manifests, "validation patients", "validation_loss").ifPresent(curves::add);
     return curves.isEmpty()
         ? List.of()
         : List.of(
-            new ReportData.TrainingChart(
+            new TrainingSection.Graph(
                 curves.size() > 1 ? "Loss in training" : "Loss on the training beats",
                 "epoch",
                 "cross-entropy (nats)",
                 curves));
   }
 
-  private static Optional<ReportData.Curve> curve(
+  private static Optional<TrainingSection.Curve> curve(
       Map<String, Manifest> manifests, String name, String key) {
     List<Double> epochs = new ArrayList<>();
     List<Double> losses = new ArrayList<>();
@@ -440,12 +579,12 @@ public final class ReportAssembler {
     }
     return epochs.size() < 2
         ? Optional.empty()
-        : Optional.of(new ReportData.Curve(name, epochs, losses));
+        : Optional.of(new TrainingSection.Curve(name, epochs, losses));
   }
 
   /** The fact {@code executors} of the training: who did how much. */
-  private static List<ReportData.Worker> workers(Map<String, Manifest> manifests) {
-    List<ReportData.Worker> workers = new ArrayList<>();
+  private static List<TrainingSection.Worker> workers(Map<String, Manifest> manifests) {
+    List<TrainingSection.Worker> workers = new ArrayList<>();
     if (fact(manifests, "executors") instanceof Map<?, ?> executors) {
       executors.forEach(
           (name, work) -> {
@@ -453,7 +592,8 @@ public final class ReportAssembler {
                 && map.get("tasks") instanceof Number tasks
                 && map.get("run_time_s") instanceof Number seconds) {
               workers.add(
-                  new ReportData.Worker(name.toString(), tasks.longValue(), seconds.doubleValue()));
+                  new TrainingSection.Worker(
+                      name.toString(), tasks.longValue(), seconds.doubleValue()));
             }
           });
     }
@@ -465,12 +605,12 @@ public final class ReportAssembler {
     return train == null ? null : train.facts().get(name);
   }
 
-  private List<ReportData.Setting> settings(Map<String, Manifest> manifests) {
+  private List<SettingsSection.Setting> settings(Map<String, Manifest> manifests) {
     Map<String, String> merged = new TreeMap<>();
     manifests.values().forEach(manifest -> merged.putAll(manifest.configuration()));
     merged.putAll(context.settings().flatten("evaluate", "seed", "split.test-folds"));
     return merged.entrySet().stream()
-        .map(entry -> new ReportData.Setting(entry.getKey(), entry.getValue()))
+        .map(entry -> new SettingsSection.Setting(entry.getKey(), entry.getValue()))
         .toList();
   }
 }

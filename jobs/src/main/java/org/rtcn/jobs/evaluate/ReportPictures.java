@@ -17,8 +17,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.explain.HealthyReference;
-import org.rtcn.common.explain.LeadSegmentExplainer;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
@@ -26,13 +24,13 @@ import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.ExampleBeat;
+import org.rtcn.common.report.GallerySection;
 import org.rtcn.common.report.HeatMap;
-import org.rtcn.common.report.ReportData;
-import org.rtcn.common.report.ReportData.ExampleBeat;
-import org.rtcn.common.report.ReportData.GalleryBeat;
-import org.rtcn.common.report.ReportData.GalleryRow;
-import org.rtcn.common.report.ReportData.Misread;
+import org.rtcn.common.report.MisreadSection;
+import org.rtcn.common.report.RecordingSection;
 import org.rtcn.jobs.predict.AnswerPage;
+import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
@@ -40,15 +38,11 @@ import org.rtcn.jobs.transform.Signals;
 
 /** Chooses the few beats that the report draws, and explains them. Only their rows are fetched. */
 final class ReportPictures {
-  /** A recording is shown for as long as ECG paper is wide. */
-  private static final double RECORDING_SECONDS = 10;
-
   /** A lead of the first answer over the second below this is called unsure. */
   private static final double UNSURE = 0.2;
 
   private final StageContext context;
   private final ExplainedModels models;
-  private HealthyReference healthy;
 
   ReportPictures(StageContext context, ExplainedModels models) {
     this.context = context;
@@ -89,26 +83,18 @@ final class ReportPictures {
             ModelImages.recorded(context.run(), context.spark(), models.any().standardizer()),
             "beat_id",
             ids(chosen));
-    HealthyReference healthy = healthy();
     List<ExampleBeat> examples = new ArrayList<>();
     for (Prediction beat : chosen) {
       Row window = windows.get(beat.id());
       Row image = images.get(beat.id());
       if (window != null && image != null) {
-        examples.add(example(beat, window, image, healthy));
+        examples.add(example(beat, window, image));
       }
     }
     return examples;
   }
 
-  private HealthyReference healthy() {
-    if (healthy == null) {
-      healthy = HealthyBeats.of(context, models);
-    }
-    return healthy;
-  }
-
-  /** Misread patients that are drawn; the others stand in the list alone. */
+  /** MisreadSection.Patient patients that are drawn; the others stand in the list alone. */
   private static final int MOST_MISREAD = 12;
 
   /**
@@ -119,8 +105,8 @@ final class ReportPictures {
    * @param predictions of beats and records
    * @param pages takes the name of a page, relative to the report, and its text; empty for none
    */
-  List<Misread> misread(
-      List<Misread> misread,
+  List<MisreadSection.Patient> misread(
+      List<MisreadSection.Patient> misread,
       VariantPredictions predictions,
       Optional<BiConsumer<String, String>> pages) {
     List<Prediction> beats = predictions.of(Variant.AS_TRAINED, Level.BEAT);
@@ -140,8 +126,8 @@ final class ReportPictures {
     Map<String, Row> signals =
         pages.isEmpty() ? Map.of() : byId(Table.SIGNALS, "record_id", records);
     Map<String, Row> facts = pages.isEmpty() ? Map.of() : byId(Table.RECORDS, "record_id", records);
-    List<Misread> complete = new ArrayList<>();
-    for (Misread patient : misread) {
+    List<MisreadSection.Patient> complete = new ArrayList<>();
+    for (MisreadSection.Patient patient : misread) {
       Prediction beat = telling.get(patient.patientId());
       if (beat == null || !windows.containsKey(beat.id()) || !images.containsKey(beat.id())) {
         complete.add(patient);
@@ -165,20 +151,16 @@ final class ReportPictures {
                 signals.get(record),
                 facts.get(record),
                 AnswerPage.ShownBeat.of(window, image));
-        pages
-            .orElseThrow()
-            .accept(
-                name,
-                answer.html(models.of(beat), new LeadSegmentExplainer(models.of(beat), healthy())));
+        pages.orElseThrow().accept(name, answer.html(models.of(beat)));
         page = Optional.of(name);
       }
-      complete.add(patient.with(Optional.of(example(beat, window, image, healthy())), page));
+      complete.add(patient.with(Optional.of(example(beat, window, image)), page));
     }
     return complete;
   }
 
   /** Beats with the patient's answer first, among them the one where it is most probable. */
-  private Comparator<Prediction> saysMost(Misread patient) {
+  private Comparator<Prediction> saysMost(MisreadSection.Patient patient) {
     int answer = models.classes().indexOf(patient.answer());
     return Comparator.<Prediction, Boolean>comparing(beat -> answer(beat) == answer)
         .thenComparing(beat -> beat.probabilities().get(answer))
@@ -211,6 +193,7 @@ final class ReportPictures {
             .filter(row -> row.recordId().equals(Optional.of(record)))
             .count(),
         facts.getAs("quality"),
+        true,
         Signals.of(signal),
         beat);
   }
@@ -232,8 +215,9 @@ final class ReportPictures {
         : beat.truth().equals(Optional.of(answer)) ? "right" : "wrong";
   }
 
-  private ExampleBeat example(Prediction beat, Row window, Row image, HealthyReference healthy) {
-    RtcnModel model = models.of(beat);
+  private ExampleBeat example(Prediction beat, Row window, Row image) {
+    ModelEvidence evidence = models.of(beat);
+    RtcnModel model = evidence.model();
     float[] magnitude = Signals.floats(image, image.fieldIndex("magnitude"));
     GradCam.Explanation explanation =
         new GradCam(model)
@@ -268,12 +252,11 @@ final class ReportPictures {
             Signals.floats(image, image.fieldIndex("voice_hz")),
             Signals.floats(image, image.fieldIndex("column_ms"))),
         Optional.of(explanation.map()),
-        new LeadSegmentExplainer(model, healthy)
-            .explain(Signals.of(window).standardLeads(), answer(beat)));
+        evidence.explainer().explain(Signals.of(window).standardLeads(), answer(beat)));
   }
 
   /** The first seconds of the recording of a typical beat, of an infarct where there is one. */
-  Optional<ReportData.Recording> recording(List<Prediction> beats) {
+  Optional<RecordingSection> recording(List<Prediction> beats) {
     if (!context.run().has(Table.SIGNALS)) {
       return Optional.empty();
     }
@@ -292,8 +275,10 @@ final class ReportPictures {
         .findFirst()
         .map(
             row -> {
-              EcgSignal signal = firstSeconds(Signals.of(row));
-              return new ReportData.Recording(
+              EcgSignal signal = RecordingSection.onASheet(Signals.of(row));
+              return new RecordingSection(
+                  "A recording",
+                  recordId,
                   String.format(
                       Locale.ROOT,
                       "%s, labelled %s, first %.1f s as recorded, not denoised",
@@ -304,18 +289,8 @@ final class ReportPictures {
             });
   }
 
-  private static EcgSignal firstSeconds(EcgSignal signal) {
-    int samples =
-        Math.min(signal.sampleCount(), (int) Math.round(RECORDING_SECONDS * signal.fsHz()));
-    float[][] cut = new float[signal.millivolts().length][];
-    for (int i = 0; i < cut.length; i++) {
-      cut[i] = Arrays.copyOf(signal.millivolts()[i], samples);
-    }
-    return new EcgSignal(signal.fsHz(), signal.leads(), cut);
-  }
-
-  /** Synthetic beats beside the real training beats that they lie nearest to. */
-  List<GalleryRow> gallery(int perClass) {
+  /** Synthetic beats next to the real training beats that they lie nearest to. */
+  List<GallerySection.Row> gallery(int perClass) {
     if (perClass == 0
         || !context.run().has(Table.SYNTHETIC_BEATS)
         || context.run().current("augment").isEmpty()) {
@@ -336,23 +311,23 @@ final class ReportPictures {
       return List.of();
     }
     Map<String, Row> real = byId(Table.BEATS, "beat_id", nearest);
-    List<GalleryRow> gallery = new ArrayList<>();
+    List<GallerySection.Row> gallery = new ArrayList<>();
     synthetic.forEach(
         (name, rows) -> {
-          List<GalleryBeat> left = new ArrayList<>();
-          List<GalleryBeat> right = new ArrayList<>();
+          List<GallerySection.Beat> left = new ArrayList<>();
+          List<GallerySection.Beat> right = new ArrayList<>();
           for (Row row : rows) {
             Row neighbour = real.get(row.<String>getAs("nearest_beat_id"));
             if (neighbour != null) {
               left.add(
-                  new GalleryBeat(
+                  new GallerySection.Beat(
                       neighbour.getAs("beat_id"),
                       "nearest training beat",
                       Signals.of(neighbour),
                       neighbour.getAs("r_in_window")));
             }
             right.add(
-                new GalleryBeat(
+                new GallerySection.Beat(
                     row.getAs("synthetic_id"),
                     String.format(
                         Locale.ROOT,
@@ -361,7 +336,7 @@ final class ReportPictures {
                     Signals.of(row),
                     row.getAs("r_in_window")));
           }
-          gallery.add(new GalleryRow(name, left, right));
+          gallery.add(new GallerySection.Row(name, left, right));
         });
     return gallery;
   }

@@ -12,7 +12,7 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.explain.TwinTrial;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.common.report.ReportData;
+import org.rtcn.common.report.LooksSection;
 
 /** {@link TwinTrial} on the executors: some patients of each site, simulated there. */
 final class TwinTrials {
@@ -24,7 +24,7 @@ final class TwinTrials {
    * @param perSite patients of each site; 0 for no trial
    * @return a row per method, in order; empty without a trial
    */
-  static List<ReportData.TrialRow> of(
+  static List<LooksSection.TrialRow> of(
       SparkSession spark,
       Map<String, byte[]> modelFiles,
       HealthyReference reference,
@@ -58,12 +58,12 @@ final class TwinTrials {
                   return found.iterator();
                 })
             .collect();
-    List<ReportData.TrialRow> rows = new ArrayList<>();
+    List<LooksSection.TrialRow> rows = new ArrayList<>();
     for (TwinTrial.Method method : TwinTrial.Method.values()) {
       List<TwinTrial.Finding> of = findings.stream().filter(f -> f.method() == method).toList();
       if (!of.isEmpty()) {
         rows.add(
-            new ReportData.TrialRow(
+            new LooksSection.TrialRow(
                 method.label(),
                 of.size(),
                 mean(of, TwinTrial.Finding::auroc),
@@ -86,9 +86,9 @@ final class TwinTrials {
   }
 
   /** For the manifest. */
-  static Map<String, Map<String, Object>> facts(List<ReportData.TrialRow> rows) {
+  static Map<String, Map<String, Object>> facts(List<LooksSection.TrialRow> rows) {
     Map<String, Map<String, Object>> facts = new LinkedHashMap<>();
-    for (ReportData.TrialRow row : rows) {
+    for (LooksSection.TrialRow row : rows) {
       Map<String, Object> figures = new LinkedHashMap<>();
       figures.put("twins", row.twins());
       figures.put("auroc", number(row.auroc()));

@@ -2,17 +2,22 @@ package org.rtcn.jobs.predict;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
-import org.rtcn.common.explain.LeadSegmentExplainer;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.AnswerSection;
 import org.rtcn.common.report.HeatMap;
-import org.rtcn.common.report.RecordReport;
+import org.rtcn.common.report.LookSection;
+import org.rtcn.common.report.NeighboursSection;
+import org.rtcn.common.report.Page;
+import org.rtcn.common.report.RecordingSection;
 import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.transform.Signals;
 
@@ -26,6 +31,7 @@ import org.rtcn.jobs.transform.Signals;
  * @param probabilityMi of an infarct at any site
  * @param beats how many the answer rests on
  * @param quality ok, or what is wrong
+ * @param counted whether the recording is one of those that the model was evaluated on
  * @param recording the twelve leads
  * @param beat the first of the beats
  */
@@ -37,6 +43,7 @@ public record AnswerPage(
     double probabilityMi,
     long beats,
     String quality,
+    boolean counted,
     EcgSignal recording,
     ShownBeat beat) {
 
@@ -75,14 +82,65 @@ public record AnswerPage(
     probabilities = new LinkedHashMap<>(probabilities);
   }
 
-  /** The page, with what lead and segment say for the answer, and its Grad-CAM. */
-  public String html(RtcnModel model, LeadSegmentExplainer explainer) {
+  /** The page: the answer, the recording, where the answer comes from, the nearest beats. */
+  public String html(ModelEvidence evidence) {
+    RtcnModel model = evidence.model();
+    Page.Head head =
+        new Page.Head(
+            "one recording",
+            recordId,
+            recordId,
+            Map.of("model", model.modelId()),
+            simulated
+                ? "The model, or this recording, is simulated: what stands here says nothing about"
+                    + " a person."
+                : "",
+            Version.current());
+    return Page.html(
+        head,
+        List.of(
+            new AnswerSection(
+                predicted,
+                probabilities,
+                probabilityMi,
+                model.detection(),
+                beats,
+                quality,
+                evidence.evaluated(),
+                counted),
+            recordingSection(),
+            look(evidence),
+            new NeighboursSection(
+                evidence.training(),
+                model.classes(),
+                beat.window().standardLeads(),
+                beat.window().fsHz(),
+                beat.rSample())));
+  }
+
+  private RecordingSection recordingSection() {
+    EcgSignal shown = RecordingSection.onASheet(recording);
+    return new RecordingSection(
+        "The recording",
+        recordId,
+        shown.sampleCount() == recording.sampleCount()
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "The first %.0f s of %.1f s.",
+                shown.durationSeconds(),
+                recording.durationSeconds()),
+        shown);
+  }
+
+  private LookSection look(ModelEvidence evidence) {
+    RtcnModel model = evidence.model();
+    int answer = model.classes().indexOf(predicted);
     Optional<GradCam.Explanation> explanation =
         new GradCam(model)
             .find(
                 model.standardizer().input().image(beat.magnitude(), beat.phase()),
-                new GradCam.Target(
-                    Rtcn.lastConvolution(model.config()), model.classes().indexOf(predicted)));
+                new GradCam.Target(Rtcn.lastConvolution(model.config()), answer));
     float[] leads = explanation.map(GradCam.Explanation::leadImportance).orElse(new float[1]);
     int lead = 0;
     for (int i = 1; i < leads.length; i++) {
@@ -95,25 +153,14 @@ public record AnswerPage(
       int from = (lead * voices + v) * columns;
       plane[v] = Arrays.copyOfRange(beat.magnitude(), from, from + columns);
     }
-    return RecordReport.html(
-        new RecordReport.Data(
-            recordId,
-            model.modelId(),
-            Version.current(),
-            simulated,
-            predicted,
-            probabilities,
-            probabilityMi,
-            model.detection(),
-            beats,
-            quality,
-            recording,
-            beat.window(),
-            beat.rSample(),
-            new HeatMap.Spectrogram(
-                Lead.STANDARD_12.get(lead).label(), plane, beat.voiceHz(), beat.columnMs()),
-            explanation.map(GradCam.Explanation::map),
-            explainer.reference().words(),
-            explainer.explain(beat.window().standardLeads(), model.classes().indexOf(predicted))));
+    return new LookSection(
+        "One beat of " + recordId,
+        beat.window(),
+        beat.rSample(),
+        new HeatMap.Spectrogram(
+            Lead.STANDARD_12.get(lead).label(), plane, beat.voiceHz(), beat.columnMs()),
+        explanation.map(GradCam.Explanation::map),
+        evidence.healthy().words(),
+        evidence.explainer().explain(beat.window().standardLeads(), answer));
   }
 }

@@ -3,12 +3,15 @@ package org.rtcn.jobs.predict;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapGroupsFunction;
@@ -20,15 +23,18 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.input.TransformOptions;
 import org.rtcn.common.metrics.Decision;
+import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
 import org.rtcn.jobs.run.Locations;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
+import org.rtcn.jobs.run.Sha256;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
@@ -76,7 +82,11 @@ public final class PredictStage {
     Path folder = Locations.path("the model", modelFolder);
     Map<String, byte[]> files = ModelFiles.read(folder, spark.sparkContext().hadoopConfiguration());
     RtcnModel model = ModelFiles.parse(folder, files);
-    recordPages(context.settings(), model);
+    final int pages = recordPages(context.settings(), model);
+    // Before anything is computed, so that damage is told at once.
+    Configuration configuration = spark.sparkContext().hadoopConfiguration();
+    final Optional<TrainingBeats> training = ModelFiles.trainingBeats(folder, model, configuration);
+    final Optional<LikeCases> evaluated = ModelFiles.evaluation(folder, configuration);
     StageContext asTrained =
         new StageContext(
             spark,
@@ -102,11 +112,24 @@ public final class PredictStage {
             .owns(RecordPages.FOLDER)
             .reads(context.settings().flatten("predict"))
             .input(context.run(), "transform")
-            .input("model", model.modelId());
+            .input("model", model.modelId())
+            .input(
+                "evaluation",
+                evaluated
+                    .map(cases -> Sha256.of(new String(cases.toJson(), StandardCharsets.UTF_8)))
+                    .orElse("none"));
     Manifest manifest =
         StageRunner.run(
-            context, plan, output -> predict(asTrained, files, model, transform, output));
-    print(context);
+            context,
+            plan,
+            output -> {
+              predict(asTrained, files, model, transform, output);
+              if (pages > 0) {
+                RecordPages.write(
+                    context, output, ModelEvidence.of(model, training, evaluated), pages);
+              }
+            });
+    print(context, model);
     return manifest;
   }
 
@@ -183,7 +206,6 @@ public final class PredictStage {
         output.staged(spark, Table.PREDICTIONS).groupBy("level").count().collectAsList()) {
       output.count(row.getString(0) + "s", row.getLong(1));
     }
-    RecordPages.write(context, output, model, recordPages(context.settings(), model));
     output.fact("model_id", model.modelId());
     output.simulated(model.simulated() || Boolean.TRUE.equals(transform.simulated()));
   }
@@ -282,7 +304,7 @@ public final class PredictStage {
         first.getAs("simulated"));
   }
 
-  private static void print(StageContext context) {
+  private static void print(StageContext context, RtcnModel model) {
     Dataset<Row> records =
         context
             .run()
@@ -322,6 +344,11 @@ public final class PredictStage {
           .console()
           .printf("… and %d more in %s%n", more, context.run().table(Table.PREDICTIONS));
     }
+    context
+        .console()
+        .printf(
+            "Threshold of p(MI), from which an infarct is answered: %s%n",
+            model.detection().words());
     context.console().println("Research use only, not a medical device.");
   }
 }

@@ -8,10 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.rtcn.common.explain.HealthyReference;
-import org.rtcn.common.explain.LeadSegmentExplainer;
-import org.rtcn.common.input.ModelInput;
-import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.tables.Table;
@@ -24,12 +20,7 @@ final class RecordPages {
 
   private RecordPages() {}
 
-  static void write(StageContext context, StageOutput output, RtcnModel model, int most) {
-    if (most == 0) {
-      return;
-    }
-    LeadSegmentExplainer explainer =
-        new LeadSegmentExplainer(model, HealthyReference.simulated(new ModelInput(model)));
+  static void write(StageContext context, StageOutput output, ModelEvidence evidence, int most) {
     Dataset<Row> predictions = output.staged(context.spark(), Table.PREDICTIONS);
     for (Row answer : predictions.where("level = 'record'").orderBy("id").takeAsList(most)) {
       String id = answer.getAs("id");
@@ -45,8 +36,8 @@ final class RecordPages {
       String name = id.replaceAll("[^A-Za-z0-9._-]", "_");
       output.write(
           FOLDER + "/" + name + ".html",
-          page(answer, beats, signal, record, image, window, model.classes())
-              .html(model, explainer)
+          page(answer, beats, signal, record, image, window, evidence.model().classes())
+              .html(evidence)
               .getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -66,6 +57,7 @@ final class RecordPages {
         answer.<Float>getAs("probability_mi"),
         beats,
         record.getAs("quality"),
+        false,
         Signals.of(signal),
         AnswerPage.ShownBeat.of(window, image));
   }

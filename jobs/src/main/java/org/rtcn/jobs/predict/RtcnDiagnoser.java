@@ -3,12 +3,14 @@ package org.rtcn.jobs.predict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.dsp.BeatExtraction;
@@ -18,17 +20,19 @@ import org.rtcn.common.dsp.LimbLeads;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
-import org.rtcn.common.explain.HealthyReference;
-import org.rtcn.common.explain.LeadSegmentExplainer;
+import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.input.BeatImager;
 import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.DetectionThreshold;
+import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.GradCam;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.stockwell.SpectrogramOptions;
+import org.rtcn.common.storage.StrictJson;
+import org.rtcn.jobs.train.ModelFiles;
 
 /**
  * A trained model for services: one recording in, one diagnosis out, in plain Java. It denoises,
@@ -48,7 +52,9 @@ public final class RtcnDiagnoser {
 
   private final RtcnModel model;
   private final ModelInput input;
-  private LeadSegmentExplainer explainer;
+  private final Optional<TrainingBeats> training;
+  private final Optional<LikeCases> evaluated;
+  private ModelEvidence evidence;
 
   /**
    * What the model says of a recording.
@@ -80,8 +86,11 @@ public final class RtcnDiagnoser {
     }
   }
 
-  private RtcnDiagnoser(RtcnModel model) {
+  private RtcnDiagnoser(
+      RtcnModel model, Optional<TrainingBeats> training, Optional<LikeCases> evaluated) {
     this.model = model;
+    this.training = training;
+    this.evaluated = evaluated;
     this.input = new ModelInput(model);
   }
 
@@ -92,7 +101,16 @@ public final class RtcnDiagnoser {
    */
   public static RtcnDiagnoser load(Path folder) {
     try {
-      return of(RtcnModel.load(folder));
+      RtcnModel model = RtcnModel.load(folder);
+      Path whole = folder.toAbsolutePath().normalize();
+      return new RtcnDiagnoser(
+          model,
+          file(folder.resolve(TrainingBeats.FILE), TrainingBeats.LONGEST_FILE)
+              .map(bytes -> TrainingBeats.parse(bytes, model)),
+          file(
+                  whole.resolveSibling(ModelFiles.evaluationOf(whole.getFileName().toString())),
+                  LikeCases.LONGEST_FILE)
+              .map(LikeCases::parse));
     } catch (IllegalArgumentException e) {
       throw new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
     }
@@ -125,7 +143,20 @@ public final class RtcnDiagnoser {
    *     reads, or this version does not know one of its settings
    */
   public static RtcnDiagnoser of(RtcnModel model) {
-    return new RtcnDiagnoser(model);
+    return new RtcnDiagnoser(model, Optional.empty(), Optional.empty());
+  }
+
+  private static Optional<byte[]> file(Path file, long longest) {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return Optional.of(
+          RtcnModel.readAtMost(in, Files.size(file), file.getFileName().toString(), longest));
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "Cannot read " + file + ": " + StrictJson.quoted(e.getMessage()), e);
+    }
   }
 
   /** The model behind it. */
@@ -231,7 +262,7 @@ public final class RtcnDiagnoser {
   }
 
   /**
-   * The page of a recording, as {@code predict} writes it: one file that needs nothing beside it.
+   * The page of a recording, as {@code predict} writes it: one file that needs nothing else.
    *
    * @param name what the page is called
    * @param diagnosis what {@link #diagnose(EcgSignal)} said of the signal
@@ -258,6 +289,7 @@ public final class RtcnDiagnoser {
             diagnosis.probabilityMi(),
             diagnosis.beats(),
             diagnosis.warnings().isEmpty() ? "ok" : String.join("; ", diagnosis.warnings()),
+            false,
             stretch.twelveLeads(),
             new AnswerPage.ShownBeat(
                 new EcgSignal(first.fsHz(), Lead.STANDARD_12, first.window()),
@@ -266,15 +298,15 @@ public final class RtcnDiagnoser {
                 of.phase(),
                 image.voiceHz(first.fsHz()),
                 image.columnMs(rInWindow, first.fsHz())))
-        .html(model, explainer());
+        .html(evidence());
   }
 
   /** Made when the first page is wanted: its healthy beats take a while. */
-  private LeadSegmentExplainer explainer() {
-    if (explainer == null) {
-      explainer = new LeadSegmentExplainer(model, HealthyReference.simulated(input));
+  private ModelEvidence evidence() {
+    if (evidence == null) {
+      evidence = ModelEvidence.of(model, training, evaluated);
     }
-    return explainer;
+    return evidence;
   }
 
   /**

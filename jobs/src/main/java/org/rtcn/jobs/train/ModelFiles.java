@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -11,6 +12,8 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.explain.TrainingBeats;
+import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.storage.StrictJson;
 import org.rtcn.jobs.run.RunDirectory;
@@ -21,7 +24,69 @@ public final class ModelFiles {
   /** Where {@code train} leaves its model, below the run directory. */
   public static final String RTCN = "models/rtcn";
 
+  /** What {@code evaluate} leaves next to the model, below the run directory. */
+  public static final String EVALUATION = evaluationOf(RTCN);
+
   private ModelFiles() {}
+
+  /** The file next to a model's folder that says how it was evaluated. */
+  public static String evaluationOf(String folder) {
+    return folder + "-evaluation.json";
+  }
+
+  /**
+   * Beats that the model has learned from, where they travel with it.
+   *
+   * @param folder of the model
+   * @throws UserException if a file is damaged, or belongs to another model
+   */
+  public static Optional<TrainingBeats> trainingBeats(
+      Path folder, RtcnModel model, Configuration configuration) {
+    try {
+      return file(new Path(folder, TrainingBeats.FILE), TrainingBeats.LONGEST_FILE, configuration)
+          .map(bytes -> TrainingBeats.parse(bytes, model));
+    } catch (IllegalArgumentException e) {
+      throw refused(folder, e);
+    }
+  }
+
+  /**
+   * How the model was evaluated, if that is known.
+   *
+   * @param folder of the model
+   * @throws UserException if the file is damaged
+   */
+  public static Optional<LikeCases> evaluation(Path folder, Configuration configuration) {
+    try {
+      // A relative path may have no name of its own, such as ".".
+      Path whole = folder.getFileSystem(configuration).makeQualified(folder);
+      return file(
+              new Path(whole.getParent(), evaluationOf(whole.getName())),
+              LikeCases.LONGEST_FILE,
+              configuration)
+          .map(LikeCases::parse);
+    } catch (IllegalArgumentException e) {
+      throw refused(folder, e);
+    } catch (IOException e) {
+      throw new UserException(
+          "Failed to read beside " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
+    }
+  }
+
+  private static Optional<byte[]> file(Path file, long longest, Configuration configuration) {
+    try {
+      FileSystem fileSystem = file.getFileSystem(configuration);
+      FileStatus status = fileSystem.getFileStatus(file);
+      try (InputStream in = WholeFiles.open(fileSystem, file)) {
+        return Optional.of(RtcnModel.readAtMost(in, status.getLen(), file.getName(), longest));
+      }
+    } catch (FileNotFoundException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UserException(
+          "Failed to read " + file + ": " + StrictJson.quoted(e.getMessage()), e);
+    }
+  }
 
   /**
    * Reads a model folder as named byte arrays: what a driver broadcasts, for {@link
@@ -55,7 +120,7 @@ public final class ModelFiles {
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
     } catch (IOException e) {
-      // A wrong checksum file beside a file, for one.
+      // A wrong checksum file next to a file, for one.
       throw new UserException(
           "Failed to read the model " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }

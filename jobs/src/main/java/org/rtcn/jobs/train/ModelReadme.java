@@ -3,10 +3,11 @@ package org.rtcn.jobs.train;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.nn.RtcnModel;
 
 /**
- * The model card as a file beside the weights, with the front matter that model hubs read. It says
+ * The model card as a file next to the weights, with the front matter that model hubs read. It says
  * what training knows; nothing reads it back, and a model without it, or with another, is the same.
  */
 final class ModelReadme {
@@ -21,12 +22,14 @@ final class ModelReadme {
    * @param census whom it has learned from
    * @param synthetic generated beats that it has learned from
    * @param pretrained the model that it went on from
+   * @param kept training beats that travel with it
    */
   static String of(
       RtcnModel model,
       TrainingData.Census census,
       long synthetic,
-      Optional<Pretrained> pretrained) {
+      Optional<Pretrained> pretrained,
+      Optional<TrainingBeats> kept) {
     int validationPatients = census.heldBack().size();
     String data =
         model.simulated()
@@ -73,16 +76,31 @@ final class ModelReadme {
             "| went on from | "
                 + pretrained.map(ModelReadme::words).orElse("no other model")
                 + " |",
+            "| beside the weights | "
+                + kept.map(beats -> words(model, beats)).orElse("no training beats")
+                + " |",
             "| not stated: yours to add | origin of the patients, devices, ethical approval,"
                 + " intended population, licence |",
             "",
             data
                 + " `model.json` names the patients that it has learned from (their ids in the"
-                + " run): think of that before you pass it on.",
+                + " run)"
+                + (kept.isEmpty()
+                    ? ""
+                    : ", and `" + TrainingBeats.FILE + "` holds heartbeats of theirs")
+                + ": think of that before you pass it on.",
             "",
             "How well it reads patients that it has not seen is in the report of `rtcn evaluate`;"
                 + " this card is written when training ends, and knows no such figure.",
             ""));
+  }
+
+  private static String words(RtcnModel model, TrainingBeats kept) {
+    return "`"
+        + TrainingBeats.FILE
+        + "`: ECG of one heartbeat each of training patients "
+        + kept.byClass(model.classes())
+        + ", without names; the model answers without it as well";
   }
 
   private static String words(Pretrained pretrained) {

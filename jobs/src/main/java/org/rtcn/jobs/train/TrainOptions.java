@@ -91,6 +91,7 @@ public record TrainOptions(
    * @param validationFolds whose patients are held back instead, empty for none
    * @param patience epochs without a lower validation loss after which training ends, 0 for never
    * @param checkpointSeconds at least this long between two checkpoints, 0 for none
+   * @param keptBeats per class, so many training beats are kept with the model, 0 for none
    */
   public record Loop(
       Loss loss,
@@ -99,7 +100,11 @@ public record TrainOptions(
       double validationShare,
       List<Integer> validationFolds,
       int patience,
-      double checkpointSeconds) {
+      double checkpointSeconds,
+      int keptBeats) {
+
+    /** A window of 12 leads has some 30 kB. */
+    private static final int MOST_KEPT = 500;
 
     /**
      * Checks the numbers.
@@ -140,6 +145,10 @@ public record TrainOptions(
             "Invalid checkpoint-seconds "
                 + checkpointSeconds
                 + ": must be positive, or 0 for no checkpoints");
+      }
+      if (keptBeats < 0 || keptBeats > MOST_KEPT) {
+        throw new IllegalArgumentException(
+            "Invalid kept-beats " + keptBeats + ": must lie between 0 (none) and " + MOST_KEPT);
       }
     }
   }
@@ -215,12 +224,13 @@ public record TrainOptions(
             config.getDouble("validation.share"),
             config.getIntList("validation.folds"),
             config.getInt("validation.patience"),
-            config.getDouble("checkpoint-seconds")),
+            config.getDouble("checkpoint-seconds"),
+            config.getInt("kept-beats")),
         Choices.of(Synthetic.class, config, "synthetic"),
         Optional.of(config.getString("from")).filter(folder -> !folder.isEmpty()));
   }
 
-  /** The named size, with what is set beside it; images and classes are placeholders. */
+  /** The named size, with what is set in addition; images and classes are placeholders. */
   private static RtcnConfig network(Config train, long seed) {
     Config config = train.getConfig("network");
     RtcnConfig.Builder network =

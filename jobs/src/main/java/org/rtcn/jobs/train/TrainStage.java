@@ -27,6 +27,7 @@ import org.rtcn.common.averaging.TrainingRun;
 import org.rtcn.common.averaging.TrainingState;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.common.nn.FocalCrossEntropy;
@@ -65,13 +66,13 @@ public final class TrainStage {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The curve's file beside the model. */
+  /** The curve's file next to the model. */
   public static final String CURVE_FILE = "training_curve.csv";
 
   /** The fact that holds each class's share of what was learned from, weights included. */
   public static final String CLASS_SHARES = "class_shares";
 
-  /** One line per averaging, beside the model. */
+  /** One line per averaging, next to the model. */
   static final String SCALARS_FILE = "training_scalars.csv";
 
   /** Checkpoints of a training that has not ended, below the run directory. */
@@ -161,7 +162,7 @@ public final class TrainStage {
         } finally {
           spark.removeSparkListener(work);
         }
-        write(output, data, trained, pretrained);
+        write(output, data, trained, pretrained, keptBeats(data, trained.model()));
         output.fact("executors", work.byExecutor());
         output.fact("nd4j", runtime.describe());
       }
@@ -228,6 +229,13 @@ public final class TrainStage {
           preprocessing,
           patients,
           data.census().simulated());
+    }
+
+    /** Of patients whom the network has learned from, not of those who validated it. */
+    private Optional<TrainingBeats> keptBeats(TrainingData data, RtcnModel model) {
+      Set<String> patients = new TreeSet<>(data.census().patients());
+      patients.removeAll(data.census().heldBack());
+      return ChosenBeats.of(context, model, patients, options.loop().keptBeats());
     }
 
     private TrainingOptions trainingOptions(TrainingData data, RtcnConfig config) {
@@ -309,7 +317,11 @@ public final class TrainStage {
   private record Trained(RtcnModel model, TrainingRun run, Course course) {}
 
   private static void write(
-      StageOutput output, TrainingData data, Trained trained, Optional<Pretrained> pretrained) {
+      StageOutput output,
+      TrainingData data,
+      Trained trained,
+      Optional<Pretrained> pretrained,
+      Optional<TrainingBeats> kept) {
     RtcnModel model = trained.model();
     TrainingRun run = trained.run();
     model.toFiles().forEach((name, bytes) -> output.write(ModelFiles.RTCN + "/" + name, bytes));
@@ -318,7 +330,10 @@ public final class TrainStage {
     TrainingData.Census census = data.census();
     output.write(
         ModelFiles.RTCN + "/" + ModelReadme.FILE,
-        utf8(ModelReadme.of(model, census, data.synthetic(), pretrained)));
+        utf8(ModelReadme.of(model, census, data.synthetic(), pretrained, kept)));
+    kept.ifPresent(
+        beats -> output.write(ModelFiles.RTCN + "/" + TrainingBeats.FILE, beats.toBytes()));
+    output.fact("kept_beats", kept.map(beats -> beats.byClass(model.classes())).orElse(Map.of()));
     output.identity(ModelFiles.RTCN, model.modelId());
     output.simulated(census.simulated());
     output.count("patients", census.patients().size());

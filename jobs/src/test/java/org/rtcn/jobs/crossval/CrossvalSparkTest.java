@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +32,7 @@ import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
@@ -48,6 +51,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
+import org.rtcn.jobs.transform.Signals;
 
 /** Twelve drawn patients in two folds: cross-validated, resumed, ablated, compared, and leaked. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -366,12 +370,34 @@ class CrossvalSparkTest {
     Path page = out.resolve("report/records/test_r01.html");
     Files.copy(page, Path.of("target", "record.html"), StandardCopyOption.REPLACE_EXISTING);
     assertThat(Files.readString(page))
-        .contains("test/r01", "Research use only", "is simulated", "Grad-CAM");
+        .contains("test/r01", "Research use only", "is simulated", "Grad-CAM")
+        // Of the fold's evaluation beside the model, and of its training patients, one beat each.
+        .containsPattern("recordings of the evaluation \\(simulated\\).{1,300} had an infarct")
+        .contains("Of 6 beats that the model has learned from", "Of the 6 nearest: <b>")
+        .contains("training patient's (simulated)", "most similar of 3 healthy training beats")
+        .doesNotContain("test/p");
+    requireKeptBeats();
     assertThat(out.resolve("report/records")).isDirectoryNotContaining("glob:**r03*");
     assertThat(context.run().read(SPARK, Table.PREDICTIONS).where("truth IS NOT NULL").isEmpty())
         .isTrue();
     assertThat(context.run().read(SPARK, Table.UNANSWERED).isEmpty()).isTrue();
     assertThat(predicted.counts()).doesNotContainKey("beats.refused.NO_FINITE_PROBABILITIES");
+  }
+
+  /** The same beats whatever the partitions: those of the manifest's training patients alone. */
+  private void requireKeptBeats() throws IOException {
+    Path model = folder.resolve("crossval/fold-01/models/rtcn");
+    byte[] kept = Files.readAllBytes(model.resolve(TrainingBeats.FILE));
+    TrainingBeats beats = TrainingBeats.parse(kept, RtcnModel.load(model));
+    assertThat(beats.byClass(List.of("HC", "IMI"))).isEqualTo(Map.of("HC", 3L, "IMI", 3L));
+    Set<Integer> first = new TreeSet<>();
+    for (Row row :
+        drawn.run().read(SPARK, Table.BEATS).where("fold = 2").orderBy("beat_id").collectAsList()) {
+      first.add(Arrays.deepHashCode(Signals.of(row).standardLeads()));
+    }
+    assertThat(beats.beats())
+        .allMatch(beat -> first.contains(Arrays.deepHashCode(beat.window())))
+        .allMatch(TrainingBeats.Kept::simulated);
   }
 
   /** Finite weights whose sums are not: the model is named, and nobody is called healthy. */

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.rtcn.common.report.ReportData.Count;
-import org.rtcn.common.report.ReportData.FlowStep;
+import org.rtcn.common.report.Count;
+import org.rtcn.common.report.FlowSection;
 
 class FlowStepsTest {
 
   @Test
   void countsBecomeWordsInTheOrderOfTheWork() {
-    FlowStep step =
+    FlowSection.Step step =
         FlowSteps.of(
             "transform",
             Map.of(

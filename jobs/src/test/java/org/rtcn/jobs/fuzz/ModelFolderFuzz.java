@@ -46,6 +46,8 @@ import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.explain.TrainingBeats;
+import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
@@ -112,7 +114,7 @@ final class ModelFolderFuzz {
     AccessRecorder recorder = new AccessRecorder(allowed);
     System.setSecurityManager(recorder);
     // What is sound goes through, and brings in the classes.
-    for (int kind = 0; kind < 6; kind++) {
+    for (int kind = 0; kind < 8; kind++) {
       String outcome = fuzz.sound(kind);
       if (!outcome.equals("answered")) {
         throw new IllegalStateException("a sound one of kind " + kind + ": " + outcome);
@@ -172,6 +174,8 @@ final class ModelFolderFuzz {
       case 0, 1 -> diagnose(models.get(kind));
       case 2, 3 -> sample(diffusion.get(kind - 2));
       case 4 -> resume(checkpoint);
+      case 5 -> trainingBeats(SoundModel.trainingBeats().toBytes());
+      case 6 -> likeCases(SoundModel.likeCases().toJson());
       default -> resumeDiffusion(diffusionCheckpoints.get(0), 0);
     };
   }
@@ -179,7 +183,7 @@ final class ModelFolderFuzz {
   private String mutated(SplittableRandom random) throws IOException {
     Mutations mutations = new Mutations(random);
     int which = random.nextInt(2);
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
       case 0, 1, 2, 3 -> {
         Map<String, byte[]> files = new TreeMap<>(models.get(which));
         mutateFolder(files, mutations, random);
@@ -187,6 +191,13 @@ final class ModelFolderFuzz {
       }
       case 4, 5 -> "ddpm " + sample(mutations.container(diffusion.get(which)));
       case 6 -> "checkpoint " + resume(mutations.container(checkpoint));
+      case 7 ->
+          "training beats "
+              + trainingBeats(mutations.container(SoundModel.trainingBeats().toBytes()));
+      case 8 -> {
+        String json = new String(SoundModel.likeCases().toJson(), StandardCharsets.UTF_8);
+        yield "evaluation " + likeCases(mutations.json(json).getBytes(StandardCharsets.UTF_8));
+      }
       default ->
           "ddpm checkpoint "
               + resumeDiffusion(mutations.container(diffusionCheckpoints.get(which)), which);
@@ -250,6 +261,33 @@ final class ModelFolderFuzz {
       }
       return "answered";
     } catch (UserException e) {
+      return refused(e);
+    }
+  }
+
+  /** As a page does. */
+  private static String trainingBeats(byte[] bytes) {
+    try {
+      TrainingBeats beats = TrainingBeats.parse(bytes, SoundModel.model());
+      float[][] window = beats.beats().get(0).window();
+      if (Double.isNaN(beats.nearest(window, 3).get(0).distanceMv())) {
+        throw new IllegalStateException("a distance that is no number");
+      }
+      return "answered";
+    } catch (IllegalArgumentException e) {
+      return refused(e);
+    }
+  }
+
+  /** As a page does. */
+  private static String likeCases(byte[] json) {
+    try {
+      LikeCases.Group group = LikeCases.parse(json).at(0.5);
+      if (!(group.low() >= 0 && group.high() <= 1 && group.infarcts() <= group.cases())) {
+        throw new IllegalStateException("a group that is none: " + group);
+      }
+      return "answered";
+    } catch (IllegalArgumentException e) {
       return refused(e);
     }
   }

@@ -3,6 +3,8 @@ package org.rtcn.jobs.fuzz;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -11,7 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.explain.TrainingBeats;
+import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.input.ModelPreprocessing;
+import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.NetworkSize;
@@ -70,6 +75,40 @@ public final class SoundModel {
             List.of("test/p1", "test/p2"),
             true)
         .toFiles();
+  }
+
+  /** The model of {@link #files}. */
+  public static RtcnModel model() {
+    return RtcnModel.parse(files(CONFIG));
+  }
+
+  /** Three beats of its classes: flat ones of 0, 1 and 3 mV. */
+  public static TrainingBeats trainingBeats() {
+    RtcnModel model = model();
+    int samples = new ModelInput(model).options().beats().windowSamples();
+    List<TrainingBeats.Kept> beats = new ArrayList<>();
+    for (int level : List.of(3, 0, 1)) {
+      float[][] window = new float[12][samples];
+      for (float[] lead : window) {
+        Arrays.fill(lead, level);
+      }
+      beats.add(new TrainingBeats.Kept(level == 0 ? "HC" : "IMI", level == 3, window));
+    }
+    return new TrainingBeats(model.modelId(), beats);
+  }
+
+  /** Twenty evaluated recordings of it. */
+  public static LikeCases likeCases() {
+    return new LikeCases(
+        model().modelId(),
+        true,
+        "record",
+        20,
+        11,
+        0.95,
+        List.of(
+            new LikeCases.Group(0.01, 0.3, 10, 2, 0.03, 0.56),
+            new LikeCases.Group(0.4, 0.9, 10, 9, 0.55, 0.99)));
   }
 
   /**

@@ -84,6 +84,11 @@ class DemoIT {
   }
 
   @Test
+  void nobodyHasTwoAnswers() throws Exception {
+    OneAnswer.require(run);
+  }
+
+  @Test
   void generatedBeatsAreComparedInTheFeaturesOfTheTrainedModel() throws IOException {
     JsonNode facts =
         JSON.readTree(run.resolve("stages/evaluate/manifest.json").toFile()).path("facts");

@@ -47,6 +47,7 @@ class RealEcgIT {
     assertThat(ingest.path("counts").path("kept").asInt()).isEqualTo(sliceSize);
     assertThat(manifest("evaluate").path("simulated").asBoolean()).isFalse();
     assertThat(Files.readString(folder.resolve("run/report/report.html"))).contains("ptbxl");
+    OneAnswer.require(folder.resolve("run"));
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.metrics.Difference;
@@ -11,8 +12,24 @@ import org.rtcn.common.metrics.Figure;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 
-/** The page that sets several models beside each other. */
-public final class ComparisonReport {
+/**
+ * Several models side by side at one operating point.
+ *
+ * @param number of the point on its page, from 1
+ * @param title what the point is
+ * @param contenders the first is what the others are set against
+ * @param pairs further differences
+ * @param level what one decision is about, for example {@code patient}
+ * @param over what intervals are over, for example "patients"
+ */
+public record PointSection(
+    int number,
+    String title,
+    List<Contender> contenders,
+    List<Pair> pairs,
+    String level,
+    String over)
+    implements Section {
   /** What is compared, in the order of the page. */
   public static final List<FigureName> FIGURES =
       List.of(
@@ -51,8 +68,6 @@ public final class ComparisonReport {
           FigureName.DETECTION_AUROC,
           FigureName.DETECTION_SENSITIVITY_AT_SPECIFICITY_90);
 
-  private ComparisonReport() {}
-
   /**
    * One of those compared.
    *
@@ -90,66 +105,38 @@ public final class ComparisonReport {
     }
   }
 
-  /**
-   * Those compared at one operating point.
-   *
-   * @param title what the point is
-   * @param contenders the first is what the others are set against
-   * @param pairs further differences
-   */
-  public record Section(String title, List<Contender> contenders, List<Pair> pairs) {
-    public Section {
-      contenders = List.copyOf(contenders);
-      pairs = List.copyOf(pairs);
-    }
+  public PointSection {
+    contenders = List.copyOf(contenders);
+    pairs = List.copyOf(pairs);
   }
 
-  /**
-   * What the page shows.
-   *
-   * @param level what one decision is about, for example {@code patient}
-   * @param over what intervals are over, for example "patients"
-   * @param sections one per operating point
-   * @param remarks to be read with the figures
-   */
-  public record Data(
-      String title,
-      String version,
-      String created,
-      boolean simulated,
-      String level,
-      String over,
-      List<Section> sections,
-      List<String> remarks) {
-    public Data {
-      sections = List.copyOf(sections);
-      remarks = List.copyOf(remarks);
-    }
+  @Override
+  public String id() {
+    return "point" + number;
   }
 
-  /** The page. */
-  public static String html(Data data) {
-    Map<String, Object> model = new HashMap<>();
-    model.put("data", data);
-    List<Map<String, Object>> sections = new ArrayList<>();
-    for (Section section : data.sections()) {
-      sections.add(section(section, "s" + (sections.size() + 1)));
-    }
-    model.put("sections", sections);
-    model.put("pairNames", PAIR_FIGURES.stream().map(ComparisonReport::label).toList());
-    return Templates.fill("comparison.ftlh", model);
+  @Override
+  public String heading() {
+    return title.substring(0, 1).toUpperCase(Locale.ROOT)
+        + title.substring(1)
+        + ": figures per "
+        + level
+        + ", 95 % intervals over "
+        + over;
   }
 
-  private static Map<String, Object> section(Section section, String id) {
-    List<Contender> others =
-        section.contenders().stream().filter(c -> !c.differences().isEmpty()).toList();
+  @Override
+  public String html() {
+    return Templates.fill("point.ftlh", view());
+  }
+
+  private Map<String, Object> view() {
+    List<Contender> others = contenders.stream().filter(c -> !c.differences().isEmpty()).toList();
     List<Map<String, Object>> rows = new ArrayList<>();
     List<Map<String, Object>> differences = new ArrayList<>();
     for (FigureName name : FIGURES) {
       rows.add(
-          row(
-              label(name),
-              section.contenders().stream().map(contender -> contender.figure(name)).toList()));
+          row(label(name), contenders.stream().map(contender -> contender.figure(name)).toList()));
       if (!others.isEmpty()) {
         differences.add(
             row(
@@ -158,15 +145,16 @@ public final class ComparisonReport {
       }
     }
     Map<String, Object> model = new HashMap<>();
-    model.put("id", id);
-    model.put("title", section.title());
-    model.put("contenders", section.contenders());
+    model.put("over", over);
+    model.put("first", number == 1);
+    model.put("pairNames", PAIR_FIGURES.stream().map(PointSection::label).toList());
+    model.put("contenders", contenders);
     model.put("rows", rows);
     model.put("differences", differences);
     model.put("differenceNames", others.stream().map(Contender::name).toList());
     model.put(
         "pairs",
-        section.pairs().stream()
+        pairs.stream()
             .map(
                 pair ->
                     row(
@@ -175,21 +163,21 @@ public final class ComparisonReport {
                             .map(name -> difference(pair.differences(), name))
                             .toList()))
             .toList());
-    plots(model, section, id);
+    plots(model);
     return model;
   }
 
   private static Map<String, Object> row(String label, List<Optional<Interval>> figures) {
-    return Map.of("label", label, "cells", figures.stream().map(ComparisonReport::cell).toList());
+    return Map.of("label", label, "cells", figures.stream().map(PointSection::cell).toList());
   }
 
-  private static void plots(Map<String, Object> model, Section section, String id) {
+  private void plots(Map<String, Object> model) {
     List<String> plots = new ArrayList<>();
     List<String> differencePlots = new ArrayList<>();
     for (FigureName name : PLOTTED) {
       Map<String, Interval> values = new LinkedHashMap<>();
       Map<String, Interval> changes = new LinkedHashMap<>();
-      for (Contender contender : section.contenders()) {
+      for (Contender contender : contenders) {
         contender
             .figure(name)
             .filter(Interval::isDefined)
@@ -200,14 +188,14 @@ public final class ComparisonReport {
       }
       if (!values.isEmpty()) {
         plots.add(
-            forest(id + "-figure-" + plots.size(), label(name), values)
+            forest(id() + "-figure-" + plots.size(), label(name), values)
                 .limits("x", 0, 1)
                 .svg(520, 130 + 34 * values.size()));
       }
       if (!changes.isEmpty()) {
         differencePlots.add(
             forest(
-                    id + "-difference-" + differencePlots.size(),
+                    id() + "-difference-" + differencePlots.size(),
                     label(name) + ", difference",
                     changes)
                 .verticalAt(0)
@@ -235,7 +223,7 @@ public final class ComparisonReport {
     return name.scope() == FigureName.Scope.DETECTION
         ? "Detection of MI: "
             + name.label()
-                .toLowerCase(java.util.Locale.ROOT)
+                .toLowerCase(Locale.ROOT)
                 .replace("auroc", "AUROC")
                 .replace("auprc", "AUPRC")
         : name.label();

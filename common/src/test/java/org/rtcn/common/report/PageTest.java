@@ -1,11 +1,13 @@
 package org.rtcn.common.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,17 +17,19 @@ import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.rtcn.common.explain.TrainingBeats;
+import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
+import org.rtcn.common.metrics.LikeCases;
 import org.xml.sax.InputSource;
 
-class ReportWriterTest {
-  private static final ReportData DATA = SampleReport.data();
+class PageTest {
   private static String html;
 
   @BeforeAll
   static void write() throws IOException {
-    html = new ReportWriter().html(DATA);
+    html = SampleReport.html();
     // To look at: the page is what people see.
     Path file = Path.of("target", "sample-report.html");
     Files.createDirectories(file.getParent());
@@ -47,8 +51,7 @@ class ReportWriterTest {
   void saysWhatItIsNot() {
     assertThat(html).contains("Research use only, not a medical device", "SIMULATED ECG");
     assertThat(html).contains("authors' claim").contains("61.66", "68.39");
-    ReportData real = withSimulated(false);
-    assertThat(new ReportWriter().html(real)).doesNotContain("SIMULATED");
+    assertThat(Page.html(head(""), List.of(new MethodSection()))).doesNotContain("SIMULATED");
   }
 
   @Test
@@ -78,12 +81,12 @@ class ReportWriterTest {
 
   @Test
   void sameDataGiveTheSameBytes() {
-    assertThat(new ReportWriter().html(SampleReport.data())).isEqualTo(html);
+    assertThat(SampleReport.html()).isEqualTo(html);
   }
 
   @Test
   void figuresOfThePageAreThoseOfTheData() {
-    Headline balanced = Headline.of(DATA.headlineLevel()).get(0);
+    Headline balanced = Headline.of(SampleReport.PATIENTS).get(0);
     assertThat(balanced.label()).isEqualTo("Balanced accuracy");
     assertThat(html)
         .contains(
@@ -100,14 +103,15 @@ class ReportWriterTest {
     assertThat(html)
         .contains("1 of 40 held-out patients, missed infarcts first")
         .contains(
-            "<code>simulated/p101</code></th><td>missed infarct</td><td>IMI</td><td>HC</td>"
+            "<code>simulated/p101</code></th><td class=\"text\">missed infarct</td><td"
+                + " class=\"text\">IMI</td><td class=\"text\">HC</td>"
                 + "<td>0.210</td><td>0.790</td>");
     assertThat(html).contains("<th scope=\"row\">women</th><td>26 (33 %)</td>");
   }
 
   @Test
   void countsStandBesideProportions() {
-    Interval accuracy = DATA.headlineLevel().figure(FigureName.ACCURACY).orElseThrow().interval();
+    Interval accuracy = SampleReport.PATIENTS.figure(FigureName.ACCURACY).orElseThrow().interval();
     assertThat(html)
         .contains(
             Figures.three(accuracy.high())
@@ -118,7 +122,7 @@ class ReportWriterTest {
 
   @Test
   void theChecklistClaimsNothingThatDidNotHappen() {
-    List<Checklist.Item> none = Checklist.items(Map.of(), Set.of("h-calibration"));
+    List<Checklist.Item> none = Checklist.items(Map.of(), Set.of("calibration"));
     assertThat(none)
         .hasSize(52 + 34 + 15)
         .allMatch(item -> item.answer().equals(Checklist.NOT_STATED) && item.section().isEmpty());
@@ -127,11 +131,11 @@ class ReportWriterTest {
       List<Checklist.Item> one = Checklist.items(Map.of(fact, "it was done"), Set.of());
       assertThat(one).anyMatch(Checklist.Item::isAnswered).anyMatch(item -> !item.isAnswered());
     }
-    assertThat(Checklist.items(DATA.facts(), Set.of("h-calibration")))
+    assertThat(Checklist.items(SampleReport.FACTS, Set.of("calibration")))
         .filteredOn(item -> item.guideline().equals("TRIPOD+AI") && item.number().equals("24"))
         .containsExactly(
             new Checklist.Item(
-                "TRIPOD+AI", "24", "Results of updating", "h-calibration", "See 12f."));
+                "TRIPOD+AI", "24", "Results of updating", "calibration", "See 12f."));
     assertThat(html)
         .contains("Temperatures fitted: patient 1.20.")
         .contains("240 beats of a diffusion model.")
@@ -158,69 +162,103 @@ class ReportWriterTest {
 
   @Test
   void textOfTheDataIsEscaped() {
-    ReportData odd =
-        new ReportData(
-            "<b>&model",
-            DATA.version(),
-            DATA.created(),
-            DATA.datasets(),
-            true,
-            DATA.classes(),
-            List.of(),
-            List.of(),
-            DATA.levels(),
-            List.of("<script>alert(1)</script>"),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            List.of(),
-            List.of(),
-            Optional.empty(),
-            List.of(),
-            "",
-            "",
-            Map.of(),
-            List.of(),
-            "",
-            List.of(),
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            List.of(),
-            Map.of());
-    String page = new ReportWriter().html(odd);
-    assertThat(page).contains("&lt;b&gt;&amp;model").doesNotContain("<b>&model", "<script>");
+    String page =
+        Page.html(
+            head("<i>&simulated"),
+            List.of(
+                new CardSection(
+                    List.of(new CardSection.Entry("<b>&", "<script>alert(1)</script>")))));
+    assertThat(page)
+        .contains("&lt;b&gt;&amp;", "&lt;i&gt;&amp;simulated")
+        .doesNotContain("<b>&", "<i>&", "<script>");
   }
 
-  private static ReportData withSimulated(boolean simulated) {
-    return new ReportData(
-        DATA.modelId(),
-        DATA.version(),
-        DATA.created(),
-        DATA.datasets(),
-        simulated,
-        DATA.classes(),
-        DATA.counts(),
-        DATA.flow(),
-        DATA.levels(),
-        DATA.remarks(),
-        DATA.training(),
-        DATA.workers(),
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        DATA.generator(),
-        DATA.settings(),
-        DATA.protocol(),
-        DATA.threshold(),
-        DATA.variants(),
-        DATA.subgroups(),
-        DATA.subgroupRule(),
-        DATA.folds(),
-        DATA.looks(),
-        DATA.card(),
-        DATA.cohort(),
-        DATA.misread(),
-        DATA.facts());
+  @Test
+  void anAnswerStandsBesideOthersWithSuchAProbability() {
+    LikeCases cases =
+        new LikeCases(
+            "m",
+            false,
+            "record",
+            20,
+            11,
+            0.95,
+            List.of(
+                new LikeCases.Group(0.01, 0.3, 10, 2, 0.025, 0.556),
+                new LikeCases.Group(0.4, 0.9, 10, 9, 0.555, 0.997)));
+    assertThat(answer(0.25, cases).html())
+        .contains(
+            "Of 10 recordings of the evaluation with a probability of infarction like this one,"
+                + " 0.010 to 0.300, <b>2</b> had an infarct: <b>20 %</b>, 95 % interval 3 % to"
+                + " 56 %.",
+            "(11 of 20)");
+    assertThat(answer(0.35, cases).html())
+        .contains("No recording of the evaluation had quite this probability");
+    assertThat(
+            new AnswerSection("HC", Map.of("HC", 1.0), 0, FIXED, 8, "ok", Optional.empty(), false)
+                .html())
+        .contains("no evaluation of this model lies beside it");
+  }
+
+  private static final DetectionThreshold FIXED = DetectionThreshold.FIXED;
+
+  private static AnswerSection answer(double mi, LikeCases cases) {
+    return new AnswerSection(
+        "HC", Map.of("HC", 1 - mi, "IMI", mi), mi, FIXED, 8, "ok", Optional.of(cases), false);
+  }
+
+  @Test
+  void theNearestTrainingBeatsAreCountedAndDrawn() {
+    List<TrainingBeats.Kept> kept = new ArrayList<>();
+    for (int i = 1; i <= 12; i++) {
+      float[][] window = SampleReport.wave(300, 500, 100, 1 + 0.1f * i).millivolts();
+      window[11] = window[10];
+      kept.add(new TrainingBeats.Kept(i < 5 ? "HC" : "IMI", i == 2, window));
+    }
+    TrainingBeats beats = new TrainingBeats("m", kept);
+    float[][] near = SampleReport.wave(300, 500, 100, 1.19f).millivolts();
+    near[11] = near[10];
+    String html = neighbours(beats, near);
+    assertThat(html)
+        .contains("Of 12 beats that the model has learned from", "(8 IMI, 4 HC)")
+        .contains("Of the 10 nearest: <b>6 IMI, 4 HC</b>")
+        .contains("a training patient's (simulated)")
+        .doesNotContain("this very beat");
+    assertThat(Pattern.compile("<article>").matcher(html).results().count()).isEqualTo(4);
+    assertThat(neighbours(beats, kept.get(1).window())).contains("The nearest is this very beat.");
+    assertThat(new NeighboursSection(Optional.empty(), List.of(), near, 500, 100).html())
+        .contains("No training beats lie beside this model");
+  }
+
+  private static String neighbours(TrainingBeats beats, float[][] window) {
+    return new NeighboursSection(Optional.of(beats), List.of("HC", "IMI"), window, 500, 100).html();
+  }
+
+  @Test
+  void aRecordingFitsASheet() {
+    assertThat(RecordingSection.onASheet(SampleReport.wave(60_000, 500, 60, 1f)).durationSeconds())
+        .isEqualTo(10);
+    assertThat(RecordingSection.onASheet(SampleReport.wave(1200, 500, 60, 1f)).sampleCount())
+        .isEqualTo(1200);
+  }
+
+  @Test
+  void aPageIsAListOfSections() {
+    Section card = new CardSection(List.of());
+    assertThatThrownBy(() -> Page.html(SampleReport.HEAD, List.of(card, card)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Invalid page: two sections card");
+    // Each has its heading and its place in the contents.
+    for (Section section : SampleReport.sections()) {
+      assertThat(html)
+          .contains(
+              "<h2 id=\"h-" + section.id() + "\">" + section.heading() + "</h2>",
+              "<li><a href=\"#h-" + section.id() + "\">" + section.heading() + "</a></li>");
+    }
+    assertThat(Page.html(SampleReport.HEAD, List.of(card))).doesNotContain("<nav");
+  }
+
+  private static Page.Head head(String simulated) {
+    return new Page.Head("report", "title", "heading", Map.of(), simulated, "1");
   }
 }

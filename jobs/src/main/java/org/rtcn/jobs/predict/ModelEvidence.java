@@ -1,0 +1,41 @@
+package org.rtcn.jobs.predict;
+
+import java.util.Optional;
+import org.rtcn.common.explain.HealthyReference;
+import org.rtcn.common.explain.LeadSegmentExplainer;
+import org.rtcn.common.explain.TrainingBeats;
+import org.rtcn.common.input.ModelInput;
+import org.rtcn.common.metrics.LikeCases;
+import org.rtcn.common.nn.RtcnModel;
+
+/**
+ * What explanations and pages of a model's answers rest on.
+ *
+ * @param model the model
+ * @param healthy what beats are compared with
+ * @param training beats that it has learned from; empty where none lie next to it
+ * @param evaluated what its evaluation says of answers like one; empty where there is none
+ */
+public record ModelEvidence(
+    RtcnModel model,
+    HealthyReference healthy,
+    Optional<TrainingBeats> training,
+    Optional<LikeCases> evaluated) {
+
+  /** Explains from the healthy training beats; from simulated ones where there are none. */
+  public static ModelEvidence of(
+      RtcnModel model, Optional<TrainingBeats> training, Optional<LikeCases> evaluated) {
+    return new ModelEvidence(
+        model,
+        training
+            .flatMap(TrainingBeats::healthy)
+            .orElseGet(() -> HealthyReference.simulated(new ModelInput(model))),
+        training,
+        evaluated.filter(cases -> cases.modelId().equals(model.modelId())));
+  }
+
+  /** Says what speaks for the model's answers; for one thread. */
+  public LeadSegmentExplainer explainer() {
+    return new LeadSegmentExplainer(model, healthy);
+  }
+}
