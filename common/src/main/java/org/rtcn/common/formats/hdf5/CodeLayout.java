@@ -24,10 +24,10 @@ import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 
 /**
- * CODE-15 %, CODE-test and SaMi-Trop: {@code tracings} of exams by 4,096 samples by 12 leads at 400
- * Hz, in units of 1e-4 V as the publisher states, zeros before and behind the trace. What is known
- * of an exam stands in {@code exams.csv} next to the file, by {@code exam_id}, or in the same line
- * of it or of {@code attributes.csv} where the file has no ids.
+ * CODE-15 %, CODE-test and its sister cohort: {@code tracings} of exams by 4,096 samples by 12
+ * leads at 400 Hz, in units of 1e-4 V as the publisher states, zeros before and behind the trace.
+ * What is known of an exam stands in {@code exams.csv} next to the file, by {@code exam_id}, or in
+ * the same line of it or of {@code attributes.csv} where the file has no ids.
  *
  * <p>Source: Ribeiro et al. 2021, doi:10.5281/zenodo.4916206; Ribeiro et al. 2020,
  * doi:10.5281/zenodo.3765780; Ribeiro et al. 2021, doi:10.5281/zenodo.4905618.
@@ -110,8 +110,8 @@ final class CodeLayout implements EcgRecords {
   }
 
   /**
-   * Facts by exam id, or by index where there are no ids (CODE-test and SaMi-Trop, whose tables are
-   * in the order of the tracings); of this file's exams alone.
+   * Facts by exam id, or by index where there are no ids (as in CODE-test, whose table is in the
+   * order of the tracings); of this file's exams alone.
    */
   private static Map<String, EcgFacts> table(EcgFile file, long[] ids, int exams)
       throws IOException {
