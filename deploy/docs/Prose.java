@@ -15,7 +15,7 @@ import org.languagetool.rules.RuleMatch;
 import org.languagetool.rules.spelling.SpellingCheckRule;
 
 /**
- * Spelling and style of Markdown pages, of comments in settings, of messages in Java and of a report's templates, by
+ * Spelling and style of Markdown pages, of comments in settings, of messages and Javadoc in Java and of a report's templates, by
  * LanguageTool: prints what it finds, a line each, and ends with 1 if that is anything.
  *
  * <p>Usage: {@code java -cp JARS Prose.java WORDS FILE...}; WORDS holds a word a line that the spelling check
@@ -34,6 +34,10 @@ final class Prose {
           "COMMA_COMPOUND_SENTENCE", "COMMA_COMPOUND_SENTENCE_2", "SENT_START_CONJUNCTIVE_LINKING_ADVERB_COMMA",
           "PRP_COMMA", "NOUN_AROUND_IT", "A_BIT", "CONFUSION_OF_FOND_FUND", "LICENCE_LICENSE_NOUN_SINGULAR",
           "EN_COMPOUNDS_BIRTH_DATE", "EN_COMPOUNDS_BIRTH_DATES", "OK", "MI", "ID_CASING", "HAVE_PART_AGREEMENT", "BUNCH_OF",
+          "EN_COMPOUNDS_ROOT_MEAN_SQUARE", "I_LOWERCASE", "I_A", "QUESTION_MARK", "NOW", "ANALYSIS_IF", "UNNECESSARY_COMMA", "CD_NN",
+          "APOSTROPHE_PLURAL_", "THEYRE_THEIR", "TO_NON_BASE", "A_NUMBER_NNS", "THE_JJR_THE_MORE_COMMA", "IT_IS", "FILL_OF_WITH",
+          "AGREEMENT_SENT_START", "MUCH_COUNTABLE", "UP_TO_DATE_HYPHEN", "NN_NOT_JJ", "OTHER_OTHERS", "TR", "IT_VBZ",
+          "NON_STANDARD_WORD", "MANY_NN", "A_INFINITIVE", "ADVERB_VERB_ADVERB_REPETITION", "DOUBLE_NEGATIVE",
           "THE_SUPERLATIVE", "ARTICLE_ADJECTIVE_OF", "ON_COMPOUNDS", "ALL_MOST_SOME_OF_NOUN", "SPACE_BEFORE_PARENTHESIS");
 
   /** What is markup in a line of Markdown, and the word that stands in its place, if any. */
@@ -57,6 +61,14 @@ final class Prose {
   /** In a template: directives, values, tags, entities. */
   private static final Pattern TEMPLATE =
       Pattern.compile("<#--(?s:.*?)-->|<style>(?s:.*?)</style>|</?[#@](?:[^>\"]|\"[^\"]*\")*>|\\$\\{[^}]*\\}|</?[a-zA-Z!][^>]*>|&[a-z]+;");
+
+  private static final Pattern DOCUMENTATION = Pattern.compile("/\\*\\*((?s:.*?))\\*/");
+
+  /** In a documentation comment: block tags with what they name, inline tags, HTML, the margin. */
+  private static final Pattern JAVADOC =
+      Pattern.compile(
+          "\\n\\s*\\* @(?:param|throws) \\S+\\s|\\n\\s*\\* @\\w+|<(pre|code)>(?s:.*?)</\\1>|\\{@\\w+\\s(?:[^{}]|\\{[^{}]*\\})*\\}(?:-?th\\b)?"
+              + "|\\b\\w*[a-z][A-Z]\\w*|\\b[A-Z][A-Z_]+\\b|</?[a-zA-Z][^>]*>|&#?\\w+;|\\n\\s*\\* ?");
 
   private Prose() {}
 
@@ -101,28 +113,61 @@ final class Prose {
     int found = 0;
     for (String name : List.of(args).subList(1, args.length)) {
       String text = Files.readString(Path.of(name));
-      for (RuleMatch match : tool.check(annotated(name, text))) {
-        if (OFF.contains(match.getRule().getId())) {
-          continue;
+      for (AnnotatedText annotated : annotated(name, text)) {
+        for (RuleMatch match : tool.check(annotated)) {
+          if (!OFF.contains(match.getRule().getId())) {
+            found++;
+            print(name, text, match);
+          }
         }
-        found++;
-        int line = (int) text.substring(0, match.getFromPos()).lines().count();
-        System.out.printf(
-            "%s:%d: \"%s\" %s: %s%s%n",
-            name, Math.max(1, line), text.substring(match.getFromPos(), match.getToPos()).replace("\n", " "),
-            match.getRule().getId(), match.getMessage().replaceAll("</?suggestion>", "'"),
-            match.getSuggestedReplacements().isEmpty() ? "" : " " + match.getSuggestedReplacements().stream().limit(3).toList());
       }
     }
     System.out.println(found + " findings in " + (args.length - 1) + " files");
     System.exit(found == 0 ? 0 : 1);
   }
 
-  private static AnnotatedText annotated(String name, String text) {
+  private static void print(String name, String text, RuleMatch match) {
+    int line = (int) text.substring(0, match.getFromPos()).lines().count();
+    System.out.printf(
+        "%s:%d: \"%s\" %s: %s%s%n",
+        name, Math.max(1, line), text.substring(match.getFromPos(), match.getToPos()).replace("\n", " "),
+        match.getRule().getId(), match.getMessage().replaceAll("</?suggestion>", "'"),
+        match.getSuggestedReplacements().isEmpty() ? "" : " " + match.getSuggestedReplacements().stream().limit(3).toList());
+  }
+
+  private static List<AnnotatedText> annotated(String name, String text) {
     if (name.endsWith(".java")) {
-      return messages(text);
+      return List.of(messages(text), javadoc(text));
     }
-    return name.endsWith(".ftlh") ? template(text) : name.endsWith(".md") ? markdown(text) : comments(text);
+    return List.of(name.endsWith(".ftlh") ? template(text) : name.endsWith(".md") ? markdown(text) : comments(text));
+  }
+
+  /** Documentation comments: a block tag begins a paragraph, inline tags and names of code are words. */
+  private static AnnotatedText javadoc(String text) {
+    Annotator annotator = new Annotator();
+    Matcher comment = DOCUMENTATION.matcher(text);
+    int at = 0;
+    while (comment.find()) {
+      annotator.markup(text.substring(at, comment.start(1)), "\n\n");
+      Matcher markup = JAVADOC.matcher(text).region(comment.start(1), comment.end(1));
+      int from = comment.start(1);
+      while (markup.find()) {
+        annotator.text(text.substring(from, markup.start()));
+        String what = markup.group();
+        if (what.startsWith("{@") || what.startsWith("<code") || what.startsWith("<pre") || Character.isLetter(what.charAt(0))) {
+          annotator.value(what);
+        } else if (what.startsWith("&")) {
+          annotator.markup(what, what.equals("&times;") ? "×" : "");
+        } else {
+          annotator.markup(what, what.matches("(?s)\\n\\s*\\* ?") ? " " : what.matches("</?(?:i|b|em|a|sub|sup)\\b.*") ? "" : "\n\n");
+        }
+        from = markup.end();
+      }
+      annotator.text(text.substring(from, comment.end(1)));
+      at = comment.end(1);
+    }
+    annotator.markup(text.substring(at), "\n\n");
+    return annotator.build();
   }
 
   /** Literals that are sentences, joined as the program joins them; what comes between is a word. */
@@ -199,7 +244,7 @@ final class Prose {
       } else if (what.startsWith("&")) {
         annotator.markup(what, what.equals("&nbsp;") ? " " : "");
       } else {
-        annotator.markup(what, what.matches("(?s)</?#.*|</?(?:b|code|a|i)\\b.*") ? "" : "\n\n");
+        annotator.markup(what, what.startsWith("<#else") ? " " : what.matches("(?s)</?#.*|</?(?:b|code|a|i)\\b.*") ? "" : "\n\n");
       }
       from = markup.end();
     }

@@ -4,7 +4,7 @@ import java.io.Serializable;
 
 /**
  * What one worker hands back from a round. Plain arrays, so that summing needs no native memory and
- * no special serialiser. A class, no record: Kryo 4 cannot fill records.
+ * no special serializer. Not a record: Kryo 4 cannot fill records.
  */
 public final class Share implements Serializable {
   private static final long serialVersionUID = 1L;

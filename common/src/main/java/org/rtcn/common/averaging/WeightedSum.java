@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Shares of several workers, each times its weight, in double precision. A class, no record: Kryo 4
- * cannot fill records.
+ * Shares of several workers, each multiplied by its weight, in double precision. Not a record: Kryo
+ * 4 cannot fill records.
  */
 public final class WeightedSum implements Serializable {
   private static final long serialVersionUID = 1L;

@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Generated beats beside the real training beats, class by class. Distances are taken between the
- * beats' coordinates on the real beats' principal axes; what a distance means shows beside the same
- * distance between two halves of the real patients ({@code ..._real_halves}).
+ * Generated beats next to the real training beats, class by class. Distances are taken between the
+ * beats' coordinates on the real beats' principal axes; what a distance means shows next to the
+ * same distance between two halves of the real patients ({@code ..._real_halves}).
  *
  * <p>Who recognises a class is a linear discriminant: for real beats one that has not seen their
  * patients, for generated beats one of all real beats.

@@ -190,7 +190,7 @@ public final class DdpmTraining implements AutoCloseable {
     return values;
   }
 
-  /** The arrays of one batch, filled anew at each step. */
+  /** The arrays of one batch, refilled at each step. */
   private final class Batch {
     private final int size = config.batchSize();
     private final int beatLength = config.leads() * config.length();

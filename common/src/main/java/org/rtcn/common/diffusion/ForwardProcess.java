@@ -1,6 +1,6 @@
 package org.rtcn.common.diffusion;
 
-/** q: how a beat dissolves into noise. Stateless beside its schedule; arrays of any layout. */
+/** q: how a beat dissolves into noise. No state apart from its schedule; arrays of any layout. */
 public final class ForwardProcess {
   private final NoiseSchedule schedule;
 

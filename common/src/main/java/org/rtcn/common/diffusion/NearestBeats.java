@@ -26,7 +26,7 @@ public final class NearestBeats {
     /**
      * Whether a beat is a near copy: less than {@code share} as far from the nearest real beat as
      * from the nearest one of another patient. A new patient's beat lies between patients; a beat
-     * learnt by heart lies beside one of them.
+     * learnt by heart lies next to one of them.
      */
     public boolean isCopy(double share) {
       return distanceMv < share * otherPatientMv;

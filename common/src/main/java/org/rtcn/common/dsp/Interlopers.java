@@ -87,7 +87,7 @@ final class Interlopers {
         && !hasShapeOfBeat(chosen, i, from, to, scratch);
   }
 
-  /** Its waves are held against each neighbour's at the best delay. */
+  /** Its waves are compared with each neighbour's at the best delay. */
   private boolean hasShapeOfBeat(int[] chosen, int of, int from, int to, double[] scratch) {
     int lag = samples(LAG_SECONDS);
     int lagStep = Math.max(1, samples(0.004));

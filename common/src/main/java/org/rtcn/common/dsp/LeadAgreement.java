@@ -62,7 +62,7 @@ final class LeadAgreement {
   /**
    * {@code [lead][block]}, 0 to 1. Of three leads and more each is judged by the quarter of the
    * others that it agrees with best. Two can only contradict each other: then the first one, by
-   * whose waves beats are placed, has the word wherever it stands out by itself.
+   * whose waves beats are placed, decides wherever it stands out by itself.
    *
    * @param firstStandsOut per block
    */

@@ -29,7 +29,7 @@ public enum PowerLine {
 
   /**
    * Which of 50 and 60 Hz stands out of a recording: the power there, in blocks of one second,
-   * against that 3 and 4 Hz beside it.
+   * against that 3 and 4 Hz next to it.
    *
    * @param leads {@code [lead][sample]}, free of NaN
    * @return {@link #HZ_50}, {@link #HZ_60} or {@link #NONE}

@@ -10,7 +10,7 @@ import java.util.BitSet;
  * <p>Everything it is measured by is local. A lead's <i>level</i> is the median height of the
  * steepest waves of the {@link Blocks} within {@value #REACH_SECONDS} s, where a block counts by
  * how far its waves stand out of its background: a burst of noise or a flat stretch says nothing
- * about the beats beside it. A lead's <i>vote</i> falls with the fourth power of
+ * about the beats next to it. A lead's <i>vote</i> falls with the fourth power of
  *
  * <ul>
  *   <li>what its level has over its background there,
@@ -88,7 +88,7 @@ final class QrsFeature {
   /** A wide complex from its first to its last peak lies within this of its steepest part. */
   private static final double HEIGHT_SECONDS = 0.1;
 
-  /** Beside a silent stretch stand the steps to it and from it. */
+  /** Next to a silent stretch are the steps to it and from it. */
   private static final double STEP_SECONDS = 0.6;
 
   private final double fsHz;
@@ -212,7 +212,7 @@ final class QrsFeature {
   /**
    * What the steepest waves have over the background around an instant, at most {@value
    * #MOST_CONTRAST}, times a factor that is below one where the waves are those of noise. Median of
-   * five blocks; beside an edge of noise, the better side's.
+   * five blocks; next to an edge of noise, the better side's.
    */
   double clarity(int at) {
     return blocks.higher(clarity, at);
@@ -248,7 +248,7 @@ final class QrsFeature {
   }
 
   /**
-   * Where each lead is silent while another is not: there, and at the steps beside it, it has no
+   * Where each lead is silent while another is not: there, and at the steps at its edges, it has no
    * vote.
    */
   private BitSet[] silent(double[][] energies, double[][] levels) {

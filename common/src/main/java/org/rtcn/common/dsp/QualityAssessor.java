@@ -86,7 +86,7 @@ final class QualityAssessor {
 
   /**
    * Whether a window is no more than noise: it is where two thirds of the leads have more than half
-   * of their time beside the QRS complexes in noise that is too large a share of the complex.
+   * of their time outside the QRS complexes in noise that is too large a share of the complex.
    *
    * @param cleaned {@code [lead][sample]}
    * @param stretch the window, within their bounds
@@ -203,7 +203,7 @@ final class QualityAssessor {
         || roughness(raw, rawStretch, stretch, nearPeak) > RAW_NOISE_MV;
   }
 
-  /** Root mean square, beside the QRS complexes, of the difference from the moving mean. */
+  /** Root mean square, outside the QRS complexes, of the difference from the moving mean. */
   private static double roughness(float[] cleaned, Stretch stretch, boolean[] nearPeak) {
     int half = Math.max(1, (int) Math.round(NOISE_MEAN_SECONDS * stretch.fsHz() / 2));
     double sum = 0;

@@ -8,6 +8,6 @@ public enum QualityFlag {
   FLAT,
   /** The lead stands still at its extreme value: the amplifier or converter had no more room. */
   SATURATED,
-  /** Noise beside the waves is a large share of them, or large in itself. */
+  /** Noise between the waves is a large share of them, or large in itself. */
   NOISY
 }

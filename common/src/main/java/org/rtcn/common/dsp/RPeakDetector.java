@@ -11,7 +11,7 @@ import java.util.Locale;
  *
  * <ul>
  *   <li>the filters have no delay, and the thresholds follow levels that are local on both sides
- *       ({@link QrsFeature}): flat stretches and noise cost no beat beside them;
+ *       ({@link QrsFeature}): flat stretches and noise cost no beat next to them;
  *   <li>the energies of the slopes of all leads are added, each by its quality there: no lead needs
  *       to be a good one, and noise does not outvote signal;
  *   <li>a stretch whose waves stand out of the background no further than those of noise holds no

@@ -40,7 +40,7 @@ public enum Segment {
     return label;
   }
 
-  /** Its begin in ms from R; infinite where it reaches to the window's end. */
+  /** Its start in ms from R; infinite where it reaches to the window's end. */
   public double fromMs() {
     return fromMs;
   }

@@ -19,7 +19,7 @@ import org.rtcn.common.storage.StrictJson;
 /**
  * Some of the beats that a model has learned from, one of each of some patients, without any name:
  * answers are explained from the healthy ones among them, and pages show which of all are most like
- * a new beat. They travel in a file of their own beside the weights; a model without it is the
+ * a new beat. They travel in a file of their own next to the weights; a model without it is the
  * same, but for what its pages can show.
  *
  * @param modelId of the model that has learned from them
@@ -55,7 +55,7 @@ public record TrainingBeats(String modelId, List<Kept> beats) {
    */
   public record Neighbour(Kept beat, double distanceMv) {}
 
-  /** What stands in the file beside the numbers: a label and a flag per beat. */
+  /** What stands in the file next to the numbers: a label and a flag per beat. */
   record Description(String modelId, List<String> labels, List<Boolean> simulated) {
     Description {
       labels = List.copyOf(labels);

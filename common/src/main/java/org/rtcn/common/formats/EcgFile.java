@@ -10,7 +10,7 @@ import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.wfdb.WfdbFiles;
 
 /**
- * A file to read, with those beside it.
+ * A file to read, with those next to it.
  *
  * @param name plain file name
  * @param folder opens it and its neighbours
@@ -82,7 +82,7 @@ public record EcgFile(String name, WfdbFiles folder) {
     return bytes;
   }
 
-  /** The file beside this one of that name, empty if there is none. */
+  /** The file next to this one of that name, empty if there is none. */
   public Optional<EcgFile> beside(String other) throws IOException {
     try {
       folder.open(other).close();

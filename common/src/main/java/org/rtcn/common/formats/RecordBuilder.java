@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.rtcn.common.formats.FormatException.Reason;
 
 /**
- * Puts pieces of leads, in memory, on one time line: leads that were recorded one after another
- * have NaN where they were not recorded.
+ * Puts pieces of leads, in memory, on one timeline: leads that were recorded one after another have
+ * NaN where they were not recorded.
  */
 public final class RecordBuilder {
   private final String file;
@@ -34,7 +34,7 @@ public final class RecordBuilder {
   /**
    * Adds a piece of a lead.
    *
-   * @param from its first sample on the recording's time line
+   * @param from its first sample on the recording's timeline
    * @throws FormatException if that lead has samples there already, or the whole grows too long
    */
   public RecordBuilder add(EcgChannel channel, long from, double[] millivolts)

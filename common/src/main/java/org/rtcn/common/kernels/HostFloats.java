@@ -93,7 +93,7 @@ final class HostFloats {
 
   /**
    * The sum of {@code count} elements: four sums side by side, of blocks, so that no sum in single
-   * precision grows so large that small numbers vanish beside it.
+   * precision grows so large that small numbers vanish next to it.
    */
   static float sum(float[] a, int from, int count) {
     double total = 0;

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Kernels that a build may have beside those of ND4J; found by {@link java.util.ServiceLoader}.
- * Nothing native is loaded before {@link #unusable} is asked.
+ * Kernels that a build may have in addition to those of ND4J; found by {@link
+ * java.util.ServiceLoader}. Nothing native is loaded before {@link #unusable} is asked.
  */
 public interface KernelProvider {
   /** The word that chooses it, as {@code rtcn.kernels}. */

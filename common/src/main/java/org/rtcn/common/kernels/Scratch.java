@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * Named arrays that a part of a network keeps from one batch to the next, so that training
- * allocates nothing in its loop. An array is made anew only when its shape changes. Not for several
- * threads.
+ * allocates nothing in its loop. An array is made again only when its shape changes. Not for
+ * several threads.
  */
 public final class Scratch {
   private final Kernels kernels;

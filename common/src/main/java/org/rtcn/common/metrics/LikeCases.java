@@ -6,7 +6,7 @@ import org.rtcn.common.storage.StrictJson;
 
 /**
  * What an evaluation says of cases with a probability like that of a new one: how many of them had
- * an infarct. It lies beside the model as a file.
+ * an infarct. It lies next to the model as a file.
  *
  * @param modelId of the model that was evaluated
  * @param simulated whether any of the cases is simulated

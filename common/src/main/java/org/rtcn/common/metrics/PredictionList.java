@@ -13,8 +13,8 @@ import java.util.function.IntFunction;
 
 /**
  * Many predictions of one level in little room: a beat takes its probabilities and some 16 bytes,
- * what its recording's beats share is held once. Rows are made as they are asked for, so that a row
- * that nobody keeps costs nothing. A list like any other for whoever reads it.
+ * what its recording's beats share is held once. Rows are made as they are asked for, so a row that
+ * is not kept costs nothing. A list like any other for whoever reads it.
  */
 public final class PredictionList extends AbstractList<Prediction> implements RandomAccess {
   private static final int ROWS_PER_BLOCK = 1 << 12;

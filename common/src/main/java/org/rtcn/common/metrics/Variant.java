@@ -42,7 +42,7 @@ public enum Variant {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether it is a baseline beside the model. */
+  /** Whether it is a baseline next to the model. */
   public boolean isBaseline() {
     return compareTo(MAJORITY) >= 0;
   }

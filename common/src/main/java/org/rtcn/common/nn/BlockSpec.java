@@ -48,7 +48,7 @@ sealed interface BlockSpec {
     return (size - 1) / stride + 1;
   }
 
-  /** Rows of a kernel: an image of one voice has no rows beside it to look at. */
+  /** Rows of a kernel: an image of one voice has no rows next to it to look at. */
   static int kernelRows(int kernel, int height) {
     return height == 1 ? 1 : kernel;
   }
@@ -73,7 +73,7 @@ sealed interface BlockSpec {
   }
 
   /**
-   * Two convolutions beside a shortcut.
+   * Two convolutions parallel to a shortcut.
    *
    * @param branchScale standard deviation of the second convolution's first weights, relative to
    *     He's

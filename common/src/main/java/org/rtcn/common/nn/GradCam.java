@@ -30,7 +30,7 @@ public final class GradCam {
     this.chain = new ArrayList<>();
     ComputationGraph graph = model.graph();
     for (int vertex : graph.topologicalSortOrder()) {
-      // What is told of the patient takes no part in a map.
+      // Facts of the patient take no part in a map.
       if (graph.getVertices()[vertex].hasLayer()
           && !graph.getVertices()[vertex].getVertexName().equals(Rtcn.PATIENT)) {
         chain.add(graph.getVertices()[vertex].getVertexName());
@@ -79,7 +79,7 @@ public final class GradCam {
   }
 
   /**
-   * As {@link #explain}, but empty where a number of the map or of the leads is not finite: no map
+   * As {@link #explain}, but empty where a value of the map or of the leads is not finite: no map
    * is ever shown that holds one.
    */
   public Optional<Explanation> find(float[] beat, Target target) {

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Changes a training image a little, anew each time it is seen, so that a network cannot learn the
- * few patients of a rare class by heart. Works on standardised images, where 0 is the mean of a
- * row: what is masked becomes 0 and says nothing. All sizes are our own design decisions.
+ * Changes a training image a little, differently each time it is seen, so that a network cannot
+ * learn the few patients of a rare class by heart. Works on standardised images, where 0 is the
+ * mean of a row: what is masked becomes 0 and says nothing. All sizes are our own design decisions.
  *
  * @param shiftColumns whole columns by which an image moves in time at most, either way
  * @param gain standard deviation of a number added to a whole channel (on compressed magnitudes
@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
  * @param mask largest share of voices, and of columns, that is masked in one stretch (Park et al.
  *     2019, "SpecAugment")
  * @param leadDropout probability that a lead is masked, in all its channels; and that nothing is
- *     told of the patient
+ *     known of the patient
  * @param mixup largest share that another image and its label get (Zhang et al. 2018); applied by
  *     the maker of batches
  */

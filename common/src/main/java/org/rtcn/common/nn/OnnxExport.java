@@ -31,7 +31,7 @@ public final class OnnxExport {
   /** Input of models that read beats: {@code [batch][lead][1][sample]} in mV. */
   public static final String WAVEFORM = "waveform";
 
-  /** Inputs of models that are told of the patient: {@code [batch][1]}. */
+  /** Inputs of models that use facts of the patient: {@code [batch][1]}. */
   public static final String AGE = "age_years";
 
   public static final String SEX = "sex";

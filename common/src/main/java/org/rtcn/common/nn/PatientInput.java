@@ -1,6 +1,6 @@
 package org.rtcn.common.nn;
 
-/** What a network is told of the patient beside the ECG. */
+/** What a network knows of the patient besides the ECG. */
 public enum PatientInput {
   /** Nothing. */
   NONE(0),

@@ -37,7 +37,7 @@ import org.rtcn.common.optimise.OnePassAdam;
  *   head                     softmax over classes
  * </pre>
  *
- * <p>What a network is told of the patient ({@link PatientInput}) goes through a linear map of its
+ * <p>What a network knows of the patient ({@link PatientInput}) goes through a linear map of its
  * own, {@code patient_map}, and is added to what the head reads.
  *
  * <p>An example's weight in the loss (of its class, its patient) is multiplied into its label row,
@@ -47,7 +47,7 @@ public final class Rtcn {
   /** The graph's input. */
   public static final String IMAGE = "image";
 
-  /** The graph's second input, where the network is told of the patient. */
+  /** The graph's second input, where the network uses facts of the patient. */
   static final String PATIENT_NUMBERS = "patient_numbers";
 
   /**
@@ -178,8 +178,8 @@ public final class Rtcn {
   }
 
   /**
-   * The chain from the image, and the map of what is told of the patient where DL4J has its weights
-   * in the flat vector: it goes through a graph in breadth, so that the map, which reads an input,
+   * The chain from the image, and the map of the facts of the patient where DL4J has its weights in
+   * the flat vector: it goes through a graph in breadth, so that the map, which reads an input,
    * comes after the first block that does.
    */
   static Map<String, BlockSpec> allBlocks(RtcnConfig config) {

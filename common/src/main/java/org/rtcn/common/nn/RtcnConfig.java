@@ -17,7 +17,7 @@ import java.util.List;
  * @param trunk its convolutions
  * @param encoder its Transformer
  * @param pooling how tokens become the vector that the head reads
- * @param patientInput what it is told of the patient beside the image
+ * @param patientInput what it knows of the patient besides the image
  * @param learning how it learns
  * @param seed of the starting weights and of dropout
  */
@@ -411,7 +411,7 @@ public record RtcnConfig(
     return toBuilder().channels(channels).voices(voices).columns(columns).classes(classes).build();
   }
 
-  /** This network, told of the patient what {@code other} says. */
+  /** This network, with the facts of the patient that {@code other} uses. */
   public RtcnConfig told(PatientInput other) {
     return toBuilder().patientInput(other).build();
   }
@@ -560,7 +560,7 @@ public record RtcnConfig(
       return this;
     }
 
-    /** What it is told of the patient beside the image. */
+    /** What it knows of the patient besides the image. */
     public Builder patientInput(PatientInput value) {
       patientInput = value;
       return this;

@@ -155,7 +155,7 @@ public final class RtcnTraining implements AutoCloseable {
         "Cannot train with " + loss + ": must be WeightedCrossEntropy or FocalCrossEntropy");
   }
 
-  /** Takes weights and moments from a graph of the same form; the loss begins anew. */
+  /** Takes weights and moments from a graph of the same form; the loss begins again. */
   public void load(ComputationGraph graph) {
     long length = weights.length();
     INDArray state = graph.getUpdater(true).getStateViewArray().reshape(2 * length);

@@ -9,7 +9,7 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
  * times. So an example's weight (of its class, its patient) is multiplied into its label row.
  *
  * <p>DL4J's other two ways do not do here: its label mask also multiplies the numbers before
- * softmax, which is right for 0 and 1 only, and {@link LossMCXENT}'s short cut for the gradient
+ * softmax, which is right for 0 and 1 only, and {@link LossMCXENT}'s shortcut for the gradient
  * takes rows to sum to 1. Public because DL4J writes it as JSON.
  */
 public final class WeightedCrossEntropy extends LossMCXENT {

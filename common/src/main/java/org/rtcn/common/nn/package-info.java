@@ -6,6 +6,6 @@
  * backward, on ND4J arrays, and checked against finite differences and reference implementations.
  * DL4J sees each as one layer of a ComputationGraph ({@link org.rtcn.common.nn.BlockLayer}). Layers
  * made with DL4J's SameDiff bridge are not used: in 1.0.0-M2.1 they hand down twice the gradient,
- * and every operation allocates its result anew.
+ * and every operation allocates a new array for its result.
  */
 package org.rtcn.common.nn;

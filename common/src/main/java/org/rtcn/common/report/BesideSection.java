@@ -12,7 +12,7 @@ import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Variant;
 
 /**
- * The model, rules and baselines beside each other.
+ * The model, rules and baselines side by side.
  *
  * @param level of the headline
  * @param variants per variant its levels, two variants or more

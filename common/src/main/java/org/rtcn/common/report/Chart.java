@@ -113,7 +113,7 @@ final class Chart {
     colour.put("aesthetic", "color");
     colour.put("name", "");
     colour.put("values", cycled(COLOURS, series.size()));
-    // A legend that outgrows the chart is cut off; one name needs no legend beside the title.
+    // A legend that outgrows the chart is cut off; one name needs no legend next to the title.
     Object guide = series.size() < 2 ? "none" : new HashMap<>(Map.of("name", "legend", "ncol", 3));
     colour.put("guide", guide);
     scales.add(colour);
@@ -148,13 +148,13 @@ final class Chart {
   }
 
   /**
-   * A value with its interval at a place of the x axis.
+   * A value with its interval at a place of the x-axis.
    *
    * @param cases how many cases it rests on
    */
   record Bar(double x, double value, double low, double high, long cases) {}
 
-  /** Adds values with vertical intervals; the number of cases stands beside each. */
+  /** Adds values with vertical intervals; the number of cases is next to each. */
   Chart intervals(List<Bar> bars) {
     Map<String, Object> data = new LinkedHashMap<>();
     List<Object> x = new ArrayList<>();

@@ -50,7 +50,7 @@ public final class EcgDrawing {
    * A stretch of a lead that a model's answer rests on, shaded behind the trace.
    *
    * @param lead which lead
-   * @param fromMs its begin, relative to the R peak
+   * @param fromMs its start, relative to the R peak
    * @param toMs its end
    * @param weight 0 to 1 where it speaks for the answer, 0 to -1 where it speaks against it
    */
@@ -60,7 +60,7 @@ public final class EcgDrawing {
 
   /**
    * One beat per lead: the limb leads, and below them the chest leads. At 50 mm/s where that fits a
-   * sheet of A4 beside a heat map, else at 25 mm/s.
+   * sheet of A4 next to a heat map, else at 25 mm/s.
    *
    * @param id unique within the page
    * @param title names the figure for those who do not see it
@@ -74,7 +74,7 @@ public final class EcgDrawing {
     return draw(id, title, beat, form, List.of(rSample), shades);
   }
 
-  /** The same at 25 mm/s, so that two stand beside each other. */
+  /** The same at 25 mm/s, so that two stand side by side. */
   public static String smallBeat(
       String id, String title, EcgSignal beat, int rSample, List<Shade> shades) {
     return draw(id, title, beat, Form.SMALL_BEAT, List.of(rSample), shades);

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.rtcn.common.ecg.EcgSignal;
 
 /**
- * Synthetic beats beside the recorded ones that they lie nearest to.
+ * Synthetic beats next to the recorded ones that they lie nearest to.
  *
  * @param rows one per class
  * @param simulated whether the recorded ones are simulated

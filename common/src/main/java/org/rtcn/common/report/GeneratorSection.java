@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The synthetic beats beside the recorded training beats, and the model that drew them.
+ * The synthetic beats next to the recorded training beats, and the model that drew them.
  *
  * @param classes how good they are, by class
  * @param transfer discriminants of one kind of beats, tried on another

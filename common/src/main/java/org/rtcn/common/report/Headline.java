@@ -14,7 +14,8 @@ import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.Variant;
 
 /**
- * A headline figure beside what guessing would give: the same lines on the page and on the console.
+ * A headline figure next to what guessing would give: the same lines on the page and on the
+ * console.
  *
  * @param label for example "Balanced accuracy"
  * @param level for example "patient"
@@ -37,7 +38,7 @@ public record Headline(
   }
 
   /**
-   * The headline figures of a level with the same figures of rules and baselines beside.
+   * The headline figures of a level with the same figures of rules and baselines.
    *
    * @param variants the same level of each variant that was measured
    */

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public record MisreadSection(List<Patient> patients, long of, List<String> classes)
     implements Section {
-  /** More would not be read; the table predictions holds them all. */
+  /** More would not be read; all of them are in the table {@code predictions}. */
   private static final int MOST_MISREAD = 100;
 
   /**

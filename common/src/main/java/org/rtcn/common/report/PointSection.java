@@ -13,7 +13,7 @@ import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 
 /**
- * Several models beside each other at one operating point.
+ * Several models side by side at one operating point.
  *
  * @param number of the point on its page, from 1
  * @param title what the point is

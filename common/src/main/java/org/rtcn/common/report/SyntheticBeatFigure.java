@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.rtcn.common.ecg.EcgSignal;
 
 /**
- * A generated beat as a picture: it and others of its class beside real ones, how it came out of
+ * A generated beat as a picture: it and others of its class next to real ones, how it came out of
  * the noise, and its S-transform.
  */
 public final class SyntheticBeatFigure {

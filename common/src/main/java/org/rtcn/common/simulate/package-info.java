@@ -11,6 +11,6 @@
  * geometry.
  *
  * <p>The sizes, spreads and time courses are design decisions of this project, chosen to look like
- * resting ECGs. What is made here is no recording of a person and every record says so.
+ * resting ECGs. What is made here is not a recording of a person and every record says so.
  */
 package org.rtcn.common.simulate;

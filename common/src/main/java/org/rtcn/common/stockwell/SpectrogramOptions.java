@@ -15,7 +15,7 @@ import java.io.Serializable;
  * @param sampleCount N, samples of the window
  * @param voices the image's rows
  * @param columns number of instants, at most N
- * @param phase whether the image holds the phase beside the magnitude
+ * @param phase whether the image holds the phase as well as the magnitude
  * @param width of the voices' Gaussians
  * @param rounding of the numbers that are stored
  */

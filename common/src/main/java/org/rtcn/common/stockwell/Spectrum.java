@@ -69,7 +69,7 @@ final class Spectrum {
         re = packed[1] * scale;
         im = 0;
       } else {
-        // JTransforms packs Im[(N-1)/2] (odd N) beside the mean.
+        // JTransforms packs Im[(N-1)/2] (odd N) next to the mean.
         re = packed[2 * k] * scale;
         im = (!even && k == half && n > 1 ? packed[1] : packed[2 * k + 1]) * scale;
       }

@@ -64,7 +64,7 @@ record Voice(int bin, double offset, int first, double[] weights) {
     return first + weights.length - 1;
   }
 
-  /** The weights, each twice: for the real and the imaginary part beside each other. */
+  /** The weights, each twice: for the real and the imaginary part side by side. */
   double[] doubledWeights() {
     double[] doubled = new double[2 * weights.length];
     for (int i = 0; i < weights.length; i++) {

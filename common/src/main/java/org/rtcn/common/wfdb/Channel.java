@@ -178,7 +178,7 @@ abstract class Channel {
     private final int blank;
 
     /**
-     * @param blank what stands where no sample came
+     * @param blank what is stored where no sample came
      */
     Digital(int signal, int slot, SignalSpec spec, boolean stored, int blank, int[] samples) {
       super(signal, slot, spec, stored);

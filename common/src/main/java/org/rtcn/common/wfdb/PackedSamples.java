@@ -45,8 +45,8 @@ final class PackedSamples {
   }
 
   /**
-   * Differences from the baseline over the gain, of format 16. The division costs nothing beside
-   * the rest here; in a loop of its own it took a third of the time.
+   * Differences from the baseline over the gain, of format 16. The division costs nothing compared
+   * with the rest here; in a loop of its own it took a third of the time.
    *
    * @param at byte of the first sample
    * @param stride bytes from one to the next

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.rtcn.common.wfdb.WfdbException.Reason;
 
-/** Opens the files that stand beside a header, by plain name. */
+/** Opens the files that are next to a header, by plain name. */
 @FunctionalInterface
 public interface WfdbFiles {
 

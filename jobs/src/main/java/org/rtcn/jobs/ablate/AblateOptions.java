@@ -21,7 +21,8 @@ public record AblateOptions(List<Arm> arms, int seeds, Split split) {
     CROSS_VALIDATION,
     /**
      * Each seed trains on one fold alone, the first on the first; the patients of folds on which no
-     * seed trains are measured. Few train, many are measured, and each seed has other patients.
+     * seed trains are measured. Few patients train, many are measured, and each seed has other
+     * patients.
      */
     ONE_FOLD_TRAINS
   }

@@ -59,7 +59,7 @@ final class BeatPool implements Serializable {
 
   /**
    * Chooses among the training beats, at most so many per patient and per class, the patients in
-   * turn; which ones depends on their keys alone.
+   * turn; the choice depends on their keys alone.
    *
    * @param trainingBeats rows of the table beats, training folds and configured classes only
    */

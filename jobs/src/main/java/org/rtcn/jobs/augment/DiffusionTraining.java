@@ -77,7 +77,7 @@ final class DiffusionTraining {
    */
   Result run(Orders orders, List<String> labels, String origin) {
     CheckpointFiles checkpoints = orders.checkpoints();
-    // Kept beside the checkpoints: on another machine it might be fitted a bit differently.
+    // Kept next to the checkpoints: on another machine it might be fitted a bit differently.
     String untrainedName = "untrained-" + Sha256.of(orders.identity()) + ".safetensors";
     DdpmModel untrained =
         orders.start() == Start.RESUME

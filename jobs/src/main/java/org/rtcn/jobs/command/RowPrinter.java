@@ -72,7 +72,7 @@ public final class RowPrinter {
       return all.hasNext();
     }
 
-    /** The same for rows that are no dataset's. */
+    /** The same for rows that do not come from a dataset. */
     public void print(PrintStream out, List<String> names, Iterator<Row> rows) {
       RowPrinter.print(this, out, names, rows);
     }

@@ -20,7 +20,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 
-/** The predictions that several runs left, beside each other. */
+/** The predictions that several runs left, side by side. */
 public final class CompareStage {
   private static final String FOLDER = "comparison";
 

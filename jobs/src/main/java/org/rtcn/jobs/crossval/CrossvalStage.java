@@ -30,7 +30,7 @@ public final class CrossvalStage {
   /** Where the folds and their common result lie, below the run. */
   public static final String FOLDER = "crossval";
 
-  /** The same for beats dealt to folds one by one: its name says what it is. */
+  /** The same for beats assigned to folds one by one: its name says what it is. */
   public static final String LEAKING_FOLDER = "crossval-intra-patient-leaking";
 
   private CrossvalStage() {}

@@ -17,8 +17,8 @@ import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 
 /**
- * The split that leaks, made on purpose: every beat and its image pass for a patient of their own,
- * and beats are dealt to folds one by one. All stages then run unchanged, their checks included.
+ * The split that leaks, made on purpose: every beat with its image counts as a patient of its own,
+ * and beats are assigned to folds one by one. All stages then run unchanged, their checks included.
  */
 final class LeakingSplit {
   private LeakingSplit() {}

@@ -5,7 +5,7 @@ public enum Protocol {
   /** Nobody: all beats of a patient are in one fold. */
   INTER_PATIENT("inter-patient"),
   /**
-   * Patients may: beats are dealt to the folds one by one, so that the model is tested on other
+   * Patients may: beats are assigned to the folds one by one, so that the model is tested on other
    * beats of the patients it has learned by heart. Its figures are no estimate for new patients; it
    * is here to show how large that error is.
    */

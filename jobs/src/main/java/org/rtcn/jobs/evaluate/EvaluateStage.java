@@ -123,7 +123,7 @@ public final class EvaluateStage {
    * A model and what it is measured on.
    *
    * @param files of the model
-   * @param training beats that it has learned from, if they lie beside it
+   * @param training beats that it has learned from, if they lie next to it
    * @param heldOut images of the held-out folds
    * @param ofClasses those of the model's classes
    * @param eligible those of them that stand in one fold alone

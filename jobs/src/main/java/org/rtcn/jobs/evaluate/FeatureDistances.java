@@ -26,8 +26,8 @@ import org.rtcn.jobs.transform.ModelImages;
 /**
  * How far generated beats lie from recorded ones as the trained RTCN sees them: the Fréchet
  * distance (squared, {@link SampleQuality#frechetDistance}) of what its head reads, class by class,
- * between the generated and the recorded beats that trained it. What it means shows beside the same
- * between two halves of the recorded patients.
+ * between the generated and the recorded beats that trained it. What it means shows next to the
+ * same between two halves of the recorded patients.
  */
 final class FeatureDistances {
   private static final int MOST_PER_SET = 300;

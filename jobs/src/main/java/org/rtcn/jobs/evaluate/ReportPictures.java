@@ -289,7 +289,7 @@ final class ReportPictures {
             });
   }
 
-  /** Synthetic beats beside the real training beats that they lie nearest to. */
+  /** Synthetic beats next to the real training beats that they lie nearest to. */
   List<GallerySection.Row> gallery(int perClass) {
     if (perClass == 0
         || !context.run().has(Table.SYNTHETIC_BEATS)

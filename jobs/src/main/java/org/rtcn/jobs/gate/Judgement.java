@@ -43,7 +43,7 @@ record Judgement(
    * Of a figure that is compared with earlier nights.
    *
    * @param reference null if there is none
-   * @param significance that this figure must reach, beside the distance
+   * @param significance that this figure must reach, in addition to the distance
    */
   static Judgement ofDrift(
       Figure figure, Figure reference, GateOptions options, double significance) {

@@ -130,7 +130,7 @@ final class ArchiveFileSystem extends FileSystem {
     }
   }
 
-  /** Entries that cannot be taken, and damage of the whole. */
+  /** Entries that cannot be taken, and damage to the whole. */
   List<Refusal> refused() {
     return refused;
   }
@@ -269,7 +269,7 @@ final class ArchiveFileSystem extends FileSystem {
     return new UnsupportedOperationException("Cannot write to an archive");
   }
 
-  /** An entry; seeking opens it anew. */
+  /** An entry; seeking opens it again. */
   private static final class EntryStream extends FSInputStream {
     private final Archive archive;
     private final Archive.Entry entry;

@@ -19,7 +19,7 @@ import org.rtcn.jobs.tables.Table;
 
 /**
  * What has to be read since the last run. Refused inputs are always tried again. Where segments,
- * files of other names or windows without samples are about, or settings differ, everything is
+ * files of other names or windows without samples are involved, or settings differ, everything is
  * read.
  *
  * @param isUpdate whether earlier rows are kept at all

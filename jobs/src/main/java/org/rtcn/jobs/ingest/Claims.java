@@ -21,8 +21,8 @@ import org.rtcn.jobs.ingest.EcgSource.Refusal;
 /**
  * Which inputs belong to others: headers that another header names as its segments, and signal
  * files that a header of another name names. It is the naming that counts, not what became of the
- * recording: a piece of one that is refused is no recording of its own either. What nobody claims
- * is refused, not forgotten.
+ * recording: a piece of one that is refused is not a recording of its own either. What nobody
+ * claims is refused, not forgotten.
  *
  * @param segments headers, full paths, with the header that names each
  * @param orphans signal files that no header names

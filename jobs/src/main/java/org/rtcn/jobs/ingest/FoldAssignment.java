@@ -9,8 +9,8 @@ import org.rtcn.common.random.RandomStreams;
 
 /**
  * Patient-disjoint folds, stratified by label: within each label patients are put in an order that
- * (seed, patient_id) decides, and dealt to the folds in turn. Labels start at different folds, so
- * that small classes do not all land in the first ones.
+ * (seed, patient_id) decides, and assigned to the folds in turn. Labels start at different folds,
+ * so that small classes do not all land in the first ones.
  */
 final class FoldAssignment {
   private FoldAssignment() {}

@@ -25,7 +25,7 @@ import org.rtcn.common.wfdb.WfdbException.Reason;
 import org.rtcn.common.wfdb.WfdbFiles;
 
 /**
- * The files beside one header, on any Hadoop file system; {@code x.dat.gz} stands for an absent
+ * The files next to one header, on any Hadoop file system; {@code x.dat.gz} stands for an absent
  * {@code x.dat}. Notes what was opened, and digests what was read.
  */
 final class TaskFiles implements WfdbFiles {
@@ -126,7 +126,7 @@ final class TaskFiles implements WfdbFiles {
   }
 
   /**
-   * Hadoop's local file system looks for a file of checksums beside each file, which archives of
+   * Hadoop's local file system looks for a file of checksums next to each file, which archives of
    * recordings do not have; without one it reads as the file system below does, by way of more
    * layers. Of a name with a colon it cannot make that file's name.
    */

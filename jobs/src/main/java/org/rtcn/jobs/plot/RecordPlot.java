@@ -30,7 +30,7 @@ final class RecordPlot {
    * Draws a stretch of a recording into a file.
    *
    * @param record its row of the table records
-   * @throws UserException if the stretch lies outside of it, or the file cannot be written
+   * @throws UserException if the stretch lies outside it, or the file cannot be written
    */
   static void write(StageContext context, Row record, double fromS, double seconds, Path out) {
     String recordId = record.getAs("record_id");

@@ -28,7 +28,7 @@ import org.rtcn.jobs.tables.TableFileReader;
 import org.rtcn.jobs.transform.Signals;
 
 /**
- * A generated beat: it and others of its class beside real training beats, and the steps in which
+ * A generated beat: it and others of its class next to real training beats, and the steps in which
  * it came out of the noise, for which it is sampled once more.
  */
 final class SyntheticBeatPlot {

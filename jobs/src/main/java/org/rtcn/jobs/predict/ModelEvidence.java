@@ -13,7 +13,7 @@ import org.rtcn.common.nn.RtcnModel;
  *
  * @param model the model
  * @param healthy what beats are compared with
- * @param training beats that it has learned from; empty where none lie beside it
+ * @param training beats that it has learned from; empty where none lie next to it
  * @param evaluated what its evaluation says of answers like one; empty where there is none
  */
 public record ModelEvidence(

@@ -265,7 +265,7 @@ public final class RtcnDiagnoser {
   }
 
   /**
-   * The page of a recording, as {@code predict} writes it: one file that needs nothing beside it.
+   * The page of a recording, as {@code predict} writes it: one file that needs nothing else.
    *
    * @param name what the page is called
    * @param diagnosis what {@link #diagnose(EcgSignal)} said of the signal

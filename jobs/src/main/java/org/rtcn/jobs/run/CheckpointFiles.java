@@ -62,7 +62,7 @@ public final class CheckpointFiles {
     try (OutputStream out = fileSystem.create(file, true)) {
       out.write(content);
     } catch (IOException e) {
-      // Without it the work is begun anew.
+      // Without it the work is begun again.
       LOG.warn("Failed to write {}: {}", file, e.getMessage());
     }
   }

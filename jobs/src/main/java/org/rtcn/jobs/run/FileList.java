@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Every file of a stage's output, one line each (size, rows, digest, footer's digest, path). It
- * stands beside the manifest, which would be unreadable with a hundred thousand lines in it; its
+ * lies next to the manifest, which would be unreadable with a hundred thousand lines in it; its
  * name holds its own SHA-256 and the manifest holds its name. So a list is never changed, an old
- * one and a new one stand beside each other while a stage commits, and a cut one is told.
+ * one and a new one stand side by side while a stage commits, and a cut one is told.
  */
 final class FileList {
   private static final int NAME_DIGITS = 32;

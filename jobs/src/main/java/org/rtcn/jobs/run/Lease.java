@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>So it takes no more than that a file appears whole and that a listing shows what was written
  * before: no exclusive creation, no atomic rename, no common clock. Claims are never changed, and
- * withdrawn or removed by their name alone. A holder touches {@code beat} beside its claim now and
+ * withdrawn or removed by their name alone. A holder touches {@code beat} next to its claim now and
  * then; a claim is dead when its process is (on the same machine) or when its last sign of life is
  * older than it promised (elsewhere), by the file system's own clock. Who removes a dead claim
  * removes the folder, and with it the journal that the holder may have prepared: should it wake up,

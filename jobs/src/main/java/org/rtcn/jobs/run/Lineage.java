@@ -14,10 +14,10 @@ import org.apache.hadoop.fs.Path;
 import org.rtcn.common.error.UserException;
 
 /**
- * Is an output still made from what stands there now? Each manifest names the identities of the
- * outputs that its own was made from. They are compared with those that are there, and so are
- * theirs, down to the first stage. What differs is stale: a model of beats that have been dealt
- * anew since has learned from patients that are held out now.
+ * Is an output still made from what is there now? Each manifest names the identities of the outputs
+ * that its own was made from. They are compared with those that are there, and so are theirs, down
+ * to the first stage. What differs is stale: a model of beats that have been reassigned since has
+ * learned from patients that are held out now.
  */
 final class Lineage {
   private static final String STAGES = "stages/";

@@ -40,7 +40,7 @@ import org.rtcn.common.error.UserException;
  *     or below {@code ../stages/STAGE} and the like) to its {@link #identity}
  * @param outputs path below the run to rows (tables) or bytes (files)
  * @param contents what stands in each path that the stage owns
- * @param files name of the {@link FileList} beside this file, null if the stage has failed
+ * @param files name of the {@link FileList} next to this file, null if the stage has failed
  * @param counts what was read, kept and refused, by dotted name
  * @param facts further findings of the stage (figures, curves), for the report
  * @param startedAt ISO-8601 UTC

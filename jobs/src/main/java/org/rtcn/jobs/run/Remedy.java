@@ -25,7 +25,7 @@ final class Remedy {
     return "rtcn " + stage + " --run " + root;
   }
 
-  /** A sentence that says what makes the output anew. */
+  /** A sentence that says what makes the output again. */
   static String again(Path root, String stage) {
     return "Run \"" + command(root, stage) + " --overwrite\" to make it again.";
   }

@@ -93,7 +93,7 @@ public final class RunDirectory {
     try {
       Path path = new Path(location);
       FileSystem fileSystem = path.getFileSystem(configuration);
-      // No .crc files beside tables that other engines read.
+      // No .crc files next to tables that other engines read.
       fileSystem.setWriteChecksum(false);
       return new RunDirectory(fileSystem.makeQualified(path), fileSystem, Optional.empty())
           .settled(patience);
@@ -581,7 +581,7 @@ public final class RunDirectory {
 
   /**
    * Compares files that have been read with what a stage of this very run wrote, byte by byte;
-   * nothing if it has left no manifest here, as beside a model that was copied elsewhere.
+   * nothing if it has left no manifest here, as with a model that was copied elsewhere.
    *
    * @param owned the folder that was read
    * @param files name below it to content

@@ -73,7 +73,7 @@ public record StageContext(
     }
   }
 
-  /** The same with another answer to what is there already: results that are quickly made anew. */
+  /** The same with another answer to what is there already: results that are quickly made again. */
   public StageContext replacing() {
     return new StageContext(
         session,

@@ -38,7 +38,7 @@ final class TableRows {
     StructType schema = table.fileSchema();
     int levels = table.partitionColumns().size();
     Column[] columns = Arrays.stream(schema.fieldNames()).map(n -> col(n)).toArray(Column[]::new);
-    // The vectorised reader decodes some values only when they are asked for, outside of what
+    // The vectorised reader decodes some values only when they are asked for, outside what
     // ignoreCorruptFiles catches: one damaged file would end the whole job.
     SparkSession rowByRow = spark.newSession();
     rowByRow.conf().set("spark.sql.parquet.enableVectorizedReader", "false");

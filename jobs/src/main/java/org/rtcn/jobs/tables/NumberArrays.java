@@ -25,7 +25,7 @@ import org.apache.spark.unsafe.Platform;
  *
  * <p>A page takes the dictionary if its indices and the values that it adds are fewer bytes than
  * its values, and the dictionary then holds no more than 65,536: images rounded to a step and
- * signals of 16 bits do, filtered beats do not. The first page of a chunk that does not ends the
+ * signals of 16 bits do, filtered beats do not. The first page of a chunk that is not so ends the
  * dictionary of that chunk.
  */
 final class NumberArrays {

@@ -14,7 +14,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * A digest of rows that neither their order nor their cut into files changes: per row 128 bits of
- * XXH64 (two seeds) over its values, summed over the rows, each half modulo 2^64. A row that stands
+ * XXH64 (two seeds) over its values, summed over the rows, each half modulo 2^64. A row that occurs
  * twice counts twice; numbers count bit by bit, but all NaN alike. It finds damage, and tells other
  * rows from the same ones; it is no protection from somebody who computes rows to fit.
  */

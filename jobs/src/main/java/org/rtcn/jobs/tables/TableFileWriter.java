@@ -41,8 +41,8 @@ final class TableFileWriter extends OutputWriter {
   static final int PAGE_BYTES = 1 << 20;
 
   /**
-   * Beside arrays a page of single values ends after so many rows, so that who looks for a key by
-   * the page index decodes but the arrays beside it, and not a row group's.
+   * Next to arrays a page of single values ends after so many rows, so that who looks for a key by
+   * the page index decodes but the arrays next to it, and not a row group's.
    */
   private static final int PAGE_ROWS = 16;
 

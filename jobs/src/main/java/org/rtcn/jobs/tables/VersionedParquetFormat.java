@@ -27,8 +27,8 @@ import org.apache.spark.sql.types.StructType;
  * engine's Parquet tools see it. The digest is taken of the rows as they go by: nothing is read a
  * second time for it.
  *
- * <p>A dataset may carry rows of another kind beside the table's, so that one pass makes both: see
- * {@link #BESIDE_KEY}.
+ * <p>A dataset may carry rows of another kind in addition to the table's, so that one pass makes
+ * both: see {@link #BESIDE_KEY}.
  */
 public final class VersionedParquetFormat extends ParquetFileFormat {
   private static final long serialVersionUID = 1L;

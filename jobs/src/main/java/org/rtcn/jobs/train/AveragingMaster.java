@@ -30,7 +30,7 @@ import org.rtcn.jobs.averaging.ShareSums;
  *
  * <ul>
  *   <li>one partition is one worker, and a round neither repartitions nor splits: the parent
- *       counts, splits and shuffles the examples anew in each epoch;
+ *       counts, splits and shuffles the examples again in each epoch;
  *   <li>Adam's moments are averaged and kept ({@code saveUpdater} is false by default in the
  *       parent, whatever its Javadoc says), and the iteration goes on ({@link AveragingWorker});
  *   <li>the mean is weighted by the examples that each worker holds, and a worker without data

@@ -20,8 +20,8 @@ import scala.Tuple2;
 
 /**
  * Rounds of a DL4J graph over Spark, made by DL4J's ParameterAveragingTrainingMaster: each worker
- * trains on its own examples. They are dealt to the workers once, by their key, and stay on their
- * local disks ({@link ShardFile}); only weights travel. The same seed, examples and number of
+ * trains on its own examples. They are assigned to the workers once, by their key, and stay on
+ * their local disks ({@link ShardFile}); only weights travel. The same seed, examples and number of
  * workers give the same weights, whatever the partitions of the examples.
  */
 public final class GraphRounds implements Rounds, AutoCloseable {

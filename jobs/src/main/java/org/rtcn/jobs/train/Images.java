@@ -97,7 +97,7 @@ public final class Images {
    * @param idColumn beat_id or synthetic_id
    * @param patientColumn patient_id, or null where there is none
    * @param input what the network reads of an image
-   * @param patient what it is told of the patient; generated beats have none, and nothing is known
+   * @param patient what it knows of the patient; generated beats have none, and nothing is known
    */
   public static JavaRDD<Image> of(
       Dataset<Row> rows,

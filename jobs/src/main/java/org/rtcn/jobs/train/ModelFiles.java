@@ -24,12 +24,12 @@ public final class ModelFiles {
   /** Where {@code train} leaves its model, below the run directory. */
   public static final String RTCN = "models/rtcn";
 
-  /** What {@code evaluate} leaves beside the model, below the run directory. */
+  /** What {@code evaluate} leaves next to the model, below the run directory. */
   public static final String EVALUATION = evaluationOf(RTCN);
 
   private ModelFiles() {}
 
-  /** The file beside a model's folder that says how it was evaluated. */
+  /** The file next to a model's folder that says how it was evaluated. */
   public static String evaluationOf(String folder) {
     return folder + "-evaluation.json";
   }
@@ -123,7 +123,7 @@ public final class ModelFiles {
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
     } catch (IOException e) {
-      // A wrong checksum file beside a file, for one.
+      // A wrong checksum file next to a file, for one.
       throw new UserException(
           "Failed to read the model " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }

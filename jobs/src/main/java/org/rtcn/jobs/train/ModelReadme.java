@@ -7,7 +7,7 @@ import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.nn.RtcnModel;
 
 /**
- * The model card as a file beside the weights, with the front matter that model hubs read. It says
+ * The model card as a file next to the weights, with the front matter that model hubs read. It says
  * what training knows; nothing reads it back, and a model without it, or with another, is the same.
  */
 final class ModelReadme {

@@ -18,7 +18,7 @@ import scala.reflect.ClassTag$;
 
 /**
  * One {@link Shard} per partition, on the local disk of the executor that has made it. Tasks go
- * where their shard lies; where it is gone, or they had to go elsewhere, it is made anew from the
+ * where their shard lies; where it is gone, or they had to go elsewhere, it is made again from the
  * shuffled examples: their order follows from their keys, so that the batches are the same.
  */
 final class ShardRdd extends RDD<Shard> {

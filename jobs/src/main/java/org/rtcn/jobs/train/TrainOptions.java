@@ -230,7 +230,7 @@ public record TrainOptions(
         Optional.of(config.getString("from")).filter(folder -> !folder.isEmpty()));
   }
 
-  /** The named size, with what is set beside it; images and classes are placeholders. */
+  /** The named size, with what is set in addition; images and classes are placeholders. */
   private static RtcnConfig network(Config train, long seed) {
     Config config = train.getConfig("network");
     RtcnConfig.Builder network =

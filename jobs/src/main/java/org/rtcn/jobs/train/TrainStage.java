@@ -66,13 +66,13 @@ public final class TrainStage {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** The curve's file beside the model. */
+  /** The curve's file next to the model. */
   public static final String CURVE_FILE = "training_curve.csv";
 
   /** The fact that holds each class's share of what was learned from, weights included. */
   public static final String CLASS_SHARES = "class_shares";
 
-  /** One line per averaging, beside the model. */
+  /** One line per averaging, next to the model. */
   static final String SCALARS_FILE = "training_scalars.csv";
 
   /** Checkpoints of a training that has not ended, below the run directory. */

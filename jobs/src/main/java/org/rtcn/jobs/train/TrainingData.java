@@ -51,7 +51,7 @@ final class TrainingData implements AutoCloseable {
    * Who is learnt from.
    *
    * @param folds which train
-   * @param patients all of the training folds
+   * @param patients all patients of the training folds
    * @param heldBack those of them that validate
    * @param learnedFrom beats of the others
    * @param byClass recorded beats of all of them

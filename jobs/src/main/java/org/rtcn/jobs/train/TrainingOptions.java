@@ -32,7 +32,7 @@ public record TrainingOptions(
   public enum Weighting {
     /** It is seen once per epoch, and its loss is multiplied. */
     LOSS,
-    /** It is seen so often per epoch, on average, each time perturbed anew. */
+    /** It is seen so often per epoch, on average, perturbed differently each time. */
     DRAWS
   }
 

@@ -45,7 +45,7 @@ public final class ModelImages {
       return images;
     }
     Dataset<Row> facts = run.read(spark, Table.RECORDS).select("record_id", "age_years", "sex");
-    // Small beside the images, which must not be shuffled.
+    // Small next to the images, which must not be shuffled.
     return images.join(
         broadcast(facts), JavaConverters.asScalaBuffer(List.of("record_id")), "left");
   }

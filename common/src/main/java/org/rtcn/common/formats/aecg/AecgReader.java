@@ -23,8 +23,7 @@ import org.rtcn.common.formats.xml.XmlNode;
 
 /**
  * HL7 annotated ECG. The first series of code RHYTHM is read; its sequence sets, which may follow
- * one another in time, are put on one time line. Derived series (representative beats) are not
- * read.
+ * one another in time, are put on one timeline. Derived series (representative beats) are not read.
  *
  * <p>Source: HL7 aECG Implementation Guide, 2005.
  */

@@ -264,7 +264,7 @@ public final class EdfReader implements EcgReader {
         : null;
   }
 
-  /** dd-MMM-yyyy in English, null if it is none. */
+  /** {@code dd-MMM-yyyy} in English, null if it is none. */
   private static LocalDate plusDate(String text) {
     String[] parts = text.toUpperCase(Locale.ROOT).split("-", 0);
     if (!text.matches("\\d{1,2}-[A-Za-z]{3}-\\d{4}")) {

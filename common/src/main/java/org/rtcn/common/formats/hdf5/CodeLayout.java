@@ -26,7 +26,7 @@ import org.rtcn.common.formats.RecordBuilder;
 /**
  * CODE-15 % and CODE-test: {@code tracings} of exams by 4,096 samples by 12 leads at 400 Hz, in
  * units of 1e-4 V as the publisher states, zeros before and behind the trace. What is known of an
- * exam stands in {@code exams.csv} beside the file, by {@code exam_id}, or in the same line of
+ * exam stands in {@code exams.csv} next to the file, by {@code exam_id}, or in the same line of
  * {@code attributes.csv}.
  *
  * <p>Source: Ribeiro et al. 2021, doi:10.5281/zenodo.4916206; Ribeiro et al. 2020,

@@ -21,7 +21,7 @@ public record Orientation(List<String> leads, int samples, boolean leadsFirst) {
    *
    * @param rows length of the first axis
    * @param columns length of the second axis
-   * @throws FormatException if neither tells, or they disagree
+   * @throws FormatException if neither length tells, or the two disagree
    */
   public static Orientation of(String file, long rows, long columns, Optional<Sidecar> sidecar)
       throws FormatException {

@@ -18,7 +18,7 @@ import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.Voltage;
 
 /**
- * What a matrix without a header of its own leaves open, as a JSON file beside it: {@code
+ * What a matrix without a header of its own leaves open, as a JSON file next to it: {@code
  * NAME.json} for a file NAME, or with its last suffix replaced by {@code .json}, or {@code
  * matrix.json} for all files of a folder.
  *

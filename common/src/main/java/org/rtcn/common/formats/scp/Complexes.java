@@ -41,8 +41,8 @@ record Complexes(int fiducial, List<Beat> beats, List<long[]> kept) {
   }
 
   /**
-   * A residual at the full rate: outside of what is kept, each stored value stands for {@code
-   * ratio} samples.
+   * A residual at the full rate: outside what is kept, each stored value stands for {@code ratio}
+   * samples.
    *
    * @param bimodal whether anything is kept
    */
