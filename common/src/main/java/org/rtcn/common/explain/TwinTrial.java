@@ -94,7 +94,7 @@ public final class TwinTrial {
   private final long seed;
 
   /**
-   * @param reference healthy training beats of the model
+   * @param reference healthy beats of simulated patients, as the twins are
    * @param seed of the simulated patients and of the random weights
    */
   public TwinTrial(RtcnModel model, HealthyReference reference, long seed) {

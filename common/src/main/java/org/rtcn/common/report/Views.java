@@ -64,8 +64,11 @@ final class Views {
         "left",
         interval.undefinedResamples() == 0 || !interval.hasBounds()
             ? ""
-            : Figures.percent((double) interval.undefinedResamples() / interval.resamples())
-                + " left out");
+            : leftOut((double) interval.undefinedResamples() / interval.resamples()));
+  }
+
+  private static String leftOut(double share) {
+    return (share < 0.005 ? "less than 1 %" : Figures.percent(share)) + " left out";
   }
 
   static Map<String, Object> matrix(ConfusionMatrix matrix) {

@@ -22,6 +22,7 @@ import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.explain.TrainingBeats;
+import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.ClassOffsets;
@@ -350,7 +351,14 @@ public final class EvaluateStage {
             seed));
     return explained.isEmpty()
         ? List.of()
-        : TwinTrials.of(context.spark(), subject.files(), healthy, options.twinsPerSite(), seed);
+        : TwinTrials.of(
+            context.spark(),
+            subject.files(),
+            // As on pages, where beats and what they are compared with come from one kind of
+            // hearts.
+            model.simulated() ? healthy : HealthyReference.simulated(new ModelInput(model)),
+            options.twinsPerSite(),
+            seed);
   }
 
   private static void count(

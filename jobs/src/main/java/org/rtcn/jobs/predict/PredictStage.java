@@ -112,12 +112,14 @@ public final class PredictStage {
             .owns(RecordPages.FOLDER)
             .reads(context.settings().flatten("predict"))
             .input(context.run(), "transform")
-            .input("model", model.modelId())
-            .input(
-                "evaluation",
-                evaluated
-                    .map(cases -> Sha256.of(new String(cases.toJson(), StandardCharsets.UTF_8)))
-                    .orElse("none"));
+            .input("model", model.modelId());
+    if (pages > 0) {
+      plan.input(
+          "evaluation",
+          evaluated
+              .map(cases -> Sha256.of(new String(cases.toJson(), StandardCharsets.UTF_8)))
+              .orElse("none"));
+    }
     Manifest manifest =
         StageRunner.run(
             context,

@@ -103,14 +103,17 @@ public final class RtcnDiagnoser {
     try {
       RtcnModel model = RtcnModel.load(folder);
       Path whole = folder.toAbsolutePath().normalize();
+      Optional<byte[]> evaluation =
+          whole.getFileName() == null
+              ? Optional.empty()
+              : file(
+                  whole.resolveSibling(ModelFiles.evaluationOf(whole.getFileName().toString())),
+                  LikeCases.LONGEST_FILE);
       return new RtcnDiagnoser(
           model,
           file(folder.resolve(TrainingBeats.FILE), TrainingBeats.LONGEST_FILE)
               .map(bytes -> TrainingBeats.parse(bytes, model)),
-          file(
-                  whole.resolveSibling(ModelFiles.evaluationOf(whole.getFileName().toString())),
-                  LikeCases.LONGEST_FILE)
-              .map(LikeCases::parse));
+          evaluation.map(LikeCases::parse));
     } catch (IllegalArgumentException e) {
       throw new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
     }

@@ -60,6 +60,9 @@ public final class ModelFiles {
     try {
       // A relative path may have no name of its own, such as ".".
       Path whole = folder.getFileSystem(configuration).makeQualified(folder);
+      if (whole.isRoot()) {
+        return Optional.empty();
+      }
       return file(
               new Path(whole.getParent(), evaluationOf(whole.getName())),
               LikeCases.LONGEST_FILE,
