@@ -25,7 +25,7 @@ public final class RowPrinter {
 
   /** How an answer is printed. */
   public enum Format {
-    /** For people; long values are cut. */
+    /** For people; long values are cut, and the last line says how many. */
     TABLE,
     CSV,
     /** One object a line. */
@@ -128,8 +128,11 @@ public final class RowPrinter {
   private static void table(PrintStream out, List<String> names, Iterator<Row> rows) {
     int[] widths = names.stream().mapToInt(String::length).toArray();
     List<List<String>> cells = new ArrayList<>();
+    long cut = 0;
     while (rows.hasNext()) {
-      List<String> line = values(rows.next()).stream().map(RowPrinter::cut).toList();
+      List<Object> values = values(rows.next());
+      cut += values.stream().filter(value -> text(value).length() > WIDEST).count();
+      List<String> line = values.stream().map(RowPrinter::cut).toList();
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], line.get(i).length());
       }
@@ -138,7 +141,20 @@ public final class RowPrinter {
     line(out, names, widths);
     out.println("-".repeat(java.util.Arrays.stream(widths).sum() + 2 * (widths.length - 1)));
     cells.forEach(line -> line(out, line, widths));
-    out.printf(Locale.ROOT, "(%,d row%s)%n", cells.size(), cells.size() == 1 ? "" : "s");
+    out.printf(
+        Locale.ROOT,
+        "(%,d row%s%s)%n",
+        cells.size(),
+        cells.size() == 1 ? "" : "s",
+        cut == 0
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "; %,d value%s cut to %d characters, --format csv prints %s whole",
+                cut,
+                cut == 1 ? "" : "s",
+                WIDEST,
+                cut == 1 ? "it" : "them"));
   }
 
   private static void line(PrintStream out, List<String> cells, int[] widths) {

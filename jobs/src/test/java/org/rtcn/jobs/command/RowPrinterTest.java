@@ -1,0 +1,35 @@
+package org.rtcn.jobs.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.junit.jupiter.api.Test;
+
+class RowPrinterTest {
+  private static final String LONG = "x".repeat(61);
+
+  @Test
+  void aTableSaysThatItCutValuesAndHowToGetThem() {
+    assertThat(printed(RowPrinter.Format.TABLE, RowFactory.create("a", LONG)))
+        .contains("x".repeat(59) + "…")
+        .endsWith("(1 row; 1 value cut to 60 characters, --format csv prints it whole)\n");
+    assertThat(printed(RowPrinter.Format.TABLE, RowFactory.create("a", "x".repeat(60))))
+        .contains("x".repeat(60))
+        .endsWith("(1 row)\n");
+    assertThat(printed(RowPrinter.Format.CSV, RowFactory.create("a", LONG))).contains(LONG);
+  }
+
+  private static String printed(RowPrinter.Format format, Row row) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    format.print(
+        new PrintStream(bytes, true, StandardCharsets.UTF_8),
+        List.of("name", "value"),
+        List.of(row).iterator());
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}
