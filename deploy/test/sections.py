@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from harness import (
-    CLASSES, HOME, JAR, TEST, TINY, WORK, Service, Way, check, environment, jars, quick, run, say,
+    CLASSES, HOME, JAR, TEST, TINY, WORK, Scraper, Service, Way, check, environment, jars, quick, run, say,
     spark_home, venv)
 
 RUNS = WORK / "runs"
@@ -122,11 +122,24 @@ def standalone():
                 Path(way.root).rename(folder / "moved")
                 way.root = str(folder / "moved")
 
-        way.run_stages(after=move)
+        with Scraper() as prometheus:
+            way.run_stages(after=move, extra=lambda stage: prometheus.options if stage in ("ingest", "transform", "train") else [])
         way.check_events()
         _user_error(way)
     _two_executors(way)
+    _live_figures(prometheus.seen, folder / "moved/run/stages")
     _compare("standalone", folder / "moved")
+
+
+def _live_figures(seen, stages):
+    """What Prometheus would have read while stages ran is no more than what their manifests say in the end."""
+    for stage, figure, count in (("ingest", "records", "kept"), ("transform", "records", "records.read"), ("transform", "beats", "beats.kept")):
+        end = json.loads((stages / stage / "manifest.json").read_text())["counts"][count]
+        value = seen.get(f"metrics_rtcn_driver_AccumulatorSource_{stage}_{figure}_Value", 0)
+        say(f"Prometheus: {stage}.{figure} {value:.0f} of {end}")
+        check(0 < value <= end, f"{stage}.{figure} was {value} in Prometheus' format, {end} in the manifest; seen: {sorted(seen)}")
+    loss = seen.get("metrics_rtcn_driver_AccumulatorSource_train_loss_Value", 0)
+    check(loss > 0, f"train.loss was {loss} in Prometheus' format")
 
 
 def _two_executors(way):
@@ -289,6 +302,14 @@ def notebooks():
             say(line)
 
 
+def _exported():
+    """The model of section local as ONNX."""
+    model = WORK / "client.onnx"
+    run([HOME / "deploy/bin/rtcn", "export", "--overwrite", "--onnx", model, "--model", BASE / "run/models/rtcn"],
+        env={k: v for k, v in environment().items() if k != "SPARK_HOME"}, log=WORK / "logs/client-export.log")
+    return model
+
+
 def client():
     """deploy/python, installed by pip, over the run of section local: tables, pictures, types, and the exported model"""
     if not (BASE / "complete").exists():
@@ -296,9 +317,7 @@ def client():
     python = venv("client")
     run([python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps", "--no-build-isolation", "--force-reinstall",
          HOME / "deploy/python"], log=WORK / "logs/client-install.log")
-    model = WORK / "client.onnx"
-    run([HOME / "deploy/bin/rtcn", "export", "--overwrite", "--onnx", model, "--model", BASE / "run/models/rtcn"],
-        env={k: v for k, v in environment().items() if k != "SPARK_HOME"}, log=WORK / "logs/client-export.log")
+    model = _exported()
     run([python, "-c", "import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)", model],
         log=WORK / "logs/client-onnx.log")
     run([python, "-m", "mypy", "--config-file", HOME / "deploy/python/pyproject.toml", HOME / "deploy/python/src/rtcn_client"],
@@ -308,6 +327,46 @@ def client():
     check("skipped=" not in text, "client: tests were skipped")
     for line in re.findall(r"(?:onnx|client): .*|Ran \d+ tests", text):
         say(line)
+
+
+def fhir():
+    """the Python client's FHIR Observations of section local's predictions, by HAPI's validator"""
+    if not (BASE / "complete").exists():
+        local()
+    folder = _fresh("fhir")
+    bundle = folder / "bundle.json"
+    write = ("import json, sys; from rtcn_client import Run, fhir; print(len(fhir.bundle(Run(sys.argv[1]))['entry']));"
+             " json.dump(fhir.bundle(Run(sys.argv[1])), open(sys.argv[2], 'w'))")
+    count = run([venv("client"), "-c", write, BASE / "new", bundle], env=environment(PYTHONPATH=HOME / "deploy/python/src"),
+                log=WORK / "logs/fhir-bundle.log")
+    broken = json.loads(bundle.read_text())
+    del broken["entry"][0]["resource"]["status"]
+    (folder / "broken.json").write_text(json.dumps(broken))
+    validate = ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{jars('hapi')}/*", TEST / "jars/ValidateFhir.java"]
+    text = run([*validate, bundle], log=WORK / "logs/fhir.log")
+    bad = run([*validate, folder / "broken.json"], expect=1, log=WORK / "logs/fhir-broken.log")
+    check("status" in bad and "ERROR" in bad, "HAPI accepts an Observation without status")
+    say(f"{count.strip()} Observations: valid by HAPI, {text.count('WARNING')} kinds of advice")
+
+
+def mlflow():
+    """deploy/mlflow: the run of section local on an MLflow server, read back through its client"""
+    if not (BASE / "complete").exists():
+        local()
+    python = venv("mlflow")
+    run([python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps", "--no-build-isolation", "--force-reinstall",
+         HOME / "deploy/python"], log=WORK / "logs/mlflow-install.log")
+    model = _exported()
+    folder = _fresh("mlflow")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = environment(RTCN_RUN=BASE / "run", RTCN_MODEL=model, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}", PYTHONWARNINGS="ignore",
+                      MLFLOW_DISABLE_TELEMETRY="true", MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false", GIT_PYTHON_REFRESH="quiet", MPLCONFIGDIR=WORK / "tmp")
+    with Service("mlflow-server", [python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", port, "--workers", "1",
+                                   "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", folder / "artifacts"],
+                 env, "Application startup complete"):
+        _unittests("mlflow", "test_mlflow", env)
 
 
 def browser():
@@ -619,5 +678,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, faults, executor_killed, driver_killed, kills, container, arm64)}
-CI = ["docs", "local", "readers", "notebooks", "client", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, container, arm64)}
+CI = ["docs", "local", "readers", "notebooks", "client", "mlflow", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

@@ -138,6 +138,8 @@ class ProductTest(unittest.TestCase):
         Bundle.model_validate(made)
         answers = self.predicted.pandas("predictions", where=pc.field("level") == "record").sort_values("id")
         self.assertEqual(len(made["entry"]), len(answers))
+        self.assertEqual(len({entry["fullUrl"] for entry in made["entry"]}), len(answers))
+        self.assertRegex(made["entry"][0]["fullUrl"], "^urn:uuid:[0-9a-f-]{36}$")
         for entry, (_, answer) in zip(made["entry"], answers.iterrows()):
             checked = Observation.model_validate(entry["resource"])
             self.assertEqual(checked.status, "preliminary")

@@ -3,6 +3,7 @@ ECG takes part), is preliminary, and says that it is no diagnosis."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,4 +56,11 @@ def _concept(name: str, before: str = "") -> dict[str, Any]:
 def bundle(run: Run) -> dict[str, Any]:
     """All recordings of a run that ``predict`` or ``evaluate`` has answered, in the order of their ids: a Bundle (collection)."""
     rows = run.arrow("predictions", where=pc.field("level") == "record").sort_by("id").to_pylist()
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": observation(row)} for row in rows]}
+    return {"resourceType": "Bundle", "type": "collection", "entry": [_entry(observation(row)) for row in rows]}
+
+
+def _entry(resource: dict[str, Any]) -> dict[str, Any]:
+    """With an identity, which an entry must have: always the same for the same model and recording."""
+    identifier = resource["identifier"][0]
+    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{identifier['system']}:{identifier['value']}")
+    return {"fullUrl": f"urn:uuid:{name}", "resource": resource}

@@ -158,7 +158,8 @@ class DocsTest {
     try (Stream<Path> top = Files.list(HOME)) {
       top.filter(path -> path.toString().endsWith(".md")).forEach(pages::add);
     }
-    for (String folder : List.of("docs", "notebooks", "benchmarks", "deploy/python")) {
+    for (String folder :
+        List.of("docs", "notebooks", "benchmarks", "deploy/python", "deploy/mlflow")) {
       pages.addAll(files(HOME.resolve(folder), ".md"));
     }
     pages.add(HOME.resolve("deploy/README.md"));

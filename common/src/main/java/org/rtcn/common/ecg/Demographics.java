@@ -48,6 +48,17 @@ public record Demographics(Float ageYears, String sex, List<String> unread) {
           Map.entry("weiblich", "female"),
           Map.entry("f\u00e9minin", "female"),
           Map.entry("feminin", "female"),
+          Map.entry("feminino", "female"),
+          Map.entry("maschio", "male"),
+          Map.entry("maschile", "male"),
+          Map.entry("femmina", "female"),
+          Map.entry("femminile", "female"),
+          Map.entry("vrouw", "female"),
+          Map.entry("kvinna", "female"),
+          Map.entry("kvinde", "female"),
+          Map.entry("kvinne", "female"),
+          Map.entry("\u7537", "male"),
+          Map.entry("\u5973", "female"),
           Map.entry("femenino", "female"));
 
   /** What a number says about a person's sex. */

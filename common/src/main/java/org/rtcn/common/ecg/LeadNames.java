@@ -1,5 +1,6 @@
 package org.rtcn.common.ecg;
 
+import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -9,9 +10,14 @@ import java.util.regex.Pattern;
 public final class LeadNames {
   private static final Pattern PREFIX =
       Pattern.compile(
-          "^((MDC_ECG_LEAD_|ECG|EKG|LEAD|ABLEITUNG|DERIVATION)[ _:.-]*(?=.))+",
-          Pattern.CASE_INSENSITIVE);
-  private static final Pattern SUFFIX = Pattern.compile("\\s*[(\\[].*$");
+          "^((MDC_ECG_LEAD_|ECG|EKG|LEAD|ABLEITUNG|D[E\u00c9]RIVATION|DERIVACI[O\u00d3]N|DERIVAZIONE"
+              + "|DERIVA[C\u00c7][A\u00c3]O|AFLEIDING|AVLEDNING|AFLEDNING|\u5bfc\u8054|\u8a98\u5c0e)["
+              + " _:.-]*(?=.))+",
+          Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+
+  /** Remarks in brackets, and the reference that EEG programs state; C3 to it is no V3, but EEG. */
+  private static final Pattern SUFFIX =
+      Pattern.compile("(\\s*[(\\[].*|(?<!\\bC\\d)[ _-]REF(ERENCE)?)$", Pattern.CASE_INSENSITIVE);
 
   /** Names that differ from the lead's own by more than case. */
   private static final Map<String, Lead> OTHER_NAMES =
@@ -79,7 +85,8 @@ public final class LeadNames {
 
   /** The name without what formats put before and behind it. */
   public static String plain(String name) {
-    String text = name.strip();
+    // Roman numerals and letters of double width are characters of their own in East Asia.
+    String text = Normalizer.normalize(name, Normalizer.Form.NFKC).strip();
     String bare = PREFIX.matcher(SUFFIX.matcher(text).replaceFirst("")).replaceFirst("").strip();
     return bare.isEmpty() ? text : bare;
   }

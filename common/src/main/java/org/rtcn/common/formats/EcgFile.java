@@ -3,6 +3,7 @@ package org.rtcn.common.formats;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.rtcn.common.wfdb.WfdbFiles;
  * @param folder opens it and its neighbours
  */
 public record EcgFile(String name, WfdbFiles folder) {
+  private static final int BRIEF = 8192;
 
   /** Opens it at its start. */
   public InputStream open() throws IOException {
@@ -36,10 +38,22 @@ public record EcgFile(String name, WfdbFiles folder) {
     return folder.size(name);
   }
 
+  /** Its size in bytes, found by reading it where the storage does not say. */
+  public long length() throws IOException {
+    long stated = size();
+    if (stated >= 0) {
+      return stated;
+    }
+    try (InputStream in = open()) {
+      return in.transferTo(OutputStream.nullOutputStream());
+    }
+  }
+
   /** Its first bytes, at most {@code count}. */
   public byte[] head(int count) throws IOException {
     try (InputStream in = open()) {
-      return next(in, Math.min(count, size()), count);
+      // So few are read at once without asking for the size.
+      return count <= BRIEF ? in.readNBytes(count) : next(in, Math.min(count, size()), count);
     }
   }
 

@@ -68,9 +68,10 @@ public final class RecordBuilder {
     return this;
   }
 
-  /** Whether a lead has samples already. */
-  public boolean has(EcgChannel channel) {
-    return rows.containsKey(channel.name());
+  /** Samples from the beginning to the end of what a lead has so far. */
+  public int length(EcgChannel channel) {
+    double[] row = rows.get(channel.name());
+    return row == null ? 0 : row.length;
   }
 
   /** The recording; shorter leads end in NaN. */

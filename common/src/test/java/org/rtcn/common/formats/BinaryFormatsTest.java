@@ -95,8 +95,12 @@ class BinaryFormatsTest {
     }
 
     /** A file of one group with the leads I and V1. */
-    static byte[] file(Dicom d, String syntax, int bits, String kind, byte[] data, byte[] padding)
-        throws IOException {
+    static byte[] file(Dicom d, String syntax, int bits, String kind, byte[] data, byte[] padding) {
+      return file(d, syntax, group(d, bits, kind, data, padding, "ORIGINAL", "500"));
+    }
+
+    static Dicom group(
+        Dicom d, int bits, String kind, byte[] data, byte[] padding, String origin, String rate) {
       Dicom one = d.fresh();
       Dicom two = d.fresh();
       for (Dicom channel : new Dicom[] {one, two}) {
@@ -111,18 +115,21 @@ class BinaryFormatsTest {
       }
       Dicom group =
           d.fresh()
-              .text(0x003a0004, "CS", "ORIGINAL")
+              .text(0x003a0004, "CS", origin)
               .number(0x003a0005, 2)
               .element(0x003a0010, "UL", d.buffer(4).putInt(data.length * 8 / bits / 2).array())
-              .text(0x003a001a, "DS", "500")
+              .text(0x003a001a, "DS", rate)
               .sequence(0x003a0200, one, two)
               .number(0x54001004, bits)
               .text(0x54001006, "CS", kind);
       if (padding != null) {
         group.element(0x5400100a, "OW", padding);
       }
-      group.element(0x54001010, "OW", data);
-      byte[] set = d.text(0x00100020, "LO", "7").sequence(0x54000100, group).out.toByteArray();
+      return group.element(0x54001010, "OW", data);
+    }
+
+    static byte[] file(Dicom d, String syntax, Dicom... groups) {
+      byte[] set = d.text(0x00100020, "LO", "7").sequence(0x54000100, groups).out.toByteArray();
       Dicom meta = new Dicom(false, false, false).text(0x00020010, "UI", syntax);
       ByteArrayOutputStream file = new ByteArrayOutputStream();
       file.writeBytes(new byte[128]);
@@ -193,6 +200,69 @@ class BinaryFormatsTest {
                 data,
                 new byte[2]));
     assertThat(record.read(0, 2)[0]).doesNotContain(Double.NaN);
+  }
+
+  private static final String EXPLICIT = "1.2.840.10008.1.2.1";
+
+  private static Dicom group(Dicom d, String origin, String rate, String label, int... samples) {
+    ByteBuffer data = ByteBuffer.allocate(2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int sample : samples) {
+      data.putShort((short) sample);
+    }
+    return Dicom.group(d, 16, "SS", data.array(), null, origin, rate).text(0x003a0020, "SH", label);
+  }
+
+  @Test
+  void dicomMediansThatCallThemselvesOriginalAreNotRead() throws IOException {
+    Dicom d = new Dicom(false, false, false);
+    Dicom median = group(d, "ORIGINAL", "500", "MEDIAN BEAT", 1, 2, 3, 4);
+    Dicom rhythm = group(d, "ORIGINAL", "500", "RHYTHM", 100, 200, -100, 300);
+    assertThat(read(Dicom.file(d, EXPLICIT, median, rhythm)).read(0, 2)[0])
+        .containsExactly(new double[] {.11, -.09}, within(1e-12));
+    // Without a label, the longer of two is the rhythm.
+    Dicom other = new Dicom(false, false, false);
+    Dicom brief = group(other, "ORIGINAL", "500", "", 1, 2, 3, 4);
+    Dicom longer = group(other, "ORIGINAL", "500", "", 100, 200, -100, 300, 5, 6);
+    assertThat(read(Dicom.file(other, EXPLICIT, brief, longer)).read(0, 2)[0])
+        .containsExactly(new double[] {.11, -.09}, within(1e-12));
+  }
+
+  @Test
+  void dicomStripsThatFollowOneAnotherAreOneRecording() throws IOException {
+    Dicom d = new Dicom(false, false, false);
+    Dicom first = group(d, "ORIGINAL", "500", "RHYTHM", 100, 200, -100, 300);
+    Dicom second = group(d, "ORIGINAL", "500", "RHYTHM", 0, 10, 20, 30).text(0x00181068, "DS", "6");
+    EcgRecord record = read(Dicom.file(d, EXPLICIT, first, second));
+    assertThat(record.read(0, 5)[0])
+        .containsExactly(new double[] {.11, -.09, Double.NaN, .01, .03}, within(1e-12));
+  }
+
+  @Test
+  void dicomLeadsOfAnotherRateAreRefusedNotLost() throws IOException {
+    Dicom d = new Dicom(false, false, false);
+    Dicom fast = group(d, "ORIGINAL", "500", "RHYTHM", 100, 200, -100, 300);
+    Dicom again = group(d, "ORIGINAL", "250", "RHYTHM", 1, 2, 3, 4);
+    assertThat(read(Dicom.file(d, EXPLICIT, fast, again)).fsHz()).isEqualTo(500);
+    Dicom e = new Dicom(false, false, false);
+    Dicom three = e.fresh();
+    ByteBuffer data = ByteBuffer.allocate(8);
+    three
+        .text(0x003a0004, "CS", "ORIGINAL")
+        .number(0x003a0005, 1)
+        .element(0x003a0010, "UL", e.buffer(4).putInt(4).array())
+        .text(0x003a001a, "DS", "250")
+        .sequence(
+            0x003a0200,
+            e.fresh()
+                .sequence(0x003a0208, e.fresh().text(0x00080100, "SH", "2:8"))
+                .text(0x003a0210, "DS", "1")
+                .sequence(0x003a0211, e.fresh().text(0x00080100, "SH", "uV")))
+        .number(0x54001004, 16)
+        .text(0x54001006, "CS", "SS")
+        .element(0x54001010, "OW", data.array());
+    Dicom leading = group(e, "ORIGINAL", "500", "RHYTHM", 100, 200, -100, 300);
+    assertReason(
+        Dicom.file(e, EXPLICIT, leading, three), FormatException.Reason.RATES_DIFFER, "lead V6");
   }
 
   /** A file of SCP sections. */
@@ -512,7 +582,13 @@ class BinaryFormatsTest {
       value = {
         "time_s,I (uV),V1 (uV)\\n0,1,2\\n0.002,-3.5,\\n",
         "I [uV];V1 [uV];t ms\\n1;2;0\\n-3,5;;2\\n",
-        "# made by hand\\n\"I_uV\"\\t\"V1_uV\"\\ttime\\n1\\t2\\t0\\n-3.5\\tnan\\t0.002\\n"
+        "# made by hand\\n\"I_uV\"\\t\"V1_uV\"\\ttime\\n1\\t2\\t0\\n-3.5\\tnan\\t0.002\\n",
+        "'Elapsed time','i','v1'\\n'seconds','uV','uV'\\n  0.000,1,2\\n  0.002,-3.5,\\n",
+        "'Elapsed time','i','v1'\\n"
+            + "'hh:mm:ss.mmm','uV','mV'\\n"
+            + "'0:00.000',1,0.002\\n"
+            + "'0:00.002',-3.5,-\\n",
+        "\u2160 (\u03bcV);\uff36\uff11 (\u03bcV);time\\n1;2;0\\n-3,5;;0,002\\n"
       })
   void csvOfEverySeparatorIsRead(String text) throws IOException {
     String content = text.replace("\\n", "\n").replace("\\t", "\t");
@@ -542,6 +618,7 @@ class BinaryFormatsTest {
         new String[] {
           "record,patient,label\na,b,HC\n",
           "exam_id,age\n1,2\n3,4\n",
+          "12:00:01,80,97\n12:00:02,81,97\n",
           "a text\nof words\n",
           "",
           "1\n2\n3\n"

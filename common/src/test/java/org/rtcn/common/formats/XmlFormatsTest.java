@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -185,6 +186,35 @@ class XmlFormatsTest {
   }
 
   @Test
+  void aecgOfSeveralSeriesHoldsAsManyRecordings() throws IOException {
+    String first = AECG.formatted(set("", TWO_MS, "V1", DIGITS.formatted("uV")));
+    String second =
+        """
+<x:component><x:series><x:code code="RHYTHM"/><x:effectiveTime><x:low value="20240506070809"/>
+</x:effectiveTime><x:annotation><x:code code="MDC_ECG_INTERPRETATION_STATEMENT"/>
+<x:value>sinus rhythm</x:value></x:annotation>%s</x:series></x:component></x:AnnotatedECG>\
+"""
+            .formatted(set("", TWO_MS, "V2", DIGITS.formatted("mV")));
+    String third = second.replace("V2", "V3").replace("\"mV\"", "\"OHM\"");
+    String text = first.replace("</x:AnnotatedECG>", second).replace("</x:AnnotatedECG>", third);
+    EcgFile file = GoldenFiles.inMemory("x.bin", text.getBytes(StandardCharsets.UTF_8));
+    try (EcgRecords records = EcgFormats.read(file, ReadLimits.DEFAULT)) {
+      assertThat(records.count()).isEqualTo(3);
+      assertThat(records.get(0).channels().get(0).name()).isEqualTo("V1");
+      assertThat(records.get(0).facts().statements()).isEmpty();
+      EcgRecord other = records.get(1);
+      assertThat(other.part()).isEqualTo("1");
+      assertThat(other.read(0, 1)[0]).containsExactly(new double[] {3}, within(1e-9));
+      assertThat(other.facts().statements()).containsExactly("sinus rhythm");
+      assertThat(other.facts().recordedAt()).isPresent();
+      // What is wrong with one costs the others nothing.
+      assertThatThrownBy(() -> records.get(2))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("x.bin/2");
+    }
+  }
+
+  @Test
   void aecgLeadTwiceIsRefused() {
     String one = set("", TWO_MS, "I", DIGITS.formatted("uV"));
     assertReason(AECG.formatted(one + one), FormatException.Reason.FILE_MALFORMED);
@@ -206,6 +236,47 @@ class XmlFormatsTest {
     assertReason(
         text.replace("compressflag=\"False\"", "compressflag=\"True\" compressmethod=\"Huffman\""),
         FormatException.Reason.FORMAT_UNSUPPORTED);
+  }
+
+  @Test
+  void sierraResidualsAreThoseOfLimbLeadsAlone() throws IOException {
+    String text =
+        """
+        <restingecgdata><documentinfo><documentversion>1.04</documentversion></documentinfo>
+        <dataacquisition><signalcharacteristics><samplingrate>500</samplingrate>
+        <resolution>5</resolution></signalcharacteristics></dataacquisition>
+        <waveforms><parsedwaveforms compression="XLI" leadlabels="%s">%s</parsedwaveforms>
+        </waveforms></restingecgdata>
+        """;
+    ByteArrayOutputStream blocks = new ByteArrayOutputStream();
+    for (int lead = 1; lead <= 6; lead++) {
+      blocks.writeBytes(xli(10 * lead, 20 * lead));
+    }
+    String data = Base64.getEncoder().encodeToString(blocks.toByteArray());
+    double[][] chest = read(text.formatted("V1 V2 V3 V4 V5 V6", data)).read(0, 2);
+    assertThat(chest[2]).containsExactly(new double[] {.15, .3}, within(1e-12));
+    double[][] limbs = read(text.formatted("I II III aVR aVL aVF", data)).read(0, 2);
+    assertThat(limbs[1]).containsExactly(new double[] {.1, .2}, within(1e-12));
+    // III = II - I - stored.
+    assertThat(limbs[2]).containsExactly(new double[] {-.1, -.2}, within(1e-12));
+  }
+
+  /** A block of two samples: a head of 8 bytes, then codes of 10 bits. */
+  private static byte[] xli(int... samples) {
+    StringBuilder bits = new StringBuilder();
+    for (int part : new int[] {8, 0}) {
+      for (int sample : samples) {
+        bits.append(Integer.toBinaryString(1024 | (sample >> part & 0xff)).substring(1));
+      }
+    }
+    bits.append("1111111111");
+    bits.append("0".repeat((8 - bits.length() % 8) % 8));
+    byte[] block = new byte[8 + bits.length() / 8];
+    block[0] = (byte) (bits.length() / 8);
+    for (int i = 0; i < bits.length() / 8; i++) {
+      block[8 + i] = (byte) Integer.parseInt(bits.substring(8 * i, 8 * i + 8), 2);
+    }
+    return block;
   }
 
   private static void assertReason(String text, FormatException.Reason reason) {

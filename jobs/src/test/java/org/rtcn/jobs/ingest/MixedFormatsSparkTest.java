@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -139,10 +140,20 @@ class MixedFormatsSparkTest {
           ReferenceData.require("golden/formats/mimic-iv-ecg").resolve(table),
           mimic.resolve(table));
     }
+    String wrong =
+        """
+        10000001,40000001,40000001,2150-03-01 08:00:00,files/p1000/p10000001/s40000001/40000001
+        10000003,40000004,40000004,2160-05-02 21:15:00,../../../etc/passwd
+        ,40000005,40000005,2160-05-02 21:15:00,files/p1000/p10000003/s40000005/40000005
+        10000003,40000006
+        """;
+    Files.writeString(mimic.resolve("record_list.csv"), wrong, StandardOpenOption.APPEND);
     for (String record :
         List.of(
             "files/p1000/p10000001/s40000001/40000001",
-            "files/p1000/p10000002/s40000003/40000003")) {
+            "files/p1000/p10000002/s40000003/40000003",
+            "files/p1000/p10000003/s40000005/40000005",
+            "files/p1000/p10000009/s40000009/40000009")) {
       Path place = mimic.resolve(record);
       Files.createDirectories(place.getParent());
       for (String suffix : List.of(".hea", ".dat")) {
@@ -168,7 +179,21 @@ class MixedFormatsSparkTest {
             "Atrial fibrillation; Cannot rule out anterior infarct - age undetermined; Abnormal"
                 + " ECG");
     assertThat(row.<String>getAs("label")).isEqualTo("UNKNOWN");
-    assertThat(manifest.count("refused.HEADER_MISSING")).isEqualTo(1);
+    Map<String, String> reasons = new TreeMap<>();
+    for (Row reject : test.rows(Table.REJECTS)) {
+      String path = reject.getAs("path");
+      reasons.put(path.substring(path.lastIndexOf('/') + 1), reject.getAs("reason"));
+    }
+    assertThat(reasons)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "record_list.csv:3", "HEADER_MISSING",
+                "record_list.csv:5", "DUPLICATE",
+                "record_list.csv:6", "LABELS_MALFORMED",
+                "record_list.csv:8", "LABELS_MALFORMED",
+                "40000005.hea", "LABELS_MALFORMED",
+                "40000009.hea", "LABELS_MISSING"));
+    assertThat(manifest.count("read")).isEqualTo(2 + reasons.size());
   }
 
   private Path zipped() throws IOException {

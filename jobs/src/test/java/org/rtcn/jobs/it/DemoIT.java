@@ -2,15 +2,21 @@ package org.rtcn.jobs.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -196,6 +202,60 @@ class DemoIT {
       }
     }
     assertThat(asked).isGreaterThanOrEqualTo(3);
+  }
+
+  /** What ONNX Runtime computes of the demo's own beats is what the demo has answered. */
+  @Test
+  void theExportedModelAnswersItsBeats() throws Exception {
+    Path onnx = folder.resolve("demo.onnx");
+    String model = run.resolve("models/rtcn").toString();
+    assertThat(
+            RtcnProcess.rtcn(folder, "export", "--onnx", onnx.toString(), "--model", model).exit())
+        .isZero();
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    int beats = 0;
+    double apart = 0;
+    try (OrtSession session = environment.createSession(onnx.toString());
+        Connection duckdb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckdb.createStatement()) {
+      view(statement);
+      try (ResultSet rows =
+          statement.executeQuery(
+              "SELECT magnitude, phase, n_leads, n_voices, n_columns, probabilities FROM"
+                  + " predictions JOIN spectrograms ON id = beat_id WHERE level = 'beat'")) {
+        while (rows.next()) {
+          long[] shape = {1, rows.getLong(3), rows.getLong(4), rows.getLong(5)};
+          float[] expected = floats(rows.getArray(6));
+          try (OnnxTensor magnitude = tensor(environment, rows.getArray(1), shape);
+              OnnxTensor phase = tensor(environment, rows.getArray(2), shape);
+              OrtSession.Result result =
+                  session.run(Map.of("magnitude", magnitude, "phase", phase))) {
+            float[] computed = ((float[][]) result.get(0).getValue())[0];
+            assertThat(computed).hasSameSizeAs(expected);
+            for (int c = 0; c < computed.length; c++) {
+              apart = Math.max(apart, Math.abs(computed[c] - expected[c]));
+            }
+          }
+          beats++;
+        }
+      }
+    }
+    assertThat(beats).isGreaterThan(100);
+    assertThat(apart).as("probabilities of %d beats", beats).isLessThan(1e-5);
+  }
+
+  private static OnnxTensor tensor(OrtEnvironment environment, Array values, long... shape)
+      throws Exception {
+    return OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
+  }
+
+  private static float[] floats(Array values) throws SQLException {
+    Object[] numbers = (Object[]) values.getArray();
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = ((Number) numbers[i]).floatValue();
+    }
+    return floats;
   }
 
   @Test

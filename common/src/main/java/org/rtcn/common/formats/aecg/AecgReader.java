@@ -11,6 +11,7 @@ import org.rtcn.common.ecg.LeadNames;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
 import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
@@ -22,7 +23,7 @@ import org.rtcn.common.formats.xml.XmlEcgReader;
 import org.rtcn.common.formats.xml.XmlNode;
 
 /**
- * HL7 annotated ECG. The first series of code RHYTHM is read; its sequence sets, which may follow
+ * HL7 annotated ECG. Each series of code RHYTHM is a recording; its sequence sets, which may follow
  * one another in time, are put on one timeline. Derived series (representative beats) are not read.
  *
  * <p>Source: HL7 aECG Implementation Guide, 2005.
@@ -39,8 +40,47 @@ public final class AecgReader extends XmlEcgReader {
   }
 
   @Override
-  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
-    XmlNode series = series(name, root);
+  public boolean mayHoldSeveral() {
+    return true;
+  }
+
+  @Override
+  protected EcgRecords records(String name, XmlNode root, ReadLimits limits)
+      throws FormatException {
+    List<XmlNode> series = series(name, root);
+    if (series.size() == 1) {
+      return EcgRecords.of(record(name, "", root, root, series.get(0), limits));
+    }
+    return new EcgRecords() {
+      @Override
+      public int count() {
+        return series.size();
+      }
+
+      @Override
+      public String part(int index) {
+        return Integer.toString(index);
+      }
+
+      @Override
+      public EcgRecord get(int index) throws FormatException {
+        XmlNode one = series.get(index);
+        return record(name + "/" + part(index), part(index), root, one, one, limits);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /**
+   * Reads a series.
+   *
+   * @param about what its statements stand in: the document, or the series where there are several
+   */
+  private static EcgRecord record(
+      String name, String part, XmlNode root, XmlNode about, XmlNode series, ReadLimits limits)
+      throws FormatException {
     List<Piece> pieces = new ArrayList<>();
     for (XmlNode component : series.children("component")) {
       for (XmlNode set : component.children("sequenceSet")) {
@@ -68,19 +108,26 @@ public final class AecgReader extends XmlEcgReader {
         lead(name, builder, sequence, from);
       }
     }
-    EcgRecord record = builder.build("", facts(root, series), Optional.empty());
-    return record;
+    return builder.build(part, facts(root, about, series), Optional.empty());
   }
 
-  private static XmlNode series(String file, XmlNode root) throws FormatException {
+  /** The series of code RHYTHM; without any, the first that is no beat. */
+  private static List<XmlNode> series(String file, XmlNode root) throws FormatException {
     List<XmlNode> all = new ArrayList<>();
     for (XmlNode component : root.children("component")) {
       all.addAll(component.children("series"));
     }
+    List<XmlNode> rhythm =
+        all.stream()
+            .filter(series -> code(series).toUpperCase(Locale.ROOT).contains("RHYTHM"))
+            .toList();
+    if (!rhythm.isEmpty()) {
+      return rhythm;
+    }
     return all.stream()
-        .filter(series -> code(series).toUpperCase(Locale.ROOT).contains("RHYTHM"))
+        .filter(series -> !BEAT.matcher(code(series)).find())
         .findFirst()
-        .or(() -> all.stream().filter(series -> !BEAT.matcher(code(series)).find()).findFirst())
+        .map(List::of)
         .orElseThrow(
             () ->
                 new FormatException(
@@ -199,7 +246,7 @@ public final class AecgReader extends XmlEcgReader {
     return Voltage.required(file + ", lead " + name, unit == null ? "" : unit);
   }
 
-  private static EcgFacts facts(XmlNode root, XmlNode series) {
+  private static EcgFacts facts(XmlNode root, XmlNode about, XmlNode series) {
     Facts facts = new Facts();
     XmlNode nobody = root.all("trialSubject").stream().findFirst().orElse(root);
     boolean known = nobody != root;
@@ -242,7 +289,7 @@ public final class AecgReader extends XmlEcgReader {
                 facts.device(
                     author.textAt("manufacturerOrganization", "name"),
                     author.textAt("manufacturedSeriesDevice", "manufacturerModelName")));
-    for (XmlNode annotation : root.all("annotation")) {
+    for (XmlNode annotation : about.all("annotation")) {
       if (code(annotation).startsWith(STATEMENT)) {
         annotation.at("value").ifPresent(value -> facts.statement(statement(value)));
       }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
-import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
@@ -28,7 +28,8 @@ public final class CardioSoftReader extends XmlEcgReader {
   }
 
   @Override
-  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
+  protected EcgRecords records(String name, XmlNode root, ReadLimits limits)
+      throws FormatException {
     XmlNode strip =
         root.at("StripData")
             .orElseThrow(
@@ -50,7 +51,7 @@ public final class CardioSoftReader extends XmlEcgReader {
       }
       builder.add(EcgChannel.named(label, step), values);
     }
-    return builder.build("", facts(root), Optional.empty());
+    return EcgRecords.of(builder.build("", facts(root), Optional.empty()));
   }
 
   /** mV per step. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.rtcn.common.ecg.LeadNames;
 import org.rtcn.common.formats.Bytes;
 import org.rtcn.common.formats.EcgChannel;
@@ -35,6 +37,7 @@ import org.rtcn.common.formats.Voltage;
 public final class DicomReader implements EcgReader {
   private static final int WAVEFORMS = 0x54000100;
   private static final int MAX_CHANNELS = 256;
+  private static final Pattern MEDIAN = Pattern.compile("MEDIAN|AVERAGE|REPRESENTATIVE");
 
   @Override
   public String format() {
@@ -67,8 +70,11 @@ public final class DicomReader implements EcgReader {
           Reason.EMPTY,
           "Cannot use " + file.name() + ": it holds no original waveform; export the rhythm");
     }
-    // The group of most channels leads; further ones add what it lacks.
-    groups.sort((a, b) -> Integer.compare(b.channels().size(), a.channels().size()));
+    // The group of most channels leads, the longest of these; further ones add what it lacks.
+    groups.sort(
+        Comparator.comparingInt((Group group) -> -group.channels().size())
+            .thenComparingInt(group -> -group.samples())
+            .thenComparingDouble(Group::offsetMs));
     double fsHz = groups.get(0).fsHz();
     double begin = groups.stream().mapToDouble(Group::offsetMs).min().orElse(0);
     RecordBuilder builder = new RecordBuilder(file.name(), limits, fsHz);
@@ -80,6 +86,8 @@ public final class DicomReader implements EcgReader {
             group,
             Math.round((group.offsetMs() - begin) * fsHz / 1000),
             limits);
+      } else {
+        requireNoNewLead(file.name(), builder, fsHz, group);
       }
     }
     return EcgRecords.of(builder.build("", facts(data), Optional.empty()));
@@ -93,7 +101,9 @@ public final class DicomReader implements EcgReader {
       String originality = group.text(0x003a0004);
       String stated = group.text(0x003a0020);
       String label = stated == null ? "" : stated.toUpperCase(Locale.ROOT);
-      if (originality == null ? !label.contains("MEDIAN") : originality.equals("ORIGINAL")) {
+      // Some writers call their median beats original, too.
+      boolean derived = originality != null && !originality.equals("ORIGINAL");
+      if (!derived && !MEDIAN.matcher(label).find()) {
         original.add(group);
       }
       if (label.contains("RHYTHM")) {
@@ -142,6 +152,20 @@ public final class DicomReader implements EcgReader {
         data.believedPadding(item.get(0x5400100a), samples * count));
   }
 
+  /** A group of another rate may be respiration, or a median beat, but no lead may go missing. */
+  private static void requireNoNewLead(String file, RecordBuilder builder, double fsHz, Group group)
+      throws FormatException {
+    for (DataSet channel : group.channels()) {
+      EcgChannel lead = EcgChannel.named(name(channel), 0);
+      if (lead.lead().isPresent() && builder.length(lead) == 0) {
+        throw new FormatException(
+            Reason.RATES_DIFFER,
+            "Cannot read %s: lead %s has %s Hz, others %s Hz; resample it first"
+                .formatted(file, lead.name(), group.fsHz(), fsHz));
+      }
+    }
+  }
+
   private static void add(
       String file, RecordBuilder builder, Group group, long from, ReadLimits limits)
       throws FormatException {
@@ -163,7 +187,7 @@ public final class DicomReader implements EcgReader {
         throw FormatException.malformed(
             file, "lead " + channel.name() + " stands twice in one group");
       }
-      if (builder.has(channel)) {
+      if (from < builder.length(channel)) {
         continue;
       }
       double[] values = new double[group.samples()];

@@ -54,13 +54,7 @@ final class EdfRecords {
     if (size == 0 || size > maxRecordBytes) {
       throw FormatException.malformed(file.name(), "its records have " + size + " bytes");
     }
-    long bytes = file.size() - header.headerBytes();
-    if (file.size() < 0) {
-      try (InputStream in = file.openAt(header.headerBytes())) {
-        bytes = in.transferTo(java.io.OutputStream.nullOutputStream());
-      }
-    }
-    long there = bytes / size;
+    long there = (file.length() - header.headerBytes()) / size;
     long stated = header.recordCount();
     if (stated >= 0 && there < stated) {
       throw new FormatException(

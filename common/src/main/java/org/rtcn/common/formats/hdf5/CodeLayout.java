@@ -24,13 +24,13 @@ import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.RecordBuilder;
 
 /**
- * CODE-15 % and CODE-test: {@code tracings} of exams by 4,096 samples by 12 leads at 400 Hz, in
- * units of 1e-4 V as the publisher states, zeros before and behind the trace. What is known of an
- * exam stands in {@code exams.csv} next to the file, by {@code exam_id}, or in the same line of
- * {@code attributes.csv}.
+ * CODE-15 %, CODE-test and its sister cohort: {@code tracings} of exams by 4,096 samples by 12
+ * leads at 400 Hz, in units of 1e-4 V as the publisher states, zeros before and behind the trace.
+ * What is known of an exam stands in {@code exams.csv} next to the file, by {@code exam_id}, or in
+ * the same line of it or of {@code attributes.csv} where the file has no ids.
  *
  * <p>Source: Ribeiro et al. 2021, doi:10.5281/zenodo.4916206; Ribeiro et al. 2020,
- * doi:10.5281/zenodo.3765780.
+ * doi:10.5281/zenodo.3765780; Ribeiro et al. 2021, doi:10.5281/zenodo.4905618.
  */
 final class CodeLayout implements EcgRecords {
   private static final double FS_HZ = 400;
@@ -88,7 +88,13 @@ final class CodeLayout implements EcgRecords {
     }
     long[] ids = ids(hdf, (int) shape[0]);
     return new CodeLayout(
-        hdf, tracings, limits, (int) shape[0], (int) shape[1], ids, table(file, ids));
+        hdf,
+        tracings,
+        limits,
+        (int) shape[0],
+        (int) shape[1],
+        ids,
+        table(file, ids, (int) shape[0]));
   }
 
   /** The exams' ids, null where there are none. */
@@ -103,8 +109,12 @@ final class CodeLayout implements EcgRecords {
     return null;
   }
 
-  /** Facts by exam id, or by index where there are no ids; of this file's exams alone. */
-  private static Map<String, EcgFacts> table(EcgFile file, long[] ids) throws IOException {
+  /**
+   * Facts by exam id, or by index where there are no ids (as in CODE-test, whose table is in the
+   * order of the tracings); of this file's exams alone.
+   */
+  private static Map<String, EcgFacts> table(EcgFile file, long[] ids, int exams)
+      throws IOException {
     java.util.Set<String> wanted = new java.util.HashSet<>();
     for (int i = 0; ids != null && i < ids.length; i++) {
       wanted.add(Long.toString(ids[i]));
@@ -119,14 +129,20 @@ final class CodeLayout implements EcgRecords {
           CSVFormat.RFC4180.builder().setHeader().setSkipHeaderRecord(true).setTrim(true).build();
       try (var reader = new InputStreamReader(beside.get().open(), StandardCharsets.UTF_8);
           var rows = format.parse(reader)) {
-        boolean byId = rows.getHeaderMap().containsKey("exam_id");
+        boolean byId = ids != null && rows.getHeaderMap().containsKey("exam_id");
         int line = 0;
         for (CSVRecord row : rows) {
           String key = byId ? row.get("exam_id") : Integer.toString(line);
-          if (byId ? wanted.contains(key) : ids == null) {
+          if (byId ? wanted.contains(key) : ids == null && line < exams) {
             known.put(key, facts(row));
           }
           line++;
+        }
+        if (ids == null && line != exams) {
+          throw new FormatException(
+              Reason.SIDECAR_MALFORMED,
+              "Cannot read %s: it names no exam, and %s next to it has %d lines for %d exams; remove it, or give the table of this file"
+                  .formatted(file.name(), name, line, exams));
         }
       } catch (java.io.UncheckedIOException | IllegalArgumentException | IllegalStateException e) {
         throw new FormatException(

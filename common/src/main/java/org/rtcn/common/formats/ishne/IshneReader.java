@@ -82,7 +82,7 @@ public final class IshneReader implements EcgReader {
       channels.add(EcgChannel.named(leadName(code), steps[lead]));
     }
     int fsHz = in.to(272).u16();
-    long frames = frames(file, start, leads);
+    long frames = (file.length() - start) / (2L * leads);
     EcgRecord record =
         new EcgRecord(
             "",
@@ -109,16 +109,6 @@ public final class IshneReader implements EcgReader {
 
   private static String leadName(int code) {
     return code >= 0 && code < LEADS.length ? LEADS[code] : "lead " + code;
-  }
-
-  private static long frames(EcgFile file, long start, int leads) throws IOException {
-    long size = file.size();
-    if (size < 0) {
-      try (InputStream in = file.open()) {
-        size = in.transferTo(java.io.OutputStream.nullOutputStream());
-      }
-    }
-    return (size - start) / (2L * leads);
   }
 
   private static double[][] window(EcgFile file, long start, double[] steps, long from, int count)

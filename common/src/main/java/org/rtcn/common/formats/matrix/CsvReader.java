@@ -26,20 +26,30 @@ import org.rtcn.common.formats.Voltage;
 
 /**
  * Tables of samples as text: a line per sample and a column per lead, or the reverse where the
- * {@link Sidecar} says so; with or without a line of lead names and a column of time. Empty cells
- * are missing samples; a column without any number is an absent lead.
+ * {@link Sidecar} says so; with or without a line of lead names, one of units below it (as
+ * PhysioNet's exports have it), and a column of time. Empty cells are missing samples; a column
+ * without any number is an absent lead.
  */
 public final class CsvReader implements EcgReader {
   private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(\\d+([.,]\\d*)?|[.,]\\d+)([eE][+-]?\\d+)?");
+      Pattern.compile(
+          "[+-]?(\\d+([.,]\\d*)?|[.,]\\d+)([eE][+-]?\\d+)?|(\\d+:){1,2}\\d{1,2}([.,]\\d+)?");
   private static final Pattern MISSING =
-      Pattern.compile("|nan|na|null|none|-nan|inf|-inf", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("|-|nan|na|null|none|-nan|inf|-inf", Pattern.CASE_INSENSITIVE);
   private static final Pattern TIME =
       Pattern.compile(
-          "(time|t|seconds?|secs?|s|ms|sample|samples|index|#|n)([ _(\\[].*)?",
+          "(time|elapsed[ _]time|time ?stamp|t|seconds?|secs?|s|ms|sample|samples|index|#|n)(["
+              + " _(\\[].*)?",
           Pattern.CASE_INSENSITIVE);
   private static final Pattern UNIT =
-      Pattern.compile("[ _(\\[]+([nu\u00b5m]?V)[)\\]]?$", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("[ _(\\[]+([nu\u00b5\u03bcm]?V)[)\\]]?$", Pattern.CASE_INSENSITIVE);
+
+  /** A cell of a second line of names, as PhysioNet's exports have it. */
+  private static final Pattern UNIT_ALONE =
+      Pattern.compile(
+          "\\(?([nu\u00b5\u03bcm]?V|s|sec|seconds|ms|hh:mm:ss(\\.m+)?|sample #)\\)?",
+          Pattern.CASE_INSENSITIVE);
+
   private static final int MAX_COLUMNS = 1024;
 
   @Override
@@ -70,12 +80,15 @@ public final class CsvReader implements EcgReader {
     }
     char separator = separator(lines.get(lines.size() - 1));
     List<String> first = cells(lines.get(0), separator);
+    int names = lines.size() > 2 && isUnits(cells(lines.get(1), separator)) ? 2 : 1;
     boolean numbers =
-        lines.subList(1, lines.size()).stream().allMatch(line -> isNumeric(cells(line, separator)));
+        lines.subList(names, lines.size()).stream()
+            .allMatch(line -> isNumeric(cells(line, separator)));
     if (first.size() < 2 || !numbers) {
       return false;
     }
-    return isNumeric(first)
+    boolean clock = first.stream().anyMatch(cell -> cell.indexOf(':') >= 0);
+    return (isNumeric(first) && !clock)
         || first.stream().filter(cell -> LeadNames.parse(bare(cell)).isPresent()).count() >= 2;
   }
 
@@ -191,6 +204,11 @@ public final class CsvReader implements EcgReader {
     return UNIT.matcher(name.strip()).replaceFirst("");
   }
 
+  /** Whether a line states the units of the names above it. */
+  private static boolean isUnits(List<String> cells) {
+    return cells.size() >= 2 && cells.stream().allMatch(cell -> UNIT_ALONE.matcher(cell).matches());
+  }
+
   private static boolean isNumeric(List<String> cells) {
     boolean any = false;
     for (String cell : cells) {
@@ -220,7 +238,8 @@ public final class CsvReader implements EcgReader {
       end = end < 0 ? text.length() : end;
       String plain = text.substring(at, end).strip();
       at = end + 1;
-      boolean quoted = plain.length() >= 2 && plain.startsWith("\"") && plain.endsWith("\"");
+      char mark = plain.length() >= 2 ? plain.charAt(0) : ' ';
+      boolean quoted = (mark == '"' || mark == '\'') && plain.charAt(plain.length() - 1) == mark;
       cells.add(quoted ? plain.substring(1, plain.length() - 1).strip() : plain);
     }
     return cells;
@@ -261,6 +280,10 @@ public final class CsvReader implements EcgReader {
           names = cells;
           continue;
         }
+        if (columns == null && names != null && names.size() == cells.size() && isUnits(cells)) {
+          names = withUnits(names, cells);
+          continue;
+        }
         if (columns == null) {
           columns = start(file, cells.size(), names);
         }
@@ -294,6 +317,15 @@ public final class CsvReader implements EcgReader {
       return new Table(names, columns, whole);
     }
 
+    private static List<String> withUnits(List<String> names, List<String> units) {
+      List<String> all = new ArrayList<>();
+      for (int c = 0; c < names.size(); c++) {
+        String unit = units.get(c).replaceAll("[()]", "");
+        all.add(names.get(c) + " (" + unit + ")");
+      }
+      return all;
+    }
+
     /** The separator of the second line, which has no names that contain one. */
     private static char firstSeparator(String text, String first, int end) {
       int next = Math.min(text.length(), end + 1);
@@ -324,11 +356,15 @@ public final class CsvReader implements EcgReader {
       if (!Double.isNaN(plain)) {
         return plain;
       }
-      boolean plainNumber = !cell.isEmpty() && cell.charAt(cell.length() - 1) <= '9';
+      char last = cell.isEmpty() ? ' ' : cell.charAt(cell.length() - 1);
+      boolean plainNumber = last == '.' || (last >= '0' && last <= '9');
       if (!plainNumber && MISSING.matcher(cell).matches()) {
         return Double.NaN;
       }
       String text = separator == ',' ? cell : cell.replace(',', '.');
+      if (text.indexOf(':') > 0 && NUMBER.matcher(text).matches()) {
+        return seconds(text);
+      }
       try {
         double value = Double.parseDouble(text);
         return Double.isFinite(value) ? value : Double.NaN;
@@ -337,6 +373,15 @@ public final class CsvReader implements EcgReader {
         throw FormatException.malformed(
             file, "line " + line + " has '" + shown + "', not a number");
       }
+    }
+
+    /** Of a time of day, or since the beginning: {@code 1:02:03.5}, {@code 0:00.004}. */
+    private static double seconds(String clock) {
+      double seconds = 0;
+      for (String part : clock.split(":", 0)) {
+        seconds = 60 * seconds + Double.parseDouble(part);
+      }
+      return seconds;
     }
 
     double[][] transposed() {

@@ -1,11 +1,10 @@
 package org.rtcn.common.formats.matrix;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +28,10 @@ import org.rtcn.common.formats.Samples;
  */
 public final class NpyReader implements EcgReader {
   private static final int USUAL_HEADER = 1024;
-  private static final int SOME = 512;
+
+  /** Bytes that are read and converted at once. */
+  private static final int BLOCK = 1 << 14;
+
   private static final String MAGIC = "\u0093NUMPY";
   private static final Pattern DESCR = Pattern.compile("'descr'\\s*:\\s*'([<>|=]?)([a-z?])(\\d*)'");
   private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*(True|False)");
@@ -84,33 +86,19 @@ public final class NpyReader implements EcgReader {
 
       @Override
       public EcgRecord get(int index) throws IOException {
-        byte[] stored = matrix.part(file, index, rows * shape[axes - 1], limits);
-        double missing = sidecar.get().number("missing").orElse(Double.NaN);
-        double scale = step.get();
-        int leads = orientation.leads().size();
-        int samples = orientation.samples();
-        // Fortran order lets the first axis run fastest.
-        boolean leadFastest = orientation.leadsFirst() == matrix.fortran();
-        double perStep = matrix.isInteger() ? Math.abs(scale) : 0;
+        Scale scale = new Scale(step.get(), sidecar.get().number("missing").orElse(Double.NaN));
+        double perStep = matrix.isInteger() ? Math.abs(scale.millivolts()) : 0;
         List<EcgChannel> channels =
             orientation.leads().stream().map(lead -> EcgChannel.named(lead, perStep)).toList();
-        Samples decoded =
-            (from, length) -> {
-              double[][] window = new double[leads][length];
-              for (int lead = 0; lead < leads; lead++) {
-                int at = Math.toIntExact(from);
-                int first = leadFastest ? lead + at * leads : lead * samples + at;
-                matrix.fill(window[lead], stored, first, leadFastest ? leads : 1);
-                toMillivolts(window[lead], scale, missing);
-              }
-              return window;
-            };
+        Place place =
+            new Place(index, channels.size(), orientation.samples(), orientation.leadsFirst());
+        Samples decoded = (from, length) -> matrix.window(file, place, scale, from, length);
         return EcgRecord.checked(
             name,
             new EcgRecord(
                 part(index),
                 fsHz.get(),
-                samples,
+                orientation.samples(),
                 channels,
                 sidecar.get().facts(index, count),
                 Optional.empty(),
@@ -122,18 +110,24 @@ public final class NpyReader implements EcgReader {
     };
   }
 
-  /** What is not finite, or stands for a missing sample, becomes NaN. */
-  private static void toMillivolts(double[] row, double scale, double missing) {
-    if (!Double.isNaN(missing)) {
-      for (int i = 0; i < row.length; i++) {
-        row[i] = row[i] == missing ? Double.NaN : row[i];
+  /**
+   * What turns stored numbers into mV.
+   *
+   * @param millivolts of one step
+   * @param missing stands for a sample that is not there, NaN for none
+   */
+  private record Scale(double millivolts, double missing) {
+
+    void leaveOutMissing(double[] row, int at, int end) {
+      double none = missing * millivolts;
+      for (int i = at; i < end && !Double.isNaN(none); i++) {
+        row[i] = row[i] == none ? Double.NaN : row[i];
       }
     }
-    for (int i = 0; i < row.length; i++) {
-      // The second product is 0, or NaN for infinity: no branch, so that four are done at once.
-      row[i] = row[i] * scale + row[i] * 0.0;
-    }
   }
+
+  /** Where a recording's numbers are: which of a stack, and how its two axes run. */
+  private record Place(long index, int leads, int samples, boolean leadsFirst) {}
 
   private static void checkSize(EcgFile file, Matrix matrix) throws IOException {
     long bytes = matrix.width();
@@ -144,12 +138,18 @@ public final class NpyReader implements EcgReader {
       }
       bytes *= length;
     }
-    long size = file.size();
-    if (size >= 0 && size < matrix.start() + bytes) {
+    long size = file.length();
+    if (size < matrix.start() + bytes) {
       throw new FormatException(
           Reason.SIGNAL_TRUNCATED,
           "Cannot read %s: it should have %d bytes of data, there are %d; copy it again"
               .formatted(file.name(), bytes, size - matrix.start()));
+    }
+    if (matrix.fortran() && matrix.shape().length == 3 && matrix.shape()[0] > 1) {
+      throw new FormatException(
+          Reason.FORMAT_UNSUPPORTED,
+          "Cannot read %s: a stack of recordings in Fortran order; save it with order='C'"
+              .formatted(file.name()));
     }
   }
 
@@ -219,97 +219,94 @@ public final class NpyReader implements EcgReader {
       return type.charAt(0) != 'f';
     }
 
-    /** The bytes of a recording. */
-    byte[] part(EcgFile file, int index, long count, ReadLimits limits) throws IOException {
-      if (count > limits.samples()) {
-        throw new FormatException(
-            Reason.RECORD_TOO_LONG,
-            "Cannot read %s: a recording has %d samples, more than %d; split it"
-                .formatted(file.name(), count, limits.samples()));
-      }
-      boolean strided = fortran && shape.length == 3;
-      if (strided && shape[0] > 1) {
-        throw new FormatException(
-            Reason.FORMAT_UNSUPPORTED,
-            "Cannot read "
-                + file.name()
-                + ": a stack of recordings in Fortran order; save it with order='C'");
-      }
-      int bytes = Math.toIntExact(count * width());
-      try (InputStream in = file.openAt(start + (long) index * bytes)) {
-        byte[] block = EcgFile.next(in, file.size() - start - (long) index * bytes, bytes);
-        if (block.length < bytes) {
-          throw new FormatException(
-              Reason.SIGNAL_TRUNCATED,
-              "Cannot read %s: recording %d ends too early; copy it again"
-                  .formatted(file.name(), index));
+    /**
+     * A part of a recording, read and converted a little at a time, while it is in the nearest
+     * cache.
+     *
+     * @return {@code [lead][sample]} in mV
+     */
+    double[][] window(EcgFile file, Place place, Scale scale, long from, int count)
+        throws IOException {
+      int leads = place.leads();
+      long samples = place.samples();
+      double[][] rows = new double[leads][count];
+      // Fortran order lets the first axis run fastest.
+      boolean leadFastest = place.leadsFirst() == fortran;
+      long first = place.index() * leads * samples + (leadFastest ? from * leads : from);
+      int stride = leadFastest ? leads : 1;
+      int most = Math.max(1, BLOCK / (stride * width()));
+      byte[] block = new byte[Math.min(most, count) * stride * width()];
+      ByteBuffer stored =
+          ByteBuffer.wrap(block).order(bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+      try (InputStream in = file.openAt(start + first * width())) {
+        for (int lead = 0; lead < leads; lead += stride) {
+          if (lead > 0) {
+            in.skipNBytes((samples - count) * width());
+          }
+          for (int done = 0; done < count; done += most) {
+            int some = Math.min(most, count - done);
+            int bytes = some * stride * width();
+            if (in.readNBytes(block, 0, bytes) < bytes) {
+              throw new EOFException("Failed to read " + file.name() + ": it became shorter");
+            }
+            for (int k = 0; k < stride; k++) {
+              convert(stored, k, stride, rows[lead + k], done, done + some, scale);
+            }
+          }
         }
-        return block;
       }
+      return rows;
     }
 
-    /** Takes every {@code stride}th number from one on. */
-    void fill(double[] row, byte[] stored, int first, int stride) {
-      ByteBuffer bytes =
-          ByteBuffer.wrap(stored).order(bigEndian ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
-      if (stride == 1 && (type.equals("i2") || type.equals("f4"))) {
-        fillInOrder(row, bytes.position(width() * first));
-        return;
-      }
-      switch (type) {
-        case "i2" -> {
-          for (int i = 0, at = 2 * first; i < row.length; i++, at += 2 * stride) {
-            row[i] = bytes.getShort(at);
-          }
+    /** Fills {@code row[at..end)} from every {@code stride}th number from {@code first} on. */
+    private void convert(
+        ByteBuffer stored, int first, int stride, double[] row, int at, int end, Scale scale) {
+      int step = stride * width();
+      int position = first * width();
+      double times = scale.millivolts();
+      if (stride == 1 && type.equals("i2")) {
+        // As an array first, which is quicker than one by one.
+        short[] numbers = new short[end - at];
+        stored.position(position).asShortBuffer().get(numbers);
+        for (int i = 0; i < numbers.length; i++) {
+          row[at + i] = numbers[i] * times;
         }
-        case "f4" -> {
-          for (int i = 0, at = 4 * first; i < row.length; i++, at += 4 * stride) {
-            row[i] = bytes.getFloat(at);
-          }
+      } else if (stride == 1 && type.equals("f4")) {
+        float[] numbers = new float[end - at];
+        stored.position(position).asFloatBuffer().get(numbers);
+        for (int i = 0; i < numbers.length; i++) {
+          row[at + i] = finite(numbers[i], times);
         }
-        case "f8" -> {
-          for (int i = 0, at = 8 * first; i < row.length; i++, at += 8 * stride) {
-            row[i] = bytes.getDouble(at);
-          }
+      } else if (type.equals("i2")) {
+        for (int i = at; i < end; i++, position += step) {
+          row[i] = stored.getShort(position) * times;
         }
-        default -> {
-          for (int i = 0; i < row.length; i++) {
-            row[i] = value(stored, (first + i * stride) * width());
-          }
+      } else if (type.equals("f4")) {
+        for (int i = at; i < end; i++, position += step) {
+          row[i] = finite(stored.getFloat(position), times);
         }
-      }
-    }
-
-    /** As many as come one after another, some at a time: so they stay in the nearest cache. */
-    private void fillInOrder(double[] row, ByteBuffer bytes) {
-      if (type.equals("i2")) {
-        ShortBuffer stored = bytes.asShortBuffer();
-        short[] some = new short[SOME];
-        for (int from = 0; from < row.length; from += SOME) {
-          int count = Math.min(SOME, row.length - from);
-          stored.get(some, 0, count);
-          for (int i = 0; i < count; i++) {
-            row[from + i] = some[i];
-          }
+      } else if (type.equals("f8")) {
+        for (int i = at; i < end; i++, position += step) {
+          row[i] = finite(stored.getDouble(position), times);
         }
       } else {
-        FloatBuffer stored = bytes.asFloatBuffer();
-        float[] some = new float[SOME];
-        for (int from = 0; from < row.length; from += SOME) {
-          int count = Math.min(SOME, row.length - from);
-          stored.get(some, 0, count);
-          for (int i = 0; i < count; i++) {
-            row[from + i] = some[i];
-          }
+        for (int i = at; i < end; i++, position += step) {
+          row[i] = finite(value(stored, position), times);
         }
       }
+      scale.leaveOutMissing(row, at, end);
     }
 
-    private double value(byte[] block, int at) {
+    /** The second product is 0, or NaN for what is not finite: no branch. */
+    private static double finite(double value, double times) {
+      return value * times + value * 0.0;
+    }
+
+    private double value(ByteBuffer stored, int at) {
       long bits = 0;
       int width = width();
       for (int k = 0; k < width; k++) {
-        bits = bits << 8 | (block[bigEndian ? at + k : at + width - 1 - k] & 0xff);
+        bits = bits << 8 | (stored.get(bigEndian ? at + k : at + width - 1 - k) & 0xff);
       }
       int unused = 64 - 8 * width;
       return switch (type.charAt(0)) {

@@ -3,7 +3,9 @@ package org.rtcn.common.formats.matrix;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -52,9 +54,10 @@ public final class Sidecar {
    */
   public static Optional<Sidecar> of(EcgFile file) throws IOException {
     for (String name : List.of(file.name() + ".json", file.stem() + ".json", FOLDER_WIDE)) {
-      Optional<EcgFile> beside = file.beside(name);
-      if (beside.isPresent()) {
-        return Optional.of(read(beside.get()));
+      try {
+        return Optional.of(read(new EcgFile(name, file.folder())));
+      } catch (FileNotFoundException | NoSuchFileException e) {
+        // The next name, then.
       }
     }
     return Optional.empty();

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
-import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
@@ -28,7 +28,8 @@ public final class MuseReader extends XmlEcgReader {
   }
 
   @Override
-  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
+  protected EcgRecords records(String name, XmlNode root, ReadLimits limits)
+      throws FormatException {
     XmlNode rhythm =
         root.children("Waveform").stream()
             .filter(node -> "rhythm".equals(lower(node.textAt("WaveformType"))))
@@ -48,7 +49,8 @@ public final class MuseReader extends XmlEcgReader {
     for (XmlNode lead : rhythm.children("LeadData")) {
       checked |= add(name, builder, lead, fsHz);
     }
-    return builder.build("", facts(root), checked ? Optional.of(true) : Optional.empty());
+    return EcgRecords.of(
+        builder.build("", facts(root), checked ? Optional.of(true) : Optional.empty()));
   }
 
   /** Adds a lead; whether it had a checksum. */

@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.rtcn.common.ecg.Lead;
+import org.rtcn.common.ecg.LeadNames;
 import org.rtcn.common.formats.EcgChannel;
 import org.rtcn.common.formats.EcgFacts;
-import org.rtcn.common.formats.EcgRecord;
+import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.Facts;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
@@ -29,7 +30,8 @@ public final class SierraReader extends XmlEcgReader {
   }
 
   @Override
-  protected EcgRecord read(String name, XmlNode root, ReadLimits limits) throws FormatException {
+  protected EcgRecords records(String name, XmlNode root, ReadLimits limits)
+      throws FormatException {
     String version = root.textAt("documentinfo", "documentversion");
     if (version == null || !version.matches("1\\.0[3-9].*")) {
       throw new FormatException(
@@ -61,7 +63,7 @@ public final class SierraReader extends XmlEcgReader {
       }
       builder.add(EcgChannel.named(labels.get(lead), step), rows[lead]);
     }
-    return builder.build("", facts(root), Optional.empty());
+    return EcgRecords.of(builder.build("", facts(root), Optional.empty()));
   }
 
   /** mV per step. */
@@ -112,9 +114,7 @@ public final class SierraReader extends XmlEcgReader {
     byte[] bytes = Numbers.base64(file, "parsedwaveforms", parsed.text());
     String method = method(parsed);
     if (method.equals("XLI")) {
-      double[][] rows = Xli.decode(file, bytes, labels.size(), limits);
-      // Behind the end of a record, XLI pads: a stated duration cuts it off.
-      return rows;
+      return Xli.decode(file, bytes, labels.size(), startsWithLimbLeads(labels), limits);
     }
     if (!method.isEmpty() && !method.equals("NONE") && !method.equals("UNCOMPRESSED")) {
       throw new FormatException(
@@ -138,6 +138,11 @@ public final class SierraReader extends XmlEcgReader {
       rows[lead] = Arrays.copyOfRange(all, lead * count, (lead + 1) * count);
     }
     return rows;
+  }
+
+  private static boolean startsWithLimbLeads(List<String> labels) {
+    List<Optional<Lead>> leads = labels.stream().limit(6).map(LeadNames::parse).toList();
+    return leads.equals(Lead.STANDARD_12.stream().limit(6).map(Optional::of).toList());
   }
 
   /** The compression's name in capitals, empty for none. */

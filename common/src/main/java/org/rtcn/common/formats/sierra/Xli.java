@@ -21,8 +21,13 @@ final class Xli {
 
   private Xli() {}
 
-  /** Samples of each lead in steps. */
-  static double[][] decode(String file, byte[] bytes, int leads, ReadLimits limits)
+  /**
+   * Samples of each lead in steps.
+   *
+   * @param limbLeads whether the first six are I to aVF, of which four are stored as residuals
+   */
+  static double[][] decode(
+      String file, byte[] bytes, int leads, boolean limbLeads, ReadLimits limits)
       throws FormatException {
     if (leads < 1 || leads > 64) {
       throw FormatException.malformed(file, "it has " + leads + " leads");
@@ -43,7 +48,7 @@ final class Xli {
             file, "its leads have %d and %d samples".formatted(rows[0].length, rows[lead].length));
       }
     }
-    if (leads >= 6) {
+    if (limbLeads) {
       rebuildLimbLeads(rows);
     }
     double[][] out = new double[leads][];

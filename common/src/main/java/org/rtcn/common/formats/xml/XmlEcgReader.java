@@ -3,13 +3,12 @@ package org.rtcn.common.formats.xml;
 import java.io.IOException;
 import org.rtcn.common.formats.EcgFile;
 import org.rtcn.common.formats.EcgReader;
-import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.Head;
 import org.rtcn.common.formats.ReadLimits;
 
-/** Reads an XML format of one recording, told by the name of its root element. */
+/** Reads an XML format, told by the name of its root element. */
 public abstract class XmlEcgReader implements EcgReader {
   private final String format;
   private final String root;
@@ -35,15 +34,15 @@ public abstract class XmlEcgReader implements EcgReader {
 
   @Override
   public final EcgRecords read(EcgFile file, ReadLimits limits) throws IOException {
-    return EcgRecords.of(read(file.name(), Xml.parse(file, limits), limits));
+    return records(file.name(), Xml.parse(file, limits), limits);
   }
 
   /**
-   * Reads the recording.
+   * Reads the recordings.
    *
    * @param file its name, for messages
    * @throws FormatException if it cannot be read as it stands
    */
-  protected abstract EcgRecord read(String file, XmlNode document, ReadLimits limits)
+  protected abstract EcgRecords records(String file, XmlNode document, ReadLimits limits)
       throws FormatException;
 }
