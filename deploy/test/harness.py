@@ -1,13 +1,17 @@
 """What the sections of deploy/test/run share: folders, environments, spark-submit, processes."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from pathlib import Path
 
 TEST = Path(__file__).resolve().parent
@@ -168,6 +172,39 @@ class Service:
 
     def __exit__(self, *_):
         self.stop()
+
+
+class Scraper:
+    """Reads a driver's metrics as Prometheus would, now and then, and keeps the largest value of each."""
+
+    def __init__(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.options = ["--conf", "spark.ui.enabled=true", "--conf", f"spark.ui.port={self.port}",
+                        "--conf", f"spark.metrics.conf={HOME}/conf/metrics.properties"]
+        self.seen = {}
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._scrape, daemon=True)
+
+    def _scrape(self):
+        while not self.ended.wait(0.1):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics/prometheus", timeout=5) as answer:
+                    text = answer.read().decode()
+            except OSError:
+                continue
+            for name, value in re.findall(r"^(\w+)\{[^}]*\} (\S+)$", text, re.M):
+                with contextlib.suppress(ValueError):
+                    self.seen[name] = max(self.seen.get(name, 0), float(value))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
 
 
 # ---- ways of running ----------------------------------------------------------------------------

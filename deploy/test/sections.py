@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from harness import (
-    CLASSES, HOME, JAR, TEST, TINY, WORK, Service, Way, check, environment, jars, quick, run, say,
+    CLASSES, HOME, JAR, TEST, TINY, WORK, Scraper, Service, Way, check, environment, jars, quick, run, say,
     spark_home, venv)
 
 RUNS = WORK / "runs"
@@ -122,11 +122,24 @@ def standalone():
                 Path(way.root).rename(folder / "moved")
                 way.root = str(folder / "moved")
 
-        way.run_stages(after=move)
+        with Scraper() as prometheus:
+            way.run_stages(after=move, extra=lambda stage: prometheus.options if stage in ("ingest", "transform", "train") else [])
         way.check_events()
         _user_error(way)
     _two_executors(way)
+    _live_figures(prometheus.seen, folder / "moved/run/stages")
     _compare("standalone", folder / "moved")
+
+
+def _live_figures(seen, stages):
+    """What Prometheus would have read while stages ran is no more than what their manifests say in the end."""
+    for stage, figure, count in (("ingest", "records", "kept"), ("transform", "records", "records.read"), ("transform", "beats", "beats.kept")):
+        end = json.loads((stages / stage / "manifest.json").read_text())["counts"][count]
+        value = seen.get(f"metrics_rtcn_driver_AccumulatorSource_{stage}_{figure}_Value", 0)
+        say(f"Prometheus: {stage}.{figure} {value:.0f} of {end}")
+        check(0 < value <= end, f"{stage}.{figure} was {value} in Prometheus' format, {end} in the manifest; seen: {sorted(seen)}")
+    loss = seen.get("metrics_rtcn_driver_AccumulatorSource_train_loss_Value", 0)
+    check(loss > 0, f"train.loss was {loss} in Prometheus' format")
 
 
 def _two_executors(way):

@@ -1,6 +1,7 @@
 package org.rtcn.common.averaging;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -120,9 +121,15 @@ public final class TrainingRun {
             + " without --resume");
   }
 
-  /** Trains to the end; returns where it has arrived. */
-  public TrainingState train(TrainingState from, Rounds rounds) {
-    return AveragingTrainer.train(from, course, rounds, listeners);
+  /**
+   * Trains to the end; returns where it has arrived.
+   *
+   * @param watchers hear of every round after all others
+   */
+  public TrainingState train(TrainingState from, Rounds rounds, TrainingListener... watchers) {
+    List<TrainingListener> all = new ArrayList<>(listeners);
+    all.addAll(List.of(watchers));
+    return AveragingTrainer.train(from, course, rounds, all);
   }
 
   /** The learning curve. */

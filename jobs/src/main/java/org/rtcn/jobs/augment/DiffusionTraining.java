@@ -18,6 +18,7 @@ import org.rtcn.common.diffusion.DdpmDiagnosis;
 import org.rtcn.common.diffusion.DdpmModel;
 import org.rtcn.common.diffusion.DdpmTraining;
 import org.rtcn.common.diffusion.TrainingBeat;
+import org.rtcn.jobs.averaging.LiveTraining;
 import org.rtcn.jobs.averaging.Start;
 import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.jobs.run.Sha256;
@@ -104,7 +105,7 @@ final class DiffusionTraining {
     }
     TrainingState end;
     try (DiffusionRounds rounds = new DiffusionRounds(spark, pool, untrained)) {
-      end = run.train(from, rounds);
+      end = run.train(from, rounds, LiveTraining.show(spark.sc(), "augment"));
     }
     DdpmModel model = DdpmTraining.model(untrained, end, (float) curve.last().loss());
     return new Result(model, pairs(curve.rows()), diagnosis(model));

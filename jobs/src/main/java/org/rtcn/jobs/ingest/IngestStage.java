@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.substring_index;
 import static org.apache.spark.sql.functions.when;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,6 +26,7 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -38,6 +40,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.rtcn.common.error.UserException;
@@ -51,6 +54,7 @@ import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.simulate.SimulateStage;
+import org.rtcn.jobs.spark.LiveMetrics;
 import org.rtcn.jobs.tables.PlainRows;
 import org.rtcn.jobs.tables.Table;
 
@@ -313,14 +317,20 @@ public final class IngestStage {
     List<List<ListedRecord>> tasks = balanced(records, context.defaultParallelism());
     Broadcast<SerializableConfiguration> configuration =
         context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
+    LiveCounts counts = LiveCounts.show(spark.sparkContext());
     JavaRDD<Row> rows =
         context
             .parallelize(tasks, Math.max(1, tasks.size()))
-            .mapPartitions(task -> outcomes(task, source, options, configuration.value()));
+            .mapPartitions(
+                task -> {
+                  Iterator<RecordReader.Outcome> read =
+                      outcomes(task, source, options, configuration.value());
+                  return counts.rows(read);
+                });
     return PlainRows.of(spark, rows, OUTCOME);
   }
 
-  private static Iterator<Row> outcomes(
+  private static Iterator<RecordReader.Outcome> outcomes(
       Iterator<List<ListedRecord>> task,
       EcgSource source,
       IngestOptions options,
@@ -352,13 +362,43 @@ public final class IngestStage {
       }
 
       @Override
-      public Row next() {
+      public RecordReader.Outcome next() {
         if (!hasNext()) {
           throw new java.util.NoSuchElementException();
         }
-        return row(current.next());
+        return current.next();
       }
     };
+  }
+
+  /** What has been read so far. */
+  private record LiveCounts(LongAccumulator read, LongAccumulator refused) implements Serializable {
+    static LiveCounts show(SparkContext context) {
+      LiveCounts counts = new LiveCounts(context.longAccumulator(), context.longAccumulator());
+      LiveMetrics.show(
+          context,
+          Map.of(
+              "ingest.records", LiveMetrics.of(counts.read),
+              "ingest.rejects", LiveMetrics.of(counts.refused)));
+      return counts;
+    }
+
+    Iterator<Row> rows(Iterator<RecordReader.Outcome> outcomes) {
+      return new Iterator<>() {
+        @Override
+        public boolean hasNext() {
+          return outcomes.hasNext();
+        }
+
+        @Override
+        public Row next() {
+          RecordReader.Outcome outcome = outcomes.next();
+          read.add(outcome.record() == null ? 0 : 1);
+          refused.add(outcome.refusal() == null ? 0 : 1);
+          return row(outcome);
+        }
+      };
+    }
   }
 
   private static Row row(RecordReader.Outcome outcome) {

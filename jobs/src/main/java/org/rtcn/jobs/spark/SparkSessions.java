@@ -133,6 +133,9 @@ public final class SparkSessions {
     // longer than to interpret it for all of them.
     defaults.put("spark.sql.codegen.wholeStage", "false");
     defaults.put("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+    // Names of metrics that are the same in every run: the usual ones begin with the application's
+    // id.
+    defaults.put("spark.metrics.namespace", "rtcn");
     defaults.put("spark.driver.maxResultSize", "2g");
     // On a busy machine the usual first heartbeat, after 10 s, comes before Spark has started, and
     // is answered with stack traces.

@@ -38,6 +38,7 @@ import org.rtcn.common.nn.WeightedCrossEntropy;
 import org.rtcn.common.optimise.ClippedUpdater;
 import org.rtcn.common.optimise.LearningRateSchedule;
 import org.rtcn.common.optimise.OnePassAdam;
+import org.rtcn.jobs.averaging.LiveTraining;
 import org.rtcn.jobs.averaging.Start;
 import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.jobs.run.Manifest;
@@ -200,7 +201,8 @@ public final class TrainStage {
               context.console());
       TrainingState from = start.of(run, checkpoints, GraphState.of(graph));
       try (GraphRounds rounds = GraphRounds.deal(graph, data.examples(), training)) {
-        GraphState.write(run.train(from, rounds), graph);
+        LiveTraining live = LiveTraining.show(context.spark().sparkContext(), "train");
+        GraphState.write(run.train(from, rounds, live), graph);
         keepBest(run, graph);
         // Who taught the model that this one goes on from has taught this one.
         Set<String> patients = new TreeSet<>(data.census().patients());

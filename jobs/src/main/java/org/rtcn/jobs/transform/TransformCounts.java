@@ -12,6 +12,7 @@ import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.dsp.BeatExtraction;
 import org.rtcn.common.dsp.BeatRefusal;
 import org.rtcn.common.dsp.RecordRefusal;
+import org.rtcn.jobs.spark.LiveMetrics;
 
 /**
  * What became of the recordings, gathered while the beats are written. Exact as long as the beats
@@ -59,6 +60,12 @@ public final class TransformCounts implements Serializable {
     }
     this.refusals = new FirstStrings(NAMED_REFUSALS);
     context.register(refusals);
+    LiveMetrics.show(
+        context,
+        Map.of(
+            "transform.records", LiveMetrics.of(records),
+            "transform.records_refused", this::refusedRecords,
+            "transform.beats", LiveMetrics.of(kept)));
   }
 
   void add(String recordId, BeatExtraction extraction) {
@@ -94,14 +101,13 @@ public final class TransformCounts implements Serializable {
     counts.put("records.read", records.sum());
     counts.put("r_peaks", rPeaks.sum());
     counts.put("beats.kept", kept.sum());
-    long refused = 0;
-    for (Map.Entry<RecordRefusal, LongAccumulator> entry : refusedRecords.entrySet()) {
-      refused += entry.getValue().sum();
-      if (entry.getValue().sum() > 0) {
-        counts.put("records.refused." + entry.getKey(), entry.getValue().sum());
-      }
-    }
-    counts.put("records.kept", records.sum() - refused);
+    refusedRecords.forEach(
+        (reason, count) -> {
+          if (count.sum() > 0) {
+            counts.put("records.refused." + reason, count.sum());
+          }
+        });
+    counts.put("records.kept", records.sum() - refusedRecords());
     refusedBeats.forEach(
         (reason, count) -> {
           if (count.sum() > 0) {
@@ -115,6 +121,10 @@ public final class TransformCounts implements Serializable {
           }
         });
     return counts;
+  }
+
+  private long refusedRecords() {
+    return refusedRecords.values().stream().mapToLong(LongAccumulator::sum).sum();
   }
 
   /** The first recordings without beats, {@code record_id: REASON: detail}, sorted. */
