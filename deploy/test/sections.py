@@ -354,8 +354,6 @@ def mlflow():
     if not (BASE / "complete").exists():
         local()
     python = venv("mlflow")
-    run([python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "--no-deps", "--no-build-isolation", "--force-reinstall",
-         HOME / "deploy/python"], log=WORK / "logs/mlflow-install.log")
     model = _exported()
     folder = _fresh("mlflow")
     with socket.socket() as free:
@@ -366,7 +364,7 @@ def mlflow():
     with Service("mlflow-server", [python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", port, "--workers", "1",
                                    "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", folder / "artifacts"],
                  env, "Application startup complete"):
-        _unittests("mlflow", "test_mlflow", env)
+        _unittests("mlflow", "test_mlflow", env, HOME / "deploy/python/src")
 
 
 def browser():
@@ -387,8 +385,9 @@ def emr():
     _unittests("tools", "test_compare", environment())
 
 
-def _unittests(name, module, env):
-    text = run([venv(name), "-m", "unittest", "-v", module], env={**env, "PYTHONPATH": str(TEST)}, cwd=TEST,
+def _unittests(name, module, env, *sources):
+    path = ":".join(map(str, (TEST, *sources)))
+    text = run([venv(name), "-m", "unittest", "-v", module], env={**env, "PYTHONPATH": path}, cwd=TEST,
                log=WORK / "logs" / f"{module}.log")
     found = re.search(r"Ran (\d+) tests? in", text)
     check(found and int(found[1]) > 0, f"{module} held no test")

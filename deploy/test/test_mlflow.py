@@ -9,7 +9,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -19,11 +18,10 @@ import mlflow
 import numpy as np
 from rtcn_client import Run
 
-SCRIPT = Path(__file__).parent.parent / "mlflow/log_run.py"
 ROOT = Path(os.environ["RTCN_RUN"])
 
 
-sys.path.insert(0, str(SCRIPT.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "mlflow"))
 import log_run  # noqa: E402
 
 
@@ -39,9 +37,8 @@ class MlflowTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.client = mlflow.MlflowClient()
-        command = [sys.executable, SCRIPT, ROOT, "--onnx", os.environ["RTCN_MODEL"], "--pictures", "2"]
-        first = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert first.returncode == 0, first.stderr
+        status, _, problem = script(str(ROOT), "--onnx", os.environ["RTCN_MODEL"], "--pictures", "2")
+        assert status == 0, problem
         (cls.experiment,) = [e for e in cls.client.search_experiments() if e.name == "rtcn"]
         (cls.run_,) = cls.client.search_runs([cls.experiment.experiment_id])
         cls.folder = tempfile.TemporaryDirectory()
