@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.RecordFacts;
+import org.rtcn.common.labels.LabelException;
 import org.rtcn.common.labels.LabelFile;
 import org.rtcn.common.labels.LabelRow;
 import org.rtcn.common.wfdb.WfdbHeader;
@@ -37,7 +38,8 @@ record MimicSource() implements EcgSource {
   public Listing list(FileSystem fileSystem, Path root) throws IOException {
     HeaderFiles found = HeaderFiles.below(fileSystem, root);
     Map<String, String> read = new TreeMap<>();
-    Map<String, String> statements = statements(fileSystem, root, read);
+    List<Refusal> refused = new ArrayList<>();
+    Map<String, String> statements = statements(fileSystem, root, refused, read);
     Path path = new Path(root, RECORDS);
     LabelJoin join = new LabelJoin(path.toString(), RECORDS, found.records());
     try (LabelFile file =
@@ -52,7 +54,8 @@ record MimicSource() implements EcgSource {
       }
       read.put(RECORDS, file.description());
     }
-    return found.listing().labelled(join.end()).read(read);
+    Listing listing = found.listing().labelled(join.end());
+    return listing.with(listing.records(), refused).read(read);
   }
 
   private static RecordFacts facts(LabelRow row, Map<String, String> statements) {
@@ -67,10 +70,12 @@ record MimicSource() implements EcgSource {
         null);
   }
 
-  /** Statements by study; none where the file is not there. */
+  /** Statements by study; none where the file is not there. A bad row costs that study's alone. */
   private static Map<String, String> statements(
-      FileSystem fileSystem, Path root, Map<String, String> read) throws IOException {
+      FileSystem fileSystem, Path root, List<Refusal> refused, Map<String, String> read)
+      throws IOException {
     Map<String, String> byStudy = new HashMap<>();
+    Map<String, Integer> lines = new HashMap<>();
     Path path = new Path(root, STATEMENTS);
     if (!fileSystem.exists(path)) {
       return byStudy;
@@ -82,22 +87,40 @@ record MimicSource() implements EcgSource {
             Set.of("study_id", "report_0"),
             Set.copyOf(REPORTS))) {
       for (LabelRow row = file.next(); row != null; row = file.next()) {
-        if (row.fault().isPresent()) {
-          continue;
-        }
-        List<String> reports = new ArrayList<>();
-        for (String report : REPORTS) {
-          reports.add(row.text(report));
-        }
-        String words =
-            reports.stream().filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
-        if (!words.isEmpty()) {
-          byStudy.putIfAbsent(row.text("study_id"), words);
+        LabelRow given = row;
+        String fault = row.fault().orElseGet(() -> take(given, byStudy, lines));
+        if (fault != null) {
+          refused.add(new Refusal(path + ":" + row.line(), "LABELS_MALFORMED", fault));
         }
       }
       read.put(STATEMENTS, file.description());
     }
     return byStudy;
+  }
+
+  /** Takes a row; why it cannot be taken, null if it was. */
+  private static String take(
+      LabelRow row, Map<String, String> byStudy, Map<String, Integer> lines) {
+    String study;
+    try {
+      study = row.stated("study_id");
+    } catch (LabelException e) {
+      return e.getMessage();
+    }
+    Integer earlier = lines.putIfAbsent(study, row.line());
+    if (earlier != null) {
+      return "Cannot use line %d of %s: study %s is on line %d as well; remove one of them"
+          .formatted(row.line(), STATEMENTS, study, earlier);
+    }
+    String words =
+        REPORTS.stream()
+            .map(row::text)
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining("; "));
+    if (!words.isEmpty()) {
+      byStudy.put(study, words);
+    }
+    return null;
   }
 
   @Override

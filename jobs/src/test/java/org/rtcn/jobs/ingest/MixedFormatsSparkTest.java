@@ -148,6 +148,13 @@ class MixedFormatsSparkTest {
         10000003,40000006
         """;
     Files.writeString(mimic.resolve("record_list.csv"), wrong, StandardOpenOption.APPEND);
+    Files.writeString(
+        mimic.resolve("machine_measurements.csv"),
+        """
+        10000002,40000003,6800001,2150-03-01 08:00:00,Sinus rhythm
+        10000002,,6800001,2150-03-01 08:00:00,Sinus rhythm
+        """,
+        StandardOpenOption.APPEND);
     for (String record :
         List.of(
             "files/p1000/p10000001/s40000001/40000001",
@@ -187,6 +194,8 @@ class MixedFormatsSparkTest {
     assertThat(reasons)
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
+                "machine_measurements.csv:6", "LABELS_MALFORMED",
+                "machine_measurements.csv:5", "LABELS_MALFORMED",
                 "record_list.csv:3", "HEADER_MISSING",
                 "record_list.csv:5", "DUPLICATE",
                 "record_list.csv:6", "LABELS_MALFORMED",
