@@ -26,6 +26,7 @@ from rtcn_client import Run
 NOTICE = "Research use only, not a medical device."
 SIMULATED = " Simulated ECG takes part: its figures say nothing about persons."
 AT_ONCE = 900  # A server takes 1,000 metrics in one request.
+HEARTBEATS = "training_beats.safetensors"  # Of training patients; the model answers without it.
 LONGEST = 6000  # and this many characters of a setting.
 
 
@@ -162,8 +163,9 @@ def artifacts(
             client.log_artifact(run_id, str(path), "report")
         elif options.pictures:
             client.log_artifacts(run_id, str(path), f"report/{path.name}")
-    if (root / "models/rtcn").is_dir():
-        client.log_artifacts(run_id, str(root / "models/rtcn"), "model")
+    for path in sorted((root / "models/rtcn").glob("*")):
+        if options.pictures or path.name != HEARTBEATS:
+            client.log_artifact(run_id, str(path), "model")
     if options.onnx:
         import mlflow.onnx
         import onnx
@@ -179,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--name", help="of the run in MLflow; default: the directory's name")
     parser.add_argument("--onnx", metavar="FILE", help="what rtcn export wrote: logged as an MLflow model")
     parser.add_argument("--pictures", type=int, default=4, metavar="N",
-                        help="recordings to draw; 0 also leaves out pages of single recordings; default: %(default)s")
+                        help="recordings to draw; 0 also leaves out pages of single recordings and the model's heartbeats; default: %(default)s")
     options = parser.parse_args(arguments)
     try:
         log(options)

@@ -114,6 +114,9 @@ class MlflowTest(unittest.TestCase):
         self.assertEqual(names, {"manifests", "model", "report"})
         self.assertEqual({f.path for f in self.client.list_artifacts(found.info.run_id, "report")},
                          {"report/report.html", "report/metrics.json"})
+        kept = {Path(f.path).name for f in self.client.list_artifacts(self.run_.info.run_id, "model")}
+        left = {Path(f.path).name for f in self.client.list_artifacts(found.info.run_id, "model")}
+        self.assertEqual(kept - left, {"training_beats.safetensors"})
 
     def test_what_is_no_evaluated_run_is_refused_in_one_line(self):
         with tempfile.TemporaryDirectory() as folder:
