@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -135,15 +136,22 @@ public final class StrictJson {
     if (error instanceof JsonMappingException mapping) {
       why = wrong(mapping);
     } else if (error instanceof JsonProcessingException parsing) {
-      why = "it is no JSON" + place(parsing.getLocation());
+      why = unreadable(parsing) + place(parsing.getLocation());
     }
     return new IllegalArgumentException("Invalid " + what + ": " + quoted(why), error);
   }
 
   private static String place(JsonLocation at) {
-    return at == null
-        ? ""
-        : " from line " + at.getLineNr() + ", column " + at.getColumnNr() + " on";
+    return at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+  }
+
+  /** Why a text cannot be taken as a document. */
+  private static String unreadable(JsonProcessingException error) {
+    if (error instanceof StreamConstraintsException) {
+      return "it is nested too deeply, or a value is too long,";
+    }
+    Matcher twice = TWICE.matcher(error.getOriginalMessage());
+    return twice.lookingAt() ? "'" + twice.group(1) + "' occurs twice," : "it is no JSON";
   }
 
   /** What is wrong with a value, in the words of the document, not of Java. */
@@ -156,6 +164,9 @@ public final class StrictJson {
             .collect(Collectors.joining("."));
     if (error instanceof UnrecognizedPropertyException) {
       return path + " is not known";
+    }
+    if (error.getOriginalMessage().startsWith("Trailing token")) {
+      return "something follows its end";
     }
     Matcher missing = MISSING.matcher(error.getOriginalMessage());
     if (missing.lookingAt()) {
@@ -170,6 +181,8 @@ public final class StrictJson {
         ? subject + " must be " + kind(mismatched.getTargetType())
         : subject + " has a wrong value";
   }
+
+  private static final Pattern TWICE = Pattern.compile("Duplicate field '([^']*)'");
 
   private static final Pattern MISSING =
       Pattern.compile("Missing (?:required )?creator property '([^']+)'");

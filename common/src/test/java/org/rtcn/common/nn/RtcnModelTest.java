@@ -242,9 +242,9 @@ class RtcnModelTest {
           {"\"modelDim\" : 6", "\"modelDim\" : \"6\"", "modelDim"},
           {"\"modelDim\" : 6", "\"modelDim\" : 9999", "Invalid heads 2"},
           {"\"modelDim\" : 6", "\"modelDim\" : 8", "must have"},
-          {"\"heads\" : 2", "\"heads\" : 2, \"heads\" : 2", "Duplicate field"},
+          {"\"heads\" : 2", "\"heads\" : 2, \"heads\" : 2", "'heads' occurs twice"},
           {"\"network\" : [{][^}]*[}]", "\"network\" : null", "a part is null"},
-          {"\"pooling\" : \"MEAN\"", "\"pooling\" : \"MOST\"", "Pooling"},
+          {"\"pooling\" : \"MEAN\"", "\"pooling\" : \"MOST\"", "network.pooling must be one of"},
           {"\"pooling\" : \"MEAN\"", "\"pooling\" : null", "pooling"},
           {"\"learningRate\" : [^,]*", "\"learningRate\" : \"NaN\"", "learning-rate NaN"},
           {"\"AMI\"", "\"AMY\"", "must be labels among"},
@@ -260,8 +260,8 @@ class RtcnModelTest {
           {"sim/p1", "sim\\\\u0000p1", "no name of a patient"},
           {"\"simulated\" : true", "\"simulated\" : 1", "simulated"},
           {"\"modelId\" : \"", "\"modelId\" : \"0", "its content has id"},
-          {"\\s*$", "{}", "Trailing token"},
-          {"^", "[".repeat(100), "depth"},
+          {"\\s*$", "{}", "something follows its end"},
+          {"^", "[".repeat(100), "nested too deeply"},
         }) {
       refused(changed(change[0], change[1])).hasMessageContaining(change[2]);
     }

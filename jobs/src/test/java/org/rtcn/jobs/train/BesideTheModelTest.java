@@ -108,7 +108,7 @@ class BesideTheModelTest {
         "[0.4] | detection must be an object",
         "0.4 | detection must be an object",
         "{\"probability\":1.4,\"validationPatients\":1} | must lie between 0 and 1",
-        "{\"probability\":0.4, | it is no JSON from line"
+        "{\"probability\":0.4, | it is no JSON at line"
       })
   void aDamagedThresholdIsRefusedInOneLine(String detection, String words) {
     Map<String, byte[]> files = SoundModel.files(SoundModel.CONFIG);
