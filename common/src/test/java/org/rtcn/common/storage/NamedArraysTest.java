@@ -129,15 +129,16 @@ class NamedArraysTest {
           {"{\"dtype\":\"F32\",\"shape\":[4]}", "is not described as F32 or I32"},
           {"7", "is not described as F32 or I32"},
           {"null", "is not described as F32 or I32"},
-          {entry("F32", "4", "0,16") + ",\"b\":1", "Duplicate field"},
+          {entry("F32", "4", "0,16") + ",\"b\":1", "'b' occurs twice"},
           {entry("F32", "4", "0,16") + ",\"../b\\n\":1", "an array is called \"../b\""},
         }) {
       refused(forged(start + ",\"b\":" + arrays[0] + "}", data)).hasMessageContaining(arrays[1]);
     }
     refused(forged("\"kind\":\"test/1\"}}", data)).hasMessageContaining("states no kind");
     refused(forged("\"kind\":1,\"description\":\"{}\"}}", data)).hasMessageContaining("no kind");
-    refused(forged(start + "}{}", data)).hasMessageContaining("Trailing token");
-    refused(forged(start + ",\"b\":" + "[".repeat(5000) + "}", data)).hasMessageContaining("depth");
+    refused(forged(start + "}{}", data)).hasMessageContaining("something follows its end");
+    refused(forged(start + ",\"b\":" + "[".repeat(5000) + "}", data))
+        .hasMessageContaining("nested too deeply");
     byte[] nan =
         ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putFloat(8, Float.NaN).array();
     NamedArrays holed =
