@@ -5,9 +5,11 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.explain.TrainingBeats;
@@ -37,25 +39,28 @@ final class ChosenBeats {
             .run()
             .read(context.spark(), Table.BEATS)
             .where(col("patient_id").isInCollection(patients));
-    List<TrainingBeats.Kept> kept = new ArrayList<>();
+    Set<String> chosen = new TreeSet<>();
     for (String label : model.classes()) {
-      Dataset<Row> ofClass = beats.where(col("label").equalTo(label));
-      List<String> chosen =
-          ofClass
-              .groupBy("patient_id")
-              .agg(min("beat_id").as("beat_id"))
-              .orderBy(xxhash64(col("patient_id")), col("patient_id"))
-              .limit(perClass)
-              .collectAsList()
-              .stream()
-              .map(row -> row.<String>getAs("beat_id"))
-              .toList();
-      for (Row row :
-          ofClass.where(col("beat_id").isInCollection(chosen)).orderBy("beat_id").collectAsList()) {
-        float[][] window = Signals.of(row).standardLeads();
-        if (isWhole(window)) {
-          kept.add(new TrainingBeats.Kept(label, row.getAs("simulated"), window));
-        }
+      beats
+          .where(col("label").equalTo(label))
+          .groupBy("patient_id")
+          .agg(min("beat_id").as("beat_id"))
+          .orderBy(xxhash64(col("patient_id")), col("patient_id"))
+          .limit(perClass)
+          .collectAsList()
+          .forEach(row -> chosen.add(row.getAs("beat_id")));
+    }
+    // Waveforms are looked for once, not once per class.
+    List<Row> rows =
+        new ArrayList<>(beats.where(col("beat_id").isInCollection(chosen)).collectAsList());
+    rows.sort(
+        Comparator.comparingInt((Row row) -> model.classes().indexOf(row.<String>getAs("label")))
+            .thenComparing(row -> row.<String>getAs("beat_id")));
+    List<TrainingBeats.Kept> kept = new ArrayList<>();
+    for (Row row : rows) {
+      float[][] window = Signals.of(row).standardLeads();
+      if (isWhole(window)) {
+        kept.add(new TrainingBeats.Kept(row.getAs("label"), row.getAs("simulated"), window));
       }
     }
     return kept.isEmpty()
