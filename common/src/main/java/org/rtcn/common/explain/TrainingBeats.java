@@ -147,7 +147,13 @@ public record TrainingBeats(String modelId, List<Kept> beats) {
    * @throws IllegalArgumentException if the file is damaged, or of another model
    */
   public static TrainingBeats parse(byte[] bytes, RtcnModel model) {
-    NamedArrays arrays = NamedArrays.parse(bytes, KIND);
+    NamedArrays arrays;
+    try {
+      arrays = NamedArrays.parse(bytes, KIND);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Invalid " + FILE + ", without which the model answers as well: " + e.getMessage(), e);
+    }
     Description description = arrays.description(Description.class);
     if (!description.modelId().equals(model.modelId())) {
       throw new IllegalArgumentException(

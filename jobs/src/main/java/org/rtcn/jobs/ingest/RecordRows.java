@@ -1,6 +1,7 @@
 package org.rtcn.jobs.ingest;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,7 +38,8 @@ final class RecordRows {
    *
    * @param signal the twelve standard leads, and Frank leads where there are any
    * @param gains of the signal's leads, in time order; empty where the source stores no integers
-   * @param sourceFsHz rate of each lead in the source, empty where all have the signal's
+   * @param sourceFsHz rate of each lead in the source, null of a derived one; empty where all have
+   *     the signal's
    * @param checksum whether stated checksums match, null where there are none
    * @param fingerprint of the source's bytes
    * @param startSample first sample of a window, null for a whole recording
@@ -51,7 +53,8 @@ final class RecordRows {
       Long startSample) {
     Piece {
       gains = List.copyOf(gains);
-      sourceFsHz = List.copyOf(sourceFsHz);
+      // Unlike List.copyOf this takes nulls: derived leads have no rate of their own.
+      sourceFsHz = Collections.unmodifiableList(new ArrayList<>(sourceFsHz));
     }
   }
 
@@ -153,7 +156,8 @@ final class RecordRows {
       values[9 + i] = signal.millivolts()[row];
       invalid[i] = extents.get(i).invalid();
       if (rates != null) {
-        rates[i] = piece.sourceFsHz().get(row).floatValue();
+        Double rate = piece.sourceFsHz().get(row);
+        rates[i] = rate == null ? null : rate.floatValue();
       }
     }
     values[0] = recordId;

@@ -10,6 +10,9 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.rtcn.common.dsp.LimbLeads;
+import org.rtcn.common.ecg.EcgSignal;
+import org.rtcn.common.ecg.GainStretch;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.wfdb.FrameRange;
 import org.rtcn.common.wfdb.LeadReader;
@@ -85,12 +88,14 @@ final class WfdbRecordReader implements RecordReader {
       throws IOException {
     WfdbHeader header = WfdbReader.readHeader(headerName(listed), files);
     WfdbHeader layout = WfdbReader.layout(header, files);
-    List<Lead> missing = new ArrayList<>();
-    for (Lead lead : Lead.STANDARD_12) {
-      if (layout.indexOf(lead) < 0) {
-        missing.add(lead);
+    List<Lead> there = new ArrayList<>();
+    for (Lead lead : Lead.values()) {
+      if (layout.indexOf(lead) >= 0) {
+        there.add(lead);
       }
     }
+    List<Lead> missing =
+        LimbLeads.missing(new EcgSignal(layout.fsHz(), there, new float[there.size()][1]));
     if (!missing.isEmpty()) {
       return refused(
           listed,
@@ -203,15 +208,39 @@ final class WfdbRecordReader implements RecordReader {
       String fingerprint,
       Long startSample,
       TaskFiles files) {
+    // Two limb leads give the other four, which many archives leave out.
+    EcgSignal signal = LimbLeads.complete(leads.signal());
+    List<Lead> stored = leads.signal().leads();
     RecordRows.Piece piece =
         new RecordRows.Piece(
-            leads.signal(), leads.gains(), leads.sourceFsHz(), checksum, fingerprint, startSample);
+            signal,
+            leads.gains().stream()
+                .map(
+                    stretch ->
+                        new GainStretch(
+                            stretch.fromSample(),
+                            ofLeads(signal, stored, stretch.aduPerMillivolt())))
+                .toList(),
+            leads.sourceFsHz().isEmpty() ? List.of() : ofLeads(signal, stored, leads.sourceFsHz()),
+            checksum,
+            fingerprint,
+            startSample);
     return rows.kept(
         listed,
         source.dataset(),
         source.facts(listed, header).simulatedAsStated(header.isSimulated()),
         piece,
         files == null ? List.of() : List.copyOf(files.opened()));
+  }
+
+  /** What is known of the stored leads, in the signal's order; null for derived ones. */
+  private static <T> List<T> ofLeads(EcgSignal signal, List<Lead> stored, List<T> known) {
+    List<T> values = new ArrayList<>();
+    for (Lead lead : signal.leads()) {
+      int row = stored.indexOf(lead);
+      values.add(row < 0 ? null : known.get(row));
+    }
+    return values;
   }
 
   /** The one rule, whatever the length: what holds no valid sample is no recording. */

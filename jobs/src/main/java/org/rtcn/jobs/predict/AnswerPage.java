@@ -25,7 +25,7 @@ import org.rtcn.jobs.transform.Signals;
  * The page of one recording's answer, whether it comes from tables or from a file.
  *
  * @param recordId what the page is called
- * @param simulated whether the model or the recording is
+ * @param simulated whether the recording is; the page says so of the model itself
  * @param predicted the answer
  * @param probabilities by class, in the model's order
  * @param probabilityMi of an infarct at any site
@@ -91,7 +91,7 @@ public record AnswerPage(
             recordId,
             recordId,
             Map.of("model", model.modelId()),
-            simulated
+            simulated || model.simulated()
                 ? "The model, or this recording, is simulated: what stands here says nothing about"
                     + " a person."
                 : "",

@@ -243,7 +243,7 @@ final class Answers implements EcgInputs.Visitor {
       said.add(answered + " answered, " + refused + " refused.");
     }
     if (diagnoser.model().simulated()) {
-      said.add("The model has learned from simulated ECG: its answers say nothing about a person.");
+      said.add(RtcnDiagnoser.OF_SIMULATED_ECG);
     }
     said.add(NOTICE);
     err.println(String.join(" ", said));

@@ -351,6 +351,9 @@ public final class PredictStage {
         .printf(
             "Threshold of p(MI), from which an infarct is answered: %s%n",
             model.detection().words());
+    if (model.simulated()) {
+      context.console().println(RtcnDiagnoser.OF_SIMULATED_ECG);
+    }
     context.console().println("Research use only, not a medical device.");
   }
 }

@@ -47,6 +47,10 @@ import org.rtcn.jobs.train.ModelFiles;
  * <p>One instance serves one thread. Research use only, not a medical device.
  */
 public final class RtcnDiagnoser {
+  /** What is said wherever a model of simulated ECG answers. */
+  static final String OF_SIMULATED_ECG =
+      "The model has learned from simulated ECG: its answers say nothing about a person.";
+
   /** Where {@link #ofSimulatedEcg} lies. */
   private static final String SMALL_MODEL = "/org/rtcn/models/small/";
 
@@ -286,7 +290,7 @@ public final class RtcnDiagnoser {
     int rInWindow = input.options().beats().samplesBeforeR();
     return new AnswerPage(
             name,
-            simulated || diagnosis.simulated(),
+            simulated,
             diagnosis.predicted(),
             diagnosis.probabilities(),
             diagnosis.probabilityMi(),

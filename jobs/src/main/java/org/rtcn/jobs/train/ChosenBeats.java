@@ -50,7 +50,7 @@ final class ChosenBeats {
           .collectAsList()
           .forEach(row -> chosen.add(row.getAs("beat_id")));
     }
-    // Waveforms are looked for once, not once per class.
+    // One pass over the waveforms, not one per class.
     List<Row> rows =
         new ArrayList<>(beats.where(col("beat_id").isInCollection(chosen)).collectAsList());
     rows.sort(

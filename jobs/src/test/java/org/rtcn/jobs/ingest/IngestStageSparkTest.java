@@ -2,6 +2,7 @@ package org.rtcn.jobs.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.ReferenceData;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.StageTest;
 import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
@@ -159,6 +161,36 @@ class IngestStageSparkTest {
     assertThatThrownBy(() -> ingest(folder.resolve("absent")))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("Cannot find the input");
+  }
+
+  /** Many archives leave out the leads that follow from I and II. */
+  @Test
+  void eightLeadsGiveTwelve() throws IOException {
+    Path eight = Files.createDirectories(folder.resolve("eight"));
+    int[][] adu = new int[8][5000];
+    for (int lead = 0; lead < 8; lead++) {
+      for (int i = 0; i < 5000; i++) {
+        adu[lead][i] = (lead + 1) * (i % 100);
+      }
+    }
+    WfdbWriter.Files files =
+        WfdbWriter.format16(
+            "eight",
+            500,
+            200,
+            List.of("i", "ii", "v1", "v2", "v3", "v4", "v5", "v6"),
+            adu,
+            List.of());
+    Files.write(eight.resolve(files.headerName()), files.header());
+    Files.write(eight.resolve(files.signalName()), files.signal());
+    assertThat(ingest(eight).count("kept")).isEqualTo(1);
+    Row row = test.rows(Table.SIGNALS).get(0);
+    assertThat(row.<Float>getList(row.fieldIndex("lead_iii")).get(99)).isEqualTo(99 / 200f);
+    assertThat(row.<Float>getList(row.fieldIndex("lead_avr")).get(99))
+        .isCloseTo(-1.5f * 99 / 200, within(1e-6f));
+    assertThat(row.<Float>getList(row.fieldIndex("lead_v6")).get(99)).isEqualTo(8 * 99 / 200f);
+    assertThat(row.<Float>getList(row.fieldIndex("gain_adu_per_mv")))
+        .containsExactly(200f, 200f, null, null, null, null, 200f, 200f, 200f, 200f, 200f, 200f);
   }
 
   @Test
