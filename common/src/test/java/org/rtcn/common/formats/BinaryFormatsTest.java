@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
@@ -588,15 +589,55 @@ class BinaryFormatsTest {
             + "'hh:mm:ss.mmm','uV','mV'\\n"
             + "'0:00.000',1,0.002\\n"
             + "'0:00.002',-3.5,-\\n",
+        "'Elapsed time','i','v1'\\n"
+            + "'h:mm:ss.mmm','uV','mV'\\n"
+            + "'0:00:00.000',1,0.002\\n"
+            + "'0:00:00.002',-3.5,-\\n",
+        "Elapsed time,I,V1\\nmm:ss.mmm,uV,uV\\n0:00.000,1,2\\n0:00.002,-3.5,\\n",
+        "Elapsed time,I,V1\\n[s],[uV],[mV]\\n0,1,0.002\\n0.002,-3.5,\\n",
+        "Time,I,V1\\n(us),uV,uV\\n0,1,2\\n2000,-3.5,\\n",
+        "Time,I,V1\\nmilliseconds,microvolts,millivolts\\n0,1,0.002\\n2,-3.5,\\n",
         "\u2160 (\u03bcV);\uff36\uff11 (\u03bcV);time\\n1;2;0\\n-3,5;;0,002\\n"
       })
   void csvOfEverySeparatorIsRead(String text) throws IOException {
     String content = text.replace("\\n", "\n").replace("\\t", "\t");
-    EcgRecord record = read(content.getBytes(StandardCharsets.UTF_8));
-    assertThat(record.fsHz()).isEqualTo(500);
-    assertThat(record.channels().stream().map(EcgChannel::name)).containsExactly("I", "V1");
-    assertThat(record.read(0, 2)[0]).containsExactly(new double[] {.001, -.0035}, within(1e-12));
-    assertThat(record.read(0, 2)[1]).containsExactly(.002, Double.NaN);
+    byte[] bigEndian = content.getBytes(StandardCharsets.UTF_16BE);
+    byte[] marked = new byte[bigEndian.length + 2];
+    marked[0] = (byte) 0xfe;
+    marked[1] = (byte) 0xff;
+    System.arraycopy(bigEndian, 0, marked, 2, bigEndian.length);
+    byte[] swapped = marked.clone();
+    for (int i = 0; i < swapped.length; i += 2) {
+      swapped[i] = marked[i + 1];
+      swapped[i + 1] = marked[i];
+    }
+    for (byte[] encoded : List.of(content.getBytes(StandardCharsets.UTF_8), marked, swapped)) {
+      EcgRecord record = read(encoded);
+      assertThat(record.fsHz()).isEqualTo(500);
+      assertThat(record.channels().stream().map(EcgChannel::name)).containsExactly("I", "V1");
+      assertThat(record.read(0, 2)[0]).containsExactly(new double[] {.001, -.0035}, within(1e-12));
+      assertThat(record.read(0, 2)[1]).containsExactly(.002, Double.NaN);
+    }
+  }
+
+  /** Two accounts that contradict each other are refused; a time without a unit is none. */
+  @Test
+  void aCsvAndItsSidecarMustAgree() throws IOException {
+    byte[] file = "Time (ms),I,V1\n0,1,2\n2,3,4\n4,5,6\n".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> withSidecar("x.csv", file, "{\"fs_hz\": 250, \"unit\": \"mV\"}"))
+        .hasMessageContaining("its sidecar states 250.0 Hz, its column of time has 500.0");
+    assertThatThrownBy(
+            () ->
+                withSidecar(
+                    "x.csv",
+                    file,
+                    "{\"fs_hz\": 500, \"unit\": \"mV\", \"leads\": [\"V1\", \"I\"]}"))
+        .hasMessageContaining("its first line calls column 1 I, its sidecar V1");
+    byte[] bare = "time,I,V1\n0,1,2\n2,3,4\n4,5,6\n".getBytes(StandardCharsets.UTF_8);
+    for (byte[] agreeing : List.of(file, bare)) {
+      assertThat(withSidecar("x.csv", agreeing, "{\"fs_hz\": 500, \"unit\": \"mV\"}").fsHz())
+          .isEqualTo(500);
+    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,8 +48,20 @@ public final class CsvReader implements EcgReader {
   /** A cell of a second line of names, as PhysioNet's exports have it. */
   private static final Pattern UNIT_ALONE =
       Pattern.compile(
-          "\\(?([nu\u00b5\u03bcm]?V|s|sec|seconds|ms|hh:mm:ss(\\.m+)?|sample #)\\)?",
+          "[(\\[]?([nu\u00b5\u03bcm]?V|(nano|micro|milli)?volts?|s|secs?|seconds?|ms|msecs?"
+              + "|milliseconds?|[u\u00b5\u03bc]s|microseconds?|(h{1,2}:)?m{1,2}:ss([.,][msf]+)?"
+              + "|samples?( #)?|#)[)\\]]?",
           Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern MILLISECONDS =
+      Pattern.compile("(.*[ _(\\[])?(ms|msecs?|millisec.*)[)\\]]?");
+  private static final Pattern MICROSECONDS =
+      Pattern.compile("(.*[ _(\\[])?([u\u00b5\u03bc]s|microsec.*)[)\\]]?");
+  private static final Pattern SECONDS =
+      Pattern.compile("(.*[ _(\\[])?(s|secs?|seconds?|.*:ss.*)[)\\]]?");
+
+  /** Rates of a column of time and of a sidecar may differ by so much: times are rounded. */
+  private static final double RATES_ALIKE = 0.02;
 
   private static final int MAX_COLUMNS = 1024;
 
@@ -60,12 +73,12 @@ public final class CsvReader implements EcgReader {
   /** Two leads in the first line and numbers in the second, or numbers alone in the first two. */
   @Override
   public boolean recognises(Head head) {
-    String text = new String(head.bytes(), StandardCharsets.UTF_8);
+    String text = text(head.bytes());
     List<String> lines = new ArrayList<>();
-    int at = text.startsWith("\ufeff") ? 1 : 0;
+    int at = 0;
     while (lines.size() < 3 && at < text.length()) {
       int end = text.indexOf('\n', at);
-      boolean cut = end < 0 && text.length() >= Head.LENGTH;
+      boolean cut = end < 0 && head.bytes().length >= Head.LENGTH;
       if (cut) {
         break;
       }
@@ -144,19 +157,40 @@ public final class CsvReader implements EcgReader {
             "Cannot read %s: its sidecar names %d leads, it has %d"
                 .formatted(file, stated.get().size(), count));
       }
+      requireSame(file, named(table, time), stated.get());
       return stated.get();
     }
     if (table.names() != null) {
-      List<String> names = new ArrayList<>(table.names());
-      if (time >= 0) {
-        names.remove(time);
-      }
-      return names;
+      return named(table, time);
     }
     if (count == Lead.STANDARD_12.size() && sidecar.isPresent()) {
       return Lead.STANDARD_12.stream().map(Lead::label).toList();
     }
     throw Sidecar.missing(file, "which leads its " + count + " columns are");
+  }
+
+  /** Names in the first line, without that of the column of time; empty where there is none. */
+  private static List<String> named(Table table, int time) {
+    List<String> names = table.names() == null ? new ArrayList<>() : new ArrayList<>(table.names());
+    if (time >= 0) {
+      names.remove(time);
+    }
+    return names;
+  }
+
+  /** Two accounts of the leads that contradict each other: nobody knows which is right. */
+  private static void requireSame(String file, List<String> named, List<String> stated)
+      throws FormatException {
+    for (int c = 0; c < named.size(); c++) {
+      Optional<Lead> here = LeadNames.parse(bare(named.get(c)));
+      Optional<Lead> there = LeadNames.parse(bare(stated.get(c)));
+      if (here.isPresent() && there.isPresent() && !here.equals(there)) {
+        throw new FormatException(
+            Reason.SIDECAR_MALFORMED,
+            "Cannot read %s: its first line calls column %d %s, its sidecar %s; correct one"
+                .formatted(file, c + 1, here.get().label(), there.get().label()));
+      }
+    }
   }
 
   private static int timeColumn(Table table) {
@@ -173,22 +207,43 @@ public final class CsvReader implements EcgReader {
   private static double rate(String file, Table table, Optional<Sidecar> sidecar, int time)
       throws FormatException {
     Optional<Double> stated = sidecar.isPresent() ? sidecar.get().fsHz() : Optional.empty();
-    if (stated.isPresent()) {
-      return stated.get();
-    }
-    if (time >= 0) {
-      String name = table.names().get(time).toLowerCase(Locale.ROOT);
-      double[] times = table.columns()[time];
-      double span = times.length < 2 ? 0 : times[times.length - 1] - times[0];
-      boolean counts = name.matches("(sample|samples|index|#|n)([ _(\\[].*)?");
-      if (span > 0 && !counts) {
-        double perSecond = name.matches(".*\\bms\\b.*|.*_ms|.*millisec.*") ? 1000 : 1;
-        double rate = (times.length - 1) / span * perSecond;
-        // Times are rounded; rates are whole numbers nearly always.
-        return Math.abs(rate - Math.rint(rate)) < 1e-3 * rate ? Math.rint(rate) : rate;
+    Optional<Double> measured = time < 0 ? Optional.empty() : rateOf(table, time);
+    if (stated.isPresent() && measured.isPresent()) {
+      boolean unitKnown = unit(table, time) != 0;
+      for (double unit : unitKnown ? new double[] {1} : new double[] {1, 1e3, 1e6}) {
+        if (Math.abs(measured.get() * unit - stated.get()) <= RATES_ALIKE * stated.get()) {
+          return stated.get();
+        }
       }
+      throw new FormatException(
+          Reason.SIDECAR_MALFORMED,
+          "Cannot read %s: its sidecar states %s Hz, its column of time has %s; correct one"
+              .formatted(file, stated.get(), measured.get()));
     }
-    throw Sidecar.missing(file, "its sampling rate");
+    return stated.or(() -> measured).orElseThrow(() -> Sidecar.missing(file, "its sampling rate"));
+  }
+
+  /** Rate by the column of time; empty where it counts samples or does not rise. */
+  private static Optional<Double> rateOf(Table table, int time) {
+    String name = table.names().get(time).toLowerCase(Locale.ROOT);
+    double[] times = table.columns()[time];
+    double span = times.length < 2 ? 0 : times[times.length - 1] - times[0];
+    if (!(span > 0) || name.matches("(sample|samples|index|#|n)([ _(\\[].*)?")) {
+      return Optional.empty();
+    }
+    double unit = unit(table, time);
+    double rate = (times.length - 1) / span * (unit == 0 ? 1 : unit);
+    // Times are rounded; rates are whole numbers nearly always.
+    return Optional.of(Math.abs(rate - Math.rint(rate)) < 1e-3 * rate ? Math.rint(rate) : rate);
+  }
+
+  /** Units of the column of time per second, 0 where its name states none. */
+  private static double unit(Table table, int time) {
+    String name = table.names().get(time).toLowerCase(Locale.ROOT);
+    if (MICROSECONDS.matcher(name).matches()) {
+      return 1e6;
+    }
+    return MILLISECONDS.matcher(name).matches() ? 1e3 : SECONDS.matcher(name).matches() ? 1 : 0;
   }
 
   private static double unit(String file, String lead) throws FormatException {
@@ -219,6 +274,14 @@ public final class CsvReader implements EcgReader {
       any |= number;
     }
     return any && cells.size() >= 2;
+  }
+
+  /** UTF-8, or UTF-16 by its byte order mark, as spreadsheets save it. */
+  private static String text(byte[] bytes) {
+    int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+    boolean wide = mark == 0xfeff || mark == 0xfffe;
+    String text = new String(bytes, wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
+    return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
   private static char separator(String line) {
@@ -253,10 +316,12 @@ public final class CsvReader implements EcgReader {
    */
   @SuppressWarnings("ArrayRecordComponent") // Handed over.
   private record Table(List<String> names, double[][] columns, boolean whole) {
+    private static final Map<String, String> VOLTS =
+        Map.of("nanovolt", "nV", "microvolt", "uV", "millivolt", "mV", "volt", "V");
 
     static Table parse(String file, byte[] bytes, ReadLimits limits) throws FormatException {
-      String text = new String(bytes, StandardCharsets.UTF_8);
-      int at = text.startsWith("\ufeff") ? 1 : 0;
+      String text = text(bytes);
+      int at = 0;
       List<String> names = null;
       double[][] columns = null;
       int rows = 0;
@@ -320,8 +385,10 @@ public final class CsvReader implements EcgReader {
     private static List<String> withUnits(List<String> names, List<String> units) {
       List<String> all = new ArrayList<>();
       for (int c = 0; c < names.size(); c++) {
-        String unit = units.get(c).replaceAll("[()]", "");
-        all.add(names.get(c) + " (" + unit + ")");
+        String unit = units.get(c).replaceAll("[()\\[\\]]", "");
+        String symbol =
+            VOLTS.getOrDefault(unit.toLowerCase(Locale.ROOT).replaceFirst("s$", ""), unit);
+        all.add(names.get(c) + " (" + symbol + ")");
       }
       return all;
     }
