@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import tempfile
@@ -183,9 +184,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--pictures", type=int, default=4, metavar="N",
                         help="recordings to draw; 0 also leaves out pages of single recordings and the model's heartbeats; default: %(default)s")
     options = parser.parse_args(arguments)
+    # MLflow itself tries for four minutes, without a word.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
     try:
         log(options)
-    except (CannotLog, FileNotFoundError, mlflow.exceptions.MlflowException) as problem:
+    except mlflow.exceptions.MlflowException as problem:
+        if "Max retries exceeded" not in str(problem):
+            print(f"log_run: {problem}", file=sys.stderr)
+            return 2
+        print(f"log_run: Cannot reach the MLflow server {mlflow.get_tracking_uri()}: start it, or give --tracking-uri", file=sys.stderr)
+        return 2
+    except (CannotLog, FileNotFoundError) as problem:
         print(f"log_run: {problem}", file=sys.stderr)
         return 2
     return 0

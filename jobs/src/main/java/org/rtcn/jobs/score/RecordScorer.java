@@ -88,6 +88,11 @@ record RecordScorer(
             .filter(Annotation::isBeat)
             .mapToLong(beat -> Math.round(beat.sample() * perTick))
             .toArray();
+    if (skipSeconds * fsHz >= samples) {
+      throw new UserException(
+          "Cannot score %s: it lasts %s s, and --skip-seconds %s leaves nothing of it; give less"
+              .formatted(record, samples / fsHz, skipSeconds));
+    }
     int from = (int) Math.round(skipSeconds * fsHz);
     RPeakScore score =
         RPeakScore.of(

@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
       "  rtcn score-rpeaks /data/mitdb/100 --annotations atr --signals MLII --tolerance-ms 50"
     })
 public final class ScoreRPeaksCommand implements Callable<Integer> {
+  /** Wider, a detection would pair with the beat before or after. */
+  private static final int MOST_TOLERANCE_MS = 1000;
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -82,9 +85,16 @@ public final class ScoreRPeaksCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!(toleranceMs > 0) || !(skipSeconds >= 0)) {
+    if (!(toleranceMs > 0 && toleranceMs <= MOST_TOLERANCE_MS)
+        || !(skipSeconds >= 0 && Double.isFinite(skipSeconds))) {
       throw new UserException(
-          "Invalid --tolerance-ms " + toleranceMs + " or --skip-seconds " + skipSeconds);
+          "Invalid --tolerance-ms "
+              + toleranceMs
+              + " or --skip-seconds "
+              + skipSeconds
+              + ": the first must lie between 0 and "
+              + MOST_TOLERANCE_MS
+              + ", the second must not be negative");
     }
     RecordScorer scorer =
         new RecordScorer(annotations, List.copyOf(signals), toleranceMs / 1000, skipSeconds);

@@ -57,7 +57,15 @@ class ScoreRPeaksCommandTest {
         .hasMessageStartingWith("Cannot read ")
         .hasMessageContaining("none.hea: give the path of a local record");
     record(1);
-    assertThatThrownBy(() -> run(folder.resolve("r").toString(), "--signals", "V9"))
+    String record = folder.resolve("r").toString();
+    assertThatThrownBy(() -> run(record, "--skip-seconds", "99999"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("leaves nothing of it; give less");
+    for (String wide : new String[] {"Infinity", "NaN", "-5", "1001"}) {
+      assertThatThrownBy(() -> run(record, "--tolerance-ms", wide))
+          .hasMessageContaining("must lie between 0 and 1000");
+    }
+    assertThatThrownBy(() -> run(record, "--signals", "V9"))
         .isInstanceOf(UserException.class)
         .hasMessage("Cannot find signals [V9]: the record has [II]");
     Files.write(folder.resolve("r.atr"), new byte[] {5});
