@@ -278,7 +278,7 @@ public final class CsvReader implements EcgReader {
 
   /** UTF-8, or UTF-16 by its byte order mark, as spreadsheets save it. */
   private static String text(byte[] bytes) {
-    int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+    int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
     boolean wide = mark == 0xfeff || mark == 0xfffe;
     String text = new String(bytes, wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
     return text.startsWith("\ufeff") ? text.substring(1) : text;
