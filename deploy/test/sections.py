@@ -219,17 +219,22 @@ def _moto():
         yield env, moto.match[1], client
 
 
+def s3_way(name, env, endpoint, *options):
+    """Stages on s3a://rtcn/work of a server, by conf/s3a.properties and what else is said."""
+    return Way(name, "s3a://rtcn/work", [
+        "--master", "local[*]", "--driver-memory", "2g",
+        "--driver-class-path", f"{jars('s3a')}/*",
+        "--properties-file", HOME / "conf/s3a.properties",
+        "--conf", f"spark.hadoop.fs.s3a.endpoint={endpoint}",
+        "--conf", "spark.hadoop.fs.s3a.path.style.access=true",
+        "--conf", f"spark.hadoop.fs.s3a.buffer.dir={WORK / 'tmp'}", *options], env)
+
+
 def s3():
     """s3a:// on moto's server, S3A's own committer; credentials from the environment alone"""
     folder = _fresh("s3")
     with _moto() as (env, endpoint, client):
-        way = Way("s3", "s3a://rtcn/work", [
-            "--master", "local[*]", "--driver-memory", "2g",
-            "--driver-class-path", f"{jars('s3a')}/*",
-            "--properties-file", HOME / "conf/s3a.properties",
-            "--conf", f"spark.hadoop.fs.s3a.endpoint={endpoint}",
-            "--conf", "spark.hadoop.fs.s3a.path.style.access=true",
-            "--conf", f"spark.hadoop.fs.s3a.buffer.dir={WORK / 'tmp'}"], env)
+        way = s3_way("s3", env, endpoint)
         way.run_stages()
         way.check_events()
         _user_error(way)
