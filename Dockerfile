@@ -9,12 +9,13 @@ ARG JRE_IMAGE=eclipse-temurin:17-jre-jammy@sha256:97137382c6f0c30427d9b7c44ad8b2
 FROM ${JDK_IMAGE} AS build
 WORKDIR /src
 COPY . .
-RUN ./mvnw -B -ntp -q -DskipTests package
+RUN ./mvnw -B -ntp -q -DskipTests -Pkubernetes package
 
 FROM ${JRE_IMAGE}
 # A user of its own: nothing here needs root.
 RUN useradd --create-home --uid 1000 rtcn && mkdir /data && chown rtcn /data
 COPY --from=build /src/deploy/bin /opt/rtcn/deploy/bin
+COPY --from=build /src/deploy/kubernetes /opt/rtcn/deploy/kubernetes
 COPY --from=build /src/conf /opt/rtcn/conf
 COPY --from=build /src/deploy/runtime/target/spark/jars /opt/rtcn/deploy/runtime/target/spark/jars
 COPY --from=build /src/jobs/target/rtcn.jar /opt/rtcn/jobs/target/rtcn.jar
@@ -22,5 +23,5 @@ USER 1000:1000
 WORKDIR /data
 VOLUME /data
 ENV OMP_NUM_THREADS=1
-ENTRYPOINT ["/opt/rtcn/deploy/bin/rtcn"]
+ENTRYPOINT ["/opt/rtcn/deploy/kubernetes/entrypoint"]
 CMD ["demo", "--run", "/data/rtcn-run"]
