@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.mockwebserver.Context;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import okhttp3.mockwebserver.MockResponse;
 import okhttp3.mockwebserver.MockWebServer;
+import okhttp3.mockwebserver.RecordedRequest;
+import okio.Buffer;
 
 /**
  * Kubernetes in one process for a test: fabric8's stand-in for the API server, and a node that runs each pod's first container as a
@@ -39,12 +45,45 @@ public final class KubernetesNode {
   private KubernetesNode(Path folder, String checkout) {
     this.folder = folder;
     this.checkout = checkout;
-    server = new KubernetesMockServer(new Context(Serialization.jsonMapper()), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);
+    server = new KubernetesMockServer(new Context(Serialization.jsonMapper()), new MockWebServer(), new HashMap<>(), new Applying(), false);
     server.init(InetAddress.getLoopbackAddress(), 0);
     client = server.createClient();
   }
 
+  /**
+   * What the stand-in does not know: server-side apply, by which Spark's client makes services and configurations; and that a new pod is
+   * pending.
+   */
+  private static final class Applying extends KubernetesCrudDispatcher {
+    @Override
+    public MockResponse handleCreate(RecordedRequest request) {
+      if (!request.getPath().endsWith("/pods")) {
+        return super.handleCreate(request);
+      }
+      Pod pod = Serialization.unmarshal(request.getBody().readUtf8(), Pod.class);
+      Buffer body = new Buffer().writeUtf8(Serialization.asJson(new PodBuilder(pod).withNewStatus().withPhase("Pending").endStatus().build()));
+      return super.handleCreate(request(request, "POST " + request.getPath(), body));
+    }
+
+    private static RecordedRequest request(RecordedRequest like, String line, Buffer body) {
+      return new RecordedRequest(line + " HTTP/1.1", like.getHeaders(), List.of(), body.size(), body, 0, new Socket());
+    }
+
+    @Override
+    public MockResponse handlePatch(RecordedRequest request) {
+      if (!String.valueOf(request.getHeader("Content-Type")).contains("apply-patch")) {
+        return super.handlePatch(request);
+      }
+      String path = request.getPath().replaceFirst("\\?.*", "");
+      boolean there = handleGet(path).getStatus().contains(" 200 ");
+      String line = there ? "PUT " + path : "POST " + path.substring(0, path.lastIndexOf('/'));
+      RecordedRequest plain = request(request, line, request.getBody());
+      return there ? handleUpdate(plain) : handleCreate(plain);
+    }
+  }
+
   public static void main(String[] args) throws Exception {
+    Logger.getLogger("").setLevel(Level.WARNING);
     KubernetesNode node = new KubernetesNode(Path.of(args[0]), args[1]);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> node.running.values().forEach(Process::destroyForcibly)));
     System.out.println("Kubernetes at http://127.0.0.1:" + node.server.getPort());
@@ -62,11 +101,11 @@ public final class KubernetesNode {
     for (Pod pod : pods.values()) {
       String name = pod.getMetadata().getName();
       Process process = running.get(name);
-      if (process == null) {
+      if (process == null && isComplete(pod)) {
         Files.writeString(folder.resolve(name + ".json"), Serialization.asJson(pod));
         running.put(name, start(pod));
         say(pod, "Running", null);
-      } else if (!process.isAlive() && "Running".equals(pod.getStatus().getPhase())) {
+      } else if (process != null && !process.isAlive() && "Running".equals(pod.getStatus().getPhase())) {
         say(pod, process.exitValue() == 0 ? "Succeeded" : "Failed", process.exitValue());
       }
     }
@@ -75,6 +114,12 @@ public final class KubernetesNode {
         entry.getValue().destroy();
       }
     }
+  }
+
+  /** Spark makes the driver's configuration after the driver's pod. */
+  private boolean isComplete(Pod pod) {
+    return pod.getSpec().getVolumes().stream().allMatch(volume -> volume.getConfigMap() == null
+        || client.configMaps().inNamespace(pod.getMetadata().getNamespace()).withName(volume.getConfigMap().getName()).get() != null);
   }
 
   private Process start(Pod pod) throws IOException {

@@ -34,6 +34,8 @@ public final class PackedNatives {
   /** What JavaCPP itself unpacks and loads; the linker looks for the library in its folder. */
   private static final String JNI = "jnind4jcpu";
 
+  private static final String CACHE = "org.bytedeco.javacpp.cachedir";
+
   /** Whoever unpacks for so long has ended without a word. */
   private static final Duration UNPACKING = Duration.ofMinutes(30);
 
@@ -73,8 +75,9 @@ public final class PackedNatives {
           "Cannot unpack ND4J's library: "
               + e.getMessage().replaceFirst("\\.$", "")
               + ". Give the home folder 500 MB that can be written, or set"
-              + " SPARK_SUBMIT_OPTS=-Dorg.bytedeco.javacpp.cachedir=FOLDER (executors:"
-              + " spark.executor.extraJavaOptions)",
+              + " SPARK_SUBMIT_OPTS=-D"
+              + CACHE
+              + "=FOLDER (executors: spark.executor.extraJavaOptions)",
           e);
     } catch (NoClassDefFoundError e) {
       throw new UserException(
