@@ -1,8 +1,8 @@
 # rtcn-spark with the Spark runtime that it builds, on images pinned by digest (docs/supply-chain.md):
 #   docker build -t rtcn .
 #   docker run --rm -v "$PWD/out:/data" rtcn
-# Built nowhere yet (no container engine was at hand): deploy/test/run container lints it and runs the same
-# files from an empty folder. Research use only, not a medical device.
+# Built by buildah on Debian's OpenJDK in the place of these images (docs/kubernetes.md); deploy/test/run container lints
+# it and runs the same files from an empty folder. Research use only, not a medical device.
 # Temurin 17.0.20+8 and 17.0.20.1+1: multi-platform indexes, as docker-library/repo-info lists them.
 ARG JDK_IMAGE=eclipse-temurin:17-jdk-jammy@sha256:ef4374b4b6b9d813dd3f5b593a35ec9a820cfb64a55994798147cc73435a0208
 ARG JRE_IMAGE=eclipse-temurin:17-jre-jammy@sha256:97137382c6f0c30427d9b7c44ad8b2d55ac823b0768c171d81a643ed219023c5

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 from harness import (
@@ -618,6 +619,67 @@ def container():
 DEMO_SETTINGS = ["train.epochs=2"]
 
 
+@contextlib.contextmanager
+def _kubernetes():
+    """A stand-in for the API server whose node runs pods as processes; gives its address and the folder of what they were."""
+    folder = WORK / "kubernetes"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with Service("kubernetes", ["java", "-Xmx256m", "-cp", f"{jars('kubernetes')}/*:{spark_home()}/jars/*", TEST / "jars/KubernetesNode.java", folder, HOME],
+                 environment(), r"Kubernetes at (http://\S+)") as node:
+        yield node.match[1], folder
+
+
+def kubernetes():
+    """deploy/kubernetes by Kubernetes' schemas; driver and executors as processes, with the pods' arguments, by a stand-in for the API server"""
+    folder = _fresh("kubernetes")
+    templates = HOME / "deploy/kubernetes"
+    with _kubernetes() as (address, pods):
+        way = Way("kubernetes", folder, [
+            "--master", f"k8s://{address}", "--deploy-mode", "cluster", "--properties-file", HOME / "conf/kubernetes.properties",
+            "--conf", f"spark.kubernetes.driver.podTemplateFile={templates}/driver.yaml",
+            "--conf", f"spark.kubernetes.executor.podTemplateFile={templates}/executor.yaml",
+            # In a cluster the driver finds the API server by a name and a certificate that every pod has.
+            "--conf", f"spark.kubernetes.driver.master={address}",
+            "--conf", "spark.kubernetes.authenticate.driver.mounted.caCertFile=/etc/ssl/certs/ca-certificates.crt",
+            "--driver-memory", "1g", "--executor-memory", "1g"], jar="local:///opt/rtcn/jobs/target/rtcn.jar")
+
+        def done(stage):
+            # spark-submit says nothing of how the driver ended.
+            place = folder / ("new" if stage == "predict" else "run") / "stages" / stage / "manifest.json"
+            check(place.exists(), f"{stage} left no manifest: see the drivers' logs in {pods}")
+
+        way.run_stages(after=done, extra=lambda stage: ["--name", f"rtcn-{stage}"])
+        _stage_job(folder, address, pods)
+        asked = sorted(pods.glob("*.json"))
+        images = {json.loads(pod.read_text())["spec"]["containers"][0]["image"] for pod in asked}
+        check(images == {"rtcn:0.1.0"}, f"pods were asked for with the images {images}")
+        executors = [pod for pod in asked if "-exec-" in pod.name]
+        check(len(executors) >= 2, f"executors' pods: {executors}")
+        validate = [venv("kubernetes"), TEST / "kubernetes_schemas.py", *sorted(templates.glob("*.yaml")), *asked]
+        text = run(validate, log=WORK / "logs/kubernetes-schemas.log")
+    say(text.splitlines()[-1])
+    _two_executors(way)
+    _compare("kubernetes")
+
+
+def _stage_job(folder, address, pods):
+    """stage.yaml's pod, as a Job would make it: it reads what simulate wrote, and is the driver itself."""
+    text = run([venv("kubernetes"), TEST / "kubernetes_schemas.py", "--job", HOME / "deploy/kubernetes/stage.yaml"], log=WORK / "logs/kubernetes-job.log")
+    pod = json.loads(text)
+    container = pod["spec"]["containers"][0]
+    container["args"] = [{"s3a://YOUR-BUCKET/rtcn/run": str(folder / "job"), "s3a://YOUR-BUCKET/ptb-xl": str(folder / "run/raw")}.get(word, word)
+                         for word in container["args"]]
+    request = urllib.request.Request(f"{address}/api/v1/namespaces/rtcn/pods", json.dumps(pod).encode(), {"Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=10).close()
+    manifest = folder / "job/stages/ingest/manifest.json"
+    end = time.monotonic() + 120
+    while not manifest.exists():
+        check(time.monotonic() < end, f"stage.yaml's pod has not ended: see {pods}/{pod['metadata']['name']}.log")
+        time.sleep(0.5)
+    say(f"stage.yaml: {json.loads(manifest.read_text())['counts']['kept']} recordings")
+
+
 def arm64():
     """the jar for 64-bit ARM (./mvnw -Parm64 -DskipTests package) in an emulated Java: answers of diagnose as on x86-64. Debian only"""
     jar = HOME / "jobs/target/rtcn-arm64.jar"
@@ -694,5 +756,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, container, arm64)}
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, container, kubernetes, arm64)}
 CI = ["docs", "local", "readers", "notebooks", "client", "mlflow", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
