@@ -670,6 +670,9 @@ def _stage_job(folder, address, pods):
     container = pod["spec"]["containers"][0]
     container["args"] = [{"s3a://YOUR-BUCKET/rtcn/run": str(folder / "job"), "s3a://YOUR-BUCKET/ptb-xl": str(folder / "run/raw")}.get(word, word)
                          for word in container["args"]]
+    # What the image's own settings name is in the image.
+    container["args"] += ["--conf", f"spark.kubernetes.executor.podTemplateFile={HOME}/deploy/kubernetes/executor.yaml", "--conf", "spark.driver.memory=1g",
+                          "--conf", "spark.executor.memory=1g"]
     request = urllib.request.Request(f"{address}/api/v1/namespaces/rtcn/pods", json.dumps(pod).encode(), {"Content-Type": "application/json"})
     urllib.request.urlopen(request, timeout=10).close()
     manifest = folder / "job/stages/ingest/manifest.json"
