@@ -34,7 +34,7 @@ with DAG(
 
 `released` is green, and updates the asset `rtcn-answers`, only where the gate is open. A killed task is tried again without harm; a
 closed gate is not. A night with late recordings, or with another model: clear its run, or start one with the parameter `night`. Missed
-nights: a backfill. The connection `spark_default` (or RTCN_SPARK_CONN) says where Spark is. Research use only, not a medical device.""",
+nights: a backfill, with --max-active-runs 1. The connection `spark_default` (or RTCN_SPARK_CONN) says where Spark is. Research use only, not a medical device.""",
 ) as dag:
 
     def submit(stage):
