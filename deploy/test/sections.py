@@ -720,7 +720,7 @@ def _arm64_packages(place):
     foreign = ["-o", "APT::Architecture=arm64", "-o", "APT::Architectures=arm64", "-o", f"Dir::State={place}/state",
                "-o", f"Dir::State::status={place}/status", "-o", f"Dir::Cache={place}/cache"]
     run(["apt-get", *foreign, "update", "-q"], log=log)
-    run(["apt-get", *foreign, "download", "-q", "openjdk-17-jre-headless", "libc6", "libgcc-s1", "libstdc++6", "zlib1g"], log=log, cwd=place)
+    run(["apt-get", *foreign, "download", "-q", "openjdk-17-jre-headless", "libc6", "libgcc-s1", "libgomp1", "libstdc++6", "zlib1g"], log=log, cwd=place)
     run(["apt-get", "download", "-q", "qemu-user-static"], log=log, cwd=place)
     for package in place.glob("*.deb"):
         run(["dpkg", "-x", package, place / ("host" if package.name.startswith("qemu") else "arm64")], log=log)
