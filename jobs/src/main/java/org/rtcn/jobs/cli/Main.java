@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.rtcn.common.Version;
 import org.rtcn.common.config.Nearest;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.ablate.AblateCommand;
@@ -20,7 +21,6 @@ import org.rtcn.jobs.plot.PlotCommand;
 import org.rtcn.jobs.predict.DiagnoseCommand;
 import org.rtcn.jobs.predict.ExportCommand;
 import org.rtcn.jobs.predict.PredictCommand;
-import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.run.WorldFault;
 import org.rtcn.jobs.score.ScoreRPeaksCommand;
 import org.rtcn.jobs.simulate.SimulateCommand;
@@ -28,12 +28,12 @@ import org.rtcn.jobs.sql.SqlCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
 import org.rtcn.jobs.verify.VerifyCommand;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine;
 
 /**
  * The one entry point: {@code spark-submit --class org.rtcn.jobs.cli.Main rtcn.jar STAGE …}. The

@@ -10,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.diagnose.ModelEvidence;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.FoldsSection;
 import org.rtcn.common.report.TrainingSection;
@@ -17,7 +18,6 @@ import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.Evaluation;
 import org.rtcn.jobs.evaluate.ExplainedModels;
 import org.rtcn.jobs.evaluate.ReportAssembler;
-import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.train.ModelFiles;
 

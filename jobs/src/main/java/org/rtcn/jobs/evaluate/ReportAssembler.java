@@ -17,6 +17,7 @@ import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.Version;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
@@ -50,7 +51,6 @@ import org.rtcn.common.report.SummarySection;
 import org.rtcn.common.report.TrainingSection;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
-import org.rtcn.jobs.run.Version;
 
 /** Gathers what the report shows, from the run's manifests and tables. */
 public final class ReportAssembler {

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
+import org.rtcn.common.diagnose.RtcnDiagnoser.Diagnosis;
+import org.rtcn.common.diagnose.RtcnDiagnoser.Stretch;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.dsp.BeatExtractor;
 import org.rtcn.common.dsp.LimbLeads;
 import org.rtcn.common.ecg.Lead;
@@ -19,12 +22,10 @@ import org.rtcn.common.formats.EcgFacts;
 import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.write.FileNames;
-import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.OutputFiles.IfPresent;
+import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.storage.StrictJson;
 import org.rtcn.jobs.ingest.EcgInputs;
-import org.rtcn.jobs.predict.RtcnDiagnoser.Diagnosis;
-import org.rtcn.jobs.predict.RtcnDiagnoser.Stretch;
 
 /**
  * Diagnoses recordings one after another and prints a line for each. A long one is answered window

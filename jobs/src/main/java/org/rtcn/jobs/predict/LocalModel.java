@@ -1,6 +1,7 @@
 package org.rtcn.jobs.predict;
 
 import java.nio.file.Path;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import picocli.CommandLine.Option;
 
 /** {@code --model} of the commands that work without a run. */

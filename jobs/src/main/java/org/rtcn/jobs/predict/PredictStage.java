@@ -22,6 +22,8 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.diagnose.ModelEvidence;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.input.ModelPreprocessing;

@@ -17,6 +17,7 @@ import java.util.UUID;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.Version;
 import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.tables.Table;
 import org.slf4j.Logger;

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.ReferenceData;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.storage.StrictJson;

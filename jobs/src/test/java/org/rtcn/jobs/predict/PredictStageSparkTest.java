@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.nn.Rtcn;

@@ -1,4 +1,4 @@
-package org.rtcn.jobs.predict;
+package org.rtcn.common.diagnose;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.sql.Row;
+import org.rtcn.common.Version;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.nn.GradCam;
@@ -18,8 +18,6 @@ import org.rtcn.common.report.LookSection;
 import org.rtcn.common.report.NeighboursSection;
 import org.rtcn.common.report.Page;
 import org.rtcn.common.report.RecordingSection;
-import org.rtcn.jobs.run.Version;
-import org.rtcn.jobs.transform.Signals;
 
 /**
  * The page of one recording's answer, whether it comes from tables or from a file.
@@ -64,19 +62,7 @@ public record AnswerPage(
       float[] magnitude,
       float[] phase,
       float[] voiceHz,
-      float[] columnMs) {
-    /** From rows of the tables beats and spectrograms. */
-    public static ShownBeat of(Row window, Row image) {
-      int phase = image.fieldIndex("phase");
-      return new ShownBeat(
-          Signals.of(window),
-          window.getAs("r_in_window"),
-          Signals.floats(image, image.fieldIndex("magnitude")),
-          image.isNullAt(phase) ? null : Signals.floats(image, phase),
-          Signals.floats(image, image.fieldIndex("voice_hz")),
-          Signals.floats(image, image.fieldIndex("column_ms")));
-    }
-  }
+      float[] columnMs) {}
 
   public AnswerPage {
     probabilities = new LinkedHashMap<>(probabilities);

@@ -1,4 +1,4 @@
-package org.rtcn.jobs.predict;
+package org.rtcn.common.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

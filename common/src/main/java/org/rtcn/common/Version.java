@@ -1,4 +1,4 @@
-package org.rtcn.jobs.run;
+package org.rtcn.common;
 
 /** The version of rtcn-spark, from the jar's manifest. */
 public final class Version {

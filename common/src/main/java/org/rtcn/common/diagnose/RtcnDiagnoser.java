@@ -1,4 +1,4 @@
-package org.rtcn.jobs.predict;
+package org.rtcn.common.diagnose;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +32,6 @@ import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.stockwell.SpectrogramOptions;
 import org.rtcn.common.storage.StrictJson;
-import org.rtcn.jobs.train.ModelFiles;
 
 /**
  * A trained model for services: one recording in, one diagnosis out, in plain Java. It denoises,
@@ -48,7 +47,7 @@ import org.rtcn.jobs.train.ModelFiles;
  */
 public final class RtcnDiagnoser {
   /** What is said wherever a model of simulated ECG answers. */
-  static final String OF_SIMULATED_ECG =
+  public static final String OF_SIMULATED_ECG =
       "The model has learned from simulated ECG: its answers say nothing about a person.";
 
   /** Where {@link #ofSimulatedEcg} lies. */
@@ -111,7 +110,7 @@ public final class RtcnDiagnoser {
           whole.getFileName() == null
               ? Optional.empty()
               : file(
-                  whole.resolveSibling(ModelFiles.evaluationOf(whole.getFileName().toString())),
+                  whole.resolveSibling(LikeCases.fileOf(whole.getFileName().toString())),
                   LikeCases.LONGEST_FILE);
       return new RtcnDiagnoser(
           model,
@@ -203,10 +202,10 @@ public final class RtcnDiagnoser {
    * @param from first sample of the stretch
    * @param to the sample behind its last
    */
-  record Stretch(EcgSignal signal, int from, int to) {
+  public record Stretch(EcgSignal signal, int from, int to) {
 
     /** Its twelve leads, without the surroundings; limb leads derived where they lack. */
-    EcgSignal twelveLeads() {
+    public EcgSignal twelveLeads() {
       EcgSignal complete = LimbLeads.complete(signal);
       List<Lead> leads =
           Lead.STANDARD_12.stream().filter(lead -> complete.leads().contains(lead)).toList();
@@ -219,7 +218,12 @@ public final class RtcnDiagnoser {
     }
   }
 
-  Diagnosis diagnose(Stretch stretch, float ageYears, String sex) {
+  /**
+   * The same of a stretch of a recording.
+   *
+   * @throws UserException as {@link #diagnose(EcgSignal, float, String)}
+   */
+  public Diagnosis diagnose(Stretch stretch, float ageYears, String sex) {
     BeatExtraction extraction = extract(stretch);
     List<Beat> beats = extraction.beats();
     PatientInput patient = model.config().patientInput();
@@ -280,9 +284,12 @@ public final class RtcnDiagnoser {
   }
 
   /**
+   * The page of a stretch of a recording.
+   *
    * @param simulated whether the recording is
+   * @throws UserException as {@link #page(String, EcgSignal, Diagnosis)}
    */
-  String page(String name, Stretch stretch, Diagnosis diagnosis, boolean simulated) {
+  public String page(String name, Stretch stretch, Diagnosis diagnosis, boolean simulated) {
     requirePages();
     Beat first = extract(stretch).beats().get(0);
     BeatImager.Image of = input.imageOf(first.window());
@@ -319,7 +326,7 @@ public final class RtcnDiagnoser {
   /**
    * @throws UserException if {@link #page} cannot draw this model's answers
    */
-  void requirePages() {
+  public void requirePages() {
     if (!model.standardizer().input().isImage()) {
       throw new UserException(
           "Cannot draw pages with model "

@@ -1,4 +1,4 @@
-package org.rtcn.jobs.predict;
+package org.rtcn.common.diagnose;
 
 import java.util.Optional;
 import org.rtcn.common.explain.HealthyReference;
