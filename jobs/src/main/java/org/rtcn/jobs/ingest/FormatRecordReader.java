@@ -10,7 +10,9 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.dsp.LimbLeads;
 import org.rtcn.common.ecg.EcgSignal;
@@ -234,7 +236,11 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
           null,
           Label.UNKNOWN,
           stated.isSimulated(),
-          null);
+          null,
+          null,
+          null,
+          null,
+          stated.unread());
     }
     return new RecordFacts(
         labels.patientName(),
@@ -248,7 +254,18 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
         labels.statements(),
         labels.infarctStadium(),
         labels.validatedByHuman(),
-        labels.unread());
+        unread(labels, stated));
+  }
+
+  /** What neither could say: a value that one of them states well is not missing. */
+  private static List<String> unread(RecordFacts labels, EcgFacts stated) {
+    Set<String> names = new LinkedHashSet<>(labels.unread());
+    names.addAll(stated.unread());
+    names.removeIf(
+        text ->
+            (labels.ageYears() != null && text.startsWith("age="))
+                || (labels.sex() != null && text.startsWith("sex=")));
+    return List.copyOf(names);
   }
 
   /** Of the file's bytes, or of the samples of one recording among several. */

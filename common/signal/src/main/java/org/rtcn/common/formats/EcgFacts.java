@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param recordedAt local time of recording
  * @param statements interpretive statements in the file's words and order
  * @param device maker and model
+ * @param unread values that are stated and gave nothing, as {@link
+ *     org.rtcn.common.ecg.RecordFacts#unread} names them
  */
 public record EcgFacts(
     Optional<String> patientId,
@@ -21,7 +23,8 @@ public record EcgFacts(
     Optional<String> sex,
     Optional<LocalDateTime> recordedAt,
     List<String> statements,
-    Optional<String> device) {
+    Optional<String> device,
+    List<String> unread) {
   /** The statement by which a simulated recording is known wherever it is written. */
   public static final String SIMULATED = "Simulated ECG";
 
@@ -33,10 +36,12 @@ public record EcgFacts(
           Optional.empty(),
           Optional.empty(),
           List.of(),
-          Optional.empty());
+          Optional.empty(),
+          List.of());
 
   public EcgFacts {
     statements = List.copyOf(statements);
+    unread = List.copyOf(unread);
   }
 
   /** Whether it says that nobody's heart made it. */

@@ -6,15 +6,18 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.rtcn.common.ecg.Demographics;
+import org.rtcn.common.ecg.RecordFacts;
 
 /**
  * Collects a file's facts and turns them into the pipeline's: what cannot be, or is not known, is
- * left out, for a wrong age must not cost a recording.
+ * left out and named as unread, for a wrong age must not cost a recording.
  */
 public final class Facts {
   private static final int MAX_STATEMENTS = 200;
@@ -27,6 +30,7 @@ public final class Facts {
   private LocalDateTime recordedAt;
   private final List<String> statements = new ArrayList<>();
   private String device;
+  private final Map<String, String> unread = new LinkedHashMap<>();
 
   /** The patient's id. */
   public Facts patientId(String text) {
@@ -41,8 +45,11 @@ public final class Facts {
    * @param unit years, months, weeks, days or hours in whatever spelling; null for years
    */
   public Facts age(String number, String unit) {
-    OptionalDouble stated = number == null ? OptionalDouble.empty() : Demographics.number(number);
-    return stated.isPresent() ? age(stated.getAsDouble(), unit) : this;
+    if (number == null || number.isBlank()) {
+      return this;
+    }
+    OptionalDouble stated = Demographics.number(number);
+    return stated.isPresent() ? age(stated.getAsDouble(), unit) : unread("age", number);
   }
 
   /** As {@link #age(String, String)}. */
@@ -50,6 +57,18 @@ public final class Facts {
     // Devices write 0 where nobody entered an age.
     if (age == null && number > 0) {
       age = Demographics.years(number * yearsPer(unit));
+      if (age == null) {
+        String shown = Double.toString(number).replaceFirst("\\.0$", "");
+        unread("age", unit == null ? shown : shown + " " + unit);
+      }
+    }
+    return this;
+  }
+
+  /** A value that is stated and gave nothing; the first of a name counts. */
+  public Facts unread(String name, String text) {
+    if (unread.size() < MAX_STATEMENTS) {
+      unread.putIfAbsent(name, RecordFacts.unread(name, text));
     }
     return this;
   }
@@ -62,7 +81,12 @@ public final class Facts {
 
   /** A sex in whatever spelling. */
   public Facts sex(String text) {
-    sex = sex == null && text != null ? Demographics.sex(text) : sex;
+    if (sex == null && text != null && !text.isBlank()) {
+      sex = Demographics.sex(text);
+      if (sex == null) {
+        unread("sex", text);
+      }
+    }
     return this;
   }
 
@@ -100,13 +124,20 @@ public final class Facts {
       long years = ChronoUnit.YEARS.between(birth, recordedAt.toLocalDate());
       age = years > 0 ? Demographics.years((double) years) : null;
     }
+    if (age != null) {
+      unread.remove("age");
+    }
+    if (sex != null) {
+      unread.remove("sex");
+    }
     return new EcgFacts(
         Optional.ofNullable(patientId),
         Optional.ofNullable(age),
         Optional.ofNullable(sex),
         Optional.ofNullable(recordedAt),
         statements,
-        Optional.ofNullable(device));
+        Optional.ofNullable(device),
+        List.copyOf(unread.values()));
   }
 
   /** Text in one line without control characters; null for none. */

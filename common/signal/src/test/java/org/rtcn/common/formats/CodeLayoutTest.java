@@ -14,12 +14,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.formats.all.EcgFormats;
 import org.rtcn.common.wfdb.WfdbFiles;
 
-/** Files in CODE's layout that name no exam: their table is in the order of the tracings. */
+/** Files in CODE's layout, which name their exams or not, and the table next to them. */
 class CodeLayoutTest {
   @TempDir Path folder;
 
   @BeforeEach
   void write() {
+    try (WritableHdfFile file = HdfFile.write(folder.resolve("exams.hdf5"))) {
+      file.putDataset("tracings", tracings());
+    }
+  }
+
+  private static float[][][] tracings() {
     float[][][] tracings = new float[2][8][12];
     for (int exam = 0; exam < 2; exam++) {
       for (int i = 2; i < 6; i++) {
@@ -28,9 +34,7 @@ class CodeLayoutTest {
         }
       }
     }
-    try (WritableHdfFile file = HdfFile.write(folder.resolve("exams.hdf5"))) {
-      file.putDataset("tracings", tracings);
-    }
+    return tracings;
   }
 
   @Test
@@ -57,6 +61,79 @@ class CodeLayoutTest {
     assertThatThrownBy(this::records)
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("has 3 lines for 2 exams");
+  }
+
+  @Test
+  void aBrokenRowCostsItsExamAlone() throws IOException {
+    table(
+        "exam_id,age,is_male,patient_id\n11,\"75,True,p1\n12,38,False,p2\n13,1,True,p3\n", 11, 12);
+    try (EcgRecords records = records()) {
+      assertThat(records.count()).isEqualTo(2);
+      assertThatThrownBy(() -> records.get(0))
+          .isInstanceOf(FormatException.class)
+          .hasMessageContaining("exams.hdf5/11")
+          .hasMessageContaining("Invalid line 2 of exams.csv: column age opens a quote")
+          .extracting(e -> ((FormatException) e).code())
+          .isEqualTo("SIDECAR_MALFORMED");
+      assertThat(records.get(1).facts().patientId()).contains("p2");
+    }
+  }
+
+  @Test
+  void aRowWithoutAnExamCostsTheExamWithoutARow() throws IOException {
+    table("exam_id,age\n12,38\nx1,75\n", 11, 12);
+    try (EcgRecords records = records()) {
+      assertThatThrownBy(() -> records.get(0))
+          .hasMessageContaining("line 3 of exams.csv: column exam_id holds 'x1'");
+      assertThat(records.get(1).facts().ageYears()).contains(38f);
+    }
+  }
+
+  @Test
+  void moreExamsWithoutARowThanSuchRowsAreReadWithoutFacts() throws IOException {
+    table("exam_id,age\nx1,75\n", 11, 12);
+    try (EcgRecords records = records()) {
+      assertThat(records.get(0).facts()).isEqualTo(EcgFacts.NONE);
+      assertThat(records.get(1).facts()).isEqualTo(EcgFacts.NONE);
+    }
+  }
+
+  @Test
+  void valuesThatGiveNothingAreNamed() throws IOException {
+    table(
+        "exam_id;age;is_male;1dAVb;RBBB;patient_id\r\n11.0;89+;maybe;perhaps;1;900001.0\r\n"
+            + "12;40,5;0;no;;NaN\r\n12;7;1;1;1;p9\r\n",
+        11,
+        12);
+    try (EcgRecords records = records()) {
+      EcgFacts first = records.get(0).facts();
+      assertThat(first.unread()).containsExactlyInAnyOrder("age=89+", "sex=maybe", "1davb=perhaps");
+      assertThat(first.statements()).containsExactly("right bundle branch block");
+      assertThat(first.patientId()).contains("900001");
+      EcgFacts second = records.get(1).facts();
+      assertThat(second.patientId()).isEmpty();
+      assertThat(second.sex()).contains("female");
+      assertThat(second.ageYears()).contains(40.5f);
+      assertThat(second.unread()).containsExactly("exam_id=a second row on line 4");
+    }
+  }
+
+  @Test
+  void anEmptyTableIsRefused() throws IOException {
+    table("\n", 11, 12);
+    assertThatThrownBy(this::records)
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("exams.csv: it is empty");
+  }
+
+  /** The same tracings, named, and a table. */
+  private void table(String text, long... ids) throws IOException {
+    Files.delete(folder.resolve("exams.hdf5"));
+    try (WritableHdfFile file = HdfFile.write(folder.resolve("exams.hdf5"))) {
+      file.putDataset("tracings", tracings());
+      file.putDataset("exam_id", ids);
+    }
+    Files.writeString(folder.resolve("exams.csv"), text);
   }
 
   private EcgRecords records() throws IOException {

@@ -77,7 +77,8 @@ class ConvertTest {
             Optional.of("female"),
             Optional.of(LocalDateTime.of(2024, 5, 6, 7, 8, 9)),
             List.of("sinus rhythm", EcgFacts.SIMULATED, "infarct: cannot be excluded"),
-            Optional.of("Maker Model 3"));
+            Optional.of("Maker Model 3"),
+            List.of());
     EcgRecord record =
         new RecordBuilder("x", ReadLimits.DEFAULT, 500)
             .add(EcgChannel.named("I", 0.005), new double[500])

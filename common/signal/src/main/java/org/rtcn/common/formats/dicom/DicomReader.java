@@ -288,6 +288,8 @@ public final class DicomReader implements EcgReader {
       facts.age(
           age.substring(0, age.length() - 1),
           unit == 'Y' ? "years" : unit == 'M' ? "months" : unit == 'W' ? "weeks" : "days");
+    } else if (age != null && !age.isBlank()) {
+      facts.unread("age", age);
     }
     facts.birth(Facts.date(data.text(0x00100030)));
     facts.recordedAt(Facts.time(data.text(0x0008002a)));

@@ -232,7 +232,7 @@ public final class EdfReader implements EcgReader {
       // Ids have underscores more often than blanks, which they stand for as well: as it is
       // written.
       facts.patientId(patient[0].equals("X") ? null : patient[0]);
-      facts.sex(patient[1]);
+      facts.sex(patient[1].equals("X") ? null : patient[1]);
       facts.birth(plusDate(patient[2]));
     }
     String[] recording = header.recording().split("\\s+", 0);
