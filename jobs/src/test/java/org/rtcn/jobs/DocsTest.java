@@ -84,7 +84,8 @@ class DocsTest {
   @Test
   void thePagesThatMessagesNameExist() throws IOException {
     List<Path> sources = new ArrayList<>(files(HOME.resolve("conf"), ".conf"));
-    for (String folder : List.of("common/signal/src", "common/src", "jobs/src", "deploy/bin", "deploy/python/src")) {
+    for (String folder :
+        List.of("common/signal/src", "common/src", "jobs/src", "deploy/bin", "deploy/python/src")) {
       sources.addAll(files(HOME.resolve(folder), ""));
     }
     Map<String, Path> missing = new TreeMap<>();

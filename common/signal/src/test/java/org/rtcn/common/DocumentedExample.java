@@ -85,8 +85,7 @@ public final class DocumentedExample {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     int status =
         ToolProvider.getSystemJavaCompiler()
-            .run(
-                null, said, said, "-cp", classPath, "-d", folder.toString(), source.toString());
+            .run(null, said, said, "-cp", classPath, "-d", folder.toString(), source.toString());
     assertThat(status).as(said.toString(StandardCharsets.UTF_8)).isZero();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -95,8 +94,7 @@ public final class DocumentedExample {
     command.add(name);
     command.addAll(List.of(arguments));
     Path errors = folder.resolve("errors");
-    Process process =
-        new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
     return out;

@@ -28,12 +28,12 @@ import org.rtcn.jobs.sql.SqlCommand;
 import org.rtcn.jobs.train.TrainCommand;
 import org.rtcn.jobs.transform.TransformCommand;
 import org.rtcn.jobs.verify.VerifyCommand;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine;
 
 /**
  * The one entry point: {@code spark-submit --class org.rtcn.jobs.cli.Main rtcn.jar STAGE …}. The
