@@ -669,7 +669,7 @@ def docs():
     run([venv("docs"), folder / "build", WORK / "docs"], log=WORK / "logs/site.log")
     made = list((WORK / "docs/site").rglob("*.html"))
     check(len(made) > len(pages), f"the site has {len(made)} pages of {len(pages)}")
-    sources = ":".join(str(HOME / module / "src/main/java") for module in ("common/signal", "common", "jobs"))
+    sources = ":".join(str(HOME / module / "src/main/java") for module in ("common/signal", "common", "jobs/files", "jobs"))
     classes = f"{HOME}/deploy/runtime/target/spark/jars/*:{JAR}"
     run(["javadoc", "-quiet", "-Xdoclint:all,-missing", "-Werror", "-noindex", "-overview", folder / "overview.html", "-doctitle", "rtcn-spark",
          "-d", WORK / "docs/site/javadoc", "-sourcepath", sources, "-cp", classes, "-subpackages", "org.rtcn.common:org.rtcn.jobs"],

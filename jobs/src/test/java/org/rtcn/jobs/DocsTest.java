@@ -85,7 +85,13 @@ class DocsTest {
   void thePagesThatMessagesNameExist() throws IOException {
     List<Path> sources = new ArrayList<>(files(HOME.resolve("conf"), ".conf"));
     for (String folder :
-        List.of("common/signal/src", "common/src", "jobs/src", "deploy/bin", "deploy/python/src")) {
+        List.of(
+            "common/signal/src",
+            "common/src",
+            "jobs/files/src",
+            "jobs/src",
+            "deploy/bin",
+            "deploy/python/src")) {
       sources.addAll(files(HOME.resolve(folder), ""));
     }
     Map<String, Path> missing = new TreeMap<>();
@@ -107,7 +113,7 @@ class DocsTest {
     List<Path> texts = new ArrayList<>(pages());
     texts.addAll(files(HOME.resolve("conf"), ""));
     texts.add(HOME.resolve("common/src/main/resources/reference.conf"));
-    for (String module : List.of("common/signal", "common", "jobs")) {
+    for (String module : List.of("common/signal", "common", "jobs/files", "jobs")) {
       texts.addAll(files(HOME.resolve(module + "/src/main/java"), ".java"));
     }
     List<String> literal = new ArrayList<>();

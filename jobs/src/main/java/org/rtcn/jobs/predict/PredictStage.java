@@ -33,7 +33,7 @@ import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
-import org.rtcn.jobs.run.Locations;
+import org.rtcn.jobs.inputs.Locations;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.Sha256;

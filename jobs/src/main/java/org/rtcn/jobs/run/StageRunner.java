@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.Version;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.shell.WorldFault;
 import org.rtcn.jobs.tables.Table;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
