@@ -103,9 +103,9 @@ class IngestFuzzTest {
   void mutatedDatabasesLoseNothing() throws IOException {
     byte[] csv =
         ("ecg_id,patient_id,age,sex,report,scp_codes,strat_fold,filename_lr,filename_hr\n"
-             + "1,11.0,50,0,\"r, s\",\"{'NORM': 100.0, 'SR': 0.0}\",1,,records500/00000/00001_hr\n"
-             + "2,12,300,1,r,\"{'IMI': 80.0}\",2,,records500/00000/00002_hr\n"
-             + "3,13,,1,r,\"{'ASMI': 15}\",10,,records500/00000/00003_hr\n")
+                + "1,11.0,50,0,\"r, s\",\"{'NORM': 100.0, 'SR': 0.0}\",1,,records500/00000/00001_hr\n"
+                + "2,12,300,1,r,\"{'IMI': 80.0}\",2,,records500/00000/00002_hr\n"
+                + "3,13,,1,r,\"{'ASMI': 15}\",10,,records500/00000/00003_hr\n")
             .getBytes(StandardCharsets.UTF_8);
     byte[] codes =
         ",description,diagnostic_class\nNORM,\"n, m\",NORM\nIMI,i,MI\nSR,s,\n"
