@@ -58,7 +58,7 @@ public final class Shell {
     }
   }
 
-  /** A command with its subcommands, as all of ours read arguments and speak of errors. */
+  /** A command with those below it, as all of ours read arguments and speak of errors. */
   public static CommandLine commandLine(Object root) {
     CommandLine commandLine = new CommandLine(root);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
