@@ -334,7 +334,7 @@ CREATE EXTERNAL TABLE IF NOT EXISTS rtcn.gradcam (
   `column_ms` array<float> COMMENT '[column], ms relative to R',
   `importance` array<float> COMMENT '[voice][column] flattened, 0 to 1',
   `importance_by_lead` array<float> COMMENT '[standard lead], sum 1',
-  `lead_segment` array<float> COMMENT '[standard lead][P, QRS, ST, T] flattened: what each says for the answer against the healthy class, log odds; null: cannot be said',
+  `lead_segment` array<float> COMMENT '[standard lead][P, QRS, ST, T] flattened: what each says for the answer against the healthy class, log odds (Grad-CAM without unit where the manifest’s fact shown_map says so); null: cannot be said',
   `similarity_randomised` array<float> COMMENT 'rank correlation with the map of fresh weights: head, head + Transformer, all; null: undefined, a map is flat',
   `deletion` array<float> COMMENT 'probability of the class with 0, 5, 10, 20 ... 100 % of the image gone, best first',
   `deletion_random` array<float> COMMENT 'the same, cells taken at random',

@@ -69,7 +69,7 @@ def local():
     text = "".join((WORK / f"logs/local-{stage}.log").read_text() for stage in way.stages)
     check(not re.search(r"INFO (SparkContext|DAGScheduler|TaskSetManager|BlockManager|MemoryStore)", text), "Spark is not quiet")
     check("INFO Nd4jRuntime" in text, "rtcn's own lines are missing")
-    check(JAR.stat().st_size <= 160e6, f"{JAR} has grown to {JAR.stat().st_size / 1e6:.0f} MB, more than 160")
+    check(JAR.stat().st_size <= 110e6, f"{JAR} has grown to {JAR.stat().st_size / 1e6:.0f} MB, more than 110")
     _user_error(way)
     _tar(way)
     (BASE / "complete").touch()
@@ -122,8 +122,20 @@ def standalone():
                 Path(way.root).rename(folder / "moved")
                 way.root = str(folder / "moved")
 
+        # Driver and executors unpack ND4J's library at the same time, as on a machine that has never seen it.
+        unpacked = folder / "javacpp"
+
+        def extra(stage):
+            options = list(prometheus.options) if stage in ("ingest", "transform", "train") else []
+            if stage == "train":
+                for process in ("driver", "executor"):
+                    options += ["--conf", f"spark.{process}.extraJavaOptions={quick()} -Dorg.bytedeco.javacpp.cachedir={unpacked}"]
+            return options
+
         with Scraper() as prometheus:
-            way.run_stages(after=move, extra=lambda stage: prometheus.options if stage in ("ingest", "transform", "train") else [])
+            way.run_stages(after=move, extra=extra)
+        check([f.name for f in unpacked.rglob("libnd4jcpu.so*")] == ["libnd4jcpu.so"], f"{unpacked} holds no library of ND4J's, or rests of it")
+        shutil.rmtree(unpacked)
         way.check_events()
         _user_error(way)
     _two_executors(way)
@@ -207,17 +219,22 @@ def _moto():
         yield env, moto.match[1], client
 
 
+def s3_way(name, env, endpoint, *options):
+    """Stages on s3a://rtcn/work of a server, by conf/s3a.properties and what else is said."""
+    return Way(name, "s3a://rtcn/work", [
+        "--master", "local[*]", "--driver-memory", "2g",
+        "--driver-class-path", f"{jars('s3a')}/*",
+        "--properties-file", HOME / "conf/s3a.properties",
+        "--conf", f"spark.hadoop.fs.s3a.endpoint={endpoint}",
+        "--conf", "spark.hadoop.fs.s3a.path.style.access=true",
+        "--conf", f"spark.hadoop.fs.s3a.buffer.dir={WORK / 'tmp'}", *options], env)
+
+
 def s3():
     """s3a:// on moto's server, S3A's own committer; credentials from the environment alone"""
     folder = _fresh("s3")
     with _moto() as (env, endpoint, client):
-        way = Way("s3", "s3a://rtcn/work", [
-            "--master", "local[*]", "--driver-memory", "2g",
-            "--driver-class-path", f"{jars('s3a')}/*",
-            "--properties-file", HOME / "conf/s3a.properties",
-            "--conf", f"spark.hadoop.fs.s3a.endpoint={endpoint}",
-            "--conf", "spark.hadoop.fs.s3a.path.style.access=true",
-            "--conf", f"spark.hadoop.fs.s3a.buffer.dir={WORK / 'tmp'}"], env)
+        way = s3_way("s3", env, endpoint)
         way.run_stages()
         way.check_events()
         _user_error(way)

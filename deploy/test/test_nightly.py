@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import threading
 import time
 import unittest
@@ -19,6 +20,8 @@ from pathlib import Path
 
 import duckdb
 from airflow.dag_processing.dagbag import BundleDagBag
+from airflow.models.backfill import _get_info_list
+from airflow.serialization.serialized_objects import DagSerialization
 
 DAGS = Path(__file__).resolve().parent.parent / "airflow/dags"
 STAGES = ["ingest", "predict", "gate"]
@@ -61,6 +64,18 @@ class NightlyTest(unittest.TestCase):
             for name in dag.params:
                 param = dag.params.get_param(name)
                 self.assertTrue(param.schema.get("type") and param.description, f"{dag.dag_id}: {name}")
+
+    def test_a_backfill_works_on_the_nights_of_its_dates_in_their_order(self):
+        rtcn_nights = sys.modules["rtcn_nights"]
+        dag = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(self.bag.dags["rtcn_nightly"]))
+        first, last = (datetime.fromisoformat(f"{night}T{time}+00:00") for night, time in ((NIGHTS[0], "00:00"), (NIGHTS[-1], "23:59")))
+        infos = _get_info_list(from_date=first, to_date=last, reverse=False, dag=dag)
+        self.assertEqual([rtcn_nights.night_of({}, info.data_interval.start) for info in infos], NIGHTS)
+        line = rtcn_nights.arguments("predict", {"nights": "/n", "arrivals": "/a", "archive": "/r", "model": "/m", "look_back": 1}, infos[1].data_interval.start)
+        self.assertEqual(line[line.index("--below") + 1], f"/a/{NIGHTS[1]}")
+        self.assertEqual(line[line.index("--run") + 1], f"/n/{NIGHTS[1]}")
+        # Each is compared with those before it.
+        self.assertEqual(dag.max_active_runs, 1)
 
     def test_three_nights(self):
         home = Path(os.environ["RTCN_TEST_NIGHTS"])

@@ -1,4 +1,4 @@
-"""What the DAGs share: parameters, the stages' command lines, and the check of a stage's manifest."""
+"""What the DAGs share: parameters, the stages' command lines, and the check of a stage's manifest behind each of them."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlparse
 
-from rtcn_airflow import AirflowException, Param
+from rtcn_airflow import AirflowException, Param, task, task_group
 
 # rtcn_emr.py stands in deploy/emr of the checkout; where only dags/ is deployed, copy it beside this file
 # with conf/ of the checkout, and set RTCN_HOME to where conf/ is.
@@ -60,3 +60,24 @@ def check(stage, run):
     except (OSError, ValueError, json.JSONDecodeError) as e:
         raise AirflowException(f"Cannot accept {stage}: {e} ({location})") from e
     return {"counts": manifest["counts"], "outputs": manifest["outputs"], "simulated": manifest["simulated"]}
+
+
+def checked(stages, submit, checks=lambda stage, params, interval_start: check(stage, params["run"])):
+    """A group of two tasks for each stage, one group after the other: submit(stage) gives the operator that runs it, and its manifest is
+    read. Returns the groups."""
+
+    @task(task_id="check")
+    def check_stage(stage, params=None, data_interval_start=None):
+        return checks(stage, params, data_interval_start)
+
+    def stage_group(stage):
+        @task_group(group_id=stage)
+        def group():
+            submit(stage) >> check_stage(stage)
+
+        return group()
+
+    groups = [stage_group(stage) for stage in stages]
+    for one, next_one in zip(groups, groups[1:]):
+        one >> next_one
+    return groups

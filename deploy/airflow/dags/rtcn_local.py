@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 
-from rtcn_airflow import DAG, Param, ShortCircuitOperator, task, task_group
-from rtcn_check import PARAMS, STAGES, arguments, check
+from rtcn_airflow import DAG, Param, ShortCircuitOperator
+from rtcn_check import PARAMS, STAGES, arguments, checked
 
 with DAG(
     dag_id="rtcn_local",
@@ -43,24 +43,9 @@ or `yarn`. `spark-submit` is looked for on the worker's PATH. Research use only,
             verbose=False,
         )
 
-    @task(task_id="check")
-    def check_stage(stage, params=None):
-        return check(stage, params["run"])
-
-    def stage_group(stage):
-        @task_group(group_id=stage)
-        def group():
-            submit(stage) >> check_stage(stage)
-
-        return group()
-
     # With an input nothing is simulated; what follows goes on all the same.
     wanted = ShortCircuitOperator(
         task_id="simulate_wanted", python_callable=lambda params: not params.get("input"),
         ignore_downstream_trigger_rules=False, op_kwargs={})
-    simulate = stage_group("simulate")
-    groups = [stage_group(stage) for stage in STAGES]
-    wanted >> simulate >> groups[0]
-    for one, next_one in zip(groups, groups[1:]):
-        one >> next_one
+    wanted >> checked(("simulate", *STAGES), submit)[0]
     dag.get_task("ingest.submit").trigger_rule = "none_failed"

@@ -4,8 +4,8 @@ import os
 
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
 
-from rtcn_airflow import DAG, Asset, EmptyOperator, Param, task, task_group
-from rtcn_nights import DEADLINE, NIGHTLY, NIGHTS, RETRY_SECONDS, SCHEDULE, STAGES, START, Judged, arguments, check_night, retries
+from rtcn_airflow import DAG, Param, task
+from rtcn_nights import DEADLINE, NIGHTLY, NIGHTS, RETRY_SECONDS, SCHEDULE, START, Judged, arguments, check_night, released, retries
 
 
 class GateSubmitOperator(Judged, SparkSubmitOperator):
@@ -37,32 +37,19 @@ closed gate is not. A night with late recordings, or with another model: clear i
 nights: a backfill. The connection `spark_default` (or RTCN_SPARK_CONN) says where Spark is. Research use only, not a medical device.""",
 ) as dag:
 
-    def stage_group(stage):
-        @task_group(group_id=stage)
-        def group():
-            submit = (GateSubmitOperator if stage == "gate" else SparkSubmitOperator)(
-                task_id="submit",
-                conn_id=os.environ.get("RTCN_SPARK_CONN", "spark_default"),
-                name=f"rtcn {stage}",
-                java_class="org.rtcn.jobs.cli.Main",
-                application="{{ params.jar }}",
-                application_args="{{ arguments('" + stage + "', params, data_interval_start | default(none)) }}",
-                conf="{{ params.properties }}",
-                verbose=False,
-            )
+    def submit(stage):
+        return (GateSubmitOperator if stage == "gate" else SparkSubmitOperator)(
+            task_id="submit",
+            conn_id=os.environ.get("RTCN_SPARK_CONN", "spark_default"),
+            name=f"rtcn {stage}",
+            java_class="org.rtcn.jobs.cli.Main",
+            application="{{ params.jar }}",
+            application_args="{{ arguments('" + stage + "', params, data_interval_start | default(none)) }}",
+            conf="{{ params.properties }}",
+            verbose=False,
+        )
 
-            @task(task_id="check")
-            def check_stage(params=None, data_interval_start=None):
-                return check_night(stage, params, data_interval_start)
-
-            submit >> check_stage()
-
-        return group()
-
-    groups = [stage_group(stage) for stage in STAGES]
-    for one, next_one in zip(groups, groups[1:]):
-        one >> next_one
-    groups[-1] >> EmptyOperator(task_id="released", outlets=[Asset("rtcn-answers")])
+    released(submit)
 
 with DAG(
     dag_id="rtcn_watch",

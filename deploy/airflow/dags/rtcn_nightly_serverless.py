@@ -4,9 +4,9 @@ import os
 
 from airflow.providers.amazon.aws.operators.emr import EmrServerlessStartJobOperator
 
-from rtcn_airflow import DAG, Asset, EmptyOperator, Param, task, task_group
+from rtcn_airflow import DAG, Param
 from rtcn_check import rtcn_emr
-from rtcn_nights import NIGHTLY, RETRY_SECONDS, SCHEDULE, STAGES, START, Judged, arguments, check_night, retries
+from rtcn_nights import NIGHTLY, RETRY_SECONDS, SCHEDULE, START, Judged, arguments, released, retries
 
 POLL_SECONDS = float(os.environ.get("RTCN_EMR_POLL_SECONDS", "60"))
 S3 = "^s3://.+[^/]$"
@@ -48,31 +48,17 @@ with DAG(
 tried again after it. Research use only, not a medical device.""",
 ) as dag:
 
-    def stage_group(stage):
+    def submit(stage):
         request = "job('" + stage + "', params, data_interval_start | default(none))"
+        return (GateJobOperator if stage == "gate" else EmrServerlessStartJobOperator)(
+            task_id="submit",
+            application_id="{{ params.application }}",
+            execution_role_arn="{{ params.role }}",
+            name=f"rtcn-{stage}",
+            job_driver="{{ " + request + "['jobDriver'] }}",
+            configuration_overrides="{{ " + request + "['configurationOverrides'] }}",
+            waiter_delay=POLL_SECONDS,
+            waiter_max_attempts=int(12 * 3600 / max(POLL_SECONDS, 1)),
+        )
 
-        @task_group(group_id=stage)
-        def group():
-            submit = (GateJobOperator if stage == "gate" else EmrServerlessStartJobOperator)(
-                task_id="submit",
-                application_id="{{ params.application }}",
-                execution_role_arn="{{ params.role }}",
-                name=f"rtcn-{stage}",
-                job_driver="{{ " + request + "['jobDriver'] }}",
-                configuration_overrides="{{ " + request + "['configurationOverrides'] }}",
-                waiter_delay=POLL_SECONDS,
-                waiter_max_attempts=int(12 * 3600 / max(POLL_SECONDS, 1)),
-            )
-
-            @task(task_id="check")
-            def check_stage(params=None, data_interval_start=None):
-                return check_night(stage, params, data_interval_start)
-
-            submit >> check_stage()
-
-        return group()
-
-    groups = [stage_group(stage) for stage in STAGES]
-    for one, next_one in zip(groups, groups[1:]):
-        one >> next_one
-    groups[-1] >> EmptyOperator(task_id="released", outlets=[Asset("rtcn-answers")])
+    released(submit)

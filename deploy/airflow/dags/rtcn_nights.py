@@ -10,8 +10,8 @@ import os
 import urllib.request
 from datetime import date, datetime, timedelta, timezone
 
-from rtcn_airflow import AirflowException, AirflowFailException, CronDataIntervalTimetable, Param
-from rtcn_check import PARAMS, check, read, rtcn_emr
+from rtcn_airflow import AirflowException, AirflowFailException, Asset, CronDataIntervalTimetable, EmptyOperator, Param
+from rtcn_check import PARAMS, check, checked, read, rtcn_emr
 
 STAGES = ("ingest", "predict", "gate")
 # A night is its data interval: 03:00 to 03:00, named by the day on which it begins.
@@ -85,6 +85,11 @@ def check_night(stage, params, interval_start):
         if reasons:
             raise AirflowFailException(reasons)
     return counts
+
+
+def released(submit):
+    """A night's tasks: the stages, each with its check, and a leaf that is green only where the gate is open."""
+    checked(STAGES, submit, check_night)[-1] >> EmptyOperator(task_id="released", outlets=[Asset("rtcn-answers")])
 
 
 def closed(run):

@@ -6,6 +6,7 @@ import sys
 import unittest
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow.compute as pc
 
@@ -97,6 +98,27 @@ class ProductTest(unittest.TestCase):
         apart = np.abs(computed - np.stack(answers["probabilities"])).max()
         print(f"onnx: {len(images)} beats, probabilities differ by {apart:.1e} at most", file=sys.stderr)
         self.assertLess(apart, 1e-5)
+
+    def test_one_answer_by_every_way(self):
+        """Tables, SQL views and the exported model's metadata: healthy and infarcted at once nowhere."""
+        views = (Path(__file__).parents[2] / "sql/duckdb-views.sql").read_text()
+        infarcts = [c for c in self.model.classes if c != "HC"]
+        for run in (self.run_, self.predicted):
+            table = run.pandas("predictions").set_index(["level", "id"]).sort_index()
+            self.assertTrue(table.index.is_unique)
+            np.testing.assert_array_equal(table["predicted"].isin(infarcts), table["probability_mi"] >= table["threshold"])
+            np.testing.assert_array_equal(table["threshold"], np.float32(self.model.threshold))
+            with duckdb.connect() as database:
+                for view in views.split(";"):
+                    if "tables/predictions/" in view:
+                        database.execute(view.replace("${RUN}", str(run.root)))
+                seen = database.sql("SELECT * FROM predictions").df().set_index(["level", "id"]).sort_index()
+            self.assertEqual(list(seen.index), list(table.index))
+            self.assertEqual(list(seen["predicted"]), list(table["predicted"]))
+            for (_, _), row in table.iterrows():
+                chosen = max((c for c in self.model.classes if (c in infarcts) == (row["predicted"] in infarcts)),
+                             key=lambda c: row["probabilities"][self.model.classes.index(c)])
+                self.assertEqual(row["predicted"], chosen)
 
     def test_recordings_give_the_products_answers(self):
         """From WFDB files to probabilities, all in Python."""

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -369,7 +370,7 @@ public final class RtcnDiagnoser {
       }
     }
     if (invalid > 0) {
-      warnings.add(String.format("%.1f %% of the samples are invalid", 100.0 * invalid / all));
+      warnings.add(String.format(Locale.ROOT, "%,d of %,d samples are invalid", invalid, all));
     }
     if (signal.leads().size() < Lead.STANDARD_12.size()) {
       warnings.add("leads missing: " + signal.leads().size() + " of 12 are present");

@@ -17,6 +17,54 @@ import java.util.stream.Stream;
  * patients, for generated beats one of all real beats.
  */
 public final class BeatQuality {
+  /** All classes together, among the classes. */
+  public static final String ALL = "all";
+
+  /** Share of held-out recorded beats recognised as their class. */
+  public static final String RECOGNISED_REAL = "recognised_real";
+
+  /** Share of generated beats recognised as their class. */
+  public static final String RECOGNISED_GENERATED = "recognised_generated";
+
+  /** Trained on recorded beats, tested on recorded ones of other patients. */
+  public static final String REAL_REAL = "train_real_test_real";
+
+  /** Trained on generated beats, tested on recorded ones. */
+  public static final String GENERATED_REAL = "train_generated_test_real";
+
+  /** Trained on recorded beats, tested on generated ones. */
+  public static final String REAL_GENERATED = "train_real_test_generated";
+
+  /** Recorded beats compared. */
+  public static final String REAL_BEATS = "real_beats";
+
+  /** Generated beats compared. */
+  public static final String GENERATED_BEATS = "generated_beats";
+
+  /** Standard deviation between recorded beats, mV. */
+  public static final String SD_REAL_MV = "sd_real_mv";
+
+  /** Standard deviation between generated beats, mV. */
+  public static final String SD_GENERATED_MV = "sd_generated_mv";
+
+  /** Squared maximum mean discrepancy. */
+  public static final String MMD2 = "mmd2";
+
+  /** Fréchet distance per feature, mV². */
+  public static final String FRECHET_MV2 = "frechet_mv2";
+
+  /** Distance of mean spectra, dB. */
+  public static final String PSD_DB = "psd_db";
+
+  /** Median warped distance to the nearest recorded beat, mV. */
+  public static final String DTW_NEAREST_MV = "dtw_nearest_mv";
+
+  /** How well a beat's nearest neighbour tells recorded from generated; 0.5 is best. */
+  public static final String NN_ACCURACY = "nn_accuracy";
+
+  /** Appended to a distance: the same between halves of the recorded beats, by patients. */
+  public static final String REAL_HALVES = "_real_halves";
+
   private static final int AXES = 24;
   private static final int MOST_PER_SET = 300;
   private static final int FOLDS = 5;
@@ -95,10 +143,10 @@ public final class BeatQuality {
       double[][] features = features(own.stream());
       Map<String, Double> figures = figures(k, own, features);
       if (!Double.isNaN(heldOut[k])) {
-        figures.put("recognised_real", heldOut[k]);
+        figures.put(RECOGNISED_REAL, heldOut[k]);
       }
       double share = recall(judge, features, k);
-      figures.put("recognised_generated", share);
+      figures.put(RECOGNISED_GENERATED, share);
       result.put(labels.get(k), figures);
       trainingOnGenerated.set(k, features);
       recognised += share;
@@ -111,15 +159,15 @@ public final class BeatQuality {
           .mapToDouble(k -> heldOut[k])
           .filter(recall -> !Double.isNaN(recall))
           .average()
-          .ifPresent(mean -> all.put("train_real_test_real", mean));
+          .ifPresent(mean -> all.put(REAL_REAL, mean));
       all.put(
-          "train_generated_test_real",
+          GENERATED_REAL,
           compared.stream()
               .mapToDouble(k -> recall(learnt, realFeatures.get(k), k))
               .average()
               .orElseThrow());
-      all.put("train_real_test_generated", recognised / compared.size());
-      result.put("all", all);
+      all.put(REAL_GENERATED, recognised / compared.size());
+      result.put(ALL, all);
     }
     return result;
   }
@@ -129,10 +177,10 @@ public final class BeatQuality {
     List<float[][]> realBeats = beats.stream().map(TrainingBeat::millivolts).toList();
     double[][] realPoints = features(realBeats.stream());
     Map<String, Double> figures = new TreeMap<>();
-    figures.put("real_beats", (double) beats.size());
-    figures.put("generated_beats", (double) generated.size());
-    figures.put("sd_real_mv", deviation(realBeats));
-    figures.put("sd_generated_mv", deviation(generated));
+    figures.put(REAL_BEATS, (double) beats.size());
+    figures.put(GENERATED_BEATS, (double) generated.size());
+    figures.put(SD_REAL_MV, deviation(realBeats));
+    figures.put(SD_GENERATED_MV, deviation(generated));
     int bins = Math.max(1, (int) (SPECTRUM_SHARE * realBeats.get(0)[0].length));
     compare(figures, "", realPoints, features, realBeats, generated, bins);
     List<TrainingBeat> even = half(beats, 0);
@@ -141,13 +189,7 @@ public final class BeatQuality {
       List<float[][]> one = even.stream().map(TrainingBeat::millivolts).toList();
       List<float[][]> other = odd.stream().map(TrainingBeat::millivolts).toList();
       compare(
-          figures,
-          "_real_halves",
-          features(one.stream()),
-          features(other.stream()),
-          one,
-          other,
-          bins);
+          figures, REAL_HALVES, features(one.stream()), features(other.stream()), one, other, bins);
     }
     int looked = Math.min(generated.size(), 50);
     double[] warped = new double[looked];
@@ -156,8 +198,8 @@ public final class BeatQuality {
       float[][] beat = generated.get((int) ((long) i * generated.size() / looked));
       warped[i] = nearest.to(beat, labels.get(k)).warpedDistanceMv();
     }
-    figures.put("dtw_nearest_mv", SampleQuality.median(warped));
-    figures.put("nn_accuracy", neighbourAccuracy(beats, realPoints, features));
+    figures.put(DTW_NEAREST_MV, SampleQuality.median(warped));
+    figures.put(NN_ACCURACY, neighbourAccuracy(beats, realPoints, features));
     return figures;
   }
 
@@ -170,10 +212,9 @@ public final class BeatQuality {
       List<float[][]> beatsB,
       int bins) {
     double median = SampleQuality.medianSquaredDistance(a, b);
-    figures.put(
-        "mmd2" + suffix, SampleQuality.mmdSquared(a, b, median, SampleQuality.Bias.UNBIASED));
-    figures.put("frechet_mv2" + suffix, SampleQuality.frechetDistance(a, b) / a[0].length);
-    figures.put("psd_db" + suffix, SampleQuality.spectralDistanceDb(beatsA, beatsB, bins));
+    figures.put(MMD2 + suffix, SampleQuality.mmdSquared(a, b, median, SampleQuality.Bias.UNBIASED));
+    figures.put(FRECHET_MV2 + suffix, SampleQuality.frechetDistance(a, b) / a[0].length);
+    figures.put(PSD_DB + suffix, SampleQuality.spectralDistanceDb(beatsA, beatsB, bins));
   }
 
   /** Real beats whose patients have even or odd places among the class's patients. */

@@ -1,5 +1,7 @@
 package org.rtcn.common.diffusion;
 
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class DdpmDiagnosis {
    * @param linear the best predictor of the form c · x_t for beats of unit variance, c =
    *     sqrt(alphaBar)
    */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record AtStep(
       int t, double model, double wrongClass, double mean, double linear, NoiseError noise) {}
 
@@ -43,6 +46,7 @@ public final class DdpmDiagnosis {
    * @param gainLow lower end of the 95 % interval of wrongClass - model (patient bootstrap)
    * @param gainHigh its upper end
    */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record NoiseError(
       double model,
       double wrongClass,

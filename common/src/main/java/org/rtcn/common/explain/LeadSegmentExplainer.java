@@ -23,7 +23,7 @@ import org.rtcn.common.nn.RtcnModel;
  * <p>Of the ways that were tried against simulated twins this one found lead and segment best
  * (docs/explanations.md). One instance serves one thread.
  */
-public final class LeadSegmentExplainer {
+public final class LeadSegmentExplainer implements MapMaker {
   /** Points of the path, at the middles of equal parts. */
   private static final int STEPS = 5;
 
@@ -64,13 +64,7 @@ public final class LeadSegmentExplainer {
     return reference;
   }
 
-  /**
-   * Explains an answer.
-   *
-   * @param window {@code [lead][sample]} in mV, as the model's beats are cut
-   * @param answer index of the class that is explained
-   * @return empty where the network gives no probabilities, or its gradients are not finite
-   */
+  @Override
   public Optional<LeadSegmentMap> explain(float[][] window, int answer) {
     return model
         .answerAlone(input.image(window))
@@ -103,7 +97,9 @@ public final class LeadSegmentExplainer {
             standardised(moved(at, way, i -> half * share[i])));
       }
     }
-    return isFinite(map) ? Optional.of(new LeadSegmentMap(map)) : Optional.empty();
+    return isFinite(map)
+        ? Optional.of(new LeadSegmentMap(MapKind.LEAD_SEGMENT, map))
+        : Optional.empty();
   }
 
   /** The answer against the healthy class, or against the most probable other class. */

@@ -6,17 +6,19 @@ import org.rtcn.common.ecg.Lead;
 /**
  * What each lead and segment says for an answer.
  *
- * @param logOdds {@code [lead of STANDARD_12][segment]}; positive speaks for the answer. They sum
- *     to the change of the contrast's log odds between the reference beat and this beat
+ * @param kind how it was found
+ * @param values {@code [lead of STANDARD_12][segment]}; positive speaks for the answer. Those of
+ *     {@link MapKind#LEAD_SEGMENT} are log odds, which sum to the change of the contrast's log odds
+ *     between the reference beat and this beat; those of {@link MapKind#GRAD_CAM} have no unit
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record LeadSegmentMap(float[][] logOdds) {
+public record LeadSegmentMap(MapKind kind, float[][] values) {
 
   /** The lead whose segments together say most for the answer; of equals the first. */
   public Lead topLead() {
-    double[] sums = new double[logOdds.length];
+    double[] sums = new double[values.length];
     for (int lead = 0; lead < sums.length; lead++) {
-      for (float value : logOdds[lead]) {
+      for (float value : values[lead]) {
         sums[lead] += value;
       }
     }
@@ -26,7 +28,7 @@ public record LeadSegmentMap(float[][] logOdds) {
   /** The segment that says most for the answer, all leads together; of equals the first. */
   public Segment topSegment() {
     double[] sums = new double[Segment.values().length];
-    for (float[] lead : logOdds) {
+    for (float[] lead : values) {
       for (int segment = 0; segment < sums.length; segment++) {
         sums[segment] += lead[segment];
       }
@@ -45,21 +47,21 @@ public record LeadSegmentMap(float[][] logOdds) {
   /** {@code [lead · segment]}, as tables hold it. */
   public float[] flat() {
     int segments = Segment.values().length;
-    float[] flat = new float[logOdds.length * segments];
-    for (int lead = 0; lead < logOdds.length; lead++) {
-      System.arraycopy(logOdds[lead], 0, flat, lead * segments, segments);
+    float[] flat = new float[values.length * segments];
+    for (int lead = 0; lead < values.length; lead++) {
+      System.arraycopy(values[lead], 0, flat, lead * segments, segments);
     }
     return flat;
   }
 
   /** What {@link #flat} gave. */
-  public static LeadSegmentMap ofFlat(float[] flat) {
+  public static LeadSegmentMap ofFlat(MapKind kind, float[] flat) {
     int segments = Segment.values().length;
     float[][] map = new float[flat.length / segments][segments];
     for (int lead = 0; lead < map.length; lead++) {
       System.arraycopy(flat, lead * segments, map[lead], 0, segments);
     }
-    return new LeadSegmentMap(map);
+    return new LeadSegmentMap(kind, map);
   }
 
   /**
@@ -71,15 +73,15 @@ public record LeadSegmentMap(float[][] logOdds) {
     if (maps.isEmpty()) {
       throw new IllegalArgumentException("Invalid mean of no map");
     }
-    float[][] first = maps.get(0).logOdds();
+    float[][] first = maps.get(0).values();
     float[][] mean = new float[first.length][first[0].length];
     for (LeadSegmentMap map : maps) {
       for (int lead = 0; lead < mean.length; lead++) {
         for (int segment = 0; segment < mean[lead].length; segment++) {
-          mean[lead][segment] += map.logOdds()[lead][segment] / maps.size();
+          mean[lead][segment] += map.values()[lead][segment] / maps.size();
         }
       }
     }
-    return new LeadSegmentMap(mean);
+    return new LeadSegmentMap(maps.get(0).kind(), mean);
   }
 }

@@ -12,8 +12,6 @@ import org.rtcn.common.ecg.Label;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.input.ModelInput;
 import org.rtcn.common.nn.ExplanationChecks;
-import org.rtcn.common.nn.GradCam;
-import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnModel;
 
 /**
@@ -47,11 +45,11 @@ public final class TwinTrial {
   /** The maps that are tried. */
   public enum Method {
     /** {@link LeadSegmentExplainer}. */
-    LEAD_SEGMENT("lead × segment"),
+    LEAD_SEGMENT(MapKind.LEAD_SEGMENT.label()),
     /** The same with random weights. */
-    RANDOM_WEIGHTS("lead × segment, random weights"),
+    RANDOM_WEIGHTS(MapKind.LEAD_SEGMENT.label() + ", random weights"),
     /** Grad-CAM in time, |image × gradient| over the leads. */
-    GRAD_CAM("Grad-CAM");
+    GRAD_CAM(MapKind.GRAD_CAM.label());
 
     private final String label;
 
@@ -90,7 +88,7 @@ public final class TwinTrial {
   private final ModelInput input;
   private final LeadSegmentExplainer explainer;
   private final LeadSegmentExplainer random;
-  private final GradCam gradCam;
+  private final GradCamSegments gradCam;
   private final long seed;
 
   /**
@@ -104,7 +102,7 @@ public final class TwinTrial {
     this.random =
         new LeadSegmentExplainer(
             ExplanationChecks.randomised(model, ExplanationChecks.Depth.ALL, seed), reference);
-    this.gradCam = new GradCam(model);
+    this.gradCam = new GradCamSegments(model);
     this.seed = seed;
   }
 
@@ -146,41 +144,11 @@ public final class TwinTrial {
           switch (method) {
             case LEAD_SEGMENT -> explainer.explain(window, answer);
             case RANDOM_WEIGHTS -> random.explain(window, answer);
-            case GRAD_CAM -> gradCam(window, answer);
+            case GRAD_CAM -> gradCam.explain(window, answer);
           };
       map.ifPresent(maps::add);
     }
     return maps.isEmpty() ? Optional.empty() : Optional.of(LeadSegmentMap.mean(maps));
-  }
-
-  /** Grad-CAM has no leads: its weight in time is shared among them by |image × gradient|. */
-  private Optional<LeadSegmentMap> gradCam(float[][] window, int answer) {
-    GradCam.Target target = new GradCam.Target(Rtcn.lastConvolution(model.config()), answer);
-    return gradCam
-        .find(input.image(window), target)
-        .map(
-            found -> {
-              int segments = Segment.values().length;
-              double[] inTime = new double[segments];
-              int[] columns = new int[segments];
-              float[] ms =
-                  input.options().image().columnMs(input.options().beats().samplesBeforeR());
-              for (int c = 0; c < found.map()[0].length; c++) {
-                int segment = Segment.at(ms[c]).index();
-                columns[segment]++;
-                for (float[] voice : found.map()) {
-                  inTime[segment] += voice[c];
-                }
-              }
-              float[][] map = new float[found.leadImportance().length][segments];
-              for (int lead = 0; lead < map.length; lead++) {
-                for (int s = 0; s < segments; s++) {
-                  map[lead][s] =
-                      (float) (found.leadImportance()[lead] * inTime[s] / Math.max(1, columns[s]));
-                }
-              }
-              return new LeadSegmentMap(map);
-            });
   }
 
   private static Finding finding(

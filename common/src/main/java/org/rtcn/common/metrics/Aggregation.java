@@ -20,6 +20,10 @@ import java.util.TreeSet;
  */
 public record Aggregation(
     List<Prediction> records, List<Prediction> patients, SortedSet<String> conflicting) {
+  /** What {@link #of} does, in words, for manifests and reports. */
+  public static final String RULE =
+      "a patient's probabilities are the mean of their recordings', a recording's those of its"
+          + " beats";
 
   /**
    * @throws IllegalArgumentException if a row is not of beat level, has no record, or two beats of

@@ -15,6 +15,7 @@ import org.rtcn.common.storage.StrictJson;
  * @param infarcts how many of them have an infarct
  * @param confidence of the intervals
  * @param groups by probability, the lowest first
+ * @param map the kind of map that explains this model's answers best; null where none was tried
  */
 public record LikeCases(
     String modelId,
@@ -23,7 +24,8 @@ public record LikeCases(
     long cases,
     long infarcts,
     double confidence,
-    List<Group> groups) {
+    List<Group> groups,
+    String map) {
   /** A longer file is refused before it is read. */
   public static final long LONGEST_FILE = 1L << 20;
 
@@ -111,7 +113,13 @@ public record LikeCases(
                                     bin.infarcts(),
                                     bin.low(),
                                     bin.high()))
-                        .toList()));
+                        .toList(),
+                    null));
+  }
+
+  /** The same, with the kind of map that explains the model's answers best. */
+  public LikeCases explainedBy(String map) {
+    return new LikeCases(modelId, simulated, level, cases, infarcts, confidence, groups, map);
   }
 
   /** The group that a probability of infarction falls into, or lies nearest to. */

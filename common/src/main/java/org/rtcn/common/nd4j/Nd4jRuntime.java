@@ -96,6 +96,8 @@ public final class Nd4jRuntime {
     }
     chooseBackend();
     chooseNatives();
+    // Before the library is loaded, so that what is wrong is said in one sentence.
+    PackedNatives.unpack();
     // Loads the native library.
     String backend = Nd4j.getBackend().getClass().getSimpleName();
     Environment environment = Nd4j.getBackend().getEnvironment();
@@ -150,27 +152,20 @@ public final class Nd4jRuntime {
       LOG.info("Natives {}: as {} says", System.getProperty(EXTENSION), EXTENSION);
       return;
     }
-    NativeChoice.choose(NativeChoice.features(Path.of("/proc/cpuinfo")), Nd4jRuntime::onClassPath)
+    NativeChoice.choose(NativeChoice.features(Path.of("/proc/cpuinfo")), PackedNatives::isPresent)
         .ifPresent(
             choice -> {
-              if (CPU_CLASSIFIERS.stream().filter(Nd4jRuntime::onClassPath).count() > 1) {
+              if (CPU_CLASSIFIERS.stream().filter(PackedNatives::isPresent).count() > 1) {
                 System.setProperty(EXTENSION, choice.extension());
               }
               LOG.info("{}", choice.why());
             });
   }
 
-  private static boolean onClassPath(String classifier) {
-    return Nd4jRuntime.class
-            .getClassLoader()
-            .getResource("org/nd4j/linalg/cpu/nativecpu/bindings/" + classifier + "/libnd4jcpu.so")
-        != null;
-  }
-
   private static Optional<String> nativeClassifier() {
     String chosen = System.getProperty(EXTENSION);
     return chosen == null
-        ? CPU_CLASSIFIERS.stream().filter(Nd4jRuntime::onClassPath).findFirst()
+        ? CPU_CLASSIFIERS.stream().filter(PackedNatives::isPresent).findFirst()
         : Optional.of("linux-x86_64" + chosen);
   }
 

@@ -31,7 +31,13 @@ public record ExamplesSection(List<ExampleBeat> beats) implements Section {
     for (ExampleBeat beat : beats) {
       views.add(example("example-" + views.size(), beat));
     }
-    return Templates.fill("examples.ftlh", Map.of("examples", views));
+    return Templates.fill(
+        "examples.ftlh",
+        Map.of(
+            "examples",
+            views,
+            "shading",
+            Views.shading(beats.stream().flatMap(beat -> beat.pieces().stream()).findFirst())));
   }
 
   private static Map<String, Object> example(String id, ExampleBeat beat) {

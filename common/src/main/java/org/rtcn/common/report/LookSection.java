@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.MapKind;
 
 /**
  * Where the answer to a recording comes from, on one of its beats.
@@ -48,6 +49,8 @@ public record LookSection(
         "beat",
         EcgDrawing.beat(
             "beat", name, window, rSample, pieces.map(Views::shades).orElse(List.of())));
+    model.put("shading", Views.shading(pieces));
+    model.put("compared", pieces.isEmpty() || pieces.get().kind() == MapKind.LEAD_SEGMENT);
     model.put("explained", pieces.isPresent());
     model.put("pieces", pieces.map(Views::strongest).orElse(""));
     importance.ifPresent(map -> model.put("cam", HeatMap.importance("cam", spectrogram, map)));

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.MapKind;
 
 /**
  * Grad-CAM over many beats.
@@ -132,7 +133,13 @@ public record LooksSection(
                         "range",
                         Figures.three(row.low()) + " to " + Figures.three(row.high())))
             .toList();
+    Optional<LeadSegmentMap> drawn =
+        classes.stream().flatMap(look -> look.pieces().stream()).findFirst();
     return Map.of(
+        "shading",
+        Views.shading(drawn),
+        "logodds",
+        drawn.isEmpty() || drawn.get().kind() == MapKind.LEAD_SEGMENT,
         "trial",
         trial.stream().map(LooksSection::trial).toList(),
         "belief",
@@ -172,12 +179,36 @@ public record LooksSection(
         "dose", Figures.percent(row.dose()));
   }
 
+  /**
+   * The map that ranked changed before unchanged pieces best: it is the one to show. Contributions
+   * in log odds where nothing was tried, or where they are as good.
+   */
+  public static MapKind best(List<TrialRow> trial) {
+    return auroc(trial, MapKind.GRAD_CAM) > auroc(trial, MapKind.LEAD_SEGMENT)
+        ? MapKind.GRAD_CAM
+        : MapKind.LEAD_SEGMENT;
+  }
+
+  /** How that map fared; empty without a trial. */
+  public static Optional<TrialRow> shown(List<TrialRow> trial) {
+    String label = best(trial).label();
+    return trial.stream().filter(row -> row.method().equals(label)).findFirst();
+  }
+
+  private static double auroc(List<TrialRow> trial, MapKind kind) {
+    return trial.stream()
+        .filter(row -> row.method().equals(kind.label()))
+        .mapToDouble(TrialRow::auroc)
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
   /** How far this model's maps can be trusted, in one sentence. */
   private static String belief(List<TrialRow> trial) {
     if (trial.isEmpty()) {
       return "";
     }
-    TrialRow own = trial.get(0);
+    TrialRow own = shown(trial).orElseThrow();
     String verdict =
         own.auroc() >= 0.8 && own.leads() >= 0.8 && own.segments() >= 0.6
             ? "can be read as a hint at where the infarct shows"
@@ -187,9 +218,11 @@ public record LooksSection(
     return String.format(
         Locale.ROOT,
         "On %d simulated patients whose infarct could be taken away, this model's maps of lead and"
-            + " segment found a lead of the site in %s, a changed segment in %s, and ranked changed"
-            + " before unchanged pieces with an AUROC of %s: they %s.",
+            + " segment (%s, of the kinds tried the best) found a lead of the site in %s, a changed"
+            + " segment in %s, and ranked changed before unchanged pieces with an AUROC of %s: they"
+            + " %s.",
         own.twins(),
+        own.method(),
         Figures.percent(own.leads()),
         Figures.percent(own.segments()),
         Figures.three(own.auroc()),

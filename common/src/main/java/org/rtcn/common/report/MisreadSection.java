@@ -94,6 +94,12 @@ public record MisreadSection(List<Patient> patients, long of, List<String> class
                                   beat.pieces().map(Views::shades).orElse(List.of())))));
     }
     return Map.of(
+        "shading",
+        Views.shading(
+            patients.stream()
+                .flatMap(patient -> patient.beat().stream())
+                .flatMap(beat -> beat.pieces().stream())
+                .findFirst()),
         "classes",
         classes,
         "linked",

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.rtcn.common.ecg.InfarctSite;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.explain.Segment;
 import org.rtcn.common.metrics.ConfusionMatrix;
 import org.rtcn.common.metrics.Figure;
@@ -114,41 +115,55 @@ final class Views {
 
   /** Orange where a piece speaks for the answer, blue where it speaks against it. */
   static List<EcgDrawing.Shade> shades(LeadSegmentMap map) {
-    double strongest = FAINT_LOG_ODDS;
+    double strongest = map.kind() == MapKind.LEAD_SEGMENT ? FAINT_LOG_ODDS : Float.MIN_NORMAL;
     for (float value : map.flat()) {
       strongest = Math.max(strongest, Math.abs(value));
     }
     List<EcgDrawing.Shade> shades = new ArrayList<>();
-    for (int lead = 0; lead < map.logOdds().length; lead++) {
+    for (int lead = 0; lead < map.values().length; lead++) {
       for (Segment segment : Segment.values()) {
         shades.add(
             new EcgDrawing.Shade(
                 Lead.STANDARD_12.get(lead),
                 segment.fromMs(),
                 segment.toMs(),
-                map.logOdds()[lead][segment.index()] / strongest));
+                map.values()[lead][segment.index()] / strongest));
       }
     }
     return shades;
   }
 
+  /** What is shaded behind the leads, in words. */
+  static String shading(Optional<LeadSegmentMap> map) {
+    return map.isPresent() && map.get().kind() == MapKind.GRAD_CAM
+        ? "Shaded behind the leads in orange: Grad-CAM in time, shared among the leads by"
+            + " |image × gradient|; it has no sign and no unit. On simulated twins it ranked leads"
+            + " and segments of this model better than their contributions in log odds did."
+        : "Shaded behind the leads: what each lead and segment (P, QRS, ST, T) says for the answer"
+            + " (orange) or against it (blue).";
+  }
+
   /** The pieces that say most for the answer, in words. */
   static String strongest(LeadSegmentMap map) {
-    record Piece(String name, float logOdds) {}
+    record Piece(String name, float says) {}
     List<Piece> pieces = new ArrayList<>();
-    for (int lead = 0; lead < map.logOdds().length; lead++) {
+    for (int lead = 0; lead < map.values().length; lead++) {
       for (Segment segment : Segment.values()) {
         pieces.add(
             new Piece(
                 Lead.STANDARD_12.get(lead).label() + " " + segment.label(),
-                map.logOdds()[lead][segment.index()]));
+                map.values()[lead][segment.index()]));
       }
     }
     return pieces.stream()
-        .filter(piece -> piece.logOdds() > 0)
-        .sorted(Comparator.comparingDouble(piece -> -piece.logOdds()))
+        .filter(piece -> piece.says() > 0)
+        .sorted(Comparator.comparingDouble(piece -> -piece.says()))
         .limit(PIECES_NAMED)
-        .map(piece -> String.format(Locale.ROOT, "%s +%.1f", piece.name(), piece.logOdds()))
+        .map(
+            piece ->
+                map.kind() == MapKind.LEAD_SEGMENT
+                    ? String.format(Locale.ROOT, "%s +%.1f", piece.name(), piece.says())
+                    : piece.name())
         .collect(Collectors.joining(", "));
   }
 

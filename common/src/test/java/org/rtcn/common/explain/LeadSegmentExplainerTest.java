@@ -130,7 +130,7 @@ class LeadSegmentExplainerTest {
         new LeadSegmentExplainer(model, itself).explain(changed, IMI).orElseThrow();
     for (int lead = 0; lead < 12; lead++) {
       for (Segment segment : Segment.values()) {
-        float value = map.logOdds()[lead][segment.index()];
+        float value = map.values()[lead][segment.index()];
         if (lead == v2 && segment == Segment.ST) {
           assertThat(Math.abs(value)).isGreaterThan(1e-4f);
         } else {
@@ -138,7 +138,8 @@ class LeadSegmentExplainerTest {
         }
       }
     }
-    assertThat(LeadSegmentMap.ofFlat(map.flat()).flat()).isEqualTo(map.flat());
+    assertThat(LeadSegmentMap.ofFlat(MapKind.LEAD_SEGMENT, map.flat()).flat())
+        .isEqualTo(map.flat());
   }
 
   @Test

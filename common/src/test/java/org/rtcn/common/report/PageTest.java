@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.FigureName;
@@ -174,6 +176,27 @@ class PageTest {
   }
 
   @Test
+  void theMapThatFaredBestOnTwinsIsShown() {
+    List<LooksSection.TrialRow> ours =
+        List.of(
+            new LooksSection.TrialRow(MapKind.LEAD_SEGMENT.label(), 40, 0.7, 0.4, 0.8, 1, 0.9),
+            new LooksSection.TrialRow(MapKind.GRAD_CAM.label(), 40, 0.6, 0.4, 0.7, 0.4, 0.5));
+    List<LooksSection.TrialRow> theirs =
+        List.of(
+            new LooksSection.TrialRow(MapKind.LEAD_SEGMENT.label(), 40, 0.7, 0.4, 0.8, 1, 0.9),
+            new LooksSection.TrialRow(MapKind.GRAD_CAM.label(), 40, 0.83, 0.4, 0.9, 0.8, 0.5));
+    assertThat(LooksSection.best(ours)).isEqualTo(MapKind.LEAD_SEGMENT);
+    assertThat(LooksSection.best(List.of())).isEqualTo(MapKind.LEAD_SEGMENT);
+    assertThat(LooksSection.best(theirs)).isEqualTo(MapKind.GRAD_CAM);
+    LeadSegmentMap map = new LeadSegmentMap(MapKind.GRAD_CAM, new float[12][4]);
+    map.values()[7][2] = 0.02f;
+    map.values()[8][3] = 0.01f;
+    assertThat(Views.strongest(map)).isEqualTo("V2 ST, V3 T");
+    assertThat(Views.shades(map).stream().mapToDouble(EcgDrawing.Shade::weight).max()).hasValue(1);
+    assertThat(Views.shading(Optional.of(map))).contains("Grad-CAM in time", "no unit");
+  }
+
+  @Test
   void anAnswerStandsBesideOthersWithSuchAProbability() {
     LikeCases cases =
         new LikeCases(
@@ -185,7 +208,8 @@ class PageTest {
             0.95,
             List.of(
                 new LikeCases.Group(0.01, 0.3, 10, 2, 0.025, 0.556),
-                new LikeCases.Group(0.4, 0.9, 10, 9, 0.555, 0.997)));
+                new LikeCases.Group(0.4, 0.9, 10, 9, 0.555, 0.997)),
+            null);
     assertThat(answer(0.25, cases).html())
         .contains(
             "Of 10 recordings of the evaluation with a probability of infarction like this one,"

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Evaluator;
@@ -349,7 +350,7 @@ final class SampleReport {
     map[2][2] = 2.5f;
     map[5][1] = 1.25f;
     map[6][3] = -1;
-    return new LeadSegmentMap(map);
+    return new LeadSegmentMap(MapKind.LEAD_SEGMENT, map);
   }
 
   /** P, QRS and T as Gaussians, once a second, with an invalid stretch in lead V6. */

@@ -112,9 +112,7 @@ public final class AblateStage {
             context.in(ablation, settings).replacing(),
             plan,
             output -> compare(output, numbers, folds));
-    if (manifest.facts().get("lines") instanceof List<?> lines) {
-      lines.forEach(line -> context.console().println("  " + line));
-    }
+    AblateFacts.LINES.require(manifest).forEach(line -> context.console().println("  " + line));
     context.console().println(PAPER);
     context.console().println("Report: " + ablation.path("report/comparison.html"));
     context.console().println("Research use only, not a medical device.");
@@ -198,8 +196,8 @@ public final class AblateStage {
         remarks);
     List<String> lines = new ArrayList<>(comparison.lines());
     primary.ifPresent(line -> lines.add("primary end point: " + line));
-    output.fact("lines", lines);
-    primary.ifPresent(line -> output.fact("primary", line));
+    output.fact(AblateFacts.LINES, lines);
+    primary.ifPresent(line -> output.fact(AblateFacts.PRIMARY, line));
   }
 
   /**

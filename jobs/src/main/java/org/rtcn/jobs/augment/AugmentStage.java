@@ -138,7 +138,7 @@ public final class AugmentStage {
     Dataset<Row> training = trainingBeats(context, options);
     AugmentationPlan plan = plan(training, options);
     plan.print(context.console());
-    output.fact("plan", plan.classes().stream().map(AugmentStage::describe).toList());
+    output.fact(AugmentFacts.PLAN, AugmentFacts.ClassPlan.of(plan));
     if (plan.total() == 0) {
       context.console().println("           every class has its share: nothing to generate");
       output.count("beats.kept", 0);
@@ -148,7 +148,7 @@ public final class AugmentStage {
     String foldScheme = foldScheme(context, options);
     output.count("training_beats.available", training.count());
     output.count("training_beats.used", pool.size());
-    output.fact("training_folds", foldScheme);
+    output.fact(AugmentFacts.TRAINING_FOLDS, foldScheme);
 
     JavaSparkContext sparkContext = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Broadcast<BeatPool> sharedPool = sparkContext.broadcast(pool);
@@ -171,7 +171,7 @@ public final class AugmentStage {
       long start = System.nanoTime();
       long count = countDrawn(output, drawn);
       double seconds = (System.nanoTime() - start) * 1e-9;
-      output.fact("sampling_seconds", seconds);
+      output.fact(AugmentFacts.SAMPLING_SECONDS, seconds);
       context
           .console()
           .printf(
@@ -191,7 +191,7 @@ public final class AugmentStage {
     output.write(
         Table.SYNTHETIC_SPECTROGRAMS,
         BeatImages.of(beats, options.transform().image(), Table.SYNTHETIC_SPECTROGRAMS));
-    output.fact("nearest_training_beat_mv", nearest(beats, pool));
+    output.fact(AugmentFacts.NEAREST, nearest(beats, pool));
     spark.sparkContext().setJobDescription("augment: generated beats beside real ones");
     quality(context, output, beats, pool);
     spark.sparkContext().setJobDescription(null);
@@ -219,10 +219,10 @@ public final class AugmentStage {
       return;
     }
     Map<String, Map<String, Double>> figures = new BeatQuality(pool.beats()).of(generated);
-    output.fact("quality", figures);
+    output.fact(AugmentFacts.QUALITY, figures);
     figures.forEach(
         (label, own) -> {
-          if (own.containsKey("recognised_generated")) {
+          if (own.containsKey(BeatQuality.RECOGNISED_GENERATED)) {
             context
                 .console()
                 .printf(
@@ -230,11 +230,11 @@ public final class AugmentStage {
                     "           %-8s recognised %.2f (held-out real %.2f), deviation %.3f mV"
                         + " (real %.3f), MMD² %.3f%n",
                     label,
-                    own.get("recognised_generated"),
-                    own.get("recognised_real"),
-                    own.get("sd_generated_mv"),
-                    own.get("sd_real_mv"),
-                    own.get("mmd2"));
+                    own.get(BeatQuality.RECOGNISED_GENERATED),
+                    own.get(BeatQuality.RECOGNISED_REAL),
+                    own.get(BeatQuality.SD_GENERATED_MV),
+                    own.get(BeatQuality.SD_REAL_MV),
+                    own.get(BeatQuality.MMD2));
           }
         });
   }
@@ -257,9 +257,9 @@ public final class AugmentStage {
     DdpmModel model = result.model();
     output.write(MODEL, model.toBytes());
     output.identity(MODEL_FOLDER, model.modelId());
-    output.fact("model_id", model.modelId());
-    output.fact("loss_curve", result.lossCurve());
-    output.fact("x0_error_by_step", result.diagnosis());
+    output.fact(AugmentFacts.MODEL_ID, model.modelId());
+    output.fact(AugmentFacts.LOSS_CURVE, result.lossCurve());
+    output.fact(AugmentFacts.ERRORS_BY_STEP, result.diagnosis());
     context
         .console()
         .printf(
@@ -321,15 +321,6 @@ public final class AugmentStage {
     return AugmentationPlan.of(options, patients, beats);
   }
 
-  private static Map<String, Object> describe(AugmentationPlan.ForClass row) {
-    return Map.of(
-        "label", row.label(),
-        "patients", row.patients(),
-        "training_beats", row.beats(),
-        "target", row.target(),
-        "to_generate", row.toMake());
-  }
-
   private static String foldScheme(StageContext context, AugmentOptions options) {
     return context
         .run()
@@ -374,9 +365,9 @@ public final class AugmentStage {
    * Median distances to the nearest training beat of the class: of the generated beats, and of real
    * beats to those of other patients. Generated beats that lie much nearer are copies.
    */
-  private static Map<String, Map<String, Double>> nearest(Dataset<Row> beats, BeatPool pool) {
+  private static Map<String, AugmentFacts.Nearest> nearest(Dataset<Row> beats, BeatPool pool) {
     List<TrainingBeat> real = pool.beats();
-    Map<String, Map<String, Double>> medians = new TreeMap<>();
+    Map<String, AugmentFacts.Nearest> medians = new TreeMap<>();
     for (Row row :
         beats
             .select(
@@ -389,13 +380,10 @@ public final class AugmentStage {
             // Of two in the middle the upper one, as of the real beats.
             .where(col("place").equalTo(expr("n div 2 + 1")))
             .collectAsList()) {
-      Map<String, Double> figures = new TreeMap<>();
-      figures.put("generated", (double) row.getFloat(1));
       List<Double> between = betweenPatients(real, row.getString(0));
-      if (!between.isEmpty()) {
-        figures.put("real_to_other_patients", median(between));
-      }
-      medians.put(row.getString(0), figures);
+      medians.put(
+          row.getString(0),
+          new AugmentFacts.Nearest(row.getFloat(1), between.isEmpty() ? null : median(between)));
     }
     return medians;
   }

@@ -66,7 +66,7 @@ final class DiffusionTraining {
    * @param diagnosis the model's error by diffusion step, on training beats
    */
   record Result(
-      DdpmModel model, List<List<Double>> lossCurve, List<Map<String, Double>> diagnosis) {}
+      DdpmModel model, List<List<Double>> lossCurve, List<DdpmDiagnosis.AtStep> diagnosis) {}
 
   /**
    * Trains to the end.
@@ -128,7 +128,7 @@ final class DiffusionTraining {
             .first());
   }
 
-  private List<Map<String, Double>> diagnosis(DdpmModel model) {
+  private List<DdpmDiagnosis.AtStep> diagnosis(DdpmModel model) {
     Broadcast<BeatPool> beats = pool;
     byte[] bytes = model.toBytes();
     long seed = config.seed();
@@ -138,7 +138,7 @@ final class DiffusionTraining {
             .map(ignored -> diagnose(DdpmModel.fromBytes(bytes), beats.value(), seed))
             .first();
     try {
-      return JSON.readValue(json, new TypeReference<List<Map<String, Double>>>() {});
+      return JSON.readValue(json, new TypeReference<List<DdpmDiagnosis.AtStep>>() {});
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Failed to read the diagnosis", e);
     }
@@ -146,25 +146,7 @@ final class DiffusionTraining {
 
   private static String diagnose(DdpmModel model, BeatPool pool, long seed)
       throws JsonProcessingException {
-    List<Map<String, Double>> diagnosis = new ArrayList<>();
-    for (DdpmDiagnosis.AtStep row : DdpmDiagnosis.of(model, diagnosed(pool), seed)) {
-      Map<String, Double> figures = new TreeMap<>();
-      figures.put("t", (double) row.t());
-      figures.put("model", row.model());
-      figures.put("wrong_class", row.wrongClass());
-      figures.put("mean", row.mean());
-      figures.put("linear", row.linear());
-      DdpmDiagnosis.NoiseError noise = row.noise();
-      figures.put("noise_model", noise.model());
-      figures.put("noise_wrong_class", noise.wrongClass());
-      figures.put("noise_same_as_xt", noise.sameAsXt());
-      figures.put("noise_zero", noise.zero());
-      figures.put("noise_class_mean", noise.classMean());
-      figures.put("noise_gain_low", noise.gainLow());
-      figures.put("noise_gain_high", noise.gainHigh());
-      diagnosis.add(figures);
-    }
-    return JSON.writeValueAsString(diagnosis);
+    return JSON.writeValueAsString(DdpmDiagnosis.of(model, diagnosed(pool), seed));
   }
 
   private static List<TrainingBeat> diagnosed(BeatPool pool) {

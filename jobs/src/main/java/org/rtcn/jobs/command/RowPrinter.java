@@ -131,7 +131,7 @@ public final class RowPrinter {
     long cut = 0;
     while (rows.hasNext()) {
       List<Object> values = values(rows.next());
-      cut += values.stream().filter(value -> text(value).length() > WIDEST).count();
+      cut += values.stream().filter(value -> shown(value).length() > WIDEST).count();
       List<String> line = values.stream().map(RowPrinter::cut).toList();
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], line.get(i).length());
@@ -192,13 +192,21 @@ public final class RowPrinter {
     return String.valueOf(value);
   }
 
+  /** On one line: a row of the table is one of the answer. */
+  private static String shown(Object value) {
+    return value == null
+        ? "NULL"
+        : text(value).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+  }
+
   private static String cut(Object value) {
-    String text = value == null ? "" : text(value);
+    String text = shown(value);
     return text.length() <= WIDEST ? text : text.substring(0, WIDEST - 1) + "…";
   }
 
   private static String quoted(String text) {
-    boolean plain = text.indexOf(',') < 0 && text.indexOf('"') < 0 && text.indexOf('\n') < 0;
+    // An empty text is not NULL, of which nothing is written.
+    boolean plain = !text.isEmpty() && text.chars().noneMatch(c -> ",\"\n\r".indexOf(c) >= 0);
     return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 }

@@ -117,11 +117,9 @@ public final class CompareStage {
             output -> {
               Comparison comparison = Comparison.of(classes, options, contenders);
               comparison.write(context.spark(), output, FOLDER, "Runs compared", remarks);
-              output.fact("lines", comparison.lines());
+              output.fact(CompareFacts.LINES, comparison.lines());
             });
-    if (manifest.facts().get("lines") instanceof List<?> lines) {
-      lines.forEach(line -> context.console().println("  " + line));
-    }
+    CompareFacts.LINES.require(manifest).forEach(line -> context.console().println("  " + line));
     context.console().println("Comparison: " + context.run().path(FOLDER + "/comparison.html"));
     context.console().println("Research use only, not a medical device.");
     return manifest;

@@ -1,6 +1,5 @@
 package org.rtcn.jobs.crossval;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,21 +10,24 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.diagnose.ModelEvidence;
+import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.FoldsSection;
 import org.rtcn.common.report.TrainingSection;
+import org.rtcn.jobs.evaluate.EvaluateFacts;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.Evaluation;
 import org.rtcn.jobs.evaluate.ExplainedModels;
 import org.rtcn.jobs.evaluate.ReportAssembler;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.train.ModelFiles;
+import org.rtcn.jobs.train.TrainFacts;
 
 /** The report of all folds together. */
 final class CrossvalReport {
   private CrossvalReport() {}
 
-  static byte[] html(
+  static ReportAssembler.Made made(
       StageContext context,
       EvaluateOptions options,
       CrossvalOptions crossval,
@@ -41,7 +43,8 @@ final class CrossvalReport {
       models.put(
           fold.number(),
           ModelEvidence.of(
-              model, ModelFiles.trainingBeats(folder, model, configuration), Optional.empty()));
+                  model, ModelFiles.trainingBeats(folder, model, configuration), Optional.empty())
+              .explainedBy(map(fold)));
     }
     List<FoldsSection.Row> rows = new ArrayList<>();
     List<TrainingSection.Curve> curves = new ArrayList<>();
@@ -71,8 +74,12 @@ final class CrossvalReport {
                         "Loss on the training beats, one line per fold",
                         "epoch",
                         "weighted cross-entropy (nats)",
-                        curves)))
-        .getBytes(StandardCharsets.UTF_8);
+                        curves)));
+  }
+
+  /** The kind of map that a fold's evaluation shows. */
+  static MapKind map(Folds.Fold fold) {
+    return EvaluateFacts.SHOWN_MAP.require(fold.evaluate());
   }
 
   private static FoldsSection.Row row(Folds.Fold fold) {
@@ -87,34 +94,17 @@ final class CrossvalReport {
   }
 
   private static double headline(Folds.Fold fold, String label) {
-    if (fold.evaluate().facts().get("headlines") instanceof List<?> list) {
-      for (Object entry : list) {
-        if (entry instanceof Map<?, ?> fact
-            && label.equals(fact.get("label"))
-            && "patient".equals(fact.get("level"))
-            && fact.get("value") instanceof Number value) {
-          return value.doubleValue();
-        }
-      }
-    }
-    return Double.NaN;
+    return EvaluateFacts.HEADLINES.require(fold.evaluate()).stream()
+        .filter(fact -> fact.isOfPatients() && label.equals(fact.label()) && fact.value() != null)
+        .mapToDouble(EvaluateFacts.HeadlineFact::value)
+        .findFirst()
+        .orElse(Double.NaN);
   }
 
   private static Optional<TrainingSection.Curve> curve(Folds.Fold fold) {
-    List<Double> epochs = new ArrayList<>();
-    List<Double> losses = new ArrayList<>();
-    if (fold.train().facts().get("training_curve") instanceof List<?> points) {
-      for (Object point : points) {
-        if (point instanceof Map<?, ?> map
-            && map.get("epoch") instanceof Number epoch
-            && map.get("loss") instanceof Number loss) {
-          epochs.add(epoch.doubleValue());
-          losses.add(loss.doubleValue());
-        }
-      }
-    }
-    return epochs.size() < 2
-        ? Optional.empty()
-        : Optional.of(new TrainingSection.Curve("fold " + fold.number(), epochs, losses));
+    return ReportAssembler.curve(
+        "fold " + fold.number(),
+        TrainFacts.TRAINING_CURVE.require(fold.train()),
+        TrainFacts.Epoch::loss);
   }
 }

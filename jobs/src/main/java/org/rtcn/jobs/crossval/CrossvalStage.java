@@ -1,16 +1,25 @@
 package org.rtcn.jobs.crossval;
 
+import static org.apache.spark.sql.functions.lit;
+
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.jobs.evaluate.DisjointPatients;
+import org.rtcn.jobs.evaluate.EvaluateFacts;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.EvaluateStage;
 import org.rtcn.jobs.evaluate.Evaluation;
+import org.rtcn.jobs.evaluate.ReportAssembler;
 import org.rtcn.jobs.run.Lease;
 import org.rtcn.jobs.run.LeaseOptions;
 import org.rtcn.jobs.run.Manifest;
@@ -93,8 +102,17 @@ public final class CrossvalStage {
               "INTRA-PATIENT, LEAKING: the model has learned other beats of the same patients."
                   + " These figures say nothing about new patients.");
     }
-    EvaluateStage.printHeadlines(pooled, manifest);
+    EvaluateStage.printHeadlines(pooled, manifest, CrossvalFacts.HEADLINES);
     return manifest;
+  }
+
+  /** A fold's maps; where folds show different kinds, those in log odds alone. */
+  private static Dataset<Row> explained(StageContext context, Folds.Fold fold, Set<MapKind> kinds) {
+    Dataset<Row> rows = fold.run().read(context.spark(), Table.GRADCAM);
+    return kinds.size() == 1 || CrossvalReport.map(fold) == MapKind.LEAD_SEGMENT
+        ? rows
+        : rows.withColumn(
+            "lead_segment", lit(null).cast(rows.schema().apply("lead_segment").dataType()));
   }
 
   private static void measure(
@@ -105,8 +123,9 @@ public final class CrossvalStage {
       StageOutput output) {
     Evaluation evaluation = Pooled.of(context, evaluate, folds);
     evaluation.write(context.spark(), output, Pooled.beats(context, folds, evaluation));
+    Set<MapKind> kinds = folds.stream().map(CrossvalReport::map).collect(Collectors.toSet());
     folds.stream()
-        .map(fold -> fold.run().read(context.spark(), Table.GRADCAM))
+        .map(fold -> explained(context, fold, kinds))
         .reduce(Dataset::union)
         .ifPresent(all -> output.write(Table.GRADCAM, all.coalesce(1)));
     output.write(
@@ -123,18 +142,19 @@ public final class CrossvalStage {
       output.count("patients.refused.CONFLICTING_LABELS", evaluation.conflicting().size());
     }
     output.simulated(evaluation.simulated());
-    output.fact("model_id", evaluation.modelId());
-    output.fact("protocol", options.protocol().word());
-    output.fact("headlines", EvaluateStage.headlineFacts(evaluation));
-    output.write(
-        EvaluateStage.REPORT,
-        CrossvalReport.html(
+    output.fact(CrossvalFacts.MODEL_ID, evaluation.modelId());
+    output.fact(CrossvalFacts.PROTOCOL, options.protocol().word());
+    output.fact(CrossvalFacts.HEADLINES, EvaluateFacts.HeadlineFact.of(evaluation));
+    ReportAssembler.Made page =
+        CrossvalReport.made(
             context,
             evaluate,
             options,
             evaluation,
             folds,
             output.counts(),
-            output.staged(context.spark(), Table.GRADCAM)));
+            output.staged(context.spark(), Table.GRADCAM));
+    output.fact(CrossvalFacts.CHECKLIST, page.checklist());
+    output.write(EvaluateStage.REPORT, page.html().getBytes(StandardCharsets.UTF_8));
   }
 }

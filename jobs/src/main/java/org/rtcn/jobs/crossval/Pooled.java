@@ -22,6 +22,7 @@ import org.rtcn.common.metrics.Evaluator;
 import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.Variant;
+import org.rtcn.jobs.evaluate.EvaluateFacts;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.Evaluation;
 import org.rtcn.jobs.evaluate.PredictionRows;
@@ -73,9 +74,7 @@ public final class Pooled {
                   + ", so each has trained the other's model. Run ingest and transform again.");
         }
       }
-      if (fold.evaluate().facts().get("conflicting_patients") instanceof List<?> ids) {
-        ids.forEach(id -> conflicting.add(id.toString()));
-      }
+      conflicting.addAll(EvaluateFacts.CONFLICTING_PATIENTS.require(fold.evaluate()));
       for (Variant variant : own.variants()) {
         for (Level level : Level.values()) {
           together.add(variant, level, own.of(variant, level));
@@ -155,7 +154,7 @@ public final class Pooled {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Folds.Fold fold : folds) {
         digest.update(
-            (fold.number() + ":" + fold.evaluate().facts().get("model_id") + "\n")
+            (fold.number() + ":" + EvaluateFacts.MODEL_ID.require(fold.evaluate()) + "\n")
                 .getBytes(StandardCharsets.UTF_8));
       }
       return "cv-" + HexFormat.of().formatHex(digest.digest(), 0, 8);
@@ -170,11 +169,11 @@ public final class Pooled {
     for (Folds.Fold fold : folds) {
       Map<String, Object> fact = new HashMap<>();
       fact.put("fold", fold.number());
-      fact.put("model_id", fold.evaluate().facts().get("model_id"));
+      fact.put("model_id", EvaluateFacts.MODEL_ID.require(fold.evaluate()));
       fact.put("patients_held_out", fold.evaluate().count("patients.kept"));
       fact.put("patients_trained_on", fold.train().count("patients"));
-      fact.put("headlines", fold.evaluate().facts().get("headlines"));
-      fact.put("chosen_on_validation", fold.evaluate().facts().get("validation_fits"));
+      fact.put("headlines", EvaluateFacts.HEADLINES.require(fold.evaluate()));
+      fact.put("chosen_on_validation", EvaluateFacts.VALIDATION_FITS.require(fold.evaluate()));
       facts.add(fact);
     }
     return facts;

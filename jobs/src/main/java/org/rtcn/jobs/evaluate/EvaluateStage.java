@@ -4,9 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.not;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,9 +27,7 @@ import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.ClassOffsets;
 import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.metrics.Evaluator;
-import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
-import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.metrics.PredictionList;
@@ -39,16 +35,16 @@ import org.rtcn.common.metrics.PredictionRule;
 import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.common.report.Headline;
 import org.rtcn.common.report.LooksSection;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.StageFact;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
-import org.rtcn.jobs.train.TrainStage;
+import org.rtcn.jobs.train.TrainFacts;
 import org.rtcn.jobs.transform.ModelImages;
 
 /**
@@ -86,7 +82,7 @@ public final class EvaluateStage {
             .input(context.run(), "train");
     Manifest manifest =
         StageRunner.run(context, plan, output -> evaluate(context, options, output));
-    printHeadlines(context, manifest);
+    printHeadlines(context, manifest, EvaluateFacts.HEADLINES);
     return manifest;
   }
 
@@ -193,18 +189,22 @@ public final class EvaluateStage {
         new Evaluation.BeatRows(
             scored.rows(),
             PredictionRows.variants(scored.rows(), model.modelId(), model.classes(), ofBeats)));
-    Optional<LikeCases> like = likeCases(evaluation);
-    ModelEvidence evidence = ModelEvidence.of(model, subject.training(), like);
-    final List<LooksSection.TrialRow> trial =
-        explain(context, options, output, subject, beats, evidence.healthy());
-    like.ifPresent(cases -> output.write(ModelFiles.EVALUATION, cases.toJson()));
+    ModelEvidence found = ModelEvidence.of(model, subject.training(), likeCases(evaluation));
+    final List<LooksSection.TrialRow> trial = trial(context, options, subject, found.healthy());
+    ModelEvidence evidence = found.explainedBy(LooksSection.best(trial));
+    explain(context, options, output, subject, beats, evidence);
+    evidence
+        .evaluated()
+        .map(cases -> cases.explainedBy(evidence.map().name()))
+        .ifPresent(cases -> output.write(ModelFiles.EVALUATION, cases.toJson()));
     output.write(METRICS_JSON, json(evaluation, Map.of()));
     count(output, subject, beats.size(), aggregation);
     output.simulated(simulated);
     List<FeatureDistances.OfClass> features = FeatureDistances.of(context, subject.files(), model);
     facts(output, model, evaluation, features);
-    output.fact("explanation_trial", TwinTrials.facts(trial));
-    String page =
+    output.fact(EvaluateFacts.SHOWN_MAP, evidence.map());
+    output.fact(EvaluateFacts.EXPLANATION_TRIAL, EvaluateFacts.Trial.of(trial));
+    ReportAssembler.Made page =
         new ReportAssembler(
                 context,
                 options,
@@ -217,7 +217,9 @@ public final class EvaluateStage {
                     (name, text) ->
                         output.write("report/" + name, text.getBytes(StandardCharsets.UTF_8))))
             .page(evaluation);
-    output.write(REPORT, page.getBytes(StandardCharsets.UTF_8));
+    output.fact(EvaluateFacts.AGGREGATION, Aggregation.RULE);
+    output.fact(EvaluateFacts.CHECKLIST, page.checklist());
+    output.write(REPORT, page.html().getBytes(StandardCharsets.UTF_8));
   }
 
   /** How often answers like one were right, by recordings: a page answers for one. */
@@ -239,15 +241,15 @@ public final class EvaluateStage {
       RtcnModel model,
       Evaluation evaluation,
       List<FeatureDistances.OfClass> features) {
-    output.fact("model_id", model.modelId());
+    output.fact(EvaluateFacts.MODEL_ID, model.modelId());
     if (!features.isEmpty()) {
-      output.fact("generated_beats_in_rtcn_features", featureFacts(features));
+      output.fact(EvaluateFacts.FEATURE_DISTANCES, EvaluateFacts.FeatureDistance.of(features));
     }
-    output.fact("detection_threshold", model.detection().probability());
-    output.fact("detection_threshold_origin", model.detection().origin());
-    output.fact("headlines", headlineFacts(evaluation));
-    output.fact("conflicting_patients", evaluation.conflicting());
-    output.fact("validation_fits", MetricRows.fits(evaluation));
+    output.fact(EvaluateFacts.DETECTION_THRESHOLD, model.detection().probability());
+    output.fact(EvaluateFacts.DETECTION_THRESHOLD_ORIGIN, model.detection().origin());
+    output.fact(EvaluateFacts.HEADLINES, EvaluateFacts.HeadlineFact.of(evaluation));
+    output.fact(EvaluateFacts.CONFLICTING_PATIENTS, evaluation.conflicting());
+    output.fact(EvaluateFacts.VALIDATION_FITS, EvaluateFacts.Fit.of(evaluation.fits()));
     evaluation.fits().stream()
         .filter(fit -> fit.level() == Level.PATIENT)
         .findFirst()
@@ -293,8 +295,9 @@ public final class EvaluateStage {
       RtcnModel model,
       Map<String, Long> patientsByClass) {
     Map<Variant, PredictionRule> rules = new TreeMap<>();
-    Object stated = context.run().requireStage("train").facts().get(TrainStage.CLASS_SHARES);
-    List<Double> trained = shares(model.classes(), stated instanceof Map<?, ?> m ? m : Map.of());
+    List<Double> trained =
+        shares(
+            model.classes(), TrainFacts.CLASS_SHARES.require(context.run().requireStage("train")));
     List<Double> natural = shares(model.classes(), patientsByClass);
     if (trained.stream().allMatch(share -> share > 0)) {
       List<Double> equal = Collections.nCopies(trained.size(), 1.0 / trained.size());
@@ -316,23 +319,39 @@ public final class EvaluateStage {
   }
 
   /** Each class's share; 0 where nothing is stated of it. */
-  private static List<Double> shares(List<String> classes, Map<?, ?> amounts) {
+  private static List<Double> shares(List<String> classes, Map<String, ? extends Number> amounts) {
     List<Double> list =
         classes.stream()
-            .map(name -> amounts.get(name) instanceof Number n ? n.doubleValue() : 0.0)
+            .map(name -> amounts.containsKey(name) ? amounts.get(name).doubleValue() : 0.0)
             .toList();
     double total = list.stream().mapToDouble(Double::doubleValue).sum();
     return list.stream().map(amount -> total > 0 ? amount / total : 0.0).toList();
   }
 
-  /** Writes where some answers came from; returns how far such maps can be trusted. */
-  private static List<LooksSection.TrialRow> explain(
+  /** Tries the model's maps on simulated twins: how far they can be trusted. */
+  private static List<LooksSection.TrialRow> trial(
+      StageContext context, EvaluateOptions options, Subject subject, HealthyReference healthy) {
+    RtcnModel model = subject.model();
+    return !model.standardizer().input().isImage() || options.gradcamPerClass() == 0
+        ? List.of()
+        : TwinTrials.of(
+            context.spark(),
+            subject.files(),
+            // As on pages, where beats and what they are compared with come from one kind of
+            // hearts.
+            model.simulated() ? healthy : HealthyReference.simulated(new ModelInput(model)),
+            options.twinsPerSite(),
+            context.settings().seed());
+  }
+
+  /** Writes where some answers came from. */
+  private static void explain(
       StageContext context,
       EvaluateOptions options,
       StageOutput output,
       Subject subject,
       List<Prediction> beats,
-      HealthyReference healthy) {
+      ModelEvidence evidence) {
     RtcnModel model = subject.model();
     long seed = context.settings().seed();
     List<Prediction> explained =
@@ -346,19 +365,10 @@ public final class EvaluateStage {
             subject.files(),
             subject.eligible(),
             context.run().read(context.spark(), Table.BEATS),
-            healthy,
+            evidence.healthy(),
+            evidence.map(),
             explained,
             seed));
-    return explained.isEmpty()
-        ? List.of()
-        : TwinTrials.of(
-            context.spark(),
-            subject.files(),
-            // As on pages, where beats and what they are compared with come from one kind of
-            // hearts.
-            model.simulated() ? healthy : HealthyReference.simulated(new ModelInput(model)),
-            options.twinsPerSite(),
-            seed);
   }
 
   private static void count(
@@ -379,20 +389,6 @@ public final class EvaluateStage {
     if (!aggregation.conflicting().isEmpty()) {
       output.count("patients.refused.CONFLICTING_LABELS", aggregation.conflicting().size());
     }
-  }
-
-  private static Map<String, Map<String, Object>> featureFacts(
-      List<FeatureDistances.OfClass> rows) {
-    Map<String, Map<String, Object>> facts = new LinkedHashMap<>();
-    for (FeatureDistances.OfClass row : rows) {
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("generated_beats", row.generated());
-      figures.put("real_beats", row.recorded());
-      figures.put("frechet", number(row.distance()));
-      figures.put("frechet_real_halves", number(row.halves()));
-      facts.put(row.label(), figures);
-    }
-    return facts;
   }
 
   /** Held-out means held out: a patient on both sides would turn memory into skill. */
@@ -418,11 +414,8 @@ public final class EvaluateStage {
   /** Images of the patients that training set aside for validation: never those held out. */
   private static Dataset<Row> validationImages(
       StageContext context, EvaluateOptions options, RtcnModel model) {
-    List<String> patients = new ArrayList<>();
-    if (context.run().requireStage("train").facts().get("validation_patients")
-        instanceof List<?> ids) {
-      ids.forEach(id -> patients.add(id.toString()));
-    }
+    List<String> patients =
+        TrainFacts.VALIDATION_PATIENTS.require(context.run().requireStage("train"));
     return ModelImages.recorded(context.run(), context.spark(), model.standardizer())
         .where(not(col("fold").isin(options.testFolds().toArray())))
         .where(col("label").isInCollection(model.classes()))
@@ -466,48 +459,23 @@ public final class EvaluateStage {
     return MetricRows.json(evaluation, more);
   }
 
-  /** Headlines as a manifest and the console show them. */
-  public static List<Map<String, Object>> headlineFacts(Evaluation evaluation) {
-    List<Map<String, Object>> facts = new ArrayList<>();
-    for (LevelEvaluation level : evaluation.levels()) {
-      for (Headline headline : Headline.of(level, evaluation.at(level.level()))) {
-        Interval interval = headline.interval();
-        Map<String, Object> fact = new LinkedHashMap<>();
-        fact.put("level", headline.level());
-        fact.put("label", headline.label());
-        fact.put("value", number(interval.value()));
-        fact.put("ci_low", number(interval.low()));
-        fact.put("ci_high", number(interval.high()));
-        fact.put("baseline", number(headline.baseline()));
-        fact.put("line", headline.line());
-        facts.add(fact);
-      }
-    }
-    return facts;
-  }
-
-  private static Double number(double value) {
-    return Double.isNaN(value) ? null : value;
-  }
-
   /**
-   * Prints them: the manifest has the lines, so that a stage that was up to date prints them as
-   * well.
+   * Prints the headlines: the manifest has the lines, so that a stage that was up to date prints
+   * them as well.
    */
-  public static void printHeadlines(StageContext context, Manifest manifest) {
+  public static void printHeadlines(
+      StageContext context,
+      Manifest manifest,
+      StageFact<List<EvaluateFacts.HeadlineFact>> headlines) {
     boolean simulated = Boolean.TRUE.equals(manifest.simulated());
     context
         .console()
         .printf(
             "%nOne decision per patient, %d held-out patients%s, 95 %% intervals over patients:%n",
             manifest.count("patients.kept"), simulated ? " (SIMULATED ECG)" : "");
-    if (manifest.facts().get("headlines") instanceof List<?> headlines) {
-      for (Object headline : headlines) {
-        if (headline instanceof Map<?, ?> fact && "patient".equals(fact.get("level"))) {
-          context.console().println("  " + fact.get("line"));
-        }
-      }
-    }
+    headlines.require(manifest).stream()
+        .filter(EvaluateFacts.HeadlineFact::isOfPatients)
+        .forEach(fact -> context.console().println("  " + fact.line()));
     context.console().println("Report: " + context.run().path(REPORT));
     context.console().println("Research use only, not a medical device.");
   }

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.rtcn.common.diagnose.ModelEvidence;
+import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.RtcnModel;
 
@@ -40,6 +41,13 @@ public record ExplainedModels(Map<Integer, ModelEvidence> byFold) {
   /** Any of them: they share classes, network and image size. */
   public RtcnModel any() {
     return byFold.values().iterator().next().model();
+  }
+
+  /** The kind of map of all of them; contributions in log odds where they differ. */
+  public MapKind map() {
+    Set<MapKind> kinds = new TreeSet<>();
+    byFold.values().forEach(of -> kinds.add(of.map()));
+    return kinds.size() == 1 ? kinds.iterator().next() : MapKind.LEAD_SEGMENT;
   }
 
   /** The classes in the order of the probabilities. */

@@ -21,8 +21,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.explain.HealthyReference;
-import org.rtcn.common.explain.LeadSegmentExplainer;
 import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.MapKind;
+import org.rtcn.common.explain.MapMaker;
 import org.rtcn.common.metrics.Decision;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.ExplanationChecks;
@@ -98,6 +99,7 @@ final class Explanations {
    * @param images rows of {@link Table#SPECTROGRAMS}
    * @param beats rows of {@link Table#BEATS}
    * @param reference what beats are compared with
+   * @param kind of the maps of leads and segments
    * @return rows of {@link Table#GRADCAM}
    */
   static Dataset<Row> explain(
@@ -106,6 +108,7 @@ final class Explanations {
       Dataset<Row> images,
       Dataset<Row> beats,
       HealthyReference reference,
+      MapKind kind,
       List<Prediction> chosen,
       long seed) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -126,7 +129,7 @@ final class Explanations {
                     return Collections.emptyIterator();
                   }
                   Explainer explainer =
-                      new Explainer(RtcnModel.parse(model.value()), healthy.value(), seed);
+                      new Explainer(RtcnModel.parse(model.value()), healthy.value(), kind, seed);
                   return new Iterator<>() {
                     @Override
                     public boolean hasNext() {
@@ -155,14 +158,14 @@ final class Explanations {
     private final RtcnModel model;
     private final GradCam gradCam;
     private final ExplanationChecks checks;
-    private final LeadSegmentExplainer pieces;
+    private final MapMaker pieces;
     private final String layer;
 
-    Explainer(RtcnModel model, HealthyReference reference, long seed) {
+    Explainer(RtcnModel model, HealthyReference reference, MapKind kind, long seed) {
       this.model = model;
       this.gradCam = new GradCam(model);
       this.checks = new ExplanationChecks(model, seed);
-      this.pieces = new LeadSegmentExplainer(model, reference);
+      this.pieces = kind.maker(model, reference);
       this.layer = Rtcn.lastConvolution(model.config());
     }
 

@@ -4,18 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.rtcn.common.diffusion.BeatQuality;
 import org.rtcn.common.report.GeneratorSection;
+import org.rtcn.jobs.augment.AugmentFacts;
 import org.rtcn.jobs.run.Manifest;
 
 /** What the manifest of the augment stage says about its model and its beats. */
 final class GeneratorFacts {
   private static final Map<String, String> TRANSFERS =
       Map.of(
-          "train_real_test_real", "trained on recorded beats, tested on those of other patients",
-          "train_generated_test_real",
+          BeatQuality.REAL_REAL, "trained on recorded beats, tested on those of other patients",
+          BeatQuality.GENERATED_REAL,
               "trained on generated beats (recorded ones of other classes), tested on recorded"
                   + " ones",
-          "train_real_test_generated", "trained on recorded beats, tested on generated ones");
+          BeatQuality.REAL_GENERATED, "trained on recorded beats, tested on generated ones");
 
   private GeneratorFacts() {}
 
@@ -24,77 +26,75 @@ final class GeneratorFacts {
       Manifest augment, List<FeatureDistances.OfClass> features, boolean simulated) {
     List<GeneratorSection.OfClass> classes = new ArrayList<>();
     List<GeneratorSection.Transfer> transfers = new ArrayList<>();
-    if (augment.facts().get("quality") instanceof Map<?, ?> quality) {
-      Map<?, ?> nearest =
-          augment.facts().get("nearest_training_beat_mv") instanceof Map<?, ?> map ? map : Map.of();
-      quality.forEach(
-          (label, of) -> {
-            if (!(of instanceof Map<?, ?> figures)) {
-              return;
-            }
-            if (label.equals("all")) {
-              TRANSFERS.entrySet().stream()
-                  .sorted(Map.Entry.comparingByKey())
-                  .filter(entry -> figures.containsKey(entry.getKey()))
-                  .forEach(
-                      entry ->
-                          transfers.add(
-                              new GeneratorSection.Transfer(
-                                  entry.getValue(), number(figures, entry.getKey()))));
-            } else {
-              Map<?, ?> distances = nearest.get(label) instanceof Map<?, ?> map ? map : Map.of();
-              classes.add(row(label.toString(), figures, distances, features));
-            }
-          });
-    }
-    List<GeneratorSection.StepError> steps = new ArrayList<>();
-    if (augment.facts().get("x0_error_by_step") instanceof List<?> rows) {
-      for (Object row : rows) {
-        if (row instanceof Map<?, ?> map && map.containsKey("noise_model")) {
-          steps.add(
-              new GeneratorSection.StepError(
-                  (int) number(map, "t"),
-                  number(map, "noise_model"),
-                  number(map, "noise_wrong_class"),
-                  number(map, "noise_same_as_xt"),
-                  number(map, "noise_zero"),
-                  number(map, "noise_class_mean"),
-                  number(map, "noise_gain_low")));
-        }
-      }
-    }
+    Map<String, AugmentFacts.Nearest> nearest = AugmentFacts.NEAREST.in(augment).orElse(Map.of());
+    AugmentFacts.QUALITY
+        .in(augment)
+        .orElse(Map.of())
+        .forEach(
+            (label, figures) -> {
+              if (label.equals(BeatQuality.ALL)) {
+                TRANSFERS.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .filter(entry -> figures.containsKey(entry.getKey()))
+                    .forEach(
+                        entry ->
+                            transfers.add(
+                                new GeneratorSection.Transfer(
+                                    entry.getValue(), number(figures, entry.getKey()))));
+              } else {
+                classes.add(row(label, figures, nearest.get(label), features));
+              }
+            });
+    List<GeneratorSection.StepError> steps =
+        AugmentFacts.ERRORS_BY_STEP.in(augment).orElse(List.of()).stream()
+            .map(
+                row ->
+                    new GeneratorSection.StepError(
+                        row.t(),
+                        row.noise().model(),
+                        row.noise().wrongClass(),
+                        row.noise().sameAsXt(),
+                        row.noise().zero(),
+                        row.noise().classMean(),
+                        row.noise().gainLow()))
+            .toList();
     return classes.isEmpty() && steps.isEmpty()
         ? Optional.empty()
         : Optional.of(new GeneratorSection(classes, transfers, steps, simulated));
   }
 
   private static GeneratorSection.OfClass row(
-      String label, Map<?, ?> figures, Map<?, ?> nearest, List<FeatureDistances.OfClass> features) {
+      String label,
+      Map<String, Double> figures,
+      AugmentFacts.Nearest nearest,
+      List<FeatureDistances.OfClass> features) {
     Optional<FeatureDistances.OfClass> seen =
         features.stream().filter(row -> row.label().equals(label)).findFirst();
     return new GeneratorSection.OfClass(
         label,
-        (long) number(figures, "generated_beats"),
-        (long) number(figures, "real_beats"),
-        number(figures, "recognised_generated"),
-        number(figures, "recognised_real"),
-        number(figures, "sd_generated_mv"),
-        number(figures, "sd_real_mv"),
-        number(figures, "mmd2"),
-        number(figures, "mmd2_real_halves"),
-        number(figures, "frechet_mv2"),
-        number(figures, "frechet_mv2_real_halves"),
+        (long) number(figures, BeatQuality.GENERATED_BEATS),
+        (long) number(figures, BeatQuality.REAL_BEATS),
+        number(figures, BeatQuality.RECOGNISED_GENERATED),
+        number(figures, BeatQuality.RECOGNISED_REAL),
+        number(figures, BeatQuality.SD_GENERATED_MV),
+        number(figures, BeatQuality.SD_REAL_MV),
+        number(figures, BeatQuality.MMD2),
+        number(figures, BeatQuality.MMD2 + BeatQuality.REAL_HALVES),
+        number(figures, BeatQuality.FRECHET_MV2),
+        number(figures, BeatQuality.FRECHET_MV2 + BeatQuality.REAL_HALVES),
         seen.map(FeatureDistances.OfClass::distance).orElse(Double.NaN),
         seen.map(FeatureDistances.OfClass::halves).orElse(Double.NaN),
-        number(figures, "psd_db"),
-        number(figures, "psd_db_real_halves"),
-        number(nearest, "generated"),
-        number(nearest, "real_to_other_patients"),
-        number(figures, "dtw_nearest_mv"));
+        number(figures, BeatQuality.PSD_DB),
+        number(figures, BeatQuality.PSD_DB + BeatQuality.REAL_HALVES),
+        nearest == null ? Double.NaN : nearest.generated(),
+        nearest == null || nearest.realToOtherPatients() == null
+            ? Double.NaN
+            : nearest.realToOtherPatients(),
+        number(figures, BeatQuality.DTW_NEAREST_MV));
   }
 
   /** A figure; not a number where there were too few beats for it. */
-  private static double number(Map<?, ?> figures, String name) {
-    return figures.get(name) instanceof Number value ? value.doubleValue() : Double.NaN;
+  private static double number(Map<String, Double> figures, String name) {
+    return figures.getOrDefault(name, Double.NaN);
   }
 }

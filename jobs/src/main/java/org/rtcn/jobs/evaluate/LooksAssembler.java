@@ -16,6 +16,7 @@ import org.apache.spark.sql.Row;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.explain.LeadSegmentMap;
+import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.nn.ExplanationChecks;
 import org.rtcn.common.report.HeatMap;
 import org.rtcn.common.report.LooksSection;
@@ -30,13 +31,17 @@ final class LooksAssembler {
   private final StageContext context;
   private final List<Row> rows;
   private final List<LooksSection.TrialRow> trial;
+  private final MapKind kind;
 
   /**
    * @param context the run that holds beats and images
    * @param gradcam rows of {@link Table#GRADCAM}
    * @param trial of the maps on simulated twins; may be empty
+   * @param kind of the maps of leads and segments
    */
-  LooksAssembler(StageContext context, Dataset<Row> gradcam, List<LooksSection.TrialRow> trial) {
+  LooksAssembler(
+      StageContext context, Dataset<Row> gradcam, List<LooksSection.TrialRow> trial, MapKind kind) {
+    this.kind = kind;
     this.context = context;
     this.trial = List.copyOf(trial);
     this.rows = new ArrayList<>(gradcam.collectAsList());
@@ -78,7 +83,7 @@ final class LooksAssembler {
             trial));
   }
 
-  private static LooksSection.ClassLook look(
+  private LooksSection.ClassLook look(
       String name, List<Row> of, Map<String, Row> windows, Map<String, Row> images) {
     float[] importance = new float[floats(of.get(0), "importance").length];
     float[] perLead = new float[floats(of.get(0), "importance_by_lead").length];
@@ -123,7 +128,7 @@ final class LooksAssembler {
     List<LeadSegmentMap> maps =
         of.stream()
             .filter(row -> !row.isNullAt(row.fieldIndex("lead_segment")))
-            .map(row -> LeadSegmentMap.ofFlat(floats(row, "lead_segment")))
+            .map(row -> LeadSegmentMap.ofFlat(kind, floats(row, "lead_segment")))
             .toList();
     return new LooksSection.ClassLook(
         name,

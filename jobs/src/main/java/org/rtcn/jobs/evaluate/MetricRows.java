@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -21,7 +20,6 @@ import org.rtcn.common.metrics.Level;
 import org.rtcn.common.metrics.LevelEvaluation;
 import org.rtcn.common.metrics.PatientBootstrap;
 import org.rtcn.common.metrics.Subgroup;
-import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.jobs.tables.Table;
 
@@ -116,7 +114,8 @@ final class MetricRows {
     how.put("confidence", bootstrap.confidence());
     how.put("draws", "tables/bootstrap");
     more.forEach((name, value) -> root.set(name, JSON.valueToTree(value)));
-    root.set("chosen_on_validation_patients", JSON.valueToTree(fits(evaluation)));
+    root.set(
+        "chosen_on_validation_patients", JSON.valueToTree(EvaluateFacts.Fit.of(evaluation.fits())));
     root.set("levels", levels(evaluation.levels(), Variant.AS_TRAINED));
     ObjectNode variants = root.putObject("variants");
     evaluation
@@ -141,20 +140,6 @@ final class MetricRows {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Failed to write metrics.json", e);
     }
-  }
-
-  /** What was chosen on validation patients. */
-  static List<Map<String, Object>> fits(Evaluation evaluation) {
-    List<Map<String, Object>> fits = new ArrayList<>();
-    for (ValidationFit fit : evaluation.fits()) {
-      Map<String, Object> node = new LinkedHashMap<>();
-      node.put("level", fit.level().word());
-      node.put("cases", fit.cases());
-      node.put("temperature", fit.temperature().temperature());
-      node.put("class_offsets", fit.offsets().offsets());
-      fits.add(node);
-    }
-    return fits;
   }
 
   private static ObjectNode levels(List<LevelEvaluation> levels, Variant variant) {

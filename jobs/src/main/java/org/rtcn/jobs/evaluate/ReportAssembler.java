@@ -14,11 +14,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.rtcn.common.Version;
 import org.rtcn.common.ecg.Label;
+import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.FigureName;
 import org.rtcn.common.metrics.Interval;
 import org.rtcn.common.metrics.Level;
@@ -51,6 +53,7 @@ import org.rtcn.common.report.SummarySection;
 import org.rtcn.common.report.TrainingSection;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.train.TrainFacts;
 
 /** Gathers what the report shows, from the run's manifests and tables. */
 public final class ReportAssembler {
@@ -105,8 +108,15 @@ public final class ReportAssembler {
     this.features = List.copyOf(features);
   }
 
+  /**
+   * A page.
+   *
+   * @param checklist what it answers guidelines with, by the name of the {@link Fact}
+   */
+  public record Made(String html, Map<String, String> checklist) {}
+
   /** The page of a run. */
-  public String page(Evaluation evaluation) {
+  public Made page(Evaluation evaluation) {
     return page(
         evaluation,
         "Held out: fold "
@@ -124,7 +134,7 @@ public final class ReportAssembler {
    * @param folds one row each
    * @param training their curves
    */
-  public String page(
+  public Made page(
       Evaluation evaluation,
       String protocol,
       List<FoldsSection.Row> folds,
@@ -141,13 +151,16 @@ public final class ReportAssembler {
     if (!settings.isEmpty()) {
       sections.add(new SettingsSection(settings));
     }
+    Map<Fact, String> facts = facts(evaluation, manifests, protocol);
     // The checklist points to the sections that the page has.
     Set<String> ids = sections.stream().map(Section::id).collect(Collectors.toSet());
     ids.add("checklist");
     sections.add(
         settings.isEmpty() ? sections.size() : sections.size() - 1,
-        new ChecklistSection(facts(evaluation, manifests, protocol), ids));
-    return Page.html(head(evaluation), sections);
+        new ChecklistSection(facts, ids));
+    Map<String, String> checklist = new TreeMap<>();
+    facts.forEach((fact, text) -> checklist.put(fact.name(), text));
+    return new Made(Page.html(head(evaluation), sections), checklist);
   }
 
   private Page.Head head(Evaluation evaluation) {
@@ -251,7 +264,9 @@ public final class ReportAssembler {
       sections.add(new TrainingSection(training, workers));
     }
     pictures.recording(beats).ifPresent(sections::add);
-    new LooksAssembler(context, gradcam, trial).assemble(models.classes()).ifPresent(sections::add);
+    new LooksAssembler(context, gradcam, trial, models.map())
+        .assemble(models.classes())
+        .ifPresent(sections::add);
     // Without an S-transform there is nothing to lay Grad-CAM's times and frequencies on.
     List<ExampleBeat> examples =
         models.any().standardizer().input().isImage()
@@ -300,8 +315,7 @@ public final class ReportAssembler {
             models.trainingPatients().size()));
     facts.put(
         Fact.PREDICTION,
-        "A patient's probabilities are the mean of their recordings', a recording's those of its"
-            + " beats.");
+        Character.toUpperCase(Aggregation.RULE.charAt(0)) + Aggregation.RULE.substring(1) + ".");
     facts.merge(Fact.PARTITION, protocol, (ingested, own) -> ingested + " " + own);
     if (patients.detection().isPresent()) {
       facts.put(Fact.THRESHOLD, "Probability of infarction from " + models.threshold() + ".");
@@ -368,15 +382,17 @@ public final class ReportAssembler {
                     evaluation.predictions().of(Variant.AS_TRAINED, Level.PATIENT))
                 .size(),
             patients.matrix().total()));
-    if (!trial.isEmpty()) {
-      facts.put(
-          Fact.EXPLANATIONS,
-          String.format(
-              Locale.ROOT,
-              "Lead and segment maps, marked on %d simulated patients: AUROC %.3f.",
-              trial.get(0).twins(),
-              trial.get(0).auroc()));
-    }
+    LooksSection.shown(trial)
+        .ifPresent(
+            row ->
+                facts.put(
+                    Fact.EXPLANATIONS,
+                    String.format(
+                        Locale.ROOT,
+                        "Lead and segment maps (%s), marked on %d simulated patients: AUROC %.3f.",
+                        row.method(),
+                        row.twins(),
+                        row.auroc())));
     return facts;
   }
 
@@ -414,13 +430,11 @@ public final class ReportAssembler {
   }
 
   private List<String> validationPatients() {
-    Object ids =
-        context
-            .run()
-            .current("train")
-            .map(train -> train.facts().get("validation_patients"))
-            .orElse(null);
-    return ids instanceof List<?> list ? list.stream().map(Object::toString).toList() : List.of();
+    return context
+        .run()
+        .current("train")
+        .map(TrainFacts.VALIDATION_PATIENTS::require)
+        .orElse(List.of());
   }
 
   /** Mitchell et al. 2019, from what the run knows; the rest is for people to write. */
@@ -545,14 +559,12 @@ public final class ReportAssembler {
         + " accuracy, macro F1 and macro AUROC.";
   }
 
-  /**
-   * The fact {@code training_curve} of the training: rows with {@code epoch}, {@code loss} and,
-   * where patients were set aside, {@code validation_loss}.
-   */
+  /** The learning curve, and that of validation patients where some were set aside. */
   private static List<TrainingSection.Graph> training(Map<String, Manifest> manifests) {
     List<TrainingSection.Curve> curves = new ArrayList<>();
-    curve(manifests, "training beats", "loss").ifPresent(curves::add);
-    curve(manifests, "validation patients", "validation_loss").ifPresent(curves::add);
+    curve(manifests, "training beats", TrainFacts.Epoch::loss).ifPresent(curves::add);
+    curve(manifests, "validation patients", TrainFacts.Epoch::validationLoss)
+        .ifPresent(curves::add);
     return curves.isEmpty()
         ? List.of()
         : List.of(
@@ -564,45 +576,34 @@ public final class ReportAssembler {
   }
 
   private static Optional<TrainingSection.Curve> curve(
-      Map<String, Manifest> manifests, String name, String key) {
-    List<Double> epochs = new ArrayList<>();
-    List<Double> losses = new ArrayList<>();
-    if (fact(manifests, "training_curve") instanceof List<?> rows) {
-      for (Object row : rows) {
-        if (row instanceof Map<?, ?> map
-            && map.get("epoch") instanceof Number epoch
-            && map.get(key) instanceof Number loss) {
-          epochs.add(epoch.doubleValue());
-          losses.add(loss.doubleValue());
-        }
-      }
-    }
-    return epochs.size() < 2
-        ? Optional.empty()
-        : Optional.of(new TrainingSection.Curve(name, epochs, losses));
+      Map<String, Manifest> manifests, String name, Function<TrainFacts.Epoch, Double> loss) {
+    return Optional.ofNullable(manifests.get("train"))
+        .flatMap(train -> curve(name, TrainFacts.TRAINING_CURVE.require(train), loss));
   }
 
-  /** The fact {@code executors} of the training: who did how much. */
+  /** A curve of the epochs that have it, if they are two at least. */
+  public static Optional<TrainingSection.Curve> curve(
+      String name, List<TrainFacts.Epoch> epochs, Function<TrainFacts.Epoch, Double> loss) {
+    List<TrainFacts.Epoch> drawn = epochs.stream().filter(e -> loss.apply(e) != null).toList();
+    return drawn.size() < 2
+        ? Optional.empty()
+        : Optional.of(
+            new TrainingSection.Curve(
+                name,
+                drawn.stream().map(e -> (double) e.epoch()).toList(),
+                drawn.stream().map(loss).toList()));
+  }
+
+  /** Who did how much of the training. */
   private static List<TrainingSection.Worker> workers(Map<String, Manifest> manifests) {
     List<TrainingSection.Worker> workers = new ArrayList<>();
-    if (fact(manifests, "executors") instanceof Map<?, ?> executors) {
-      executors.forEach(
-          (name, work) -> {
-            if (work instanceof Map<?, ?> map
-                && map.get("tasks") instanceof Number tasks
-                && map.get("run_time_s") instanceof Number seconds) {
-              workers.add(
-                  new TrainingSection.Worker(
-                      name.toString(), tasks.longValue(), seconds.doubleValue()));
-            }
-          });
-    }
+    Optional.ofNullable(manifests.get("train"))
+        .map(TrainFacts.EXECUTORS::require)
+        .orElse(Map.of())
+        .forEach(
+            (name, work) ->
+                workers.add(new TrainingSection.Worker(name, work.tasks(), work.runTimeS())));
     return workers;
-  }
-
-  private static Object fact(Map<String, Manifest> manifests, String name) {
-    Manifest train = manifests.get("train");
-    return train == null ? null : train.facts().get(name);
   }
 
   private List<SettingsSection.Setting> settings(Map<String, Manifest> manifests) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.rtcn.common.report.Checklist.Fact;
 import org.rtcn.jobs.run.Manifest;
+import org.rtcn.jobs.train.TrainFacts;
 
 /**
  * What the manifests say of a run, for the reporting checklist: a fact that no manifest holds is
@@ -55,7 +56,7 @@ final class RunFacts {
             + "); who assessed them, and how: see its own paper.");
     facts.put(
         Fact.PARTITION,
-        "Patients dealt to "
+        "Patients assigned to "
             + setting("ingest", "ingest", "rtcn.split.folds")
             + " folds, "
             + setting("ingest", "ingest", "rtcn.split.test-folds")
@@ -129,7 +130,7 @@ final class RunFacts {
           Fact.VALIDATION,
           count(train, "patients.validation")
               + " validation patients chose the epoch that was kept ("
-              + train.facts().get("kept_epoch")
+              + TrainFacts.KEPT_EPOCH.require(train)
               + ").");
     }
     facts.put(
@@ -151,7 +152,8 @@ final class RunFacts {
   }
 
   private static String count(Manifest manifest, String name) {
-    return String.format(Locale.ROOT, "%,d", manifest.counts().getOrDefault(name, 0L));
+    Long count = manifest.counts().get(name);
+    return count == null ? "not stated" : String.format(Locale.ROOT, "%,d", count);
   }
 
   private String setting(String stage, String other, String key) {

@@ -1,7 +1,6 @@
 package org.rtcn.jobs.evaluate;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -83,25 +82,5 @@ final class TwinTrials {
         .filter(value -> !Double.isNaN(value))
         .average()
         .orElse(Double.NaN);
-  }
-
-  /** For the manifest. */
-  static Map<String, Map<String, Object>> facts(List<LooksSection.TrialRow> rows) {
-    Map<String, Map<String, Object>> facts = new LinkedHashMap<>();
-    for (LooksSection.TrialRow row : rows) {
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("twins", row.twins());
-      figures.put("auroc", number(row.auroc()));
-      figures.put("rank_correlation", number(row.rankCorrelation()));
-      figures.put("pointing_game_leads", number(row.leads()));
-      figures.put("pointing_game_segments", number(row.segments()));
-      figures.put("dose_response", number(row.dose()));
-      facts.put(row.method(), figures);
-    }
-    return facts;
-  }
-
-  private static Double number(double value) {
-    return Double.isNaN(value) ? null : value;
   }
 }

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.predict.PredictFacts;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -25,10 +26,8 @@ import org.rtcn.jobs.tables.Table;
  * gate is open or closed.
  */
 public final class GateStage {
-  private static final String STATE = "gate";
   private static final String OPEN = "open";
   private static final String CLOSED = "closed";
-  private static final String REASONS = "reasons";
 
   private GateStage() {}
 
@@ -42,7 +41,7 @@ public final class GateStage {
   public static Manifest run(StageContext context, GateOptions options, List<String> against) {
     RunDirectory run = context.run();
     Manifest predicted = run.requireStage("predict");
-    String model = String.valueOf(predicted.facts().get("model_id"));
+    String model = PredictFacts.MODEL_ID.require(predicted);
     StagePlan plan =
         StagePlan.named("gate", "rejects, recordings and answers against earlier nights")
             .owns(Table.GATE)
@@ -78,9 +77,9 @@ public final class GateStage {
                     judgements.stream().filter(one -> one.verdict() == verdict).count());
               }
               output.count("earlier_runs", earlier.size());
-              output.fact(STATE, reasons.isEmpty() ? OPEN : CLOSED);
-              output.fact(REASONS, reasons);
-              output.fact("said", judgements.stream().map(Judgement::detail).toList());
+              output.fact(GateFacts.STATE, reasons.isEmpty() ? OPEN : CLOSED);
+              output.fact(GateFacts.REASONS, reasons);
+              output.fact(GateFacts.SAID, judgements.stream().map(Judgement::detail).toList());
               output.simulated(Boolean.TRUE.equals(predicted.simulated()));
             });
     report(context, manifest);
@@ -98,7 +97,8 @@ public final class GateStage {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "of the %d earlier nights none passed its gate, so there is nothing to compare with",
+                "of the %d earlier nights none passed its gate, so there is nothing to compare"
+                    + " with",
                 judged.size()));
   }
 
@@ -122,7 +122,9 @@ public final class GateStage {
   }
 
   private static boolean isOpen(RunDirectory run) {
-    return run.current("gate").filter(gate -> OPEN.equals(gate.facts().get(STATE))).isPresent();
+    return run.current("gate")
+        .filter(gate -> OPEN.equals(GateFacts.STATE.require(gate)))
+        .isPresent();
   }
 
   private static String identities(List<RunDirectory> runs) {
@@ -201,16 +203,14 @@ public final class GateStage {
   }
 
   private static void report(StageContext context, Manifest manifest) {
-    if (manifest.facts().get("said") instanceof List<?> lines) {
-      lines.forEach(line -> context.console().println("  " + line));
-    }
-    if (manifest.facts().get(REASONS) instanceof List<?> reasons && !reasons.isEmpty()) {
+    GateFacts.SAID.require(manifest).forEach(line -> context.console().println("  " + line));
+    List<String> reasons = GateFacts.REASONS.require(manifest);
+    if (!reasons.isEmpty()) {
       throw new UserException(
           String.format(
               "Cannot let %s pass: %s. Look at it; where it is to pass all the same, run rtcn gate"
                   + " again with other limits (rtcn.gate)",
-              context.run().root(),
-              String.join("; ", reasons.stream().map(String::valueOf).toList())));
+              context.run().root(), String.join("; ", reasons)));
     }
     context.console().println("The gate is open: " + context.run().root());
   }

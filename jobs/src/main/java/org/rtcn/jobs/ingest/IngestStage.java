@@ -270,7 +270,7 @@ public final class IngestStage {
       output.count("not_ecg", inputs.candidates().others());
     }
     if (!inputs.candidates().formats().isEmpty()) {
-      output.fact("formats", inputs.candidates().formats());
+      output.fact(IngestFacts.FORMATS, inputs.candidates().formats());
     }
   }
 
@@ -579,12 +579,12 @@ public final class IngestStage {
         output.count("refused." + row.getString(0), row.getLong(1));
       }
     }
-    output.fact("records_by_label", labels);
+    output.fact(IngestFacts.RECORDS_BY_LABEL, labels);
     if (!listing.unknownCodes().isEmpty()) {
-      output.fact("unknown_statements", listing.unknownCodes());
+      output.fact(IngestFacts.UNKNOWN_STATEMENTS, listing.unknownCodes());
     }
     if (!listing.labelFiles().isEmpty()) {
-      output.fact("label_files", listing.labelFiles());
+      output.fact(IngestFacts.LABEL_FILES, listing.labelFiles());
     }
     if (unread > 0) {
       countUnread(spark, output);
@@ -614,7 +614,7 @@ public final class IngestStage {
       shown.put(row.getString(0), row.getLong(1));
     }
     if (!shown.isEmpty()) {
-      output.fact("unread", shown);
+      output.fact(IngestFacts.UNREAD, shown);
     }
   }
 

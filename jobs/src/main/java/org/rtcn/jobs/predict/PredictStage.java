@@ -210,7 +210,7 @@ public final class PredictStage {
         output.staged(spark, Table.PREDICTIONS).groupBy("level").count().collectAsList()) {
       output.count(row.getString(0) + "s", row.getLong(1));
     }
-    output.fact("model_id", model.modelId());
+    output.fact(PredictFacts.MODEL_ID, model.modelId());
     output.simulated(model.simulated() || Boolean.TRUE.equals(transform.simulated()));
   }
 

@@ -23,6 +23,7 @@ import org.rtcn.jobs.tables.VersionedParquetFormat;
 
 /** Where a running stage writes: all into a staging folder, moved into the run at commit. */
 public final class StageOutput {
+  private final String stage;
   private final RunDirectory run;
   private final List<String> owned;
   private final Path staging;
@@ -35,7 +36,8 @@ public final class StageOutput {
   final Map<String, Long> counts = new TreeMap<>();
   final Map<String, Object> facts = new TreeMap<>();
 
-  StageOutput(RunDirectory run, List<String> owned, Path staging) {
+  StageOutput(String stage, RunDirectory run, List<String> owned, Path staging) {
+    this.stage = stage;
     this.run = run;
     this.owned = owned;
     this.staging = staging;
@@ -256,9 +258,10 @@ public final class StageOutput {
     return new TreeMap<>(counts);
   }
 
-  /** A finding for the manifest and the report: any JSON value. */
-  public void fact(String name, Object value) {
-    facts.put(name, value);
+  /** States a finding for the manifest and the report. */
+  public <T> void fact(StageFact<T> fact, T value) {
+    fact.requireStage(stage);
+    facts.put(fact.name(), fact.toJson(value));
   }
 
   /** Says whether the data of this stage are simulated; it travels to every artefact. */

@@ -78,7 +78,7 @@ public final class StageRunner {
     long startNanos = System.nanoTime();
     String token = plan.stage + "-" + UUID.randomUUID();
     Path staging = new Path(run.path(Commit.STAGING), token);
-    StageOutput output = new StageOutput(run, plan.owned, staging);
+    StageOutput output = new StageOutput(plan.stage, run, plan.owned, staging);
     try {
       run.fileSystem().mkdirs(staging);
       body.run(output);

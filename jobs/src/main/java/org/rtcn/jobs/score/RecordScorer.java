@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.rtcn.common.dsp.CleaningOptions;
 import org.rtcn.common.dsp.RPeakDetector;
@@ -122,6 +123,8 @@ record RecordScorer(
       }
     }
     if (!chosen.isEmpty()) {
+      // In the order that was asked for: the first signal decides where the others are unclear.
+      chosen.sort(Comparator.comparingInt(s -> signals.indexOf(specs.get(s).description())));
       return chosen;
     }
     if (signals.isEmpty()) {

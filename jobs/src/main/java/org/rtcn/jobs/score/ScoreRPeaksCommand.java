@@ -1,8 +1,11 @@
 package org.rtcn.jobs.score;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.rtcn.common.error.UserException;
 import picocli.CommandLine.Command;
@@ -95,6 +98,14 @@ public final class ScoreRPeaksCommand implements Callable<Integer> {
               + ": the first must lie between 0 and "
               + MOST_TOLERANCE_MS
               + ", the second must not be negative");
+    }
+    Set<Path> seen = new HashSet<>();
+    for (String record : records) {
+      String name = record.endsWith(".hea") ? record.substring(0, record.length() - 4) : record;
+      if (!seen.add(Path.of(name).toAbsolutePath().normalize())) {
+        throw new UserException(
+            "Cannot score " + record + " twice: it would count double; name it once");
+      }
     }
     RecordScorer scorer =
         new RecordScorer(annotations, List.copyOf(signals), toleranceMs / 1000, skipSeconds);

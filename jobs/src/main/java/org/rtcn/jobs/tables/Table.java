@@ -274,7 +274,8 @@ public enum Table {
               "lead_segment",
               FloatArrays.FLOATS,
               "[standard lead][P, QRS, ST, T] flattened: what each says for the answer against the"
-                  + " healthy class, log odds; null: cannot be said")
+                  + " healthy class, log odds (Grad-CAM without unit where the manifest's fact"
+                  + " shown_map says so); null: cannot be said")
           .required(
               "similarity_randomised",
               FloatArrays.SPARSE_FLOATS,

@@ -24,13 +24,12 @@ public final class ExecutorWork extends SparkListener {
     }
   }
 
-  /** Executor to {@code tasks} and {@code run_time_s}. */
-  public synchronized Map<String, Map<String, Double>> byExecutor() {
-    Map<String, Map<String, Double>> result = new TreeMap<>();
+  /** What each executor did. */
+  public synchronized Map<String, TrainFacts.Work> byExecutor() {
+    Map<String, TrainFacts.Work> result = new TreeMap<>();
     byExecutor.forEach(
         (executor, sums) ->
-            result.put(
-                executor, Map.of("tasks", sums[0], "run_time_s", sums[1], "cpu_time_s", sums[2])));
+            result.put(executor, new TrainFacts.Work((long) sums[0], sums[1], sums[2])));
     return result;
   }
 }

@@ -1,11 +1,7 @@
 package org.rtcn.jobs.train;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +14,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.rtcn.common.averaging.Course;
-import org.rtcn.common.averaging.CurveRow;
 import org.rtcn.common.averaging.EarlyStopping;
 import org.rtcn.common.averaging.LearningCurve;
 import org.rtcn.common.averaging.LearningCurve.Validator;
@@ -65,13 +60,8 @@ public final class TrainStage {
           "rtcn.train",
           "lower rtcn.train.learning-rate or set rtcn.train.gradient-clip=1");
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** The curve's file next to the model. */
   public static final String CURVE_FILE = "training_curve.csv";
-
-  /** The fact that holds each class's share of what was learned from, weights included. */
-  public static final String CLASS_SHARES = "class_shares";
 
   /** One line per averaging, next to the model. */
   static final String SCALARS_FILE = "training_scalars.csv";
@@ -164,8 +154,8 @@ public final class TrainStage {
           spark.removeSparkListener(work);
         }
         write(output, data, trained, pretrained, keptBeats(data, trained.model()));
-        output.fact("executors", work.byExecutor());
-        output.fact("nd4j", runtime.describe());
+        output.fact(TrainFacts.EXECUTORS, work.byExecutor());
+        output.fact(TrainFacts.ND4J, runtime.describe());
       }
     }
 
@@ -335,7 +325,8 @@ public final class TrainStage {
         utf8(ModelReadme.of(model, census, data.synthetic(), pretrained, kept)));
     kept.ifPresent(
         beats -> output.write(ModelFiles.RTCN + "/" + TrainingBeats.FILE, beats.toBytes()));
-    output.fact("kept_beats", kept.map(beats -> beats.byClass(model.classes())).orElse(Map.of()));
+    output.fact(
+        TrainFacts.KEPT_BEATS, kept.map(beats -> beats.byClass(model.classes())).orElse(Map.of()));
     output.identity(ModelFiles.RTCN, model.modelId());
     output.simulated(census.simulated());
     output.count("patients", census.patients().size());
@@ -345,33 +336,22 @@ public final class TrainStage {
     output.count("workers", trained.course().workers());
     output.count("steps", trained.course().steps());
     output.count("weights", model.graph().numParams());
-    output.fact("model_id", model.modelId());
-    output.fact("training_folds", census.folds().training());
-    pretrained.ifPresent(of -> output.fact("from_model_id", of.model().modelId()));
-    output.fact("beats_by_class", census.byClass());
-    output.fact("synthetic_by_class", data.generatedByClass());
-    output.fact(CLASS_SHARES, data.classShares());
-    output.fact("validation_patients", census.heldBack());
-    output.fact("detection_threshold", model.detection().probability());
-    output.fact("detection_threshold_origin", model.detection().origin());
-    List<Map<String, Object>> epochs = epochs(run.curve());
-    output.fact("training_curve", epochs);
-    output.fact("kept_epoch", run.best().bestRow() > 0 ? run.best().bestRow() : epochs.size());
+    output.fact(TrainFacts.MODEL_ID, model.modelId());
+    output.fact(TrainFacts.TRAINING_FOLDS, census.folds().training());
+    pretrained.ifPresent(of -> output.fact(TrainFacts.FROM_MODEL_ID, of.model().modelId()));
+    output.fact(TrainFacts.BEATS_BY_CLASS, census.byClass());
+    output.fact(TrainFacts.SYNTHETIC_BY_CLASS, data.generatedByClass());
+    output.fact(TrainFacts.CLASS_SHARES, data.classShares());
+    output.fact(TrainFacts.VALIDATION_PATIENTS, List.copyOf(census.heldBack()));
+    output.fact(TrainFacts.DETECTION_THRESHOLD, model.detection().probability());
+    output.fact(TrainFacts.DETECTION_THRESHOLD_ORIGIN, model.detection().origin());
+    List<TrainFacts.Epoch> epochs = TrainFacts.Epoch.of(run.curve().rows());
+    output.fact(TrainFacts.TRAINING_CURVE, epochs);
+    output.fact(
+        TrainFacts.KEPT_EPOCH, run.best().bestRow() > 0 ? run.best().bestRow() : epochs.size());
   }
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** The learning curve for the manifest. */
-  private static List<Map<String, Object>> epochs(LearningCurve curve) {
-    List<Map<String, Object>> epochs = new ArrayList<>();
-    for (CurveRow row : curve.rows()) {
-      Map<String, Object> epoch = new LinkedHashMap<>();
-      epoch.put("epoch", epochs.size() + 1);
-      epoch.putAll(JSON.convertValue(row, new TypeReference<Map<String, Object>>() {}));
-      epochs.add(epoch);
-    }
-    return epochs;
   }
 }

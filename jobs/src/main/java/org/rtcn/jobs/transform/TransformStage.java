@@ -107,7 +107,7 @@ public final class TransformStage {
     if (lost > 0) {
       output.count("records.refused.NO_FOLD_OR_SIGNAL", lost);
     }
-    output.fact("records_refused", counts.refusals());
+    output.fact(TransformFacts.RECORDS_REFUSED, counts.refusals());
     Map<String, Long> byLabel = new TreeMap<>();
     output
         .staged(spark, Table.BEATS)
@@ -115,7 +115,7 @@ public final class TransformStage {
         .count()
         .collectAsList()
         .forEach(row -> byLabel.put(row.getString(0), row.getLong(1)));
-    output.fact("beats_by_label", byLabel);
+    output.fact(TransformFacts.BEATS_BY_LABEL, byLabel);
     if (simulated != null) {
       output.simulated(simulated);
     }

@@ -24,6 +24,16 @@ class RowPrinterTest {
     assertThat(printed(RowPrinter.Format.CSV, RowFactory.create("a", LONG))).contains(LONG);
   }
 
+  @Test
+  void aRowIsALineAndNullIsNotAnEmptyText() {
+    Row row = RowFactory.create("two\nlines", null);
+    assertThat(printed(RowPrinter.Format.TABLE, row)).contains("two\\nlines  NULL\n");
+    assertThat(printed(RowPrinter.Format.CSV, row)).endsWith("\"two\nlines\",\n");
+    assertThat(printed(RowPrinter.Format.TABLE, RowFactory.create("", "b")))
+        .contains("\n      b\n");
+    assertThat(printed(RowPrinter.Format.CSV, RowFactory.create("", "b"))).endsWith("\"\",b\n");
+  }
+
   private static String printed(RowPrinter.Format format, Row row) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     format.print(

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -41,6 +43,7 @@ import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
+import org.rtcn.common.report.Checklist.Fact;
 import org.rtcn.jobs.DrawnRun;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.run.Manifest;
@@ -51,6 +54,7 @@ import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ModelFiles;
+import org.rtcn.jobs.train.TrainFacts;
 import org.rtcn.jobs.transform.Signals;
 import org.rtcn.jobs.transform.TransformStage;
 
@@ -61,6 +65,8 @@ import org.rtcn.jobs.transform.TransformStage;
  */
 class EvaluateStageSparkTest {
   private static final List<String> CLASSES = List.of("HC", "IMI");
+
+  private static final Pattern NUMBER = Pattern.compile("\\d+(?:\\.\\d+)?");
 
   @TempDir static Path folder;
 
@@ -161,6 +167,50 @@ class EvaluateStageSparkTest {
         .doesNotContain(
             "validation patients chose", "Temperatures fitted", "diffusion model that has")
         .contains("Not stated: yours to add");
+  }
+
+  @Test
+  void everyClaimOfTheChecklistIsOneOfTheManifests() throws IOException {
+    Map<String, String> said = EvaluateFacts.CHECKLIST.require(manifest);
+    assertThat(said.keySet())
+        .isSubsetOf(Arrays.stream(Fact.values()).map(Fact::name).toList())
+        .contains("PREDICTION", "PARTITION", "PREPARATION", "THRESHOLD", "INTERVALS");
+    assertThat(said.get("PREDICTION"))
+        .isEqualToIgnoringCase(EvaluateFacts.AGGREGATION.require(manifest) + ".");
+    String page = Files.readString(file("report/report.html"));
+    String shown = text(page);
+    said.values().forEach(answer -> assertThat(shown).contains(answer));
+    // Every number that it says is one that a manifest holds.
+    List<Double> held = new ArrayList<>();
+    for (String stage : List.of("transform", "train", "evaluate")) {
+      Matcher number = NUMBER.matcher(Files.readString(file("stages/" + stage + "/manifest.json")));
+      while (number.find()) {
+        held.add(Double.parseDouble(number.group()));
+      }
+    }
+    said.forEach(
+        (fact, answer) -> {
+          Matcher number =
+              NUMBER.matcher(answer.replace("12-lead", "").replaceAll("(\\d),(?=\\d{3})", "$1"));
+          while (number.find()) {
+            double claimed = Double.parseDouble(number.group());
+            int places = number.group().length() - 1 - number.group().indexOf('.');
+            double half = number.group().contains(".") ? 0.5000001 * Math.pow(10, -places) : 1e-9;
+            assertThat(held.stream().anyMatch(one -> Math.abs(one - claimed) <= half))
+                .as("%s says %s: %s", fact, number.group(), answer)
+                .isTrue();
+          }
+        });
+  }
+
+  /** What a reader sees. */
+  private static String text(String html) {
+    return html.replaceAll("<[^>]*>", "")
+        .replace("&#39;", "'")
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
   }
 
   private String table(String name) {
@@ -418,10 +468,10 @@ class EvaluateStageSparkTest {
     }
     ComputationGraph graph = Rtcn.build(config);
     DataSet examples = new DataSet(Nd4j.create(x, new long[] {rows.size(), 12, 12, 16}, 'c'), y);
-    List<Map<String, Object>> curve = new ArrayList<>();
+    List<TrainFacts.Epoch> curve = new ArrayList<>();
     for (int step = 1; step <= 30; step++) {
       graph.fit(examples);
-      curve.add(Map.of("epoch", step, "loss", graph.score()));
+      curve.add(new TrainFacts.Epoch(step, step, graph.score(), 0, null, null, 0, 0, 0));
     }
     model =
         new RtcnModel(
@@ -439,7 +489,11 @@ class EvaluateStageSparkTest {
         StagePlan.named("train", "test").owns(ModelFiles.RTCN).input(run(), "transform"),
         output -> {
           model.toFiles().forEach((name, b) -> output.write(ModelFiles.RTCN + "/" + name, b));
-          output.fact("training_curve", curve);
+          output.fact(TrainFacts.TRAINING_CURVE, curve);
+          output.fact(TrainFacts.KEPT_EPOCH, curve.size());
+          output.fact(TrainFacts.VALIDATION_PATIENTS, List.of());
+          output.fact(TrainFacts.EXECUTORS, Map.of());
+          output.fact(TrainFacts.CLASS_SHARES, Map.of("HC", 0.5, "IMI", 0.5));
         });
   }
 

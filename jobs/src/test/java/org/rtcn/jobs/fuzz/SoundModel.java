@@ -108,7 +108,8 @@ public final class SoundModel {
         0.95,
         List.of(
             new LikeCases.Group(0.01, 0.3, 10, 2, 0.03, 0.56),
-            new LikeCases.Group(0.4, 0.9, 10, 9, 0.55, 0.99)));
+            new LikeCases.Group(0.4, 0.9, 10, 9, 0.55, 0.99)),
+        null);
   }
 
   /**

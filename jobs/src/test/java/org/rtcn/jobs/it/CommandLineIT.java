@@ -115,6 +115,35 @@ class CommandLineIT {
         .doesNotContain("NAME_ENCODING");
   }
 
+  /**
+   * macOS and BSD have other tools: {@code readlink -f}, {@code stat -c} and {@code nproc} are
+   * GNU's.
+   */
+  @Test
+  void theLauncherNeedsNoToolOfGnus() throws Exception {
+    Path tools = Files.createDirectory(folder.resolve("tools"));
+    String refuse = "#!/bin/sh\ncase $1 in -%s*) exit 1;; esac\n";
+    Map<String, String> scripts =
+        Map.of(
+            "readlink", refuse.formatted("") + "exec /usr/bin/readlink \"$1\"\n",
+            "stat", refuse.formatted("Lc") + "shift 2; exec /usr/bin/stat -Lc '%n %s %Y' \"$@\"\n",
+            "nproc", "#!/bin/sh\nexit 127\n");
+    for (Map.Entry<String, String> script : scripts.entrySet()) {
+      Path file = Files.writeString(tools.resolve(script.getKey()), script.getValue());
+      assertThat(file.toFile().setExecutable(true)).isTrue();
+    }
+    Path link = folder.resolve("link");
+    Files.createSymbolicLink(link, RtcnProcess.HOME.resolve("deploy/bin/rtcn"));
+    Files.createSymbolicLink(folder.resolve("rtcn"), Path.of("link"));
+    Result result =
+        RtcnProcess.run(
+            folder,
+            Map.of("PATH", tools + ":" + System.getenv("PATH")),
+            List.of("./rtcn", "records", "--run", "none"));
+    refused(result, "none");
+    assertThat(result.err()).doesNotContain("tools/", "line ");
+  }
+
   /** A model folder is data: what does not fit is one line, and nothing in it is fetched. */
   @Test
   void aDamagedModelFolderIsTheUsersToMend() throws Exception {

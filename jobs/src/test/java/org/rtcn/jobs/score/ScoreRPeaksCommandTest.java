@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -115,7 +116,14 @@ class ScoreRPeaksCommandTest {
   void severalRecordsGiveGrossStatisticsAndAverages() throws IOException {
     record(1);
     String path = folder.resolve("r").toString();
-    assertThat(score(path, path, "--tolerance-ms", "50"))
+    assertThatThrownBy(() -> run(path, path + ".hea"))
+        .isInstanceOf(UserException.class)
+        .hasMessageEndingWith("twice: it would count double; name it once");
+    Path copy = Files.createDirectories(folder.resolve("copy"));
+    for (File file : folder.toFile().listFiles(File::isFile)) {
+      Files.copy(file.toPath(), copy.resolve(file.getName()));
+    }
+    assertThat(score(path, copy.resolve("r").toString(), "--tolerance-ms", "50"))
         .contains("gross        2 records")
         .contains("detections   40: 38 true, 2 false; 2 beats missed")
         .contains("average      2 records");

@@ -32,6 +32,11 @@ public final class Voltage {
    * @throws FormatException if it is no voltage
    */
   public static double required(String file, String unit) throws FormatException {
+    if (Facts.oneLine(unit) == null) {
+      throw new FormatException(
+          FormatException.Reason.UNITS_UNSUPPORTED,
+          "Cannot convert %s to mV: it states no units; state nV, uV, mV or V".formatted(file));
+    }
     return millivolts(unit)
         .orElseThrow(
             () ->

@@ -174,6 +174,10 @@ public final class AecgReader extends XmlEcgReader {
             .orElseThrow(
                 () -> FormatException.malformed(file, "a time sequence states no increment"));
     double step = Numbers.number(file, "the increment", increment.attribute("value"));
+    if (!(step > 0)) {
+      throw FormatException.malformed(
+          file, "the increment is '" + increment.attribute("value") + "', not above 0");
+    }
     double perSecond = unitsPerSecond(file, increment.attribute("unit"));
     return Optional.of(new Piece(perSecond / step, head(file, time), leads));
   }
