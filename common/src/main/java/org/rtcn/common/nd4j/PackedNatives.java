@@ -131,8 +131,7 @@ public final class PackedNatives {
     Path aside = Files.createTempFile(library.getParent(), LIBRARY, ".part");
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in =
-          new DigestInputStream(Zstd.unpacking(packed.openStream()), digest)) {
+      try (InputStream in = new DigestInputStream(Zstd.unpacking(packed.openStream()), digest)) {
         Files.copy(in, aside, StandardCopyOption.REPLACE_EXISTING);
       }
       if (!HexFormat.of().formatHex(digest.digest()).equals(stamp.sha256())) {
