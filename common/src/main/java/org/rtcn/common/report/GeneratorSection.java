@@ -21,40 +21,55 @@ public record GeneratorSection(
   private static final double TOP = 2;
 
   /**
-   * The synthetic beats of one class; figures that too few beats leave undefined are not a number.
+   * A figure of the generated beats and what to hold it against; not a number where too few beats
+   * leave one undefined.
    *
-   * @param recognisedGenerated share that a linear discriminant of all recorded beats recognises
-   * @param recognisedReal the same for recorded beats, by one that has not seen their patients
-   * @param deviationGeneratedMv root mean square deviation from the own mean beat
+   * @param reference the same of recorded beats alone; of a distance, that between two halves of
+   *     the recorded patients
+   */
+  public record Compared(double generated, double reference) {
+    private String three() {
+      return Figures.three(generated) + " / " + Figures.three(reference);
+    }
+
+    private String two() {
+      return GeneratorSection.two(generated) + " / " + GeneratorSection.two(reference);
+    }
+  }
+
+  /**
+   * The synthetic beats of one class.
+   *
+   * @param generated how many were compared
+   * @param real with how many recorded ones
+   * @param recognised share that a linear discriminant of recorded beats recognises; of recorded
+   *     beats by one that has not seen their patients
+   * @param deviationMv root mean square deviation from the own mean beat
    * @param mmd2 unbiased squared maximum mean discrepancy to the recorded beats
-   * @param mmd2Halves the same between two halves of the recorded patients, as the others in {@code
-   *     Halves}
    * @param frechetMv2 Fréchet distance, mV²
    * @param rtcnFrechet Fréchet distance of what the model's head reads, without a unit
    * @param spectrumDb mean distance of the power spectra, dB
-   * @param nearestMv median distance to the nearest recorded beat
-   * @param nearestOtherPatientMv the same from recorded beats to those of other patients
-   * @param warpedMv median distance to the nearest recorded beat after time warping
+   * @param nearest distances to the nearest recorded beat
    */
   public record OfClass(
       String className,
       long generated,
       long real,
-      double recognisedGenerated,
-      double recognisedReal,
-      double deviationGeneratedMv,
-      double deviationRealMv,
-      double mmd2,
-      double mmd2Halves,
-      double frechetMv2,
-      double frechetMv2Halves,
-      double rtcnFrechet,
-      double rtcnFrechetHalves,
-      double spectrumDb,
-      double spectrumDbHalves,
-      double nearestMv,
-      double nearestOtherPatientMv,
-      double warpedMv) {}
+      Compared recognised,
+      Compared deviationMv,
+      Compared mmd2,
+      Compared frechetMv2,
+      Compared rtcnFrechet,
+      Compared spectrumDb,
+      Nearest nearest) {}
+
+  /**
+   * Medians, mV.
+   *
+   * @param distance to the nearest recorded beat; from recorded beats to those of other patients
+   * @param warped to the nearest recorded beat after time warping
+   */
+  public record Nearest(Compared distance, double warped) {}
 
   /** A discriminant of one kind of beats, tried on another. */
   public record Transfer(String what, double balancedAccuracy) {}
@@ -110,16 +125,14 @@ public record GeneratorSection(
         "cells",
         List.of(
             Figures.count(row.generated()) + " / " + Figures.count(row.real()),
-            two(row.recognisedGenerated()) + " / " + two(row.recognisedReal()),
-            Figures.three(row.deviationGeneratedMv())
-                + " / "
-                + Figures.three(row.deviationRealMv()),
-            Figures.three(row.mmd2()) + " / " + Figures.three(row.mmd2Halves()),
-            Figures.three(row.frechetMv2()) + " / " + Figures.three(row.frechetMv2Halves()),
-            two(row.rtcnFrechet()) + " / " + two(row.rtcnFrechetHalves()),
-            two(row.spectrumDb()) + " / " + two(row.spectrumDbHalves()),
-            Figures.three(row.nearestMv()) + " / " + Figures.three(row.nearestOtherPatientMv()),
-            Figures.three(row.warpedMv())));
+            row.recognised().two(),
+            row.deviationMv().three(),
+            row.mmd2().three(),
+            row.frechetMv2().three(),
+            row.rtcnFrechet().two(),
+            row.spectrumDb().two(),
+            row.nearest().distance().three(),
+            Figures.three(row.nearest().warped())));
   }
 
   private static Map<String, String> transfer(Transfer row) {

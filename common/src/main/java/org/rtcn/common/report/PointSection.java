@@ -168,7 +168,7 @@ public record PointSection(
   }
 
   private static Map<String, Object> row(String label, List<Optional<Interval>> figures) {
-    return Map.of("label", label, "cells", figures.stream().map(PointSection::cell).toList());
+    return Map.of("label", label, "cells", figures.stream().map(Views::intervalCell).toList());
   }
 
   private void plots(Map<String, Object> model) {
@@ -227,16 +227,5 @@ public record PointSection(
                 .replace("auroc", "AUROC")
                 .replace("auprc", "AUPRC")
         : name.label();
-  }
-
-  private static Map<String, String> cell(Optional<Interval> figure) {
-    Interval interval = figure.orElse(Interval.valueOnly(Double.NaN, 0));
-    return Map.of(
-        "value",
-        Figures.three(interval.value()),
-        "interval",
-        interval.isDefined() && interval.hasBounds()
-            ? Figures.three(interval.low()) + " to " + Figures.three(interval.high())
-            : "");
   }
 }

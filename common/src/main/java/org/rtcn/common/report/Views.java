@@ -34,6 +34,9 @@ final class Views {
   /** A map whose strongest piece says less than this is drawn paler, as the little that it says. */
   private static final double FAINT_LOG_ODDS = 0.5;
 
+  /** Less would be printed as 0.0. */
+  private static final double SHOWN_LOG_ODDS = 0.05;
+
   private Views() {}
 
   static String className(String code) {
@@ -49,7 +52,12 @@ final class Views {
   }
 
   static Map<String, String> cell(Optional<Figure> figure) {
-    Interval interval = figure.map(Figure::interval).orElse(Interval.valueOnly(Double.NaN, 0));
+    return intervalCell(figure.map(Figure::interval));
+  }
+
+  /** The same of an interval. */
+  static Map<String, String> intervalCell(Optional<Interval> figure) {
+    Interval interval = figure.orElse(Interval.valueOnly(Double.NaN, 0));
     return Map.of(
         "value",
         Figures.three(interval.value()),
@@ -156,7 +164,10 @@ final class Views {
       }
     }
     return pieces.stream()
-        .filter(piece -> piece.says() > 0)
+        .filter(
+            piece ->
+                piece.says()
+                    >= (map.kind() == MapKind.LEAD_SEGMENT ? SHOWN_LOG_ODDS : Float.MIN_NORMAL))
         .sorted(Comparator.comparingDouble(piece -> -piece.says()))
         .limit(PIECES_NAMED)
         .map(

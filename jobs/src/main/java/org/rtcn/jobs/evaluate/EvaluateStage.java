@@ -17,6 +17,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.diagnose.ModelEvidence;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.HealthyReference;
 import org.rtcn.common.explain.TrainingBeats;
@@ -35,7 +36,6 @@ import org.rtcn.common.metrics.ValidationFit;
 import org.rtcn.common.metrics.Variant;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.report.LooksSection;
-import org.rtcn.jobs.predict.ModelEvidence;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageFact;
@@ -189,6 +189,21 @@ public final class EvaluateStage {
         new Evaluation.BeatRows(
             scored.rows(),
             PredictionRows.variants(scored.rows(), model.modelId(), model.classes(), ofBeats)));
+    output.write(METRICS_JSON, json(evaluation, Map.of()));
+    count(output, subject, beats.size(), aggregation);
+    output.simulated(simulated);
+    report(context, options, output, subject, beats, evaluation);
+  }
+
+  /** Explains some answers, and writes the page. */
+  private static void report(
+      StageContext context,
+      EvaluateOptions options,
+      StageOutput output,
+      Subject subject,
+      List<Prediction> beats,
+      Evaluation evaluation) {
+    RtcnModel model = subject.model();
     ModelEvidence found = ModelEvidence.of(model, subject.training(), likeCases(evaluation));
     final List<LooksSection.TrialRow> trial = trial(context, options, subject, found.healthy());
     ModelEvidence evidence = found.explainedBy(LooksSection.best(trial));
@@ -197,9 +212,6 @@ public final class EvaluateStage {
         .evaluated()
         .map(cases -> cases.explainedBy(evidence.map().name()))
         .ifPresent(cases -> output.write(ModelFiles.EVALUATION, cases.toJson()));
-    output.write(METRICS_JSON, json(evaluation, Map.of()));
-    count(output, subject, beats.size(), aggregation);
-    output.simulated(simulated);
     List<FeatureDistances.OfClass> features = FeatureDistances.of(context, subject.files(), model);
     facts(output, model, evaluation, features);
     output.fact(EvaluateFacts.SHOWN_MAP, evidence.map());
@@ -210,7 +222,7 @@ public final class EvaluateStage {
                 options,
                 ExplainedModels.one(evidence),
                 output.counts(),
-                output.staged(spark, Table.GRADCAM),
+                output.staged(context.spark(), Table.GRADCAM),
                 features,
                 trial,
                 Optional.of(

@@ -74,23 +74,30 @@ final class GeneratorFacts {
         label,
         (long) number(figures, BeatQuality.GENERATED_BEATS),
         (long) number(figures, BeatQuality.REAL_BEATS),
-        number(figures, BeatQuality.RECOGNISED_GENERATED),
-        number(figures, BeatQuality.RECOGNISED_REAL),
-        number(figures, BeatQuality.SD_GENERATED_MV),
-        number(figures, BeatQuality.SD_REAL_MV),
-        number(figures, BeatQuality.MMD2),
-        number(figures, BeatQuality.MMD2 + BeatQuality.REAL_HALVES),
-        number(figures, BeatQuality.FRECHET_MV2),
-        number(figures, BeatQuality.FRECHET_MV2 + BeatQuality.REAL_HALVES),
-        seen.map(FeatureDistances.OfClass::distance).orElse(Double.NaN),
-        seen.map(FeatureDistances.OfClass::halves).orElse(Double.NaN),
-        number(figures, BeatQuality.PSD_DB),
-        number(figures, BeatQuality.PSD_DB + BeatQuality.REAL_HALVES),
-        nearest == null ? Double.NaN : nearest.generated(),
-        nearest == null || nearest.realToOtherPatients() == null
-            ? Double.NaN
-            : nearest.realToOtherPatients(),
-        number(figures, BeatQuality.DTW_NEAREST_MV));
+        compared(figures, BeatQuality.RECOGNISED_GENERATED, BeatQuality.RECOGNISED_REAL),
+        compared(figures, BeatQuality.SD_GENERATED_MV, BeatQuality.SD_REAL_MV),
+        distance(figures, BeatQuality.MMD2),
+        distance(figures, BeatQuality.FRECHET_MV2),
+        new GeneratorSection.Compared(
+            seen.map(FeatureDistances.OfClass::distance).orElse(Double.NaN),
+            seen.map(FeatureDistances.OfClass::halves).orElse(Double.NaN)),
+        distance(figures, BeatQuality.PSD_DB),
+        new GeneratorSection.Nearest(
+            new GeneratorSection.Compared(
+                nearest == null ? Double.NaN : nearest.generated(),
+                nearest == null || nearest.realToOtherPatients() == null
+                    ? Double.NaN
+                    : nearest.realToOtherPatients()),
+            number(figures, BeatQuality.DTW_NEAREST_MV)));
+  }
+
+  private static GeneratorSection.Compared compared(
+      Map<String, Double> figures, String generated, String real) {
+    return new GeneratorSection.Compared(number(figures, generated), number(figures, real));
+  }
+
+  private static GeneratorSection.Compared distance(Map<String, Double> figures, String name) {
+    return compared(figures, name, name + BeatQuality.REAL_HALVES);
   }
 
   /** A figure; not a number where there were too few beats for it. */

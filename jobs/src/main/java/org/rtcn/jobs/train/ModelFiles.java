@@ -25,14 +25,9 @@ public final class ModelFiles {
   public static final String RTCN = "models/rtcn";
 
   /** What {@code evaluate} leaves next to the model, below the run directory. */
-  public static final String EVALUATION = evaluationOf(RTCN);
+  public static final String EVALUATION = LikeCases.fileOf(RTCN);
 
   private ModelFiles() {}
-
-  /** The file next to a model's folder that says how it was evaluated. */
-  public static String evaluationOf(String folder) {
-    return folder + "-evaluation.json";
-  }
 
   /**
    * Beats that the model has learned from, where they travel with it.
@@ -64,7 +59,7 @@ public final class ModelFiles {
         return Optional.empty();
       }
       return file(
-              new Path(whole.getParent(), evaluationOf(whole.getName())),
+              new Path(whole.getParent(), LikeCases.fileOf(whole.getName())),
               LikeCases.LONGEST_FILE,
               configuration)
           .map(LikeCases::parse);

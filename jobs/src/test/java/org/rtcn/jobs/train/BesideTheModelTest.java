@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.fuzz.SoundModel;
-import org.rtcn.jobs.predict.RtcnDiagnoser;
 
 /** What lies beside a model's weights: training beats, its evaluation, its threshold. */
 class BesideTheModelTest {
