@@ -118,12 +118,7 @@ class WorldFaultTest {
         new UnsatisfiedLinkError(
             "/x/libjnind4jcpu.so: libnd4jcpu.so: cannot open shared object file: No such file or"
                 + " directory"),
-        "Remove JavaCPP's cache");
-    said(
-        new UnsatisfiedLinkError(
-            "/x/libjnind4jcpu.so: libgomp.so.1: cannot open shared object file: No such file or"
-                + " directory"),
-        "Install the package libgomp1");
+        "Cannot load a native library");
     said(
         new SparkException(
             "Job aborted due to stage failure: Total size of serialized results of 3 tasks (2.1"

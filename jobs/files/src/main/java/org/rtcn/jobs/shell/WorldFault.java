@@ -192,14 +192,6 @@ public final class WorldFault {
               WorldFault::folder),
           new Rule(
               "UnsatisfiedLinkError",
-              "libgomp[.\\w]*: cannot open shared object file",
-              fault -> {
-                return "Cannot load a native library: this machine has no OpenMP, which ND4J needs"
-                    + " on 64-bit ARM. Install the package libgomp1 (Debian, Ubuntu) or"
-                    + " libgomp (Amazon Linux), and run the command again";
-              }),
-          new Rule(
-              "UnsatisfiedLinkError",
               "cannot open shared object file",
               fault -> {
                 return "Cannot load a native library: "
