@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -27,6 +29,9 @@ public final class ModelFiles {
   /** What {@code evaluate} leaves next to the model, below the run directory. */
   public static final String EVALUATION = evaluationOf(RTCN);
 
+  /** What {@code train} leaves next to the model, below the run directory. */
+  public static final String BEATS = beatsOf(RTCN);
+
   private ModelFiles() {}
 
   /** The file next to a model's folder that says how it was evaluated. */
@@ -34,20 +39,25 @@ public final class ModelFiles {
     return folder + "-evaluation.json";
   }
 
+  /** The file next to a model's folder that holds beats which it has learned from. */
+  public static String beatsOf(String folder) {
+    return folder + "-beats.safetensors";
+  }
+
   /**
-   * Beats that the model has learned from, where they travel with it.
+   * Beats that the model has learned from, where they lie next to it.
    *
    * @param folder of the model
-   * @throws UserException if a file is damaged, or belongs to another model
+   * @throws UserException if the file is damaged, or belongs to another model
    */
   public static Optional<TrainingBeats> trainingBeats(
       Path folder, RtcnModel model, Configuration configuration) {
-    try {
-      return file(new Path(folder, TrainingBeats.FILE), TrainingBeats.LONGEST_FILE, configuration)
-          .map(bytes -> TrainingBeats.parse(bytes, model));
-    } catch (IllegalArgumentException e) {
-      throw refused(folder, e);
-    }
+    return nextTo(
+        folder,
+        ModelFiles::beatsOf,
+        TrainingBeats.LONGEST_FILE,
+        bytes -> TrainingBeats.parse(bytes, model),
+        configuration);
   }
 
   /**
@@ -57,22 +67,28 @@ public final class ModelFiles {
    * @throws UserException if the file is damaged
    */
   public static Optional<LikeCases> evaluation(Path folder, Configuration configuration) {
+    return nextTo(
+        folder, ModelFiles::evaluationOf, LikeCases.LONGEST_FILE, LikeCases::parse, configuration);
+  }
+
+  private static <T> Optional<T> nextTo(
+      Path folder,
+      UnaryOperator<String> name,
+      long longest,
+      Function<byte[], T> parse,
+      Configuration configuration) {
     try {
       // A relative path may have no name of its own, such as ".".
       Path whole = folder.getFileSystem(configuration).makeQualified(folder);
-      if (whole.isRoot()) {
-        return Optional.empty();
-      }
-      return file(
-              new Path(whole.getParent(), evaluationOf(whole.getName())),
-              LikeCases.LONGEST_FILE,
-              configuration)
-          .map(LikeCases::parse);
+      return whole.isRoot()
+          ? Optional.empty()
+          : file(new Path(whole.getParent(), name.apply(whole.getName())), longest, configuration)
+              .map(parse);
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
     } catch (IOException e) {
       throw new UserException(
-          "Failed to read beside " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
+          "Failed to read next to " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }
   }
 

@@ -50,6 +50,7 @@ import org.rtcn.jobs.run.StageContext.IfPresent;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
+import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.ModelImages;
 import org.rtcn.jobs.transform.Signals;
 
@@ -390,7 +391,7 @@ class CrossvalSparkTest {
   /** The same beats whatever the partitions: those of the manifest's training patients alone. */
   private void requireKeptBeats() throws IOException {
     Path model = folder.resolve("crossval/fold-01/models/rtcn");
-    byte[] kept = Files.readAllBytes(model.resolve(TrainingBeats.FILE));
+    byte[] kept = Files.readAllBytes(model.resolveSibling(ModelFiles.beatsOf("rtcn")));
     TrainingBeats beats = TrainingBeats.parse(kept, RtcnModel.load(model));
     assertThat(beats.byClass(List.of("HC", "IMI"))).isEqualTo(Map.of("HC", 3L, "IMI", 3L));
     Set<Integer> first = new TreeSet<>();
