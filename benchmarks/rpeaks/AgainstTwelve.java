@@ -19,7 +19,7 @@ import org.rtcn.common.wfdb.WfdbReader;
  * The beats of one lead and of two against those of all twelve, within 150 ms: recordings without
  * annotations tell so whether a second lead hurts. At most the first minute of each.
  *
- * <pre>java -cp common/target/classes benchmarks/rpeaks/AgainstTwelve.java FOLDER</pre>
+ * <pre>java -cp common/signal/target/classes benchmarks/rpeaks/AgainstTwelve.java FOLDER</pre>
  */
 public final class AgainstTwelve {
   private static final double SECONDS = 60;

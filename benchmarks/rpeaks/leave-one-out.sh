@@ -13,8 +13,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/src" "$work/classes"
 for class in RPeakDetector Interlopers QrsFeature LeadAgreement Fiducials; do
   sed -E 's/(private )?static final double/static double/' \
-    "$root/common/src/main/java/org/rtcn/common/dsp/$class.java" > "$work/src/$class.java"
+    "$root/common/signal/src/main/java/org/rtcn/common/dsp/$class.java" > "$work/src/$class.java"
 done
-classpath=$root/common/target/classes
+classpath=$root/common/signal/target/classes
 javac -d "$work/classes" -cp "$classpath" "$work"/src/*.java "$here/LeaveOneOut.java"
 java -cp "$work/classes:$classpath" LeaveOneOut "$@"

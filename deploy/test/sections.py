@@ -677,7 +677,7 @@ def docs():
     """documentation, messages and report: spelling and style by LanguageTool; the site in strict mode, Javadoc"""
     folder = HOME / "deploy/docs"
     settings = [HOME / "common/src/main/resources/reference.conf", *HOME.glob("conf/*.conf"), *HOME.glob("conf/*.properties")]
-    messages = [*sorted(HOME.glob("*/src/main/java/**/*.java")), *sorted(HOME.glob("common/src/main/resources/**/*.ftlh"))]
+    messages = [*sorted(HOME.glob("[!.]*/**/src/main/java/**/*.java")), *sorted(HOME.glob("common/src/main/resources/**/*.ftlh"))]
     pages = run([folder / "build", "--list"], log=WORK / "logs/pages.log").split()
     text = run(["java", "-XX:TieredStopAtLevel=1", "-cp", jars("languagetool") / "*", folder / "Prose.java", folder / "words.txt",
                 *(page for page in pages if not page.endswith("/settings.md")), *settings, *messages],
@@ -686,7 +686,7 @@ def docs():
     run([venv("docs"), folder / "build", WORK / "docs"], log=WORK / "logs/site.log")
     made = list((WORK / "docs/site").rglob("*.html"))
     check(len(made) > len(pages), f"the site has {len(made)} pages of {len(pages)}")
-    sources = ":".join(str(HOME / module / "src/main/java") for module in ("common", "jobs"))
+    sources = ":".join(str(HOME / module / "src/main/java") for module in ("common/signal", "common", "jobs/files", "jobs"))
     classes = f"{HOME}/deploy/runtime/target/spark/jars/*:{JAR}"
     run(["javadoc", "-quiet", "-Xdoclint:all,-missing", "-Werror", "-noindex", "-overview", folder / "overview.html", "-doctitle", "rtcn-spark",
          "-d", WORK / "docs/site/javadoc", "-sourcepath", sources, "-cp", classes, "-subpackages", "org.rtcn.common:org.rtcn.jobs"],

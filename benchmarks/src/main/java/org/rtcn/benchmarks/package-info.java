@@ -2,7 +2,7 @@
  * JMH benchmarks. Build and run them:
  *
  * <pre>
- * ./mvnw -Pbenchmarks -pl common,benchmarks -DskipTests package
+ * ./mvnw -Pbenchmarks -pl benchmarks -am -DskipTests package
  * java -cp "benchmarks/target/classes:benchmarks/target/lib/*" org.openjdk.jmh.Main
  * </pre>
  */

@@ -84,7 +84,14 @@ class DocsTest {
   @Test
   void thePagesThatMessagesNameExist() throws IOException {
     List<Path> sources = new ArrayList<>(files(HOME.resolve("conf"), ".conf"));
-    for (String folder : List.of("common/src", "jobs/src", "deploy/bin", "deploy/python/src")) {
+    for (String folder :
+        List.of(
+            "common/signal/src",
+            "common/src",
+            "jobs/files/src",
+            "jobs/src",
+            "deploy/bin",
+            "deploy/python/src")) {
       sources.addAll(files(HOME.resolve(folder), ""));
     }
     Map<String, Path> missing = new TreeMap<>();
@@ -106,8 +113,9 @@ class DocsTest {
     List<Path> texts = new ArrayList<>(pages());
     texts.addAll(files(HOME.resolve("conf"), ""));
     texts.add(HOME.resolve("common/src/main/resources/reference.conf"));
-    texts.addAll(files(HOME.resolve("common/src/main/java"), ".java"));
-    texts.addAll(files(HOME.resolve("jobs/src/main/java"), ".java"));
+    for (String module : List.of("common/signal", "common", "jobs/files", "jobs")) {
+      texts.addAll(files(HOME.resolve(module + "/src/main/java"), ".java"));
+    }
     List<String> literal = new ArrayList<>();
     for (Path text : texts) {
       for (String line : Files.readAllLines(text)) {

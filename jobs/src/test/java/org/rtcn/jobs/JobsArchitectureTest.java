@@ -68,10 +68,10 @@ class JobsArchitectureTest {
           .resideInAPackage("org.rtcn.jobs.train..");
 
   @ArchTest
-  static final ArchRule ONLY_MAIN_ENDS_THE_JVM =
+  static final ArchRule ONLY_THE_SHELL_ENDS_THE_JVM =
       noClasses()
           .that()
-          .doNotHaveFullyQualifiedName("org.rtcn.jobs.cli.Main")
+          .doNotHaveFullyQualifiedName("org.rtcn.jobs.shell.Shell")
           .should()
           .callMethod(System.class, "exit", int.class);
 }

@@ -29,6 +29,11 @@ public record TrainingBeats(String modelId, List<Kept> beats) {
   /** Longer files are refused before they are read. */
   public static final long LONGEST_FILE = 1L << 28;
 
+  /** The file next to a model's folder. */
+  public static String fileOf(String folder) {
+    return folder + "-beats.safetensors";
+  }
+
   private static final String WHERE = "NAME-beats.safetensors next to the model";
 
   /** A file that says more is refused. */

@@ -80,6 +80,11 @@ public record LikeCases(
     }
   }
 
+  /** The file next to a model's folder that says how it was evaluated. */
+  public static String fileOf(String folder) {
+    return folder + "-evaluation.json";
+  }
+
   /**
    * The groups of an evaluation.
    *

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.rtcn.jobs.run.Lease;
+import org.rtcn.jobs.shell.Stopping;
 import org.rtcn.jobs.spark.SparkOnDemand;
 
 /**
@@ -20,8 +21,6 @@ public final class Interruption {
 
   private static final long PATIENCE_SECONDS = 10;
 
-  private static volatile boolean requested;
-
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread worker = Thread.currentThread();
   private final Runnable hook;
@@ -29,7 +28,7 @@ public final class Interruption {
   private Interruption(SparkOnDemand session) {
     hook =
         () -> {
-          requested = true;
+          Stopping.request();
           System.err.println("rtcn: stopped on request: " + outcome(Lease.endCommits()));
           session.started().ifPresent(spark -> spark.sparkContext().cancelAllJobs());
           if (!await(PATIENCE_SECONDS / 2)) {
@@ -62,11 +61,6 @@ public final class Interruption {
     return new Interruption(session);
   }
 
-  /** Whether the JVM was asked to end. */
-  public static boolean isRequested() {
-    return requested;
-  }
-
   private boolean await(long seconds) {
     try {
       return done.await(seconds, TimeUnit.SECONDS);
@@ -78,7 +72,7 @@ public final class Interruption {
 
   /** The work is done, or has failed. */
   void over() {
-    if (!requested) {
+    if (!Stopping.isRequested()) {
       ShutdownHookManager.get().removeShutdownHook(hook);
     }
     done.countDown();

@@ -14,6 +14,7 @@ import org.rtcn.common.nd4j.GpuPolicy;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageContext.IfPresent;
+import org.rtcn.jobs.shell.QuietConsole;
 import org.rtcn.jobs.spark.SparkOnDemand;
 import org.rtcn.jobs.spark.SparkSessions;
 import picocli.CommandLine.Option;

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.rtcn.common.Version;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.metrics.Difference;
 import org.rtcn.common.metrics.Evaluator;
@@ -38,7 +39,6 @@ import org.rtcn.common.report.Section;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.evaluate.VariantPredictions;
 import org.rtcn.jobs.run.StageOutput;
-import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.tables.Table;
 
 /** Figures of several sets of predictions, and their differences from the first on shared cases. */

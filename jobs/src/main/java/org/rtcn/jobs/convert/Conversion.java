@@ -10,7 +10,7 @@ import org.rtcn.common.formats.write.FileNames;
 import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.formats.write.Target;
-import org.rtcn.jobs.ingest.EcgInputs;
+import org.rtcn.jobs.inputs.EcgInputs;
 
 /** Writes recordings one after another, and counts what became of them. */
 final class Conversion implements EcgInputs.Visitor {

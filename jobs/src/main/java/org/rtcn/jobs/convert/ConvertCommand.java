@@ -13,7 +13,7 @@ import org.rtcn.common.formats.write.OutputFiles;
 import org.rtcn.common.formats.write.OutputFiles.IfPresent;
 import org.rtcn.common.formats.write.Target;
 import org.rtcn.jobs.command.WriteOptions;
-import org.rtcn.jobs.ingest.EcgInputs;
+import org.rtcn.jobs.inputs.EcgInputs;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.spark.SparkSessions;
 import picocli.CommandLine.Command;

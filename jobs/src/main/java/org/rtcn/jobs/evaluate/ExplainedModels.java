@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.rtcn.common.diagnose.ModelEvidence;
 import org.rtcn.common.explain.MapKind;
 import org.rtcn.common.metrics.Prediction;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.jobs.predict.ModelEvidence;
 
 /**
  * The models behind an evaluation: one, or one per held-out fold.

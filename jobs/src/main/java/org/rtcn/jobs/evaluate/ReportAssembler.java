@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.Version;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.metrics.Aggregation;
 import org.rtcn.common.metrics.FigureName;
@@ -52,7 +53,6 @@ import org.rtcn.common.report.SummarySection;
 import org.rtcn.common.report.TrainingSection;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
-import org.rtcn.jobs.run.Version;
 import org.rtcn.jobs.train.TrainFacts;
 
 /** Gathers what the report shows, from the run's manifests and tables. */

@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.diagnose.AnswerPage;
+import org.rtcn.common.diagnose.ModelEvidence;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.metrics.Decision;
@@ -29,8 +31,7 @@ import org.rtcn.common.report.GallerySection;
 import org.rtcn.common.report.HeatMap;
 import org.rtcn.common.report.MisreadSection;
 import org.rtcn.common.report.RecordingSection;
-import org.rtcn.jobs.predict.AnswerPage;
-import org.rtcn.jobs.predict.ModelEvidence;
+import org.rtcn.jobs.predict.RecordPages;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.ModelImages;
@@ -150,7 +151,7 @@ final class ReportPictures {
                 predictions,
                 signals.get(record),
                 facts.get(record),
-                AnswerPage.ShownBeat.of(window, image));
+                RecordPages.beat(window, image));
         pages.orElseThrow().accept(name, answer.html(models.of(beat)));
         page = Optional.of(name);
       }

@@ -22,8 +22,11 @@ import org.rtcn.common.formats.EcgReader;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.all.EcgFormats;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
-import org.rtcn.jobs.ingest.EcgSource.Refusal;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.InputRoot;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
+import org.rtcn.jobs.inputs.TaskFiles;
 
 /**
  * Files that are no WFDB by their names: which of them are ECG, by their content, and which
@@ -108,8 +111,7 @@ record Candidates(
       for (ListedRecord file : root.inOrder(tasks.next())) {
         Path path = new Path(file.header());
         TaskFiles files =
-            new TaskFiles(
-                root.fileSystem(), path.getParent(), localRoot, WfdbRecordReader.sha256());
+            new TaskFiles(root.fileSystem(), path.getParent(), localRoot, TaskFiles.sha256());
         looks.add(look(file, new EcgFile(HeaderFiles.unpacked(path.getName()), files)));
       }
     }

@@ -7,6 +7,8 @@ import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
 import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.ecg.SnomedLabels;
 import org.rtcn.common.wfdb.WfdbHeader;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
 
 /** The PhysioNet/CinC Challenges 2020 and 2021: SNOMED CT codes in headers, no patients named. */
 record CincSource(FormerInfarction former) implements EcgSource {
@@ -18,7 +20,7 @@ record CincSource(FormerInfarction former) implements EcgSource {
 
   @Override
   public Listing list(FileSystem fileSystem, Path root) throws IOException {
-    return HeaderFiles.below(fileSystem, root).listing();
+    return Listing.of(HeaderFiles.below(fileSystem, root));
   }
 
   @Override

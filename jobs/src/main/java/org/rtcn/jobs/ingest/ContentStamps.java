@@ -19,8 +19,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import org.rtcn.common.wfdb.WfdbHeader;
 import org.rtcn.common.wfdb.WfdbReader;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.LocalPaths;
+import org.rtcn.jobs.inputs.TaskFiles;
 import scala.Tuple2;
 
 /**
@@ -79,7 +82,7 @@ final class ContentStamps {
 
   private static String stamp(
       ListedRecord record, FileSystem fileSystem, java.nio.file.Path localRoot) {
-    MessageDigest digest = WfdbRecordReader.sha256();
+    MessageDigest digest = TaskFiles.sha256();
     Path path = new Path(record.file());
     TaskFiles files = new TaskFiles(fileSystem, path.getParent(), localRoot, digest);
     try {

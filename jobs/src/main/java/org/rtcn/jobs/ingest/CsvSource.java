@@ -19,6 +19,8 @@ import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.labels.LabelFile;
 import org.rtcn.common.labels.LabelRow;
 import org.rtcn.common.wfdb.WfdbHeader;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
 
 /**
  * Any tree of WFDB records with {@code labels.csv} at its root: columns {@code record} (path of the
@@ -75,7 +77,7 @@ record CsvSource(Map<String, ListedRecord> further) implements EcgSource {
         join.take(
             row, () -> named(join.plain(given, "record"), all, bare), () -> facts(given, code));
       }
-      return found.listing().labelled(join.end()).read(Map.of(LABELS, file.description()));
+      return Listing.of(found).labelled(join.end()).read(Map.of(LABELS, file.description()));
     }
   }
 

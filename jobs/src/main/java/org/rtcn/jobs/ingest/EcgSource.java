@@ -10,8 +10,10 @@ import java.util.Set;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.rtcn.common.ecg.RecordFacts;
-import org.rtcn.common.random.RandomStreams;
 import org.rtcn.common.wfdb.WfdbHeader;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
 
 /**
  * An archive of recordings: where its headers lie and what it says about them. To add one,
@@ -57,6 +59,11 @@ interface EcgSource extends Serializable {
       this(records, refused, orphans, Map.of(), Map.of());
     }
 
+    /** Everything below a folder, for sources whose labels stand in the headers. */
+    static Listing of(HeaderFiles tree) {
+      return new Listing(new ArrayList<>(tree.records().values()), tree.refused(), tree.orphans());
+    }
+
     /** These recordings, and what else was refused. */
     Listing with(List<ListedRecord> others, List<Refusal> more) {
       List<Refusal> all = new ArrayList<>(refused);
@@ -91,76 +98,4 @@ interface EcgSource extends Serializable {
       return new Listing(records, refused, orphans, unknownCodes, files);
     }
   }
-
-  /**
-   * A recording to be read.
-   *
-   * @param header full path of the header file; of another format the file, and of a file of
-   *     several recordings the recording's name behind it
-   * @param name path of the header below the root, without {@code .hea}
-   * @param bytes size of header and signals, for balance
-   * @param stamp changes when the files change
-   * @param facts what a label file says, null where the header says it
-   * @param part its name within a file of another format, empty where the file holds but one; null
-   *     for WFDB
-   */
-  record ListedRecord(
-      String header, String name, long bytes, String stamp, RecordFacts facts, String part)
-      implements Serializable {
-
-    /** A WFDB record. */
-    ListedRecord(String header, String name, long bytes, String stamp, RecordFacts facts) {
-      this(header, name, bytes, stamp, facts, null);
-    }
-
-    /** One of {@code count} recordings of this file. */
-    ListedRecord part(String within, int count) {
-      return within.isEmpty()
-          ? new ListedRecord(header, name, bytes, stamp, facts, within)
-          : new ListedRecord(
-              header + "/" + within,
-              name + "/" + within,
-              Math.max(1, bytes / count),
-              stamp,
-              facts,
-              within);
-    }
-
-    /** Whether it is a WFDB record. */
-    boolean isWfdb() {
-      return part == null;
-    }
-
-    /** Full path of the file that holds it. */
-    String file() {
-      return part == null || part.isEmpty()
-          ? header
-          : header.substring(0, header.length() - part.length() - 1);
-    }
-
-    /** This record with what a label file says, which then belongs to its stamp. */
-    ListedRecord with(RecordFacts stated) {
-      String known = Long.toHexString(RandomStreams.seedOf(0, "facts", stated.toString()));
-      return new ListedRecord(header, name, bytes, stamp + "#" + known, stated, part);
-    }
-
-    /** What its files say, without the label file's part. */
-    String stampOfFiles() {
-      return stamp.split("#", 2)[0];
-    }
-
-    /** This record with another stamp of its files. */
-    ListedRecord stamped(String ofFiles) {
-      return new ListedRecord(
-          header, name, bytes, ofFiles + stamp.substring(stampOfFiles().length()), facts, part);
-    }
-
-    /** This record under another name. */
-    ListedRecord named(String other) {
-      return new ListedRecord(header, other, bytes, stamp, facts, part);
-    }
-  }
-
-  /** An input that was refused: a row of {@code rejects}. */
-  record Refusal(String path, String reason, String detail) implements Serializable {}
 }

@@ -28,7 +28,10 @@ import org.rtcn.common.formats.EcgRecord;
 import org.rtcn.common.formats.EcgRecords;
 import org.rtcn.common.formats.ReadLimits;
 import org.rtcn.common.formats.all.EcgFormats;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.InputRoot;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.TaskFiles;
 
 /**
  * Reads recordings of all formats but WFDB. What the file says of a recording is its facts, except
@@ -115,8 +118,7 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
   private EcgFile file(ListedRecord listed) throws IOException {
     Path path = new Path(listed.file());
     TaskFiles files =
-        new TaskFiles(
-            root.fileSystem(), path.getParent(), root.localRoot(), WfdbRecordReader.sha256());
+        new TaskFiles(root.fileSystem(), path.getParent(), root.localRoot(), TaskFiles.sha256());
     return new EcgFile(HeaderFiles.unpacked(path.getName()), files);
   }
 
@@ -270,7 +272,7 @@ final class FormatRecordReader implements RecordReader, AutoCloseable {
 
   /** Of the file's bytes, or of the samples of one recording among several. */
   private String fingerprint(ListedRecord listed, EcgRecord record) throws IOException {
-    MessageDigest digest = WfdbRecordReader.sha256();
+    MessageDigest digest = TaskFiles.sha256();
     if (listed.part().isEmpty()) {
       try (InputStream in = file(listed).open();
           OutputStream out =

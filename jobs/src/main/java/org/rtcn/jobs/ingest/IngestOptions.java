@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.rtcn.common.config.Settings;
 import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
-import org.rtcn.jobs.run.Locations;
+import org.rtcn.jobs.inputs.Locations;
 
 /**
  * What to ingest and how.

@@ -14,10 +14,12 @@ import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.wfdb.WfdbException;
 import org.rtcn.common.wfdb.WfdbReader;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
-import org.rtcn.jobs.ingest.EcgSource.Refusal;
-import org.rtcn.jobs.run.NameEncoding;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.InputRoot;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.NameEncoding;
+import org.rtcn.jobs.inputs.Refusal;
 
 /**
  * The source of an input and what it lists.

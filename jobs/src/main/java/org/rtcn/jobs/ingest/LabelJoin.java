@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.labels.LabelException;
 import org.rtcn.common.labels.LabelRow;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
-import org.rtcn.jobs.ingest.EcgSource.Refusal;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
 
 /**
  * Brings the rows of a label file to their recordings. Every row and every recording ends in one

@@ -17,6 +17,9 @@ import org.rtcn.common.labels.LabelException;
 import org.rtcn.common.labels.LabelFile;
 import org.rtcn.common.labels.LabelRow;
 import org.rtcn.common.wfdb.WfdbHeader;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
 
 /**
  * MIMIC-IV-ECG: WFDB records that {@code record_list.csv} names by subject and study. The machine's
@@ -54,7 +57,7 @@ record MimicSource() implements EcgSource {
       }
       read.put(RECORDS, file.description());
     }
-    Listing listing = found.listing().labelled(join.end());
+    Listing listing = Listing.of(found).labelled(join.end());
     return listing.with(listing.records(), refused).read(read);
   }
 

@@ -11,6 +11,8 @@ import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.formats.EcgFacts;
 import org.rtcn.common.formats.wfdb.WfdbEcgReader;
 import org.rtcn.common.wfdb.WfdbHeader;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
 
 /**
  * The PTB Diagnostic ECG Database, and simulated records: one folder a patient, labels in headers.
@@ -26,7 +28,7 @@ record PtbSource(FormerInfarction former) implements EcgSource {
 
   @Override
   public Listing list(FileSystem fileSystem, Path root) throws IOException {
-    return HeaderFiles.below(fileSystem, root).listing();
+    return Listing.of(HeaderFiles.below(fileSystem, root));
   }
 
   @Override

@@ -16,6 +16,9 @@ import org.rtcn.common.ecg.ScpStatements;
 import org.rtcn.common.labels.LabelFile;
 import org.rtcn.common.labels.LabelRow;
 import org.rtcn.common.wfdb.WfdbHeader;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
 
 /**
  * PTB-XL: labels and folds in {@code ptbxl_database.csv}, records at 100 Hz (records100) and 500 Hz

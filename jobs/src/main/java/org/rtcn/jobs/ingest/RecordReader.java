@@ -3,8 +3,8 @@ package org.rtcn.jobs.ingest;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.sql.Row;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
-import org.rtcn.jobs.ingest.EcgSource.Refusal;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
 
 /**
  * Reads recordings of one format to their rows ({@link RecordRows} makes them), or to the reason

@@ -13,7 +13,7 @@ import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.GainStretch;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.ecg.RecordFacts;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+import org.rtcn.jobs.inputs.ListedRecord;
 
 /** Makes the rows of a recording, whatever its format was. */
 final class RecordRows {

@@ -9,6 +9,8 @@ import org.rtcn.common.ecg.PtbLabels.FormerInfarction;
 import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.wfdb.WfdbHeader;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
 
 /**
  * Any tree of WFDB records, labels laid aside: what {@code predict} reads. The folder is the
@@ -33,16 +35,16 @@ record UnlabelledSource(int ptbxlRateHz) implements EcgSource {
     HeaderFiles one = bothRates ? all.without(PtbXlSource.folder(600 - ptbxlRateHz) + "/") : all;
     if (!fileSystem.exists(new Path(root, PtbXlSource.DATABASE))
         || !fileSystem.exists(new Path(root, PtbXlSource.folder(ptbxlRateHz)))) {
-      return one.listing();
+      return Listing.of(one);
     }
     Listing database;
     try {
       database = new PtbXlSource(ptbxlRateHz).list(fileSystem, root);
     } catch (UserException e) {
       // Its labels are not wanted: without it folders are patients.
-      return one.listing();
+      return Listing.of(one);
     }
-    return one.listing().with(withPatients(one, database), List.of());
+    return Listing.of(one).with(withPatients(one, database), List.of());
   }
 
   /** The recordings, with what the database knows of those that it names. */

@@ -3,7 +3,6 @@ package org.rtcn.jobs.ingest;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -20,7 +19,10 @@ import org.rtcn.common.wfdb.WfdbException;
 import org.rtcn.common.wfdb.WfdbException.Reason;
 import org.rtcn.common.wfdb.WfdbHeader;
 import org.rtcn.common.wfdb.WfdbReader;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.LocalPaths;
+import org.rtcn.jobs.inputs.TaskFiles;
 
 /**
  * Reads WFDB records. One longer than the window is checked in a first pass and then comes window
@@ -61,7 +63,7 @@ final class WfdbRecordReader implements RecordReader {
 
   @Override
   public Iterator<Outcome> read(ListedRecord listed) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = TaskFiles.sha256();
     TaskFiles files =
         new TaskFiles(fileSystem, new Path(listed.header()).getParent(), localRoot, digest);
     String reason;
@@ -261,13 +263,5 @@ final class WfdbRecordReader implements RecordReader {
 
   private static String digest(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Cannot find SHA-256 in this JVM", e);
-    }
   }
 }

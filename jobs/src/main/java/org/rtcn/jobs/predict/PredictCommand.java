@@ -6,7 +6,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.jobs.command.WriteOptions;
 import org.rtcn.jobs.ingest.IngestOptions;
 import org.rtcn.jobs.ingest.IngestStage;
-import org.rtcn.jobs.run.Locations;
+import org.rtcn.jobs.inputs.Locations;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.train.ModelFiles;
 import picocli.CommandLine.Command;

@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.rtcn.common.diagnose.AnswerPage;
+import org.rtcn.common.diagnose.ModelEvidence;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.Signals;
 
 /** A page per recording for the first few recordings by id: only their rows reach the driver. */
-final class RecordPages {
+public final class RecordPages {
   /** Below the run. */
   static final String FOLDER = "report/records";
 
@@ -59,7 +61,19 @@ final class RecordPages {
         record.getAs("quality"),
         false,
         Signals.of(signal),
-        AnswerPage.ShownBeat.of(window, image));
+        beat(window, image));
+  }
+
+  /** A beat as a page shows it, of rows of the tables beats and spectrograms. */
+  public static AnswerPage.ShownBeat beat(Row window, Row image) {
+    int phase = image.fieldIndex("phase");
+    return new AnswerPage.ShownBeat(
+        Signals.of(window),
+        window.getAs("r_in_window"),
+        Signals.floats(image, image.fieldIndex("magnitude")),
+        image.isNullAt(phase) ? null : Signals.floats(image, phase),
+        Signals.floats(image, image.fieldIndex("voice_hz")),
+        Signals.floats(image, image.fieldIndex("column_ms")));
   }
 
   private static Row first(StageContext context, Table table, String key, String value) {

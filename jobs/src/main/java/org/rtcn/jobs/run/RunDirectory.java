@@ -23,6 +23,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.storage.NamedArrays;
+import org.rtcn.jobs.inputs.NameEncoding;
+import org.rtcn.jobs.shell.WorldFault;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.tables.TableFileReader;
 

@@ -13,6 +13,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.util.Utils;
 import org.rtcn.common.error.IoReason;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.shell.WorldFault;
 
 /** Where Java and Spark put what they need for a while: unpacked libraries, shuffles, spills. */
 public final class TemporaryFolders {
@@ -36,6 +37,7 @@ public final class TemporaryFolders {
    * @throws UserException naming the folder
    */
   static void requireWritable(SparkConf conf) {
+    WorldFault.temporaryFolders(TemporaryFolders::all);
     requireOne(List.of(System.getProperty("java.io.tmpdir")), "set TMPDIR to another folder");
     requireOne(sparks(conf), "set TMPDIR or SPARK_LOCAL_DIRS to another folder");
   }

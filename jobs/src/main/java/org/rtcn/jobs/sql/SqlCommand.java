@@ -15,7 +15,7 @@ import org.rtcn.jobs.command.RowPrinter;
 import org.rtcn.jobs.command.RunOptions;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
-import org.rtcn.jobs.run.WorldFault;
+import org.rtcn.jobs.shell.WorldFault;
 import org.rtcn.jobs.spark.SparkSessions;
 import org.rtcn.jobs.tables.Table;
 import picocli.CommandLine.Command;

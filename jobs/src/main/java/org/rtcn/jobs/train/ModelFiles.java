@@ -27,22 +27,12 @@ public final class ModelFiles {
   public static final String RTCN = "models/rtcn";
 
   /** What {@code evaluate} leaves next to the model, below the run directory. */
-  public static final String EVALUATION = evaluationOf(RTCN);
+  public static final String EVALUATION = LikeCases.fileOf(RTCN);
 
   /** What {@code train} leaves next to the model, below the run directory. */
-  public static final String BEATS = beatsOf(RTCN);
+  public static final String BEATS = TrainingBeats.fileOf(RTCN);
 
   private ModelFiles() {}
-
-  /** The file next to a model's folder that says how it was evaluated. */
-  public static String evaluationOf(String folder) {
-    return folder + "-evaluation.json";
-  }
-
-  /** The file next to a model's folder that holds beats which it has learned from. */
-  public static String beatsOf(String folder) {
-    return folder + "-beats.safetensors";
-  }
 
   /**
    * Beats that the model has learned from, where they lie next to it.
@@ -54,7 +44,7 @@ public final class ModelFiles {
       Path folder, RtcnModel model, Configuration configuration) {
     return nextTo(
         folder,
-        ModelFiles::beatsOf,
+        TrainingBeats::fileOf,
         TrainingBeats.LONGEST_FILE,
         bytes -> TrainingBeats.parse(bytes, model),
         configuration);
@@ -68,7 +58,7 @@ public final class ModelFiles {
    */
   public static Optional<LikeCases> evaluation(Path folder, Configuration configuration) {
     return nextTo(
-        folder, ModelFiles::evaluationOf, LikeCases.LONGEST_FILE, LikeCases::parse, configuration);
+        folder, LikeCases::fileOf, LikeCases.LONGEST_FILE, LikeCases::parse, configuration);
   }
 
   private static <T> Optional<T> nextTo(

@@ -94,7 +94,7 @@ final class ModelReadme {
 
   private static String words(RtcnModel model, TrainingBeats kept) {
     return "`"
-        + ModelFiles.beatsOf("NAME")
+        + TrainingBeats.fileOf("NAME")
         + "` next to this folder `NAME`: ECG of one heartbeat each of training patients "
         + kept.byClass(model.classes())
         + ", without names; think of that before you pass it on, the model answers without it";

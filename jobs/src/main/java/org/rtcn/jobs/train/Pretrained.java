@@ -9,7 +9,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.input.ModelPreprocessing;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.nn.RtcnModel;
-import org.rtcn.jobs.run.Locations;
+import org.rtcn.jobs.inputs.Locations;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 

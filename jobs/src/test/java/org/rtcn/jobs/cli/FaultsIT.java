@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rtcn.jobs.shell.Logging;
 
 /**
  * Faults of the world as a user meets them: the whole command, one line, status 2. The commands run

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.config.Settings;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.error.UserException;
@@ -42,7 +43,6 @@ import org.rtcn.jobs.evaluate.DisjointPatients;
 import org.rtcn.jobs.evaluate.EvaluateOptions;
 import org.rtcn.jobs.predict.BeatScorer;
 import org.rtcn.jobs.predict.PredictStage;
-import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.RunDirectory;
 import org.rtcn.jobs.run.StageContext;
@@ -50,7 +50,6 @@ import org.rtcn.jobs.run.StageContext.IfPresent;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
 import org.rtcn.jobs.tables.Table;
-import org.rtcn.jobs.train.ModelFiles;
 import org.rtcn.jobs.transform.ModelImages;
 import org.rtcn.jobs.transform.Signals;
 
@@ -391,7 +390,7 @@ class CrossvalSparkTest {
   /** The same beats whatever the partitions: those of the manifest's training patients alone. */
   private void requireKeptBeats() throws IOException {
     Path model = folder.resolve("crossval/fold-01/models/rtcn");
-    byte[] kept = Files.readAllBytes(model.resolveSibling(ModelFiles.beatsOf("rtcn")));
+    byte[] kept = Files.readAllBytes(model.resolveSibling(TrainingBeats.fileOf("rtcn")));
     TrainingBeats beats = TrainingBeats.parse(kept, RtcnModel.load(model));
     assertThat(beats.byClass(List.of("HC", "IMI"))).isEqualTo(Map.of("HC", 3L, "IMI", 3L));
     Set<Integer> first = new TreeSet<>();

@@ -31,6 +31,7 @@ import org.rtcn.common.averaging.SampleCheckpoint;
 import org.rtcn.common.averaging.TrainingRun;
 import org.rtcn.common.averaging.TrainingState;
 import org.rtcn.common.averaging.WeightedSum;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.diffusion.BeatCondition;
 import org.rtcn.common.diffusion.BeatNormalisation;
 import org.rtcn.common.diffusion.DdpmConfig;
@@ -55,7 +56,6 @@ import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.common.simulate.EcgSimulator;
 import org.rtcn.common.simulate.SimulatedRecord;
 import org.rtcn.common.simulate.SimulationOptions;
-import org.rtcn.jobs.predict.RtcnDiagnoser;
 import org.rtcn.jobs.run.CheckpointFiles;
 import org.rtcn.jobs.train.ModelFiles;
 

@@ -32,6 +32,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.StageTest;
 import org.rtcn.jobs.TwelveLeadFiles;
+import org.rtcn.jobs.inputs.InputRoot;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.tables.Table;
 

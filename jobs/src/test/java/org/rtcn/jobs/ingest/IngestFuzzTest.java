@@ -22,10 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.labels.LabelFile;
 import org.rtcn.jobs.TwelveLeadFiles;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
-import org.rtcn.jobs.ingest.EcgSource.Refusal;
 import org.rtcn.jobs.ingest.RecordReader.Outcome;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
 
 /**
  * Mutated label files and headers through a source and the reader, as tasks use them: no crash, no

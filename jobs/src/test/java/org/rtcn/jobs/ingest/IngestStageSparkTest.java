@@ -22,7 +22,7 @@ import org.rtcn.common.error.UserException;
 import org.rtcn.common.wfdb.WfdbWriter;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.StageTest;
-import org.rtcn.jobs.ingest.EcgSource.ListedRecord;
+import org.rtcn.jobs.inputs.ListedRecord;
 import org.rtcn.jobs.run.Manifest;
 import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.simulate.SimulateCommand;

@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.rtcn.common.ecg.RecordFacts;
 import org.rtcn.jobs.ingest.EcgSource.Listing;
-import org.rtcn.jobs.ingest.EcgSource.Refusal;
+import org.rtcn.jobs.inputs.HeaderFiles;
+import org.rtcn.jobs.inputs.ListedRecord;
+import org.rtcn.jobs.inputs.Refusal;
 
 /** Properties of the join of label files and recordings, over generated files. */
 class LabelSourcesTest {
@@ -289,7 +291,7 @@ class LabelSourcesTest {
     }
     org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(input.toUri());
     Listing without = new UnlabelledSource(500).list(fileSystem, root);
-    assertThat(without.records().stream().map(EcgSource.ListedRecord::name))
+    assertThat(without.records().stream().map(ListedRecord::name))
         .contains("records500/00000/00001_hr")
         .doesNotContain("records100/00000/00001_lr")
         .hasSize(9);

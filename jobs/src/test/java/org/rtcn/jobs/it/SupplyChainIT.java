@@ -68,7 +68,7 @@ class SupplyChainIT {
           .isNull();
       String archive =
           new String(
-              jar.getInputStream(jar.getEntry("org/rtcn/jobs/ingest/Archive$Tar.class"))
+              jar.getInputStream(jar.getEntry("org/rtcn/jobs/inputs/Archive$Tar.class"))
                   .readAllBytes(),
               java.nio.charset.StandardCharsets.ISO_8859_1);
       assertThat(archive)

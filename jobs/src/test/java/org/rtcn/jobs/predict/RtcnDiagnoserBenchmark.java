@@ -2,6 +2,7 @@ package org.rtcn.jobs.predict;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.ecg.EcgSignal;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.jobs.DrawnRun;

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.rtcn.common.error.UserException;
+import org.rtcn.jobs.inputs.Locations;
 
 class RunDirectoryTest {
   @TempDir Path folder;

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.rtcn.common.diagnose.RtcnDiagnoser;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.explain.TrainingBeats;
 import org.rtcn.common.metrics.LikeCases;
 import org.rtcn.common.nn.RtcnModel;
 import org.rtcn.jobs.fuzz.SoundModel;
-import org.rtcn.jobs.predict.RtcnDiagnoser;
 
 /** What lies beside a model's weights: training beats, its evaluation, its threshold. */
 class BesideTheModelTest {
@@ -59,7 +59,7 @@ class BesideTheModelTest {
     assertThat(ModelFiles.trainingBeats(hadoop, MODEL, HADOOP)).isEmpty();
     assertThat(ModelFiles.evaluation(hadoop, HADOOP)).isEmpty();
 
-    Files.write(folder.resolve(ModelFiles.beatsOf("model")), BEATS.toBytes());
+    Files.write(folder.resolve(TrainingBeats.fileOf("model")), BEATS.toBytes());
     Path evaluation = folder.resolve("model-evaluation.json");
     LikeCases cases = SoundModel.likeCases();
     Files.write(evaluation, cases.toJson());
@@ -69,7 +69,7 @@ class BesideTheModelTest {
 
     byte[] flipped = BEATS.toBytes().clone();
     flipped[flipped.length - 2] ^= 1;
-    Files.write(folder.resolve(ModelFiles.beatsOf("model")), flipped);
+    Files.write(folder.resolve(TrainingBeats.fileOf("model")), flipped);
     assertThatThrownBy(() -> ModelFiles.trainingBeats(hadoop, MODEL, HADOOP))
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot load the model ");

@@ -1,0 +1,2 @@
+/** Commands that work on files alone, without Spark and without a run. */
+package org.rtcn.jobs.diagnose;
