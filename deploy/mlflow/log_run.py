@@ -27,7 +27,7 @@ from rtcn_client import Run
 NOTICE = "Research use only, not a medical device."
 SIMULATED = " Simulated ECG takes part: its figures say nothing about persons."
 AT_ONCE = 900  # A server takes 1,000 metrics in one request.
-HEARTBEATS = "training_beats.safetensors"  # Of training patients; the model answers without it.
+HEARTBEATS = "rtcn-beats.safetensors"  # Of training patients; the model answers without it.
 LONGEST = 6000  # and this many characters of a setting.
 
 
@@ -165,8 +165,10 @@ def artifacts(
         elif options.pictures:
             client.log_artifacts(run_id, str(path), f"report/{path.name}")
     for path in sorted((root / "models/rtcn").glob("*")):
-        if options.pictures or path.name != HEARTBEATS:
-            client.log_artifact(run_id, str(path), "model")
+        client.log_artifact(run_id, str(path), "model")
+    heartbeats = root / "models" / HEARTBEATS
+    if options.pictures and heartbeats.exists():
+        client.log_artifact(run_id, str(heartbeats), "model")
     if options.onnx:
         import mlflow.onnx
         import onnx

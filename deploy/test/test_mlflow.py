@@ -116,7 +116,7 @@ class MlflowTest(unittest.TestCase):
                          {"report/report.html", "report/metrics.json"})
         kept = {Path(f.path).name for f in self.client.list_artifacts(self.run_.info.run_id, "model")}
         left = {Path(f.path).name for f in self.client.list_artifacts(found.info.run_id, "model")}
-        self.assertEqual(kept - left, {"training_beats.safetensors"})
+        self.assertEqual(kept - left, {"rtcn-beats.safetensors"})
 
     def test_what_is_no_evaluated_run_is_refused_in_one_line(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.rtcn.common.dsp.Beat;
 import org.rtcn.common.dsp.BeatExtraction;
 import org.rtcn.common.dsp.BeatExtractor;
@@ -106,18 +107,11 @@ public final class RtcnDiagnoser {
   public static RtcnDiagnoser load(Path folder) {
     try {
       RtcnModel model = RtcnModel.load(folder);
-      Path whole = folder.toAbsolutePath().normalize();
-      Optional<byte[]> evaluation =
-          whole.getFileName() == null
-              ? Optional.empty()
-              : file(
-                  whole.resolveSibling(LikeCases.fileOf(whole.getFileName().toString())),
-                  LikeCases.LONGEST_FILE);
       return new RtcnDiagnoser(
           model,
-          file(folder.resolve(TrainingBeats.FILE), TrainingBeats.LONGEST_FILE)
+          nextTo(folder, TrainingBeats::fileOf, TrainingBeats.LONGEST_FILE)
               .map(bytes -> TrainingBeats.parse(bytes, model)),
-          evaluation.map(LikeCases::parse));
+          nextTo(folder, LikeCases::fileOf, LikeCases.LONGEST_FILE).map(LikeCases::parse));
     } catch (IllegalArgumentException e) {
       throw new UserException("Cannot load the model " + folder + ": " + e.getMessage(), e);
     }
@@ -151,6 +145,13 @@ public final class RtcnDiagnoser {
    */
   public static RtcnDiagnoser of(RtcnModel model) {
     return new RtcnDiagnoser(model, Optional.empty(), Optional.empty());
+  }
+
+  private static Optional<byte[]> nextTo(Path folder, UnaryOperator<String> name, long longest) {
+    Path whole = folder.toAbsolutePath().normalize();
+    return whole.getFileName() == null
+        ? Optional.empty()
+        : file(whole.resolveSibling(name.apply(whole.getFileName().toString())), longest);
   }
 
   private static Optional<byte[]> file(Path file, long longest) {

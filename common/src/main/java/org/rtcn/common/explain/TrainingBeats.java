@@ -26,11 +26,15 @@ import org.rtcn.common.storage.StrictJson;
  * @param beats in a fixed order
  */
 public record TrainingBeats(String modelId, List<Kept> beats) {
-  /** The file's name in a model's folder. */
-  public static final String FILE = "training_beats.safetensors";
-
   /** Longer files are refused before they are read. */
   public static final long LONGEST_FILE = 1L << 28;
+
+  /** The file next to a model's folder. */
+  public static String fileOf(String folder) {
+    return folder + "-beats.safetensors";
+  }
+
+  private static final String WHERE = "NAME-beats.safetensors next to the model";
 
   /** A file that says more is refused. */
   private static final int MOST = 10_000;
@@ -152,18 +156,18 @@ public record TrainingBeats(String modelId, List<Kept> beats) {
       arrays = NamedArrays.parse(bytes, KIND);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "Invalid " + FILE + ", without which the model answers as well: " + e.getMessage(), e);
+          "Invalid " + WHERE + ", without which it answers as well: " + e.getMessage(), e);
     }
     Description description = arrays.description(Description.class);
     if (!description.modelId().equals(model.modelId())) {
       throw new IllegalArgumentException(
           "Invalid "
-              + FILE
+              + WHERE
               + ": it belongs to model "
               + StrictJson.quoted(description.modelId())
               + ", not to "
               + model.modelId()
-              + "; copy the whole folder, or delete the file");
+              + "; copy the one that was made with the model, or delete it");
     }
     int count = description.labels().size();
     if (count == 0
@@ -172,10 +176,10 @@ public record TrainingBeats(String modelId, List<Kept> beats) {
         || !model.classes().containsAll(description.labels())) {
       throw new IllegalArgumentException(
           "Invalid "
-              + FILE
+              + WHERE
               + ": it must name a class of the model for each of 1 to "
               + MOST
-              + " beats; copy the whole folder, or delete the file");
+              + " beats; copy the one that was made with the model, or delete it");
     }
     int samples = new ModelInput(model).options().beats().windowSamples();
     Spec spec = Spec.of(WINDOWS, count, Lead.STANDARD_12.size(), samples);

@@ -34,6 +34,7 @@ final class Writers {
     STAGES.put("raw", List.of("simulate"));
     STAGES.put("models/ddpm", List.of("augment"));
     STAGES.put("models/rtcn", List.of("train"));
+    STAGES.put("models/rtcn-beats.safetensors", List.of("train"));
     STAGES.put("models/rtcn-evaluation.json", List.of("evaluate"));
     STAGES.put("report", List.of("evaluate", "crossval", "ablate"));
     STAGES.put("report/records", List.of("predict"));

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -27,22 +29,25 @@ public final class ModelFiles {
   /** What {@code evaluate} leaves next to the model, below the run directory. */
   public static final String EVALUATION = LikeCases.fileOf(RTCN);
 
+  /** What {@code train} leaves next to the model, below the run directory. */
+  public static final String BEATS = TrainingBeats.fileOf(RTCN);
+
   private ModelFiles() {}
 
   /**
-   * Beats that the model has learned from, where they travel with it.
+   * Beats that the model has learned from, where they lie next to it.
    *
    * @param folder of the model
-   * @throws UserException if a file is damaged, or belongs to another model
+   * @throws UserException if the file is damaged, or belongs to another model
    */
   public static Optional<TrainingBeats> trainingBeats(
       Path folder, RtcnModel model, Configuration configuration) {
-    try {
-      return file(new Path(folder, TrainingBeats.FILE), TrainingBeats.LONGEST_FILE, configuration)
-          .map(bytes -> TrainingBeats.parse(bytes, model));
-    } catch (IllegalArgumentException e) {
-      throw refused(folder, e);
-    }
+    return nextTo(
+        folder,
+        TrainingBeats::fileOf,
+        TrainingBeats.LONGEST_FILE,
+        bytes -> TrainingBeats.parse(bytes, model),
+        configuration);
   }
 
   /**
@@ -52,22 +57,28 @@ public final class ModelFiles {
    * @throws UserException if the file is damaged
    */
   public static Optional<LikeCases> evaluation(Path folder, Configuration configuration) {
+    return nextTo(
+        folder, LikeCases::fileOf, LikeCases.LONGEST_FILE, LikeCases::parse, configuration);
+  }
+
+  private static <T> Optional<T> nextTo(
+      Path folder,
+      UnaryOperator<String> name,
+      long longest,
+      Function<byte[], T> parse,
+      Configuration configuration) {
     try {
       // A relative path may have no name of its own, such as ".".
       Path whole = folder.getFileSystem(configuration).makeQualified(folder);
-      if (whole.isRoot()) {
-        return Optional.empty();
-      }
-      return file(
-              new Path(whole.getParent(), LikeCases.fileOf(whole.getName())),
-              LikeCases.LONGEST_FILE,
-              configuration)
-          .map(LikeCases::parse);
+      return whole.isRoot()
+          ? Optional.empty()
+          : file(new Path(whole.getParent(), name.apply(whole.getName())), longest, configuration)
+              .map(parse);
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
     } catch (IOException e) {
       throw new UserException(
-          "Failed to read beside " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
+          "Failed to read next to " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }
   }
 

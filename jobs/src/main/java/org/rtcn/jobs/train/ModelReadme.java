@@ -85,9 +85,6 @@ final class ModelReadme {
             data
                 + " `model.json` names the patients that it has learned from (their ids in the"
                 + " run)"
-                + (kept.isEmpty()
-                    ? ""
-                    : ", and `" + TrainingBeats.FILE + "` holds heartbeats of theirs")
                 + ": think of that before you pass it on.",
             "",
             "How well it reads patients that it has not seen is in the report of `rtcn evaluate`;"
@@ -97,10 +94,10 @@ final class ModelReadme {
 
   private static String words(RtcnModel model, TrainingBeats kept) {
     return "`"
-        + TrainingBeats.FILE
-        + "`: ECG of one heartbeat each of training patients "
+        + TrainingBeats.fileOf("NAME")
+        + "` next to this folder `NAME`: ECG of one heartbeat each of training patients "
         + kept.byClass(model.classes())
-        + ", without names; the model answers without it as well";
+        + ", without names; think of that before you pass it on, the model answers without it";
   }
 
   private static String words(Pretrained pretrained) {

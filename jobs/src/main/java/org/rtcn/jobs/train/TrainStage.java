@@ -96,7 +96,7 @@ public final class TrainStage {
         context.settings().flatten("train", "classes", "seed", "split.test-folds");
     StagePlan plan =
         StagePlan.named("train", "ResNet-Transformer by parameter averaging")
-            .owns(ModelFiles.RTCN)
+            .owns(ModelFiles.RTCN, ModelFiles.BEATS)
             .reads(settings)
             .input(run, "transform");
     String identity = STEP_RULE + "\n" + settings + "\n" + transform.identity();
@@ -323,8 +323,7 @@ public final class TrainStage {
     output.write(
         ModelFiles.RTCN + "/" + ModelReadme.FILE,
         utf8(ModelReadme.of(model, census, data.synthetic(), pretrained, kept)));
-    kept.ifPresent(
-        beats -> output.write(ModelFiles.RTCN + "/" + TrainingBeats.FILE, beats.toBytes()));
+    kept.ifPresent(beats -> output.write(ModelFiles.BEATS, beats.toBytes()));
     output.fact(
         TrainFacts.KEPT_BEATS, kept.map(beats -> beats.byClass(model.classes())).orElse(Map.of()));
     output.identity(ModelFiles.RTCN, model.modelId());

@@ -390,7 +390,7 @@ class CrossvalSparkTest {
   /** The same beats whatever the partitions: those of the manifest's training patients alone. */
   private void requireKeptBeats() throws IOException {
     Path model = folder.resolve("crossval/fold-01/models/rtcn");
-    byte[] kept = Files.readAllBytes(model.resolve(TrainingBeats.FILE));
+    byte[] kept = Files.readAllBytes(model.resolveSibling(TrainingBeats.fileOf("rtcn")));
     TrainingBeats beats = TrainingBeats.parse(kept, RtcnModel.load(model));
     assertThat(beats.byClass(List.of("HC", "IMI"))).isEqualTo(Map.of("HC", 3L, "IMI", 3L));
     Set<Integer> first = new TreeSet<>();

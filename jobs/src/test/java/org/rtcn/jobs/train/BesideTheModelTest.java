@@ -59,7 +59,7 @@ class BesideTheModelTest {
     assertThat(ModelFiles.trainingBeats(hadoop, MODEL, HADOOP)).isEmpty();
     assertThat(ModelFiles.evaluation(hadoop, HADOOP)).isEmpty();
 
-    Files.write(place.resolve(TrainingBeats.FILE), BEATS.toBytes());
+    Files.write(folder.resolve(TrainingBeats.fileOf("model")), BEATS.toBytes());
     Path evaluation = folder.resolve("model-evaluation.json");
     LikeCases cases = SoundModel.likeCases();
     Files.write(evaluation, cases.toJson());
@@ -69,7 +69,7 @@ class BesideTheModelTest {
 
     byte[] flipped = BEATS.toBytes().clone();
     flipped[flipped.length - 2] ^= 1;
-    Files.write(place.resolve(TrainingBeats.FILE), flipped);
+    Files.write(folder.resolve(TrainingBeats.fileOf("model")), flipped);
     assertThatThrownBy(() -> ModelFiles.trainingBeats(hadoop, MODEL, HADOOP))
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot load the model ");
