@@ -115,7 +115,7 @@ public final class EvaluateFacts {
    * What was fitted at one level.
    *
    * @param cases validation cases
-   * @param classOffsets added to the logits of the classes
+   * @param classOffsets added to the log odds of the classes
    */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record Fit(String level, long cases, double temperature, List<Double> classOffsets) {
