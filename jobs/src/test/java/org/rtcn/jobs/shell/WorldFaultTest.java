@@ -118,7 +118,12 @@ class WorldFaultTest {
         new UnsatisfiedLinkError(
             "/x/libjnind4jcpu.so: libnd4jcpu.so: cannot open shared object file: No such file or"
                 + " directory"),
-        "Cannot load a native library");
+        "Remove JavaCPP's cache");
+    said(
+        new UnsatisfiedLinkError(
+            "/x/libnd4jcpu.so: libgomp.so.1: cannot open shared object file: No such file or"
+                + " directory"),
+        "Install OpenMP's library");
     said(
         new SparkException(
             "Job aborted due to stage failure: Total size of serialized results of 3 tasks (2.1"

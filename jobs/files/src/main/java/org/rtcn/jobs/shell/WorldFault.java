@@ -196,7 +196,10 @@ public final class WorldFault {
               fault -> {
                 return "Cannot load a native library: "
                     + fault.said()
-                    + ". Remove JavaCPP's cache (~/.javacpp/cache), and run the command again";
+                    + (fault.said().contains("libgomp")
+                        ? ". Install OpenMP's library (libgomp1 of Debian and Ubuntu, libgomp of"
+                              + " Fedora and Amazon Linux), and run the command again"
+                        : ". Remove JavaCPP's cache (~/.javacpp/cache), and run the command again");
               }),
           new Rule(
               "FileNotFoundException|NoSuchFileException",
