@@ -35,7 +35,7 @@ final class Views {
   private static final double FAINT_LOG_ODDS = 0.5;
 
   /** Less would be printed as 0.0. */
-  private static final double SHOWN_LOG_ODDS = 0.05;
+  private static final float SHOWN_LOG_ODDS = 0.05f;
 
   private Views() {}
 
@@ -163,19 +163,22 @@ final class Views {
                 map.values()[lead][segment.index()]));
       }
     }
-    return pieces.stream()
-        .filter(
-            piece ->
-                piece.says()
-                    >= (map.kind() == MapKind.LEAD_SEGMENT ? SHOWN_LOG_ODDS : Float.MIN_NORMAL))
-        .sorted(Comparator.comparingDouble(piece -> -piece.says()))
-        .limit(PIECES_NAMED)
-        .map(
-            piece ->
-                map.kind() == MapKind.LEAD_SEGMENT
-                    ? String.format(Locale.ROOT, "%s +%.1f", piece.name(), piece.says())
-                    : piece.name())
-        .collect(Collectors.joining(", "));
+    boolean isLogOdds = map.kind() == MapKind.LEAD_SEGMENT;
+    float least = isLogOdds ? SHOWN_LOG_ODDS : Float.MIN_NORMAL;
+    String strongest =
+        pieces.stream()
+            .filter(piece -> piece.says() >= least)
+            .sorted(Comparator.comparingDouble(piece -> -piece.says()))
+            .limit(PIECES_NAMED)
+            .map(
+                piece ->
+                    isLogOdds
+                        ? String.format(Locale.ROOT, "%s +%.1f", piece.name(), piece.says())
+                        : piece.name())
+            .collect(Collectors.joining(", "));
+    return strongest.isEmpty()
+        ? "no lead or segment" + (isLogOdds ? " by " + SHOWN_LOG_ODDS + " or more" : "")
+        : strongest;
   }
 
   /** Short, with the long name to hover over. */

@@ -194,6 +194,11 @@ class PageTest {
     assertThat(Views.strongest(map)).isEqualTo("V2 ST, V3 T");
     assertThat(Views.shades(map).stream().mapToDouble(EcgDrawing.Shade::weight).max()).hasValue(1);
     assertThat(Views.shading(Optional.of(map))).contains("Grad-CAM in time", "no unit");
+    LeadSegmentMap faint = new LeadSegmentMap(MapKind.LEAD_SEGMENT, new float[12][4]);
+    faint.values()[7][2] = 0.04f;
+    assertThat(Views.strongest(faint)).isEqualTo("no lead or segment by 0.05 or more");
+    faint.values()[7][2] = 0.06f;
+    assertThat(Views.strongest(faint)).isEqualTo("V2 ST +0.1");
   }
 
   @Test
