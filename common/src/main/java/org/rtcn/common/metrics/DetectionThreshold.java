@@ -45,7 +45,7 @@ public record DetectionThreshold(float probability, int validationPatients) {
         ? "fixed beforehand"
         : "highest sensitivity + specificity of "
             + validationPatients
-            + " validation patients, who are neither trained on nor held out";
+            + " validation patients, whose own beats neither trained the network nor are held out";
   }
 
   /** In words: the threshold and its origin. */

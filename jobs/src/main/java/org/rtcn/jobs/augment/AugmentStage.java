@@ -37,6 +37,7 @@ import org.rtcn.jobs.run.StageContext;
 import org.rtcn.jobs.run.StageOutput;
 import org.rtcn.jobs.run.StagePlan;
 import org.rtcn.jobs.run.StageRunner;
+import org.rtcn.jobs.run.TestFolds;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.transform.BeatImages;
 
@@ -183,6 +184,15 @@ public final class AugmentStage {
       long kept = output.write(Table.SYNTHETIC_BEATS, chosen(drawn, plan));
       output.count("beats.kept", kept);
       output.count("beats.planned", plan.total());
+      // More are drawn than planned, for those that are refused.
+      long refused =
+          output.counts().entrySet().stream()
+              .filter(entry -> entry.getKey().startsWith("beats.refused."))
+              .mapToLong(Map.Entry::getValue)
+              .sum();
+      if (count > refused + kept) {
+        output.count("beats.refused.MORE_THAN_PLANNED", count - refused - kept);
+      }
     } finally {
       drawn.unpersist();
     }
@@ -278,6 +288,7 @@ public final class AugmentStage {
   private static Dataset<Row> trainingBeats(StageContext context, AugmentOptions options) {
     SparkSession spark = context.spark();
     RunDirectory run = context.run();
+    TestFolds.require(run, spark, options.testFolds(), "augment");
     Object[] testFolds = options.testFolds().toArray();
     Dataset<Row> training =
         run.read(spark, Table.BEATS)

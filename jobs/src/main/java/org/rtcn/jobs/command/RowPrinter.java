@@ -83,10 +83,12 @@ public final class RowPrinter {
     switch (format) {
       case CSV -> {
         out.println(names.stream().map(RowPrinter::quoted).collect(Collectors.joining(",")));
+        // Readers pass over lines on which nothing stands.
+        String absent = names.size() == 1 ? "\"\"" : "";
         while (rows.hasNext()) {
           out.println(
               values(rows.next()).stream()
-                  .map(value -> value == null ? "" : quoted(text(value)))
+                  .map(value -> value == null ? absent : quoted(text(value)))
                   .collect(Collectors.joining(",")));
         }
       }

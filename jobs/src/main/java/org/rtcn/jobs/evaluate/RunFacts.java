@@ -70,6 +70,10 @@ final class RunFacts {
     }
     Map<String, Long> refused = new TreeMap<>();
     for (Manifest manifest : manifests.values()) {
+      if (manifest.stage().equals("augment")) {
+        // Beats that it has generated are nobody's data.
+        continue;
+      }
       manifest
           .counts()
           .forEach(
@@ -146,8 +150,11 @@ final class RunFacts {
       facts.put(
           Fact.SYNTHETIC,
           count(train, "beats.synthetic")
-              + " beats of a diffusion model that has seen training patients alone, in training"
-              + " only.");
+              + " beats of a diffusion model that has seen patients of the training folds alone"
+              + (train.count("patients.validation") > 0
+                  ? " (those set aside for validation among them)"
+                  : "")
+              + ", in training only.");
     }
   }
 

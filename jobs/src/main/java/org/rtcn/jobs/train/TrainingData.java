@@ -27,6 +27,7 @@ import org.rtcn.common.nn.ImageInput;
 import org.rtcn.common.nn.ImageStandardizer;
 import org.rtcn.common.nn.PatientInput;
 import org.rtcn.jobs.run.StageContext;
+import org.rtcn.jobs.run.TestFolds;
 import org.rtcn.jobs.tables.Table;
 import org.rtcn.jobs.train.ExampleWeights.PatientBeats;
 import org.rtcn.jobs.transform.ModelImages;
@@ -128,6 +129,7 @@ final class TrainingData implements AutoCloseable {
               + " lies outside the held-out folds "
               + settings.testFolds());
     }
+    TestFolds.require(context.run(), context.spark(), settings.testFolds(), "train");
     TrainingFolds folds =
         TrainingFolds.of(context.run().read(context.spark(), Table.SPLITS), settings.testFolds());
     beats.forEach(row -> folds.requireTraining(row.getAs("patient_id"), row.getAs("fold")));

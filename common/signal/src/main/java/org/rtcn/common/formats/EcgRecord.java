@@ -31,6 +31,8 @@ public record EcgRecord(
     Optional<Boolean> checksumMatches,
     Samples samples) {
   /** Rates above are claims of a damaged file. */
+  private static final double MIN_FS_HZ = 1;
+
   private static final double MAX_FS_HZ = 1e6;
 
   public EcgRecord {
@@ -43,8 +45,11 @@ public record EcgRecord(
    * @throws FormatException if the rate cannot be, there are no samples, or a lead stands twice
    */
   public static EcgRecord checked(String file, EcgRecord record) throws FormatException {
-    if (!(record.fsHz > 0 && record.fsHz <= MAX_FS_HZ)) {
-      throw FormatException.malformed(file, "its sampling rate is " + record.fsHz + " Hz");
+    if (!(record.fsHz >= MIN_FS_HZ && record.fsHz <= MAX_FS_HZ)) {
+      throw FormatException.malformed(
+          file,
+          "its sampling rate is %s Hz, and an ECG has %.0f to %.0f"
+              .formatted(record.fsHz, MIN_FS_HZ, MAX_FS_HZ));
     }
     if (record.channels.isEmpty() || record.sampleCount < 1) {
       throw new FormatException(

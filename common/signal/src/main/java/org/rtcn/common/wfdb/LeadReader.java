@@ -21,8 +21,11 @@ public final class LeadReader {
   /** One step of a smaller gain is 10 mV or more: larger than any wave of an ECG. */
   private static final double MIN_GAIN = 0.1;
 
-  /** One step of a larger gain is less than a picovolt, below the noise of any resistor. */
-  private static final double MAX_GAIN = 1e9;
+  /**
+   * One step of a larger gain is less than a femtovolt, far below the noise of any resistor; what
+   * {@code convert} writes of floating-point samples may have steps of a picovolt.
+   */
+  private static final double MAX_GAIN = 1e12;
 
   private final ArrayPolicy arrays;
   private final SegmentReader reader = new SegmentReader();
@@ -233,8 +236,12 @@ public final class LeadReader {
     return moved;
   }
 
-  /** ADC units per mV. */
-  private static double gain(WfdbHeader header, SignalSpec spec) throws WfdbException {
+  /**
+   * ADC units per mV.
+   *
+   * @throws WfdbException if no ECG can have as many or as few
+   */
+  public static double gain(WfdbHeader header, SignalSpec spec) throws WfdbException {
     double gain = spec.gainAduPerUnit() / WfdbRecord.millivoltsPerUnit(header, spec);
     if (!(Math.abs(gain) >= MIN_GAIN && Math.abs(gain) <= MAX_GAIN)) {
       throw new WfdbException(

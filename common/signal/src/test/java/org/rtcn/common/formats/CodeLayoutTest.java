@@ -84,17 +84,61 @@ class CodeLayoutTest {
     table("exam_id,age\n12,38\nx1,75\n", 11, 12);
     try (EcgRecords records = records()) {
       assertThatThrownBy(() -> records.get(0))
-          .hasMessageContaining("line 3 of exams.csv: column exam_id holds 'x1'");
+          .hasMessageContaining(
+              "1 of its lines name no exam, the first: Invalid line 3 of exams.csv: column exam_id"
+                  + " holds 'x1'");
       assertThat(records.get(1).facts().ageYears()).contains(38f);
     }
   }
 
   @Test
-  void moreExamsWithoutARowThanSuchRowsAreReadWithoutFacts() throws IOException {
-    table("exam_id,age\nx1,75\n", 11, 12);
+  void anExamWithoutARowIsRefused() throws IOException {
+    table("exam_id,age\n12,38\n", 11, 12);
     try (EcgRecords records = records()) {
-      assertThat(records.get(0).facts()).isEqualTo(EcgFacts.NONE);
-      assertThat(records.get(1).facts()).isEqualTo(EcgFacts.NONE);
+      assertThatThrownBy(() -> records.get(0))
+          .hasMessageContaining("exams.hdf5/11: no line of exams.csv names this exam");
+      assertThat(records.get(1).facts().ageYears()).contains(38f);
+    }
+    table("age,is_male\n38,True\n", 11, 12);
+    assertThatThrownBy(this::records)
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("column exam_id is missing");
+  }
+
+  @Test
+  void anExamThatStandsTwiceIsRefusedOnce() throws IOException {
+    table("exam_id,age\n11,38\n", 11, 11);
+    try (EcgRecords records = records()) {
+      assertThat(records.part(0)).isEqualTo("11");
+      assertThat(records.part(1)).isEqualTo("11@1");
+      assertThat(records.get(0).facts().ageYears()).contains(38f);
+      assertThatThrownBy(() -> records.get(1))
+          .hasMessageContaining("exams.hdf5/11@1: exam 11 stands at place 0 as well");
+    }
+  }
+
+  @Test
+  void idsThatAreNotOneForEachExamAreRefused() throws IOException {
+    write(new double[] {11, 12.5});
+    assertThatThrownBy(this::records).hasMessageContaining("holds 12.5 at place 1");
+    write(new double[] {Double.NaN, 12});
+    assertThatThrownBy(this::records).hasMessageContaining("holds NaN at place 0");
+    write(new long[] {11, 12, 13});
+    assertThatThrownBy(this::records).hasMessageContaining("its exam_id is [3], and there are 2");
+    write(new String[] {"a", "b"});
+    assertThatThrownBy(this::records).hasMessageContaining("its exam_id holds no numbers");
+    write(new long[][] {{11}, {12}});
+    Files.writeString(folder.resolve("exams.csv"), "exam_id,age\n12,38\n11,75\n");
+    try (EcgRecords records = records()) {
+      assertThat(records.get(0).facts().ageYears()).contains(75f);
+    }
+  }
+
+  private void write(Object ids) throws IOException {
+    Files.delete(folder.resolve("exams.hdf5"));
+    try (WritableHdfFile file = HdfFile.write(folder.resolve("exams.hdf5"))) {
+      file.putDataset("tracings", tracings());
+      file.putDataset("exam_id", ids);
     }
   }
 
@@ -128,11 +172,7 @@ class CodeLayoutTest {
 
   /** The same tracings, named, and a table. */
   private void table(String text, long... ids) throws IOException {
-    Files.delete(folder.resolve("exams.hdf5"));
-    try (WritableHdfFile file = HdfFile.write(folder.resolve("exams.hdf5"))) {
-      file.putDataset("tracings", tracings());
-      file.putDataset("exam_id", ids);
-    }
+    write(ids);
     Files.writeString(folder.resolve("exams.csv"), text);
   }
 

@@ -198,7 +198,7 @@ public final class WorldFault {
                     + fault.said()
                     + (fault.said().contains("libgomp")
                         ? ". Install OpenMP's library (libgomp1 of Debian and Ubuntu, libgomp of"
-                              + " Fedora and Amazon Linux), and run the command again"
+                            + " Fedora and Amazon Linux), and run the command again"
                         : ". Remove JavaCPP's cache (~/.javacpp/cache), and run the command again");
               }),
           new Rule(

@@ -1,9 +1,11 @@
 package org.rtcn.common.formats.hdf5;
 
 import io.jhdf.api.Dataset;
-import io.jhdf.api.Node;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.rtcn.common.ecg.Lead;
 import org.rtcn.common.formats.EcgChannel;
@@ -39,6 +41,9 @@ final class CodeLayout implements EcgRecords {
   private final long[] ids;
   private final CodeTable table;
 
+  /** Ids to the first exam of each. */
+  private final Map<Long, Integer> firsts = new HashMap<>();
+
   private CodeLayout(
       Hdf hdf,
       Dataset tracings,
@@ -54,6 +59,9 @@ final class CodeLayout implements EcgRecords {
     this.samples = samples;
     this.ids = ids;
     this.table = table;
+    for (int i = 0; ids != null && i < ids.length; i++) {
+      firsts.putIfAbsent(ids[i], i);
+    }
   }
 
   static CodeLayout read(EcgFile file, Hdf hdf, Dataset tracings, ReadLimits limits)
@@ -61,8 +69,7 @@ final class CodeLayout implements EcgRecords {
     long[] shape = hdf.shape(tracings);
     if (shape.length != 3 || shape[2] != Lead.STANDARD_12.size() || shape[0] > MAX_EXAMS) {
       throw FormatException.malformed(
-          file.name(),
-          "its tracings are " + java.util.Arrays.toString(shape) + ", not exams x samples x 12");
+          file.name(), "its tracings are " + Arrays.toString(shape) + ", not exams x samples x 12");
     }
     long[] ids = ids(hdf, (int) shape[0]);
     return new CodeLayout(
@@ -75,16 +82,44 @@ final class CodeLayout implements EcgRecords {
         CodeTable.of(file, ids, (int) shape[0]));
   }
 
-  /** The exams' ids, null where there are none. */
+  /**
+   * The exams' ids, null where there are none.
+   *
+   * @throws FormatException if there are ids, but not one whole number for each exam: whose exam a
+   *     tracing is cannot be guessed
+   */
   private static long[] ids(Hdf hdf, int exams) throws FormatException {
     for (String name : List.of("exam_id", "id_exam", "exam_ids")) {
-      Node node = hdf.children().get(name);
-      if (node instanceof Dataset set && hdf.shape(set).length == 1 && hdf.shape(set)[0] == exams) {
+      if (hdf.children().get(name) instanceof Dataset set) {
+        long[] shape = hdf.shape(set);
+        if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != exams || shape.length == 0) {
+          throw FormatException.malformed(
+              hdf.name(),
+              "its %s is %s, and there are %d exams"
+                  .formatted(name, Arrays.toString(shape), exams));
+        }
+        if (!isOfNumbers(hdf, set)) {
+          throw FormatException.malformed(hdf.name(), "its " + name + " holds no numbers");
+        }
         double[] values = hdf.numbers(set, new ReadLimits(1, Math.max(1, exams)));
-        return java.util.Arrays.stream(values).mapToLong(value -> (long) value).toArray();
+        long[] ids = new long[exams];
+        for (int i = 0; i < exams; i++) {
+          ids[i] = (long) values[i];
+          if (ids[i] != values[i] || ids[i] < 0) {
+            throw FormatException.malformed(
+                hdf.name(),
+                "its %s holds %s at place %d, not a whole number".formatted(name, values[i], i));
+          }
+        }
+        return ids;
       }
     }
     return null;
+  }
+
+  private static boolean isOfNumbers(Hdf hdf, Dataset set) throws FormatException {
+    Class<?> type = Hdf.guarded(hdf.name(), set::getJavaType);
+    return (type.isPrimitive() && type != boolean.class) || Number.class.isAssignableFrom(type);
   }
 
   @Override
@@ -94,11 +129,25 @@ final class CodeLayout implements EcgRecords {
 
   @Override
   public String part(int index) {
-    return ids == null ? Integer.toString(index) : Long.toString(ids[index]);
+    if (ids == null) {
+      return Integer.toString(index);
+    }
+    // Every exam has a name of its own, or one of two would vanish.
+    return isRepeated(index) ? ids[index] + "@" + index : Long.toString(ids[index]);
+  }
+
+  /** Whether an exam before this one has its id. */
+  private boolean isRepeated(int index) {
+    return firsts.get(ids[index]) != index;
   }
 
   @Override
   public EcgRecord get(int index) throws IOException {
+    if (ids != null && isRepeated(index)) {
+      throw FormatException.malformed(
+          hdf.name() + "/" + part(index),
+          "exam %d stands at place %d as well".formatted(ids[index], firsts.get(ids[index])));
+    }
     EcgFacts facts = table.facts(part(index));
     int leads = Lead.STANDARD_12.size();
     double[] values =

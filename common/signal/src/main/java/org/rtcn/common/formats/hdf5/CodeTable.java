@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.rtcn.common.ecg.Demographics;
 import org.rtcn.common.error.UserException;
 import org.rtcn.common.formats.EcgFacts;
 import org.rtcn.common.formats.EcgFile;
@@ -23,10 +24,11 @@ import org.rtcn.common.labels.LabelRow;
  * exam_id}, or line by line of it or of {@code attributes.csv} where the file has no ids (as in
  * CODE-test, whose table is in the order of the tracings).
  *
- * <p>A row that cannot be read costs its exam alone. Where nobody can tell whose row it is, it
- * costs the exams that have none, if they are no more than such rows.
+ * <p>A row that cannot be read costs its exam alone, and so does one that is missing: whose
+ * recording it is would not be known.
  */
 final class CodeTable {
+  private static final List<String> BY_ID = List.of("exams.csv", "code15_exams.csv");
   private static final List<String> NAMES =
       List.of("exams.csv", "code15_exams.csv", "attributes.csv");
 
@@ -72,16 +74,17 @@ final class CodeTable {
    */
   static CodeTable of(EcgFile file, long[] ids, int exams) throws IOException {
     CodeTable table = new CodeTable(file.name());
-    for (String name : NAMES) {
+    for (String name : ids == null ? NAMES : BY_ID) {
       Optional<EcgFile> there = file.beside(name);
       if (there.isEmpty()) {
         continue;
       }
-      try (LabelFile rows = LabelFile.open(name, there.get().open(), Set.of(), USED)) {
+      Set<String> required = ids == null ? Set.of() : Set.of(EXAM);
+      try (LabelFile rows = LabelFile.open(name, there.get().open(), required, USED)) {
         if (ids == null) {
           table.takeInOrder(name, rows, exams);
         } else {
-          table.takeById(rows, ids);
+          table.takeById(name, rows, ids);
         }
       } catch (UserException e) {
         throw new FormatException(
@@ -128,7 +131,7 @@ final class CodeTable {
     }
   }
 
-  private void takeById(LabelFile rows, long[] ids) throws IOException {
+  private void takeById(String name, LabelFile rows, long[] ids) throws IOException {
     Set<String> wanted = new HashSet<>();
     for (long id : ids) {
       wanted.add(Long.toString(id));
@@ -136,9 +139,6 @@ final class CodeTable {
     int nobodys = 0;
     String first = null;
     for (LabelRow row = rows.next(); row != null; row = rows.next()) {
-      if (!row.has(EXAM)) {
-        return;
-      }
       String exam;
       try {
         exam = Long.toString(row.whole(EXAM, 0, Long.MAX_VALUE));
@@ -153,11 +153,12 @@ final class CodeTable {
     }
     wanted.removeAll(facts.keySet());
     wanted.removeAll(faults.keySet());
-    if (wanted.size() <= nobodys) {
-      for (String exam : wanted) {
-        faults.put(exam, first + " (no other line names this exam)");
-      }
-    }
+    String missing =
+        "no line of %s names this exam; add its line, or remove the file".formatted(name)
+            + (nobodys == 0
+                ? ""
+                : " (%d of its lines name no exam, the first: %s)".formatted(nobodys, first));
+    wanted.forEach(exam -> faults.put(exam, missing));
   }
 
   /** The first usable row of an exam counts; a further one is named as unread. */
@@ -181,8 +182,13 @@ final class CodeTable {
     facts.age(row.text("age"), "years");
     String male = row.text("is_male");
     Boolean isMale = truth(male);
-    facts.sex(isMale == null ? male : isMale ? "male" : "female");
-    facts.sex(row.text("sex"));
+    String one = isMale == null ? male : isMale ? "male" : "female";
+    String other = row.text("sex");
+    if (!one.isEmpty() && !other.isEmpty() && !one.equals(Demographics.sex(other))) {
+      facts.unread("sex", "is_male " + male + ", sex " + other);
+    } else {
+      facts.sex(one).sex(other);
+    }
     for (Map.Entry<String, Integer> column :
         row.columns().entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
       String finding = FINDINGS.get(column.getKey());

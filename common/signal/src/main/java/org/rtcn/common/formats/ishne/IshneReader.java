@@ -141,7 +141,11 @@ public final class IshneReader implements EcgReader {
     Facts facts = new Facts();
     facts.patientId(in.to(108).text(20, StandardCharsets.ISO_8859_1));
     int sex = in.i16();
-    facts.sex(sex == 1 ? "male" : sex == 2 ? "female" : null);
+    if (sex == 1 || sex == 2) {
+      facts.sex(sex == 1 ? "male" : "female");
+    } else if (sex != 0) {
+      facts.unread("sex", Integer.toString(sex));
+    }
     in.skip(2);
     facts.birth(date(in));
     LocalDate recorded = date(in);

@@ -174,6 +174,15 @@ public final class ScpReader implements EcgReader {
     return facts.build();
   }
 
+  /** 1 male, 2 female, 9 unspecified, 0 not known (ISO 5218). */
+  private static void sex(Facts facts, int code) {
+    if (code == 1 || code == 2) {
+      facts.sex(code == 1 ? "male" : "female");
+    } else if (code != 0 && code != 9) {
+      facts.unread("sex", Integer.toString(code));
+    }
+  }
+
   /** Tags of section 1; names (0, 1, 3) are passed over. */
   private static void patient(Bytes section, Facts facts) throws FormatException {
     LocalDate date = null;
@@ -193,8 +202,7 @@ public final class ScpReader implements EcgReader {
           }
         }
         case 5 -> facts.birth(date(value));
-        case 8 ->
-            facts.sex(length < 1 ? null : value[0] == 1 ? "male" : value[0] == 2 ? "female" : null);
+        case 8 -> sex(facts, length < 1 ? 0 : value[0] & 0xff);
         case 14 -> {
           if (length >= 14) {
             facts.device(text(java.util.Arrays.copyOfRange(value, 8, 14)));

@@ -16,6 +16,7 @@ import org.rtcn.common.formats.FormatException;
 import org.rtcn.common.formats.FormatException.Reason;
 import org.rtcn.common.formats.Head;
 import org.rtcn.common.formats.ReadLimits;
+import org.rtcn.common.wfdb.LeadReader;
 import org.rtcn.common.wfdb.SignalSpec;
 import org.rtcn.common.wfdb.WfdbHeader;
 import org.rtcn.common.wfdb.WfdbReader;
@@ -72,6 +73,7 @@ public final class WfdbEcgReader implements EcgReader {
             "Cannot read " + file.name() + ": its leads have different rates; resample it first");
       }
       perFrame = spec.samplesPerFrame();
+      LeadReader.gain(record.header(), spec);
       channels.add(
           EcgChannel.named(
               spec.description(), Math.abs(millivolts.getAsDouble() / spec.gainAduPerUnit())));
