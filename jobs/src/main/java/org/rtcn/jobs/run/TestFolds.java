@@ -1,7 +1,7 @@
 package org.rtcn.jobs.run;
 
 import java.util.List;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.SparkSession;
 import org.rtcn.common.error.UserException;
@@ -20,7 +20,7 @@ public final class TestFolds {
    */
   public static void require(
       RunDirectory run, SparkSession spark, List<Integer> testFolds, String what) {
-    SortedSet<Integer> folds = new TreeSet<>();
+    Set<Integer> folds = new TreeSet<>();
     run.read(spark, Table.SPLITS)
         .select("fold")
         .distinct()
