@@ -144,6 +144,16 @@ class TrainStageSparkTest {
   }
 
   @Test
+  void testFoldsThatHoldNobodyAreRefused() {
+    transform(patient -> patient % 3 + 1);
+    Settings elsewhere = settings.with("split.test-folds=[10]");
+    assertThatThrownBy(() -> TrainStage.run(context(elsewhere), TrainOptions.of(elsewhere)))
+        .isInstanceOf(UserException.class)
+        .hasMessageStartingWith(
+            "Cannot train: nobody is in the test folds [10], the run has the folds [1, 2, 3]; set");
+  }
+
+  @Test
   void aClassWithoutBeatsIsRefused() {
     transform(patient -> patient % 3 + 1);
     Settings three = settings.with("classes=[HC, AMI, IMI]");
