@@ -589,6 +589,13 @@ public final class RtcnModel {
 
   private static void requireFile(Map<String, byte[]> files, String name, long longest) {
     byte[] bytes = files.get(name);
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Invalid model: "
+              + name
+              + " is missing, as is every other file of a model; give the folder of one, such as"
+              + " RUN/models/rtcn");
+    }
     if (bytes == null) {
       throw new IllegalArgumentException(
           "Invalid model: "

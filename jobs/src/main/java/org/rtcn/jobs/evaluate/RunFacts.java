@@ -60,7 +60,7 @@ final class RunFacts {
             + setting("ingest", "ingest", "rtcn.split.folds")
             + " folds, "
             + setting("ingest", "ingest", "rtcn.split.test-folds")
-            + " held out from all that learns; checked on the data.");
+            + " held out from all that learns.");
   }
 
   private void transformed() {

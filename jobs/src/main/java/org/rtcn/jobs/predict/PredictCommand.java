@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     name = "predict",
     mixinStandardHelpOptions = true,
     description = {
-      "Predicts new WFDB recordings with a trained model; no labels needed.",
+      "Predicts new recordings with a trained model; no labels needed.",
       "Writes records, signals, rejects, beats, spectrograms and predictions to a run of its own."
     },
     footer = {
@@ -41,8 +41,8 @@ public final class PredictCommand implements Callable<Integer> {
       paramLabel = "DIR",
       required = true,
       description =
-          "Folder of WFDB recordings, searched with its subfolders; or a run whose Parquet tables"
-              + " records and signals are taken instead")
+          "Folder of recordings in any format that ingest reads, searched with its subfolders; or a"
+              + " run whose Parquet tables records and signals are taken instead")
   private String input;
 
   @Option(
