@@ -117,8 +117,8 @@ class ValidationRulesTest {
     assertThat(DetectionThreshold.FIXED.words()).isEqualTo("0.500 (fixed beforehand)");
     assertThat(new DetectionThreshold(0.43f, 12).words())
         .isEqualTo(
-            "0.430 (highest sensitivity + specificity of 12 validation patients, who are neither"
-                + " trained on nor held out)");
+            "0.430 (highest sensitivity + specificity of 12 validation patients, whose own beats"
+                + " neither trained the network nor are held out)");
     assertThatThrownBy(() -> new DetectionThreshold(1, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid detection threshold 1.0: must lie between 0 and 1");
