@@ -142,7 +142,7 @@ class TrainingEngineSparkTest {
       ComputationGraph graph = graph(updater);
       var batches = ShardTest.shard(own, options).batches(0, 0, steps);
       for (int step = 0; batches.hasNext(); step++) {
-        Steps.prepare(graph, 5, worker, step);
+        LocalEngine.prepare(graph, 5, worker, step);
         graph.fit(batches.next());
       }
       INDArray weighted = graph.params().mul(own.size());
