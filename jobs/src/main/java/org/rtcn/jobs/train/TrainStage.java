@@ -168,9 +168,7 @@ public final class TrainStage {
       pretrained.ifPresent(
           of ->
               GraphState.writeWeights(
-                  of.model()
-                      .weightsFor(context.settings().classes(), Rtcn.weights(graph)),
-                  graph));
+                  of.model().weightsFor(context.settings().classes(), Rtcn.weights(graph)), graph));
       tell(data, course, graph);
       Optional<Validation> validation = data.validation();
       // A model of its own each time: its id is that of its weights.
