@@ -12,7 +12,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
@@ -23,6 +22,7 @@ import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.kernels.Scratch;
 import org.rtcn.common.optimise.AdamDescent;
 import org.rtcn.common.optimise.ClippedUpdater;
+import org.rtcn.common.optimise.OnePassAdam;
 
 /**
  * The training steps of an {@link Rtcn}, from batch to weights, without DL4J: the same network, the
@@ -89,7 +89,7 @@ public final class RtcnTraining implements AutoCloseable {
   private Descent descent(IUpdater stated) {
     double maxNorm = stated instanceof ClippedUpdater clipped ? clipped.maxNorm() : 0;
     IUpdater updater = stated instanceof ClippedUpdater clipped ? clipped.updater() : stated;
-    if (updater instanceof Adam adam) {
+    if (updater instanceof OnePassAdam adam) {
       return new ByAdam(
           new AdamDescent(
               kernels,
@@ -101,7 +101,8 @@ public final class RtcnTraining implements AutoCloseable {
     if (updater instanceof Sgd sgd) {
       return new ByGradient(kernels, sgd, maxNorm);
     }
-    throw new IllegalArgumentException("Cannot train with " + updater + ": must be Adam or Sgd");
+    throw new IllegalArgumentException(
+        "Cannot train with " + updater + ": must be OnePassAdam or Sgd");
   }
 
   private record ByAdam(AdamDescent adam) implements Descent {
