@@ -60,6 +60,14 @@ public enum KernelChoice {
     return provider().isPresent();
   }
 
+  /** What networks of this JVM compute with and on, in a few words. */
+  public static String describe() {
+    Nd4jRuntime runtime = Nd4jRuntime.start();
+    return provider()
+        .map(KernelProvider::describe)
+        .orElse("ND4J on the " + (runtime.backend().equals("CpuBackend") ? "CPU" : "GPU"));
+  }
+
   private static synchronized Optional<KernelProvider> provider() {
     if (chosen == null) {
       chosen = current().choose();
@@ -107,7 +115,7 @@ public enum KernelChoice {
     if (this == AUTO && !found.get().onGpu()) {
       return Optional.empty();
     }
-    LOG.info("{}", found.get().describe());
+    LOG.info("Computing with {}", found.get().describe());
     return found;
   }
 }

@@ -17,7 +17,7 @@ public interface KernelProvider {
   /** Whether it would compute on a GPU; only if it can run. */
   boolean onGpu();
 
-  /** What it computes with and on, in one line for the log. */
+  /** What it computes with and on, in a few words. */
   String describe();
 
   /** Kernels for one network of one thread. */

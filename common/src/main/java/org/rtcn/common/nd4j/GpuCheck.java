@@ -10,18 +10,34 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whether ND4J's CUDA library can run on the GPUs of this machine. It holds machine code for some
- * compute capabilities and no PTX, so that a newer GPU cannot run it, and fails far from the cause.
+ * Whether a CUDA library can run on the GPUs of this machine. It holds machine code for some
+ * compute capabilities and no PTX, so that another GPU cannot run it, and fails far from the cause.
  *
  * @param usable whether it can
  * @param sentence one plain sentence that says why
  */
 public record GpuCheck(boolean usable, String sentence) {
-  private static final String LIBRARY = "ND4J 1.0.0-M2.1";
+  /**
+   * A library.
+   *
+   * @param name with its version
+   * @param machineCode the compute capabilities that it was compiled for
+   */
+  public record Library(String name, List<String> machineCode) {
+    /** nd4j-cuda-11.6. */
+    public static final Library ND4J =
+        new Library(
+            "ND4J 1.0.0-M2.1",
+            List.of("3.7", "5.0", "5.2", "6.0", "6.1", "7.0", "7.5", "8.0", "8.6"));
 
-  /** Compute capabilities that nd4j-cuda-11.6 1.0.0-M2.1 was compiled for. */
-  private static final List<String> MACHINE_CODE =
-      List.of("3.7", "5.0", "5.2", "6.0", "6.1", "7.0", "7.5", "8.0", "8.6");
+    /** Machine code runs on its own major capability, from its own minor one on. */
+    private boolean runsOn(int major, int minor) {
+      return machineCode.stream()
+          .map(capability -> capability.split("\\."))
+          .anyMatch(
+              code -> Integer.parseInt(code[0]) == major && Integer.parseInt(code[1]) <= minor);
+    }
+  }
 
   private static final Pattern GPU = Pattern.compile("(\\d+), (.+), (\\d+)\\.(\\d+)");
 
@@ -34,8 +50,13 @@ public record GpuCheck(boolean usable, String sentence) {
   record Answer(int exit, String text) {}
 
   /** The GPUs of this machine that {@code CUDA_VISIBLE_DEVICES} leaves visible. */
-  public static GpuCheck ofThisMachine() {
-    return of(ask(), System.getenv("CUDA_VISIBLE_DEVICES"));
+  public static GpuCheck ofThisMachine(Library library) {
+    return of(ask(), System.getenv("CUDA_VISIBLE_DEVICES"), library);
+  }
+
+  /** Whether this machine has a command that tells of its GPUs. */
+  public static boolean canAsk() {
+    return ask().exit() != -1;
   }
 
   /** Asks nvidia-smi. */
@@ -68,7 +89,7 @@ public record GpuCheck(boolean usable, String sentence) {
    *
    * @param visible the value of {@code CUDA_VISIBLE_DEVICES}, null if it is not set
    */
-  static GpuCheck of(Answer answer, String visible) {
+  static GpuCheck of(Answer answer, String visible, Library library) {
     if (answer.exit() == -1) {
       return no("nvidia-smi is not installed here, so there is no NVIDIA driver.");
     }
@@ -94,7 +115,7 @@ public record GpuCheck(boolean usable, String sentence) {
               : "CUDA_VISIBLE_DEVICES=" + visible + " hides every GPU.");
     }
     for (Matcher gpu : gpus) {
-      if (!runsOn(Integer.parseInt(gpu.group(3)), Integer.parseInt(gpu.group(4)))) {
+      if (!library.runsOn(Integer.parseInt(gpu.group(3)), Integer.parseInt(gpu.group(4)))) {
         return no(
             String.format(
                 "GPU %s, %s, has compute capability %s.%s, and %s holds machine code for %s only.",
@@ -102,8 +123,8 @@ public record GpuCheck(boolean usable, String sentence) {
                 gpu.group(2),
                 gpu.group(3),
                 gpu.group(4),
-                LIBRARY,
-                String.join(", ", MACHINE_CODE)));
+                library.name(),
+                String.join(", ", library.machineCode())));
       }
     }
     Matcher first = gpus.get(0);
@@ -120,13 +141,6 @@ public record GpuCheck(boolean usable, String sentence) {
 
   private static GpuCheck no(String why) {
     return new GpuCheck(false, why);
-  }
-
-  /** Machine code runs on its own major capability, from its own minor one on. */
-  private static boolean runsOn(int major, int minor) {
-    return MACHINE_CODE.stream()
-        .map(capability -> capability.split("\\."))
-        .anyMatch(code -> Integer.parseInt(code[0]) == major && Integer.parseInt(code[1]) <= minor);
   }
 
   private static boolean isVisible(String index, String visible) {

@@ -132,7 +132,7 @@ public final class Nd4jRuntime {
     if (policy == GpuPolicy.OFF) {
       LOG.info("rtcn.gpu=off: running on the CPU");
     } else {
-      GpuCheck check = GpuCheck.ofThisMachine();
+      GpuCheck check = GpuCheck.ofThisMachine(GpuCheck.Library.ND4J);
       if (check.usable()) {
         LOG.info("Running on CUDA: {}", check.sentence());
         return;

@@ -22,7 +22,7 @@ class GpuCheckTest {
   }
 
   private static GpuCheck check(String text) {
-    return GpuCheck.of(new GpuCheck.Answer(0, text), null);
+    return GpuCheck.of(new GpuCheck.Answer(0, text), null, GpuCheck.Library.ND4J);
   }
 
   @ParameterizedTest
@@ -54,18 +54,20 @@ class GpuCheckTest {
   void everyVisibleGpuCounts() {
     String two = "0, Tesla T4, 7.5\n1, NVIDIA H200, 9.0\n";
     assertThat(check(two).usable()).isFalse();
-    GpuCheck first = GpuCheck.of(new GpuCheck.Answer(0, two), "0");
+    GpuCheck first = GpuCheck.of(new GpuCheck.Answer(0, two), "0", GpuCheck.Library.ND4J);
     assertThat(first)
         .isEqualTo(new GpuCheck(true, "1 GPU, the first Tesla T4 with compute capability 7.5."));
-    assertThat(GpuCheck.of(new GpuCheck.Answer(0, two), "1").usable()).isFalse();
-    assertThat(GpuCheck.of(new GpuCheck.Answer(0, two), "").sentence())
+    assertThat(GpuCheck.of(new GpuCheck.Answer(0, two), "1", GpuCheck.Library.ND4J).usable())
+        .isFalse();
+    assertThat(GpuCheck.of(new GpuCheck.Answer(0, two), "", GpuCheck.Library.ND4J).sentence())
         .isEqualTo("CUDA_VISIBLE_DEVICES= hides every GPU.");
-    assertThat(GpuCheck.of(new GpuCheck.Answer(0, two), "GPU-8f6d").usable()).isFalse();
+    assertThat(GpuCheck.of(new GpuCheck.Answer(0, two), "GPU-8f6d", GpuCheck.Library.ND4J).usable())
+        .isFalse();
   }
 
   @Test
   void whatGoesWrongIsSaidPlainly() {
-    assertThat(GpuCheck.of(new GpuCheck.Answer(-1, ""), null).sentence())
+    assertThat(GpuCheck.of(new GpuCheck.Answer(-1, ""), null, GpuCheck.Library.ND4J).sentence())
         .isEqualTo("nvidia-smi is not installed here, so there is no NVIDIA driver.");
     assertThat(
             GpuCheck.of(
@@ -74,16 +76,21 @@ class GpuCheckTest {
                         "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA"
                             + " driver. Make sure that the latest NVIDIA driver is installed and"
                             + " running.\n\n"),
-                    null)
+                    null,
+                    GpuCheck.Library.ND4J)
                 .sentence())
         .startsWith("nvidia-smi says \"NVIDIA-SMI has failed because");
-    assertThat(GpuCheck.of(new GpuCheck.Answer(0, "No devices were found\n"), null).sentence())
+    assertThat(
+            GpuCheck.of(
+                    new GpuCheck.Answer(0, "No devices were found\n"), null, GpuCheck.Library.ND4J)
+                .sentence())
         .isEqualTo("nvidia-smi lists no GPU (\"No devices were found\").");
     assertThat(
             GpuCheck.of(
                     new GpuCheck.Answer(
                         2, "Field \"compute_cap\" is not a valid field to query.\n\n"),
-                    null)
+                    null,
+                    GpuCheck.Library.ND4J)
                 .sentence())
         .isEqualTo(
             "this NVIDIA driver does not tell the GPU's compute capability; CUDA 11.6 wants driver"

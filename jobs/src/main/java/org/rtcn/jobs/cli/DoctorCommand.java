@@ -21,6 +21,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.common.nd4j.GpuCheck;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 import org.rtcn.jobs.command.RunOptions;
@@ -189,9 +190,16 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void gpu(PrintStream out) {
-    GpuCheck check = GpuCheck.ofThisMachine();
-    String consequence = check.usable() ? "" : " The CPU jar does the work.";
-    say(out, Verdict.OK, "GPU", check.sentence() + consequence, "");
+    String found;
+    try {
+      found = "networks compute with " + KernelChoice.describe();
+    } catch (UserException e) {
+      say(out, Verdict.FAIL, "GPU", e.getMessage(), "");
+      return;
+    }
+    GpuCheck check = GpuCheck.ofThisMachine(GpuCheck.Library.ND4J);
+    String why = check.usable() ? "" : "; for ND4J's CUDA: " + check.sentence();
+    say(out, Verdict.OK, "GPU", found + why, "");
   }
 
   private void memory(PrintStream out) {
@@ -269,7 +277,7 @@ final class DoctorCommand implements Callable<Integer> {
         System.getProperty("java.version"),
         (double) Runtime.getRuntime().maxMemory() / GIB,
         System.getenv().getOrDefault("OMP_NUM_THREADS", "unset"),
-        Nd4jRuntime.start().backend());
+        KernelChoice.describe());
   }
 
   private void writeAccess(PrintStream out, RunDirectory run) {

@@ -3,6 +3,9 @@ package org.rtcn.jobs.train;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
@@ -13,6 +16,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.rtcn.common.averaging.Round;
 import org.rtcn.common.averaging.Rounds;
 import org.rtcn.common.averaging.TrainingState;
+import org.rtcn.common.kernels.KernelChoice;
 import org.rtcn.jobs.averaging.ShareSums;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,15 +35,18 @@ public final class GraphRounds implements Rounds, AutoCloseable {
   private final ShardRdd shards;
   private final AveragingMaster master;
   private final SparkComputationGraph spark;
+  private final SortedSet<String> kernels;
 
   private GraphRounds(
       ComputationGraph graph,
       ShardRdd shards,
       long[] sizes,
+      SortedSet<String> kernels,
       TrainingOptions options,
       int treeFromWorkers) {
     this.graph = graph;
     this.shards = shards;
+    this.kernels = kernels;
     this.master =
         new AveragingMaster(
             options,
@@ -71,14 +78,15 @@ public final class GraphRounds implements Rounds, AutoCloseable {
         new ShardRdd(deal(examples, options.workers()), UUID.randomUUID().toString(), options);
     boolean dealt = false;
     try {
-      long[] sizes = sizes(shards, options.workers());
+      SortedSet<String> kernels = new TreeSet<>();
+      long[] sizes = sizes(shards, options.workers(), kernels);
       long total = Arrays.stream(sizes).sum();
       if (total == 0) {
         throw new IllegalArgumentException("Cannot train without examples");
       }
       LOG.debug("{} examples assigned to {} workers: {}", total, options.workers(), sizes);
       dealt = true;
-      return new GraphRounds(graph, shards, sizes, options, treeFromWorkers);
+      return new GraphRounds(graph, shards, sizes, kernels, options, treeFromWorkers);
     } finally {
       if (!dealt) {
         shards.drop();
@@ -116,27 +124,38 @@ public final class GraphRounds implements Rounds, AutoCloseable {
     private final int worker;
     private final long size;
     private final String location;
+    private final String kernels;
 
-    Made(int worker, long size, String location) {
+    Made(int worker, long size, String location, String kernels) {
       this.worker = worker;
       this.size = size;
       this.location = location;
+      this.kernels = kernels;
     }
   }
 
+  /** What the workers compute with, in words. */
+  SortedSet<String> kernels() {
+    return kernels;
+  }
+
   /** Makes the shards. */
-  private static long[] sizes(ShardRdd shards, int workers) {
+  private static long[] sizes(ShardRdd shards, int workers, Set<String> kernels) {
     long[] sizes = new long[workers];
     shards
         .toJavaRDD()
         .mapPartitionsWithIndex(
             (worker, shard) ->
-                List.of(new Made(worker, shard.next().size(), ShardRdd.here())).iterator(),
+                List.of(
+                        new Made(
+                            worker, shard.next().size(), ShardRdd.here(), KernelChoice.describe()))
+                    .iterator(),
             true)
         .collect()
         .forEach(
             made -> {
               sizes[made.worker] = made.size;
+              kernels.add(made.kernels);
               shards.located(made.worker, made.location);
             });
     return sizes;

@@ -65,7 +65,11 @@ public final class TrainFacts {
   public static final StageFact<Map<String, Work>> EXECUTORS =
       StageFact.of(STAGE, "executors", new TypeReference<>() {});
 
-  /** The native library, in words. */
+  /** What the workers computed with, in words. */
+  public static final StageFact<SortedSet<String>> KERNELS =
+      StageFact.of(STAGE, "kernels", new TypeReference<>() {});
+
+  /** The driver's native library, in words. */
   public static final StageFact<String> ND4J = StageFact.of(STAGE, "nd4j", String.class);
 
   private TrainFacts() {}

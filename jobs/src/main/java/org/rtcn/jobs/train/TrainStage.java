@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.spark.SparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -52,7 +53,7 @@ import org.rtcn.jobs.tables.Table;
  */
 public final class TrainStage {
   /** How a step is made: a checkpoint of another rule must not be gone on from. */
-  private static final String STEP_RULE = "adam-2";
+  private static final String STEP_RULE = "adam-3";
 
   private static final TrainingRun.Words WORDS =
       new TrainingRun.Words(
@@ -155,6 +156,7 @@ public final class TrainStage {
         }
         write(output, data, trained, pretrained, keptBeats(data, trained.model()));
         output.fact(TrainFacts.EXECUTORS, work.byExecutor());
+        output.fact(TrainFacts.KERNELS, trained.kernels());
         output.fact(TrainFacts.ND4J, runtime.describe());
       }
     }
@@ -199,7 +201,8 @@ public final class TrainStage {
         return new Trained(
             validation.map(them -> model.detectingFrom(them.threshold(model))).orElse(model),
             run,
-            course);
+            course,
+            rounds.kernels());
       } finally {
         validation.ifPresent(Validation::close);
       }
@@ -304,7 +307,8 @@ public final class TrainStage {
   }
 
   /** What came of it. */
-  private record Trained(RtcnModel model, TrainingRun run, Course course) {}
+  private record Trained(
+      RtcnModel model, TrainingRun run, Course course, SortedSet<String> kernels) {}
 
   private static void write(
       StageOutput output,
