@@ -64,6 +64,9 @@ public interface Kernels {
   /** Row i of a matrix times number i of {@code column}. */
   void scaleRows(Array x, Array column);
 
+  /** {@code mean = values + keep · (mean - values)}: a running mean. */
+  void follow(Array mean, Array values, double keep);
+
   // ---- sums
 
   /** {@code sum[c] = Σ_r x[r][c]}; {@code x} may be a view. */
