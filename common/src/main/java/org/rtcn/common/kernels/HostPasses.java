@@ -282,7 +282,7 @@ final class HostPasses {
     int extent = 1;
     for (int axis = 0; axis < rank; axis++) {
       sizes[4 - rank + axis] = (int) from.size(axis);
-      strides[4 - rank + axis] = (int) from.stride(axis);
+      strides[4 - rank + axis] = from.stride(axis);
       extent += (int) ((from.size(axis) - 1) * from.stride(axis));
     }
     row = row.length < extent ? new float[extent] : row;

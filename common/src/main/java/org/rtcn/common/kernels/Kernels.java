@@ -259,6 +259,24 @@ public interface Kernels {
   void descend(Array weights, Array change, Array decay, double rate);
 
   /**
+   * {@link #adam}, then {@link #descend}.
+   *
+   * @param gradient what is in it afterwards is of no use
+   */
+  default void adamDescend(
+      Array weights,
+      Array gradient,
+      Array mean,
+      Array variance,
+      Array decay,
+      double rate,
+      int iteration,
+      Adam constants) {
+    adam(gradient, mean, variance, rate, iteration, constants);
+    descend(weights, gradient, decay, rate);
+  }
+
+  /**
    * Cross-entropy after softmax of label rows of any sum, with the focal factor (Lin et al. 2017,
    * equation 4): {@code L = -Σ y_c (1 - p_c)^γ log p_c} per row, their mean over the rows.
    *

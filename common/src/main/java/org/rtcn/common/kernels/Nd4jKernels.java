@@ -1,11 +1,9 @@
 package org.rtcn.common.kernels;
 
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -492,12 +490,18 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void adam(
       Array gradient, Array mean, Array variance, double rate, int iteration, Adam constants) {
-    double root2 = Math.sqrt(1 - Math.pow(constants.beta2(), iteration + 1.0));
     if (HostFloats.serve(nd(gradient))) {
-      double step = rate * root2 / (1 - Math.pow(constants.beta1(), iteration + 1.0));
-      adam.step(nd(gradient), nd(mean), nd(variance), step, root2, constants);
+      adam.step(
+          null,
+          nd(gradient),
+          nd(mean),
+          nd(variance),
+          null,
+          rate,
+          HostAdam.Step.of(rate, iteration, constants));
       return;
     }
+    double root2 = Math.sqrt(1 - Math.pow(constants.beta2(), iteration + 1.0));
     Nd4j.exec(
         new org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater(
             nd(gradient),
@@ -520,6 +524,31 @@ public final class Nd4jKernels implements Kernels {
       nd(change).addi(nd(decay).mul(nd(weights)).muli(rate));
     }
     nd(weights).subi(nd(change));
+  }
+
+  @Override
+  public void adamDescend(
+      Array weights,
+      Array gradient,
+      Array mean,
+      Array variance,
+      Array decay,
+      double rate,
+      int iteration,
+      Adam constants) {
+    if (!HostFloats.serve(nd(weights))) {
+      Kernels.super.adamDescend(
+          weights, gradient, mean, variance, decay, rate, iteration, constants);
+      return;
+    }
+    adam.step(
+        nd(weights),
+        nd(gradient),
+        nd(mean),
+        nd(variance),
+        decay == null ? null : nd(decay),
+        rate,
+        HostAdam.Step.of(rate, iteration, constants));
   }
 
   @Override
@@ -562,107 +591,5 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void pass(Runnable work) {
     work.run();
-  }
-
-  /** Adam in the JVM's memory. */
-  private static final class HostAdam {
-    /** So many numbers of each array stay in the cache. */
-    private static final int CHUNK = 8192;
-
-    private final float[] gradients = new float[CHUNK];
-    private final float[] means = new float[CHUNK];
-    private final float[] variances = new float[CHUNK];
-
-    void step(
-        INDArray gradient,
-        INDArray mean,
-        INDArray variance,
-        double step,
-        double root2,
-        Adam constants) {
-      FloatPointer g = new FloatPointer(HostFloats.pointer(gradient));
-      FloatPointer m = new FloatPointer(HostFloats.pointer(mean));
-      FloatPointer v = new FloatPointer(HostFloats.pointer(variance));
-      try {
-        for (long from = 0; from < gradient.length(); from += CHUNK) {
-          int count = (int) Math.min(CHUNK, gradient.length() - from);
-          g.position(from).get(gradients, 0, count);
-          m.position(from).get(means, 0, count);
-          v.position(from).get(variances, 0, count);
-          advance(
-              gradients,
-              means,
-              variances,
-              count,
-              (float) step,
-              (float) constants.beta1(),
-              (float) constants.beta2(),
-              (float) (constants.epsilon() * root2));
-          g.put(gradients, 0, count);
-          m.put(means, 0, count);
-          v.put(variances, 0, count);
-        }
-      } finally {
-        Reference.reachabilityFence(gradient);
-        Reference.reachabilityFence(mean);
-        Reference.reachabilityFence(variance);
-      }
-    }
-
-    void descend(INDArray weights, INDArray change, INDArray decay, float rate) {
-      FloatPointer w = new FloatPointer(HostFloats.pointer(weights));
-      FloatPointer c = new FloatPointer(HostFloats.pointer(change));
-      FloatPointer d = decay == null ? null : new FloatPointer(HostFloats.pointer(decay));
-      try {
-        for (long from = 0; from < weights.length(); from += CHUNK) {
-          int count = (int) Math.min(CHUNK, weights.length() - from);
-          w.position(from).get(means, 0, count);
-          c.position(from).get(gradients, 0, count);
-          if (d == null) {
-            subtract(means, gradients, count);
-          } else {
-            d.position(from).get(variances, 0, count);
-            subtract(means, gradients, variances, rate, count);
-          }
-          w.put(means, 0, count);
-        }
-      } finally {
-        Reference.reachabilityFence(weights);
-        Reference.reachabilityFence(change);
-        Reference.reachabilityFence(decay);
-      }
-    }
-
-    private static void subtract(float[] weights, float[] change, int count) {
-      for (int i = 0; i < count; i++) {
-        weights[i] -= change[i];
-      }
-    }
-
-    private static void subtract(
-        float[] weights, float[] change, float[] decay, float rate, int count) {
-      for (int i = 0; i < count; i++) {
-        weights[i] -= change[i] + rate * decay[i] * weights[i];
-      }
-    }
-
-    private static void advance(
-        float[] gradients,
-        float[] means,
-        float[] variances,
-        int count,
-        float step,
-        float beta1,
-        float beta2,
-        float epsilon) {
-      for (int i = 0; i < count; i++) {
-        float g = gradients[i];
-        float m = beta1 * means[i] + (1 - beta1) * g;
-        float v = beta2 * variances[i] + (1 - beta2) * g * g;
-        means[i] = m;
-        variances[i] = v;
-        gradients[i] = step * m / ((float) Math.sqrt(v) + epsilon);
-      }
-    }
   }
 }

@@ -183,6 +183,40 @@ class HostKernelsTest {
         });
   }
 
+  /** In one go what {@code adam} and {@code descend} do one after the other. */
+  @Test
+  void descentByAdam() {
+    int count = 20_001;
+    double[] start = numbers(count);
+    double[] decays = numbers(count);
+    double[][] gradients = {numbers(count), numbers(count), numbers(count)};
+    Kernels.Adam constants = new Kernels.Adam(0.9, 0.999, 1e-8);
+    agree(
+        kernels -> {
+          List<Array> results = new ArrayList<>();
+          for (boolean decayed : new boolean[] {false, true}) {
+            Array weights = array(kernels, start, count);
+            Array apart = array(kernels, start, count);
+            Array decay = decayed ? array(kernels, decays, count) : null;
+            Array mean = kernels.zeros(count);
+            Array variance = kernels.zeros(count);
+            Array meanApart = kernels.zeros(count);
+            Array varianceApart = kernels.zeros(count);
+            for (int i = 0; i < gradients.length; i++) {
+              Array gradient = array(kernels, gradients[i], count);
+              kernels.adamDescend(
+                  weights, gradient, mean, variance, decay, 1e-2, i, constants);
+              gradient = array(kernels, gradients[i], count);
+              kernels.adam(gradient, meanApart, varianceApart, 1e-2, i, constants);
+              kernels.descend(apart, gradient, decay, 1e-2);
+            }
+            assertThat(kernels.doubles(weights)).isEqualTo(kernels.doubles(apart));
+            results.addAll(List.of(weights, mean, variance));
+          }
+          return results;
+        });
+  }
+
   @Test
   void tokens() {
     double[] x = numbers(4 * 5 * 6);
