@@ -16,6 +16,15 @@ final class HostPasses {
 
   private static final float INVERSE_SQRT_2PI = (float) (1 / Math.sqrt(2 * Math.PI));
 
+  /** Of the tail of the normal distribution. */
+  private static final float P = (float) (0.3275911 * Math.sqrt(0.5));
+
+  private static final float A1 = (float) (0.5 * 0.254829592);
+  private static final float A2 = (float) (0.5 * -0.284496736);
+  private static final float A3 = (float) (0.5 * 1.421413741);
+  private static final float A4 = (float) (0.5 * -1.453152027);
+  private static final float A5 = (float) (0.5 * 1.061405429);
+
   private float[] first = new float[CHUNK];
   private final float[] second = new float[CHUNK];
   private final float[] third = new float[CHUNK];
@@ -129,9 +138,8 @@ final class HostPasses {
       float v = x[i];
       float size = Math.abs(v);
       float bell = e[i] + 1f;
-      float t = 1f / (1f + 0.23164189f * size);
-      float p = -0.7265760135f + t * 0.5307027145f;
-      p = t * (0.127414796f + t * (-0.142248368f + t * (0.7107068705f + t * p)));
+      float t = 1f / (1f + P * size);
+      float p = t * (A1 + t * (A2 + t * (A3 + t * (A4 + t * A5))));
       float tail = p * bell;
       float half = 0.5f - tail;
       float side = Math.max(Math.min(v * 1e30f, 1f), -1f);
