@@ -101,7 +101,7 @@ final class HostWeightGradient {
       spread = new float[outputs * rowsOut * pitch];
     }
     ofPlaces =
-        HostFloats.ofLength(ofPlaces, kernelRows * kernelColumns * outputs * (long) channels);
+        HostFloats.ofLength(ofPlaces, (long) kernelRows * kernelColumns * outputs * channels);
     planesThere = HostFloats.ofLength(planesThere, planes.length);
     spreadThere = HostFloats.ofLength(spreadThere, spread.length);
     placesThere = HostFloats.ofLength(placesThere, ofPlaces.length);
