@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.kernels.KernelChoice;
+import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.nd4j.Nd4jRuntime;
 
 /**
@@ -55,7 +56,9 @@ final class TrainingBenchmark {
       report(what + " infer", batch, rates(warmUp, seconds / 2, () -> graph.outputSingle(x)));
       return;
     }
-    try (RtcnTraining training = new RtcnTraining(graph, KernelChoice.open(DataType.FLOAT))) {
+    Kernels kernels = KernelChoice.open(DataType.FLOAT);
+    try (RtcnTraining training = new RtcnTraining(graph, kernels);
+        RtcnNetwork network = new RtcnNetwork(config, kernels)) {
       training.load(graph);
       int[] iteration = {0};
       Runnable step = () -> training.step(x, null, y, iteration[0], iteration[0]++);
@@ -68,7 +71,15 @@ final class TrainingBenchmark {
         return;
       }
       report(what + " train", batch, rates(warmUp, seconds, step));
-      report(what + " infer", batch, rates(warmUp, seconds / 2, () -> training.logits(x, null)));
+      kernels.pass(
+          () -> kernels.copy(kernels.adopt(graph.params().reshape(-1)), network.weights()));
+      Runnable answer =
+          () ->
+              kernels.pass(
+                  () ->
+                      kernels.floats(
+                          network.logits(kernels.adopt(x), null, Block.Mode.INFERENCE)));
+      report(what + " infer", batch, rates(warmUp, seconds / 2, answer));
     }
   }
 
