@@ -40,6 +40,10 @@ final class HostPasses {
     combine(a, b, sum, Pair.SUM);
   }
 
+  void subtract(INDArray a, INDArray b, INDArray difference) {
+    combine(a, b, difference, Pair.DIFFERENCE);
+  }
+
   void multiply(INDArray a, INDArray b, INDArray product) {
     combine(a, b, product, Pair.PRODUCT);
   }
@@ -51,6 +55,7 @@ final class HostPasses {
 
   private enum Pair {
     SUM,
+    DIFFERENCE,
     PRODUCT,
     GATE
   }
@@ -67,6 +72,7 @@ final class HostPasses {
         fromB.position(at).get(second, 0, count);
         switch (how) {
           case SUM -> sum(first, second, count);
+          case DIFFERENCE -> difference(first, second, count);
           case PRODUCT -> product(first, second, count);
           default -> gate(first, second, count);
         }
@@ -82,6 +88,31 @@ final class HostPasses {
   private static void sum(float[] a, float[] b, int count) {
     for (int i = 0; i < count; i++) {
       b[i] += a[i];
+    }
+  }
+
+  private static void difference(float[] a, float[] b, int count) {
+    for (int i = 0; i < count; i++) {
+      b[i] = a[i] - b[i];
+    }
+  }
+
+  /** {@code y = x · factor}. */
+  void scale(INDArray x, float factor, INDArray y) {
+    FloatPointer from = start(x);
+    FloatPointer to = start(y);
+    try {
+      for (long at = 0; at < x.length(); at += CHUNK) {
+        int count = (int) Math.min(CHUNK, x.length() - at);
+        from.position(at).get(first, 0, count);
+        for (int i = 0; i < count; i++) {
+          first[i] *= factor;
+        }
+        to.position(at).put(first, 0, count);
+      }
+    } finally {
+      Reference.reachabilityFence(x);
+      Reference.reachabilityFence(y);
     }
   }
 

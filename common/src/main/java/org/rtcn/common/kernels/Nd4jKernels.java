@@ -27,7 +27,7 @@ public final class Nd4jKernels implements Kernels {
   private static final long SUMMED_ROWS = 1 << 12;
 
   /** Longer arrays go through ND4J's own sums and products as fast as through the JVM's memory. */
-  private static final long FEW = 1 << 15;
+  private static final long FEW = 1 << 16;
 
   private static final double SQRT_HALF = Math.sqrt(0.5);
   private static final double INVERSE_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
@@ -147,7 +147,11 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void subtract(Array a, Array b, Array difference) {
-    nd(a).subi(nd(b), nd(difference));
+    if (few(a, b, difference)) {
+      passes.subtract(nd(a), nd(b), nd(difference));
+    } else {
+      nd(a).subi(nd(b), nd(difference));
+    }
   }
 
   @Override
@@ -161,7 +165,11 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void scale(Array x, double factor, Array y) {
-    nd(x).muli(factor, nd(y));
+    if (few(x, x, y)) {
+      passes.scale(nd(x), (float) factor, nd(y));
+    } else {
+      nd(x).muli(factor, nd(y));
+    }
   }
 
   @Override
@@ -382,7 +390,7 @@ public final class Nd4jKernels implements Kernels {
   /** Two vectorised passes: ND4J's {@code relu_bp} is scalar and takes six times as long. */
   @Override
   public void reluBackward(Array y, Array dy, Array dx) {
-    if (nd(y).length() <= 2 * FEW && HostFloats.serveDense(nd(y), nd(dy), nd(dx))) {
+    if (HostFloats.serveDense(nd(y), nd(dy), nd(dx))) {
       passes.reluBackward(nd(y), nd(dy), nd(dx));
       return;
     }

@@ -32,6 +32,10 @@ class HostKernelsTest {
     "3, 4, 1, 10, 1, 3, 1, true, true",
     "3, 4, 1, 11, 1, 3, 2, true, true",
     "3, 4, 1, 9, 1, 5, 2, true, false",
+    "2, 3, 3, 2, 1, 7, 1, true, true",
+    "2, 3, 3, 5, 1, 5, 1, true, true",
+    "2, 3, 3, 5, 1, 7, 3, true, true",
+    "2, 90, 1, 130, 1, 3, 1, true, true",
     "5, 2, 7, 6, 1, 1, 2, false, true",
     "5, 2, 6, 5, 1, 1, 1, false, true",
     "5, 2, 6, 5, 1, 1, 1, true, true",
@@ -147,11 +151,14 @@ class HostKernelsTest {
             kernels.add(x, z, sum);
             kernels.addRow(sum, array(kernels, row, columns));
             kernels.multiply(x, z, product);
+            Array difference = kernels.uninitialised(rows, columns);
+            kernels.subtract(x, z, difference);
+            kernels.scale(difference, 0.3, difference);
             kernels.relu(x, positive);
             kernels.reluBackward(positive, z, gated);
             kernels.sumRows(x, total);
             kernels.add(x, z, x);
-            return List.of(sum, product, gated, total, x);
+            return List.of(sum, product, difference, gated, total, x);
           });
     }
   }
@@ -204,8 +211,7 @@ class HostKernelsTest {
             Array varianceApart = kernels.zeros(count);
             for (int i = 0; i < gradients.length; i++) {
               Array gradient = array(kernels, gradients[i], count);
-              kernels.adamDescend(
-                  weights, gradient, mean, variance, decay, 1e-2, i, constants);
+              kernels.adamDescend(weights, gradient, mean, variance, decay, 1e-2, i, constants);
               gradient = array(kernels, gradients[i], count);
               kernels.adam(gradient, meanApart, varianceApart, 1e-2, i, constants);
               kernels.descend(apart, gradient, decay, 1e-2);

@@ -77,8 +77,7 @@ final class TrainingBenchmark {
           () ->
               kernels.pass(
                   () ->
-                      kernels.floats(
-                          network.logits(kernels.adopt(x), null, Block.Mode.INFERENCE)));
+                      kernels.floats(network.logits(kernels.adopt(x), null, Block.Mode.INFERENCE)));
       report(what + " infer", batch, rates(warmUp, seconds / 2, answer));
     }
   }
