@@ -18,17 +18,21 @@ NETWORK_STAGES = ("augment", "train", "evaluate", "predict")
 
 # One executor per core and 8 GB of it: the r family has 8 GiB per core.
 CPU_INSTANCES = ("r6i.2xlarge", "r6a.2xlarge", "r5.2xlarge", "r5a.2xlarge")
-# One GPU per node: T4, A10G, L4. ND4J's CUDA library has machine code for compute capabilities up to 8.6 (8.9
-# runs it), so p5 (9.0) cannot be used.
-GPU_INSTANCES = ("g4dn.2xlarge", "g5.2xlarge", "g6.2xlarge")
+# Nodes of a fleet have as many GPUs each: T4, A10G, L4 (compute capability 7.5, 8.6, 8.9); eight A100 or H100 (8.0, 9.0).
+GPU_INSTANCES = {"gpu": ("g4dn.2xlarge", "g5.2xlarge", "g6.2xlarge"), "gpu8": ("p4d.24xlarge", "p5.48xlarge")}
+GPUS = {"gpu": 1, "gpu8": 8}
+KINDS = ("cpu", *GPU_INSTANCES)
+# Amazon Linux 2023 has glibc 2.34, LibTorch needs 2.35: executors get a Java that brings its own (deploy/gpu/environment).
+ENVIRONMENT = "gpu-environment.tar.gz"
 MASTER_INSTANCES = ("m6i.xlarge", "m5.xlarge")
 
 
 def spark_properties(kind):
     """Spark's settings of a stage: conf/cluster.properties, on GPU nodes with conf/gpu.properties over it."""
     properties = dict(CLUSTER_PROPERTIES)
-    if kind == "gpu":
+    if kind in GPUS:
         properties.update(GPU_PROPERTIES)
+        properties["spark.executorEnv.JAVA_HOME"] = "./gpu"
     return properties
 
 
@@ -73,16 +77,17 @@ def arguments(stage, run, source=None, model=None, config=None, settings=(), ove
 def step(stage, prefix, line, kind="cpu", nodes=4):
     """An EMR step: spark-submit in cluster mode. A failed step cancels those behind it."""
     command = ["spark-submit", "--master", "yarn", "--deploy-mode", "cluster", "--class", MAIN]
-    on_gpu = kind == "gpu" and stage in NETWORK_STAGES
+    on_gpu = kind in GPUS and stage in NETWORK_STAGES
     # A fixed number: train deals its beats to as many workers as there are when it starts. An r6i.2xlarge
     # holds six executors of 8 GB; one place is the driver's.
-    executors = nodes if on_gpu else max(1, nodes * (2 if kind == "gpu" else 6) - 1)
-    properties = {**spark_properties("gpu" if on_gpu else "cpu"),
+    # A g5.2xlarge holds two, a p4d.24xlarge many more than any other stage needs.
+    executors = nodes * GPUS[kind] if on_gpu else max(1, nodes * {"cpu": 6, "gpu": 2, "gpu8": 24}[kind] - 1)
+    properties = {**spark_properties(kind if on_gpu else "cpu"),
                   "spark.dynamicAllocation.enabled": "false", "spark.executor.instances": str(executors)}
     for key, value in properties.items():
         command += ["--conf", f"{key}={value}"]
     if on_gpu:
-        command += ["--files", f"{prefix}/bootstrap/discover"]
+        command += ["--files", f"{prefix}/bootstrap/discover", "--archives", f"{prefix}/{ENVIRONMENT}#gpu"]
     return {
         "Name": f"rtcn {stage}",
         "ActionOnFailure": "CANCEL_AND_WAIT",
@@ -99,7 +104,7 @@ def configurations(kind):
         {"Classification": "capacity-scheduler", "Properties": {
             "yarn.scheduler.capacity.resource-calculator": "org.apache.hadoop.yarn.util.resource.DominantResourceCalculator"}},
     ]
-    if kind == "gpu":
+    if kind in GPUS:
         found += [
             {"Classification": "yarn-site", "Properties": {
                 "yarn.resource-types": "yarn.io/gpu",
@@ -139,20 +144,20 @@ def _fleet(kind, instances, on_demand, spot=0, name=None):
 def job_flow(kind, name, prefix, nodes, subnet=None, service_role="EMR_DefaultRole", instance_role="EMR_EC2_DefaultRole"):
     """RunJobFlow's request for a cluster without steps.
 
-    kind: cpu or gpu; prefix: s3://bucket/folder that holds bootstrap scripts and gets the logs; nodes: executors' nodes,
+    kind: cpu, gpu or gpu8; prefix: s3://bucket/folder that holds bootstrap scripts and gets the logs; nodes: executors' nodes,
     half of them (at least one) on demand.
     """
-    if kind not in ("cpu", "gpu"):
-        raise ValueError(f"Invalid kind {kind!r}: cpu or gpu")
+    if kind not in KINDS:
+        raise ValueError(f"Invalid kind {kind!r}: write one of {', '.join(KINDS)}")
     if nodes < 1:
         raise ValueError(f"Invalid number of nodes {nodes}: at least 1")
-    instances = GPU_INSTANCES if kind == "gpu" else CPU_INSTANCES
+    instances = GPU_INSTANCES.get(kind, CPU_INSTANCES)
     core = max(1, nodes // 2)
     fleets = [_fleet("MASTER", MASTER_INSTANCES, 1), _fleet("CORE", instances, core)]
     if nodes > core:
         fleets.append(_fleet("TASK", instances, 0, nodes - core))
     bootstrap = [{"Name": "rtcn natives", "ScriptBootstrapAction": {"Path": f"{prefix}/bootstrap/natives.sh", "Args": []}}]
-    if kind == "gpu":
+    if kind in GPUS:
         bootstrap.append({"Name": "rtcn cgroup", "ScriptBootstrapAction": {"Path": f"{prefix}/bootstrap/gpu-cgroup.sh", "Args": []}})
     request = {
         "Name": name,
@@ -170,6 +175,9 @@ def job_flow(kind, name, prefix, nodes, subnet=None, service_role="EMR_DefaultRo
         "StepConcurrencyLevel": 1,
         "Tags": [{"Key": "project", "Value": "rtcn-spark"}, {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}],
     }
+    if kind in GPUS:
+        # LibTorch and CUDA's libraries, packed and unpacked.
+        request["EbsRootVolumeSize"] = 100
     if subnet:
         request["Instances"]["Ec2SubnetIds"] = [subnet]
     return request
@@ -248,7 +256,7 @@ def template(kind):
     task["TargetSpotCapacity"] = {"Ref": "SpotNodes"}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"rtcn-spark on EMR, {kind.upper()} executors. Written by deploy/emr/submit templates.",
+        "Description": f"rtcn-spark on EMR, {'CPU' if kind == 'cpu' else 'GPU'} executors. Written by deploy/emr/submit templates.",
         "Parameters": {
             "Prefix": {"Type": "String", "AllowedPattern": "s3://[^/]+/.*[^/]",
                        "Description": "s3://bucket/folder with the jar and bootstrap scripts (deploy/emr/submit upload); logs go there, too"},
@@ -272,6 +280,7 @@ def template(kind):
                     "Instances": {
                         "MasterInstanceFleet": fleet("MASTER"), "CoreInstanceFleet": core, "TaskInstanceFleets": [task],
                         "Ec2SubnetIds": [{"Ref": "Subnet"}], "KeepJobFlowAliveWhenNoSteps": True, "TerminationProtected": False},
+                    **{key: flow[key] for key in ("EbsRootVolumeSize",) if key in flow},
                     "AutoTerminationPolicy": flow["AutoTerminationPolicy"],
                     "ServiceRole": {"Ref": "ServiceRole"},
                     "JobFlowRole": {"Ref": "InstanceProfile"},
@@ -287,7 +296,7 @@ def template(kind):
 
 def files():
     """File name to content of everything that deploy/emr/submit templates writes."""
-    found = {f"cluster-{kind}.json": template(kind) for kind in ("cpu", "gpu")}
+    found = {f"cluster-{kind}.json": template(kind) for kind in KINDS}
     prefix = "s3://YOUR-BUCKET/rtcn"
     for stage in (*STAGES, "predict"):
         run = f"{prefix}/run"
