@@ -124,6 +124,19 @@ class EmrTest(unittest.TestCase):
             submit.cluster(self.options("--kind", "gpu", "--environment", str(self.jar.with_name("none.tar.gz"))), self.s3, self.emr)
         self.assertEqual(self.states(), [])
 
+    def test_graviton_has_a_jar_and_a_java_of_its_own_on_every_node(self):
+        submit.cluster(self.options("--kind", "arm64"), self.s3, self.emr, self.work())
+        flow = rtcn_emr.job_flow("arm64", "x", "s3://bucket/rtcn", 4)
+        instances = {c["InstanceType"] for f in flow["Instances"]["InstanceFleets"] for c in f["InstanceTypeConfigs"]}
+        self.assertTrue(instances and all(re.fullmatch(r"[mr]\dg\..*", name) for name in instances), instances)
+        self.assertIn("corretto.aarch64", json.dumps(flow["Configurations"]))
+        self.assertEqual(rtcn_emr.serverless_application("x", "arm64")["architecture"], "ARM64")
+        job = rtcn_emr.serverless_job("a", "r", "ingest", "jar", [], "s3://bucket/rtcn", "arm64")
+        self.assertNotIn("x86_64", json.dumps(job))
+        with self.assertRaisesRegex(SystemExit, "Cannot find .*/rtcn-arm64.jar: run ./mvnw -Parm64"):
+            with mock.patch.object(submit, "HERE", self.jar.parent / "a/b"):
+                submit.upload(mock.Mock(prefix="s3://bucket/rtcn", jar=None, kind="arm64"), self.s3)
+
     def test_serverless_runs_the_stages_and_deletes_the_application(self):
         client = boto3.client("emr-serverless")
         backend = emrserverless_backends[DEFAULT_ACCOUNT_ID]["us-east-1"]
@@ -150,6 +163,7 @@ class EmrTest(unittest.TestCase):
         for arguments, message in (
                 (["cluster", "--prefix", "s3://b/x"], "Cannot ingest without --input"),
                 (["cluster"], "without --prefix"),
+                (["serverless", "--prefix", "s3://b/x", "--input", "s3://b", "--kind", "gpu"], "Cannot use GPUs on EMR Serverless"),
                 (["cluster", "--prefix", "/tmp/x", "--input", "s3://b"], "Invalid location '/tmp/x'"),
                 (["cluster", "--prefix", "s3://b/x", "--input", "s3://b", "--stages", "trian"], "Cannot run the stage trian")):
             done = subprocess.run([sys.executable, EMR / "submit", *arguments], capture_output=True, text=True)
