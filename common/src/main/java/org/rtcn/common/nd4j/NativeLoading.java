@@ -23,7 +23,7 @@ public final class NativeLoading {
    * Loads, alone where this has not yet been done on this machine.
    *
    * @param name of what is loaded; part of a file's name
-   * @param load called once, whether or not others can be kept out
+   * @param load called once, also where others cannot be kept out
    */
   public static <T> T firstAlone(String name, Supplier<T> load) {
     try {

@@ -86,7 +86,8 @@ public final class ModelFiles {
 
   private static Path target(Path local) {
     try {
-      return new Path(java.nio.file.Path.of(local.toUri()).toRealPath().toUri());
+      String real = java.nio.file.Path.of(local.toUri()).toRealPath().toString();
+      return new Path(local.toUri().getScheme(), null, real);
     } catch (IOException e) {
       return local;
     }
