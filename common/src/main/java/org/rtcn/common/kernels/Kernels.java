@@ -12,6 +12,11 @@ public interface Kernels {
   /** FLOAT or DOUBLE. */
   DataType type();
 
+  /** How many examples a pass that only asks had best take: enough to keep the device busy. */
+  default int rowsPerPass() {
+    return 32;
+  }
+
   // ---- numbers in and out
 
   /** A fresh array of zeros. */

@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * Named arrays that a part of a network keeps from one batch to the next, so that training
- * allocates nothing in its loop. An array is made again only when its shape changes. Not for
- * several threads.
+ * allocates nothing in its loop. An array is made again only when its shape changes; the old one is
+ * freed then. Not for several threads.
  */
 public final class Scratch {
   private final Kernels kernels;
@@ -22,6 +22,9 @@ public final class Scratch {
   public Array array(String name, long... shape) {
     Array found = arrays.get(name);
     if (found == null || !Arrays.equals(found.shape(), shape)) {
+      if (found != null) {
+        found.close();
+      }
       found = kernels.uninitialised(shape);
       arrays.put(name, found);
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.apache.commons.math3.stat.correlation.SpearmansCorrelation;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.rtcn.common.random.RandomStreams;
+import org.rtcn.common.storage.NamedArrays;
 
 /**
  * Whether a map of importance says anything about the model. Two checks:
@@ -165,11 +165,12 @@ public final class ExplanationChecks {
 
   /** The same network with fresh weights down to a depth. */
   public static RtcnModel randomised(RtcnModel model, Depth depth, long seed) {
-    ComputationGraph fresh =
-        Rtcn.build(model.config().withSeed(RandomStreams.seedOf(seed, "randomised")));
-    ComputationGraph trained = model.graph();
-    for (org.deeplearning4j.nn.api.Layer layer : trained.getLayers()) {
-      String name = layer.conf().getLayer().getLayerName();
+    float[] weights =
+        Rtcn.weights(Rtcn.build(model.config().withSeed(RandomStreams.seedOf(seed, "randomised"))));
+    float[] trained = model.weights();
+    int at = 0;
+    for (NamedArrays.Spec spec : RtcnLayout.weights(model.config())) {
+      String name = spec.name().substring(0, spec.name().indexOf('/'));
       boolean convolutional = name.startsWith("stage") || name.equals("stem");
       boolean keep =
           switch (depth) {
@@ -177,18 +178,13 @@ public final class ExplanationChecks {
             case ENCODER -> convolutional;
             case ALL -> false;
           };
-      if (keep && layer.numParams() > 0) {
-        fresh.getLayer(name).params().assign(layer.params());
+      int length = Math.toIntExact(spec.length());
+      if (keep) {
+        System.arraycopy(trained, at, weights, at, length);
       }
+      at += length;
     }
-    return new RtcnModel(
-        model.config(),
-        fresh,
-        model.classes(),
-        model.standardizer(),
-        model.preprocessing(),
-        List.of(),
-        model.simulated());
+    return model.withWeights(weights, List.of());
   }
 
   private static double[] flat(float[][] map) {

@@ -1,41 +1,46 @@
 package org.rtcn.common.nn;
 
-import java.util.ArrayList;
+import java.lang.ref.Cleaner;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.KernelChoice;
+import org.rtcn.common.kernels.Kernels;
+import org.rtcn.common.kernels.Scratch;
 
 /**
  * Gradient-weighted class activation maps (Selvaraju et al. 2017): where in an image a class score
  * comes from. Three parts stand apart: what is asked ({@link Target}), the sweep that gathers
- * activations and gradients ({@link #trace}), and the rule that weighs channels ({@link
- * #weightedMap}).
- *
- * <p>DL4J has no public gradient with respect to an activation. The network being a chain of
- * vertices, a sweep of its own from the head back to the image gives it; no parameter changes.
+ * activations and gradients ({@link RtcnNetwork#explain}), and the rule that weighs channels
+ * ({@link #weightedMap}). No parameter changes.
  */
 public final class GradCam {
+  /** Frees what the kernels hold once nobody holds the explainer. */
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final RtcnModel model;
-  private final List<String> chain;
+  private final Kernels kernels;
+  private final RtcnNetwork network;
+  private final Scratch scratch;
 
   /** Explains {@code model}; not for several threads. */
   public GradCam(RtcnModel model) {
     this.model = model;
-    this.chain = new ArrayList<>();
-    ComputationGraph graph = model.graph();
-    for (int vertex : graph.topologicalSortOrder()) {
-      // Facts of the patient take no part in a map.
-      if (graph.getVertices()[vertex].hasLayer()
-          && !graph.getVertices()[vertex].getVertexName().equals(Rtcn.PATIENT)) {
-        chain.add(graph.getVertices()[vertex].getVertexName());
-      }
-    }
+    Kernels own = KernelChoice.open(DataType.FLOAT);
+    RtcnNetwork made = new RtcnNetwork(model.config(), own);
+    Scratch arrays = new Scratch(own);
+    own.pass(() -> own.write(model.weights(), made.weights()));
+    CLEANER.register(
+        this,
+        () -> {
+          made.close();
+          arrays.close();
+        });
+    this.kernels = own;
+    this.network = made;
+    this.scratch = arrays;
   }
 
   /**
@@ -58,14 +63,16 @@ public final class GradCam {
   public record Explanation(float[][] map, float[] leadImportance) {}
 
   /**
-   * Activations and gradients of one image.
+   * What a sweep found, image after image.
    *
-   * @param activations of the target layer, {@code [channel][row][column]}
+   * @param activations of the target layer, {@code [image][channel][row][column]}
    * @param gradients of the class score with respect to them, same shape
-   * @param image standardised, {@code [lead][voice][column]}
-   * @param imageGradients of the class score with respect to the image
+   * @param shape of one image's: channels, rows, columns
+   * @param imageGradients of the class score with respect to the images
    */
-  record Trace(INDArray activations, INDArray gradients, INDArray image, INDArray imageGradients) {}
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Sweep(
+      float[] activations, float[] gradients, long[] shape, float[] imageGradients) {}
 
   /**
    * Explains the score of one image.
@@ -87,16 +94,19 @@ public final class GradCam {
     // depends on the other.
     float[] image = Arrays.copyOf(beat, model.standardizer().imageLength());
     model.standardizer().transform(image);
-    Trace trace = trace(model.input(image, 1), target);
-    double[][] activations = planes(trace.activations());
-    double[][] gradients = planes(trace.gradients());
-    double[] map = weightedMap(activations, gradients);
-    int rows = (int) trace.activations().size(1);
-    int columns = (int) trace.activations().size(2);
+    requireTarget(target);
+    float[] asked = new float[model.config().classes()];
+    asked[target.classIndex()] = 1;
+    Sweep sweep = sweep(image, 1, target.layer(), asked);
+    int channels = Math.toIntExact(sweep.shape()[0]);
+    int rows = Math.toIntExact(sweep.shape()[1]);
+    int columns = Math.toIntExact(sweep.shape()[2]);
+    double[] map =
+        weightedMap(planes(sweep.activations(), channels), planes(sweep.gradients(), channels));
     float[][] upsampled =
         upsample(map, rows, columns, model.config().voices(), model.config().columns());
     normalise(upsampled);
-    float[] leads = leadImportance(trace, model.standardizer().leads());
+    float[] leads = leadImportance(image, sweep.imageGradients(), model.standardizer().leads());
     boolean isFinite = areFinite(leads);
     for (float[] row : upsampled) {
       isFinite &= areFinite(row);
@@ -113,28 +123,18 @@ public final class GradCam {
     return true;
   }
 
-  /** The sweep: forward, keeping every layer's input, then back from the class score. */
-  Trace trace(INDArray image, Target target) {
-    if (!chain.contains(target.layer())
-        || target.layer().equals(Rtcn.HEAD)
+  private void requireTarget(Target target) {
+    if (!network.layers().contains(target.layer())
         || target.classIndex() < 0
         || target.classIndex() >= model.config().classes()) {
       throw new IllegalArgumentException(
           "Invalid Grad-CAM target "
               + target
               + ": layers are "
-              + chain.subList(0, chain.size() - 1)
+              + network.layers()
               + ", classes 0 to "
               + (model.config().classes() - 1));
     }
-    float[] asked = new float[model.config().classes()];
-    asked[target.classIndex()] = 1;
-    Trace batch = sweep(image, target.layer(), asked);
-    return new Trace(
-        withoutBatch(batch.activations()),
-        withoutBatch(batch.gradients()),
-        withoutBatch(batch.image()),
-        withoutBatch(batch.imageGradients()));
   }
 
   /**
@@ -154,14 +154,8 @@ public final class GradCam {
       System.arraycopy(standardised[i], 0, images, i * length, length);
     }
     float[] flat =
-        sweep(
-                model.input(images, standardised.length),
-                Rtcn.lastConvolution(model.config()),
-                classWeights)
-            .imageGradients()
-            .dup('c')
-            .data()
-            .asFloat();
+        sweep(images, standardised.length, Rtcn.lastConvolution(model.config()), classWeights)
+            .imageGradients();
     float[][] gradients = new float[standardised.length][];
     for (int i = 0; i < gradients.length; i++) {
       gradients[i] = Arrays.copyOfRange(flat, i * length, (i + 1) * length);
@@ -169,52 +163,32 @@ public final class GradCam {
     return gradients;
   }
 
-  /** Of a batch, which all arrays keep as their first dimension. */
-  private Trace sweep(INDArray images, String targetLayer, float[] classWeights) {
-    ComputationGraph graph = model.graph();
-    LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
-    INDArray activation = images;
-    INDArray targetActivation = null;
-    for (String name : chain.subList(0, chain.size() - 1)) {
-      activation = graph.getLayer(name).activate(activation, false, workspaces);
-      if (name.equals(targetLayer)) {
-        targetActivation = activation.dup('c');
-      }
+  private Sweep sweep(float[] images, int count, String layer, float[] classWeights) {
+    RtcnConfig config = model.config();
+    float[] asked = new float[count * classWeights.length];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(classWeights, 0, asked, i * classWeights.length, classWeights.length);
     }
-    // Scores are linear in the pooled features: their gradients are columns of the head's weights.
-    INDArray weights = graph.getLayer(Rtcn.HEAD).getParam("W");
-    INDArray asked = Nd4j.create(classWeights, new long[] {classWeights.length, 1}, 'c');
-    INDArray gradient =
-        weights
-            .mmul(asked.castTo(weights.dataType()))
-            .dup()
-            .reshape('c', 1, weights.size(0))
-            .repeat(0, images.size(0));
-    withGradientArrays(graph);
-    INDArray targetGradient = null;
-    for (int i = chain.size() - 2; i >= 0; i--) {
-      if (chain.get(i).equals(targetLayer)) {
-        targetGradient = gradient.dup('c');
-      }
-      Layer layer = graph.getLayer(chain.get(i));
-      gradient = layer.backpropGradient(gradient, workspaces).getSecond();
-    }
-    for (String name : chain) {
-      graph.getLayer(name).clear();
-    }
-    return new Trace(targetActivation, targetGradient, images, gradient);
-  }
-
-  /** A graph that was only loaded has nowhere to put parameter gradients yet. */
-  private void withGradientArrays(ComputationGraph graph) {
-    if (graph.getFlattenedGradients() == null) {
-      graph.initGradientsView();
-    }
-  }
-
-  private static INDArray withoutBatch(INDArray array) {
-    long[] shape = array.shape();
-    return array.reshape('c', Arrays.copyOfRange(shape, 1, shape.length));
+    Sweep[] found = new Sweep[1];
+    kernels.pass(
+        () -> {
+          Array x = scratch.array("x", count, config.channels(), config.voices(), config.columns());
+          kernels.write(images, x);
+          Array dLogits = scratch.array("dLogits", count, classWeights.length);
+          kernels.write(asked, dLogits);
+          Array dImage = scratch.array("dImage", x.shape());
+          network.features(x, null, Block.Mode.INFERENCE);
+          Array gradients = network.explain(x, dLogits, layer, dImage);
+          Array activations = network.activations(layer, count);
+          long[] shape = activations.shape();
+          found[0] =
+              new Sweep(
+                  kernels.floats(activations),
+                  kernels.floats(gradients),
+                  Arrays.copyOfRange(shape, 1, shape.length),
+                  kernels.floats(dImage));
+        });
+    return found[0];
   }
 
   /**
@@ -286,21 +260,28 @@ public final class GradCam {
     }
   }
 
-  private static float[] leadImportance(Trace trace, int leads) {
-    INDArray product = Nd4j.math().abs(trace.image().mul(trace.imageGradients()));
-    // Channels are leads, part by part.
-    INDArray perLead = product.sum(1, 2).reshape('c', -1, leads).sum(0);
-    double total = perLead.sumNumber().doubleValue();
-    return (total > 0 ? perLead.div(total) : perLead).toFloatVector();
+  private float[] leadImportance(float[] image, float[] gradients, int leads) {
+    double[] perLead = new double[leads];
+    double total = 0;
+    int plane = model.config().voices() * model.config().columns();
+    for (int i = 0; i < image.length; i++) {
+      double product = Math.abs((double) image[i] * gradients[i]);
+      // Channels are leads, part by part.
+      perLead[i / plane % leads] += product;
+      total += product;
+    }
+    float[] shares = new float[leads];
+    for (int lead = 0; lead < leads; lead++) {
+      shares[lead] = (float) (total > 0 ? perLead[lead] / total : perLead[lead]);
+    }
+    return shares;
   }
 
-  private static double[][] planes(INDArray array) {
-    int channels = (int) array.size(0);
-    double[] flat = array.dup('c').data().asDouble();
-    int size = flat.length / channels;
-    double[][] planes = new double[channels][];
-    for (int channel = 0; channel < channels; channel++) {
-      planes[channel] = Arrays.copyOfRange(flat, channel * size, (channel + 1) * size);
+  private static double[][] planes(float[] values, int channels) {
+    int size = values.length / channels;
+    double[][] planes = new double[channels][size];
+    for (int i = 0; i < values.length; i++) {
+      planes[i / size][i % size] = values[i];
     }
     return planes;
   }

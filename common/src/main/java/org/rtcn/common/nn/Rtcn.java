@@ -66,11 +66,6 @@ public final class Rtcn {
 
   private Rtcn() {}
 
-  /** The vertex that the head reads: {@code [batch][modelDim]}. */
-  static String headInput(RtcnConfig config) {
-    return config.patientInput() == PatientInput.NONE ? POOL : WITH_PATIENT;
-  }
-
   /** A network with fresh weights, in single precision, trained by Adam at a constant rate. */
   public static ComputationGraph build(RtcnConfig config) {
     return build(
@@ -113,6 +108,11 @@ public final class Rtcn {
                 DataType.FLOAT));
     graph.init(Nd4j.create(weights, new long[] {1, weights.length}, 'c'), false);
     return graph;
+  }
+
+  /** The flat vector of a network's weights, in single precision; a copy. */
+  public static float[] weights(ComputationGraph graph) {
+    return graph.params().castTo(DataType.FLOAT).toFloatVector();
   }
 
   /** What DL4J needs to build the same network elsewhere. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +23,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.ecg.Label;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.kernels.KernelChoice;
+import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.metrics.DetectionThreshold;
 import org.rtcn.common.storage.NamedArrays;
 import org.rtcn.common.storage.NamedArrays.Spec;
@@ -62,18 +62,16 @@ public final class RtcnModel {
   /** How far a softmax over floats may lie from 1. */
   private static final double SUM_TOLERANCE = 1e-3;
 
-  /**
-   * Images per pass of {@link #predict}. Always the same, padded where needed, because the kernels
-   * that a matrix product takes, and so its last digits, may depend on the number of rows.
-   */
-  private static final int INFERENCE_BATCH = 32;
+  /** Frees what a model's kernels hold once nobody holds the model. */
+  private static final Cleaner CLEANER = Cleaner.create();
 
   private final RtcnConfig config;
-  private final ComputationGraph graph;
+  private final float[] weights;
   private final List<String> classes;
   private final ImageStandardizer standardizer;
   private final Description description;
   private final String modelId;
+  private RtcnInference inference;
 
   /**
    * What {@value #DESCRIPTION_FILE} holds.
@@ -141,7 +139,7 @@ public final class RtcnModel {
   /**
    * A model that detects infarction from {@link DetectionThreshold#FIXED} on.
    *
-   * @param graph the trained network, built from {@code config}; not copied
+   * @param weights of the trained network, in the order of the graph's flat vector; copied
    * @param classes the labels in the order of the head
    * @param preprocessing how the images were made: names and values that JSON can hold
    * @param trainingPatients patient_id of everybody whose beats it has learned from
@@ -150,7 +148,7 @@ public final class RtcnModel {
    */
   public RtcnModel(
       RtcnConfig config,
-      ComputationGraph graph,
+      float[] weights,
       List<String> classes,
       ImageStandardizer standardizer,
       Map<String, Object> preprocessing,
@@ -168,7 +166,7 @@ public final class RtcnModel {
             new TreeMap<>(preprocessing),
             List.copyOf(new TreeSet<>(trainingPatients)),
             null),
-        graph,
+        weights.clone(),
         standardizer,
         null);
   }
@@ -177,11 +175,16 @@ public final class RtcnModel {
    * @param id null where it has yet to be computed
    */
   private RtcnModel(
-      Description description, ComputationGraph graph, ImageStandardizer standardizer, String id) {
+      Description description, float[] weights, ImageStandardizer standardizer, String id) {
     requireAgreement(description, standardizer.patientInput());
+    int expected = RtcnLayout.length(RtcnLayout.weights(description.network()));
+    if (weights.length != expected) {
+      throw new IllegalArgumentException(
+          "Invalid network of " + weights.length + " weights: its configuration has " + expected);
+    }
     this.description = description;
     this.config = description.network();
-    this.graph = graph;
+    this.weights = weights;
     this.classes = description.classes();
     this.standardizer = standardizer;
     this.modelId = id == null ? id(description, arrays().digest()) : id;
@@ -191,7 +194,17 @@ public final class RtcnModel {
   public RtcnModel detectingFrom(DetectionThreshold threshold) {
     boolean isFixed = threshold.equals(DetectionThreshold.FIXED);
     return new RtcnModel(
-        description.with("", isFixed ? null : threshold), graph, standardizer, null);
+        description.with("", isFixed ? null : threshold), weights, standardizer, null);
+  }
+
+  /**
+   * The same but for its weights and for who it has learned from.
+   *
+   * @param others in the order of the graph's flat vector; copied
+   */
+  public RtcnModel withWeights(float[] others, Collection<String> patients) {
+    return new RtcnModel(
+        config, others, classes, standardizer, preprocessing(), patients, simulated());
   }
 
   private static void requireAgreement(Description description, PatientInput patientInput) {
@@ -286,9 +299,19 @@ public final class RtcnModel {
     return config;
   }
 
-  /** The network itself. */
+  /** The weights in the order of the graph's flat vector; a copy. */
+  public float[] weights() {
+    return weights.clone();
+  }
+
+  /** How many numbers the network has learned. */
+  public int weightCount() {
+    return weights.length;
+  }
+
+  /** The network as DL4J's, with a copy of the weights. */
   public ComputationGraph graph() {
-    return graph;
+    return Rtcn.of(config, weights.clone());
   }
 
   /** The labels in the order of the head. */
@@ -346,7 +369,7 @@ public final class RtcnModel {
    */
   public List<Optional<float[]>> answers(float[][] images) {
     List<Optional<float[]>> answers = new ArrayList<>();
-    for (float[] row : pass(standardised(images), INFERENCE_BATCH, graph::outputSingle)) {
+    for (float[] row : inference().probabilities(standardised(images))) {
       answers.add(areProbabilities(row) ? Optional.of(row) : Optional.empty());
     }
     return answers;
@@ -357,8 +380,22 @@ public final class RtcnModel {
    * for the last digits. Answers that are kept come from {@link #predict} or {@link #answers}.
    */
   public Optional<float[]> answerAlone(float[] image) {
-    float[] row = pass(standardised(new float[][] {image}), 1, graph::outputSingle)[0];
+    float[] row = inference().alone(standardised(new float[][] {image})[0]);
     return areProbabilities(row) ? Optional.of(row) : Optional.empty();
+  }
+
+  private RtcnInference inference() {
+    if (inference == null) {
+      RtcnInference made = inference(KernelChoice.open(DataType.FLOAT));
+      inference = made;
+      CLEANER.register(this, made::close);
+    }
+    return inference;
+  }
+
+  /** Its network on kernels of the caller's choice. */
+  RtcnInference inference(Kernels kernels) {
+    return new RtcnInference(config, weights, kernels);
   }
 
   /** The one place where it is decided whether a network has answered. */
@@ -393,12 +430,7 @@ public final class RtcnModel {
    * @throws UserException if a number is not finite
    */
   public float[][] features(float[][] images) {
-    String vertex = Rtcn.headInput(config);
-    float[][] rows =
-        pass(
-            standardised(images),
-            INFERENCE_BATCH,
-            inputs -> graph.feedForward(inputs, false).get(vertex));
+    float[][] rows = inference().features(standardised(images));
     for (float[] row : rows) {
       for (float value : row) {
         if (!Float.isFinite(value)) {
@@ -431,45 +463,13 @@ public final class RtcnModel {
 
   /** As {@link #predict}, of images that have gone through the standardizer. */
   float[][] predictStandardised(float[][] images) {
-    float[][] rows = pass(images, INFERENCE_BATCH, graph::outputSingle);
+    float[][] rows = inference().probabilities(images);
     for (float[] row : rows) {
       if (!areProbabilities(row)) {
         throw noAnswer("probabilities");
       }
     }
     return rows;
-  }
-
-  /** Standardised images through the network, so many at a time. */
-  private float[][] pass(float[][] images, int size, Function<INDArray[], INDArray> network) {
-    float[][] rows = new float[images.length][];
-    int length = standardizer.imageLength();
-    int numbers = config.patientInput().numbers();
-    for (int from = 0; from < images.length; from += size) {
-      int here = Math.min(size, images.length - from);
-      float[] batch = new float[size * length];
-      float[] patients = new float[size * numbers];
-      for (int i = 0; i < here; i++) {
-        System.arraycopy(images[from + i], 0, batch, i * length, length);
-        System.arraycopy(images[from + i], length, patients, i * numbers, numbers);
-      }
-      INDArray x = input(batch, size);
-      INDArray[] inputs =
-          numbers == 0
-              ? new INDArray[] {x}
-              : new INDArray[] {x, Nd4j.create(patients, new long[] {size, numbers}, 'c')};
-      INDArray output = network.apply(inputs);
-      for (int i = 0; i < here; i++) {
-        rows[from + i] = output.getRow(i).toFloatVector();
-      }
-    }
-    return rows;
-  }
-
-  /** {@code [batch][channel][voice][column]} of standardised images laid end to end. */
-  INDArray input(float[] batch, int size) {
-    return Nd4j.create(
-        batch, new long[] {size, config.channels(), config.voices(), config.columns()}, 'c');
   }
 
   /**
@@ -483,10 +483,9 @@ public final class RtcnModel {
    * @throws IllegalArgumentException if {@code fresh} is of another network
    */
   public float[] weightsFor(List<String> others, float[] fresh) {
-    float[] own = graph.params().castTo(DataType.FLOAT).toFloatVector();
     int dim = config.modelDim();
     // The head is the last layer: W as [class][modelDim], then b.
-    int body = own.length - classes.size() * (dim + 1);
+    int body = weights.length - classes.size() * (dim + 1);
     if (fresh.length != body + others.size() * (dim + 1)) {
       throw new IllegalArgumentException(
           "Invalid network of "
@@ -494,16 +493,16 @@ public final class RtcnModel {
               + " weights: one of this shape has "
               + (body + others.size() * (dim + 1)));
     }
-    float[] weights = fresh.clone();
-    System.arraycopy(own, 0, weights, 0, body);
+    float[] next = fresh.clone();
+    System.arraycopy(weights, 0, next, 0, body);
     for (int c = 0; c < others.size(); c++) {
       int known = classes.indexOf(others.get(c));
       if (known >= 0) {
-        System.arraycopy(own, body + known * dim, weights, body + c * dim, dim);
-        weights[body + others.size() * dim + c] = own[body + classes.size() * dim + known];
+        System.arraycopy(weights, body + known * dim, next, body + c * dim, dim);
+        next[body + others.size() * dim + c] = weights[body + classes.size() * dim + known];
       }
     }
-    return weights;
+    return next;
   }
 
   /** The model as named byte arrays: what {@link #longestFiles} names. */
@@ -531,11 +530,10 @@ public final class RtcnModel {
 
   /** The weights as named arrays, in the order of the network's flat vector. */
   void eachWeight(BiConsumer<Spec, float[]> visitor) {
-    float[] values = graph.params().castTo(DataType.FLOAT).toFloatVector();
     int at = 0;
     for (Spec spec : RtcnLayout.weights(config)) {
       int end = at + Math.toIntExact(spec.length());
-      visitor.accept(spec, Arrays.copyOfRange(values, at, end));
+      visitor.accept(spec, Arrays.copyOfRange(weights, at, end));
       at = end;
     }
   }
@@ -584,7 +582,7 @@ public final class RtcnModel {
     for (Spec spec : weights) {
       at = arrays.floats(spec, values, at);
     }
-    return new RtcnModel(description, Rtcn.of(config, values), standardizer, id);
+    return new RtcnModel(description, values, standardizer, id);
   }
 
   private static void requireFile(Map<String, byte[]> files, String name, long longest) {

@@ -1,20 +1,19 @@
 package org.rtcn.common.nn;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
@@ -23,6 +22,7 @@ import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.kernels.Scratch;
 import org.rtcn.common.optimise.AdamDescent;
 import org.rtcn.common.optimise.ClippedUpdater;
+import org.rtcn.common.optimise.OnePassAdam;
 
 /**
  * The training steps of an {@link Rtcn}, from batch to weights, without DL4J: the same network, the
@@ -33,25 +33,25 @@ import org.rtcn.common.optimise.ClippedUpdater;
  * <p>Not thread-safe.
  */
 public final class RtcnTraining implements AutoCloseable {
-  /** One block and its parts of the two vectors. */
-  private record Part(
-      Block block, Map<String, Array> parameters, Map<String, Array> gradients, String name) {}
-
   private final Kernels kernels;
   private final Scratch scratch;
-  private final List<Part> chain = new ArrayList<>();
-  private final Part patient;
-  private final Array weights;
-  private final Array gradients;
+  private final RtcnNetwork network;
   private final Array decay;
-  private final Array headWeights;
-  private final Array headBias;
-  private final Array dHeadWeights;
-  private final Array dHeadBias;
-  private final AdamDescent descent;
+  private final Descent descent;
   private final double gamma;
   private Kernels.Total loss;
   private int steps;
+
+  /** How gradients become steps. */
+  private interface Descent extends AutoCloseable {
+    void step(Array weights, Array gradients, Array decay, int iteration);
+
+    /** The vectors of the updater's state, in DL4J's order. */
+    List<Array> state();
+
+    @Override
+    void close();
+  }
 
   /**
    * Training of a graph that {@link Rtcn#build} made.
@@ -61,76 +61,87 @@ public final class RtcnTraining implements AutoCloseable {
   public RtcnTraining(ComputationGraph graph, Kernels kernels) {
     this.kernels = kernels;
     this.scratch = new Scratch(kernels);
-    long length = graph.numParams();
-    weights = kernels.zeros(length);
-    gradients = kernels.zeros(length);
-    decay = kernels.zeros(length);
-    Part told = null;
-    long at = 0;
-    Layer head = null;
-    long headAt = 0;
+    Map<String, BlockSpec> blocks = new LinkedHashMap<>();
+    Map<String, BaseLayer> layers = new HashMap<>();
+    BaseOutputLayer output = null;
     for (int index : graph.topologicalSortOrder()) {
       GraphVertex vertex = graph.getVertices()[index];
       if (!vertex.hasLayer()) {
         continue;
       }
-      Layer layer = vertex.getLayer().conf().getLayer();
+      BaseLayer layer = (BaseLayer) vertex.getLayer().conf().getLayer();
+      layers.put(vertex.getVertexName(), layer);
       if (layer instanceof BlockLayer block) {
-        Part part = part(vertex.getVertexName(), block, at);
-        if (part.name().equals(Rtcn.PATIENT)) {
-          told = part;
-        } else {
-          chain.add(part);
-        }
+        blocks.put(vertex.getVertexName(), block.spec());
       } else {
-        head = layer;
-        headAt = at;
+        output = (BaseOutputLayer) layer;
       }
-      at += vertex.getLayer().numParams();
     }
-    patient = told;
-    BaseOutputLayer output = (BaseOutputLayer) head;
-    long in = output.getNIn();
-    long out = output.getNOut();
-    // DL4J keeps the head's weights column by column.
-    headWeights = weights.slice(0, headAt, headAt + in * out).reshape(out, in);
-    dHeadWeights = gradients.slice(0, headAt, headAt + in * out).reshape(out, in);
-    headBias = weights.slice(0, headAt + in * out, headAt + in * out + out);
-    dHeadBias = gradients.slice(0, headAt + in * out, headAt + in * out + out);
-    kernels.fill(decay.slice(0, headAt, headAt + in * out), coefficient(output));
+    network = new RtcnNetwork(blocks, output.getNIn(), output.getNOut(), kernels);
+    decay = kernels.zeros(network.weights().length());
+    network.eachDecayed(
+        (layer, from, to) ->
+            kernels.fill(decay.slice(0, from, to), coefficient(layers.get(layer))));
     gamma = gamma(output.getLossFn());
-    descent = descent(output.getIUpdater(), length);
+    descent = descent(output.getIUpdater());
   }
 
-  private AdamDescent descent(IUpdater stated, long length) {
+  private Descent descent(IUpdater stated) {
     double maxNorm = stated instanceof ClippedUpdater clipped ? clipped.maxNorm() : 0;
     IUpdater updater = stated instanceof ClippedUpdater clipped ? clipped.updater() : stated;
-    if (!(updater instanceof Adam adam)) {
-      throw new IllegalArgumentException("Cannot train with " + updater + ": must be Adam");
+    if (updater instanceof OnePassAdam adam) {
+      return new ByAdam(
+          new AdamDescent(
+              kernels,
+              network.weights().length(),
+              new Kernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()),
+              iteration -> adam.getLearningRate(iteration, 0),
+              maxNorm));
     }
-    return new AdamDescent(
-        kernels,
-        length,
-        new Kernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()),
-        iteration -> adam.getLearningRate(iteration, 0),
-        maxNorm);
+    if (updater instanceof Sgd sgd) {
+      return new ByGradient(kernels, sgd, maxNorm);
+    }
+    throw new IllegalArgumentException(
+        "Cannot train with " + updater + ": must be OnePassAdam or Sgd");
   }
 
-  private Part part(String name, BlockLayer layer, long from) {
-    Block block = layer.spec().create(kernels);
-    Map<String, Array> values = new LinkedHashMap<>();
-    Map<String, Array> slopes = new LinkedHashMap<>();
-    long at = from;
-    for (Parameter parameter : block.parameters()) {
-      long to = at + parameter.length();
-      values.put(parameter.name(), weights.slice(0, at, to).reshape(parameter.shape()));
-      slopes.put(parameter.name(), gradients.slice(0, at, to).reshape(parameter.shape()));
-      if (parameter.kind() == Parameter.Kind.WEIGHT) {
-        kernels.fill(decay.slice(0, at, to), coefficient(layer));
-      }
-      at = to;
+  private record ByAdam(AdamDescent adam) implements Descent {
+    @Override
+    public void step(Array weights, Array gradients, Array decay, int iteration) {
+      adam.step(weights, gradients, decay, iteration);
     }
-    return new Part(block, values, slopes, name);
+
+    @Override
+    public List<Array> state() {
+      return List.of(adam.moment1(), adam.moment2());
+    }
+
+    @Override
+    public void close() {
+      adam.close();
+    }
+  }
+
+  private record ByGradient(Kernels kernels, Sgd sgd, double maxNorm) implements Descent {
+    @Override
+    public void step(Array weights, Array gradients, Array decay, int iteration) {
+      if (maxNorm > 0) {
+        kernels.clip(gradients, maxNorm);
+      }
+      double rate = sgd.getLearningRate(iteration, 0);
+      kernels.scale(gradients, rate, gradients);
+      kernels.descend(weights, gradients, decay, rate);
+    }
+
+    @Override
+    public List<Array> state() {
+      return List.of();
+    }
+
+    @Override
+    public void close() {
+      // Keeps nothing.
+    }
   }
 
   private static double coefficient(BaseLayer layer) {
@@ -157,16 +168,14 @@ public final class RtcnTraining implements AutoCloseable {
 
   /** Takes weights and moments from a graph of the same form; the loss begins again. */
   public void load(ComputationGraph graph) {
-    long length = weights.length();
-    INDArray state = graph.getUpdater(true).getStateViewArray().reshape(2 * length);
+    long length = network.weights().length();
+    List<Array> state = descent.state();
     kernels.pass(
         () -> {
-          kernels.copy(kernels.adopt(graph.params().reshape(length)), weights);
-          kernels.copy(
-              kernels.adopt(state.get(NDArrayIndex.interval(0, length))), descent.moment1());
-          kernels.copy(
-              kernels.adopt(state.get(NDArrayIndex.interval(length, 2 * length))),
-              descent.moment2());
+          kernels.copy(kernels.adopt(graph.params().reshape(length)), network.weights());
+          for (int i = 0; i < state.size(); i++) {
+            kernels.copy(kernels.adopt(part(graph, i, state.size())), state.get(i));
+          }
         });
     loss = kernels.total();
     steps = 0;
@@ -174,11 +183,18 @@ public final class RtcnTraining implements AutoCloseable {
 
   /** Writes weights and moments to a graph. */
   public void store(ComputationGraph graph) {
-    long length = weights.length();
-    graph.setParams(vector(weights).reshape(1, length));
-    INDArray state = graph.getUpdater(true).getStateViewArray().reshape(2 * length);
-    state.get(NDArrayIndex.interval(0, length)).assign(vector(descent.moment1()));
-    state.get(NDArrayIndex.interval(length, 2 * length)).assign(vector(descent.moment2()));
+    graph.setParams(vector(network.weights()).reshape(1, network.weights().length()));
+    List<Array> state = descent.state();
+    for (int i = 0; i < state.size(); i++) {
+      part(graph, i, state.size()).assign(vector(state.get(i)));
+    }
+  }
+
+  /** One vector of the updater's state. */
+  private INDArray part(ComputationGraph graph, int which, int of) {
+    long length = network.weights().length();
+    INDArray all = graph.getUpdater(true).getStateViewArray().reshape(of * length);
+    return all.get(NDArrayIndex.interval(which * length, (which + 1) * length));
   }
 
   private INDArray vector(Array array) {
@@ -200,10 +216,8 @@ public final class RtcnTraining implements AutoCloseable {
     kernels.seed(seed);
     kernels.pass(
         () -> {
-          Array x = kernels.adopt(images);
-          Array numbers = patients == null ? null : kernels.adopt(patients);
-          gradients(x, numbers, kernels.adopt(labels));
-          descent.step(weights, gradients, decay, iteration);
+          gradients(images, patients, labels);
+          descent.step(network.weights(), network.gradients(), decay, iteration);
         });
     steps++;
   }
@@ -215,89 +229,29 @@ public final class RtcnTraining implements AutoCloseable {
 
   /** The gradient of the mean loss of a batch; with dropout if the network has it. */
   float[] gradient(INDArray images, INDArray patients, INDArray labels) {
-    kernels.pass(
-        () ->
-            gradients(
-                kernels.adopt(images),
-                patients == null ? null : kernels.adopt(patients),
-                kernels.adopt(labels)));
-    return kernels.floats(gradients);
+    kernels.pass(() -> gradients(images, patients, labels));
+    return kernels.floats(network.gradients());
   }
 
-  /** The numbers before softmax, {@code [batch][class]}, without dropout. */
-  float[] logits(INDArray images, INDArray patients) {
-    float[][] result = new float[1][];
-    kernels.pass(
-        () ->
-            result[0] =
-                kernels.floats(
-                    forward(
-                        kernels.adopt(images),
-                        patients == null ? null : kernels.adopt(patients),
-                        Block.Mode.INFERENCE)));
-    return result[0];
-  }
-
-  private Array forward(Array x, Array numbers, Block.Mode mode) {
-    Array h = x;
-    for (Part part : chain) {
-      Array y = scratch.array(part.name(), part.block().outputShape(x.size(0)));
-      part.block().forward(h, y, part.parameters(), mode);
-      h = y;
+  private void gradients(INDArray images, INDArray patients, INDArray labels) {
+    if (network.readsPatients() != (patients != null)) {
+      throw new IllegalArgumentException(
+          "Invalid batch: the network "
+              + (network.readsPatients() ? "reads" : "does not read")
+              + " facts of the patient");
     }
-    Array features = h;
-    if (patient != null) {
-      Array said = scratch.array(Rtcn.PATIENT, h.shape());
-      patient.block().forward(numbers, said, patient.parameters(), mode);
-      features = scratch.array(Rtcn.WITH_PATIENT, h.shape());
-      kernels.add(h, said, features);
-    }
-    Array logits = scratch.array(Rtcn.HEAD, x.size(0), headBias.length());
-    kernels.matmul(features, headWeights, logits, false, true);
-    kernels.addRow(logits, headBias);
-    return logits;
-  }
-
-  private void gradients(Array x, Array numbers, Array labels) {
-    Array logits = forward(x, numbers, Block.Mode.TRAINING);
+    Array x = kernels.adopt(images);
+    Array numbers = patients == null ? null : kernels.adopt(patients);
+    Array logits = network.logits(x, numbers, Block.Mode.TRAINING);
     Array dLogits = scratch.array("dLogits", logits.shape());
-    kernels.crossEntropy(logits, labels, gamma, dLogits, loss);
-    Array pooled = output(chain.size() - 1, x);
-    Array features = patient == null ? pooled : scratch.array(Rtcn.WITH_PATIENT, pooled.shape());
-    kernels.matmul(dLogits, features, dHeadWeights, true, false);
-    kernels.sumRows(dLogits, dHeadBias);
-    Array d = scratch.array("dFeatures", features.shape());
-    kernels.matmul(dLogits, headWeights, d, false, false);
-    if (patient != null) {
-      patient
-          .block()
-          .backward(
-              numbers,
-              scratch.array(Rtcn.PATIENT, pooled.shape()),
-              d,
-              null,
-              patient.parameters(),
-              patient.gradients());
-    }
-    for (int i = chain.size() - 1; i >= 0; i--) {
-      Part part = chain.get(i);
-      Array in = i == 0 ? x : output(i - 1, x);
-      Array dx = i == 0 ? null : scratch.array(part.name() + ".dx", in.shape());
-      part.block().backward(in, output(i, x), d, dx, part.parameters(), part.gradients());
-      d = dx;
-    }
-  }
-
-  private Array output(int index, Array x) {
-    Part part = chain.get(index);
-    return scratch.array(part.name(), part.block().outputShape(x.size(0)));
+    kernels.crossEntropy(logits, kernels.adopt(labels), gamma, dLogits, loss);
+    network.backward(x, numbers, dLogits);
   }
 
   @Override
   public void close() {
     scratch.close();
-    weights.close();
-    gradients.close();
+    network.close();
     descent.close();
     decay.close();
   }

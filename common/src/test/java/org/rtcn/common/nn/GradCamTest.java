@@ -10,10 +10,15 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.rtcn.common.error.UserException;
+import org.rtcn.common.kernels.Array;
+import org.rtcn.common.kernels.Kernels;
 
 class GradCamTest {
 
@@ -39,26 +44,13 @@ class GradCamTest {
     }
   }
 
-  private static RtcnModel doubleModel() {
-    RtcnConfig config = RtcnTest.minute(0);
-    ComputationGraph graph = Rtcn.build(config, new NoOp(), DataType.DOUBLE);
-    return new RtcnModel(
-        config,
-        graph,
-        List.of("HC", "AMI", "IMI"),
-        RtcnModelTest.standardizer(),
-        Map.of(),
-        List.of(),
-        true);
-  }
-
   @Test
   void noMapIsMadeOfNumbersThatAreNotFinite() {
     RtcnConfig config = RtcnTest.minute(0);
     RtcnModel model =
         new RtcnModel(
             config,
-            Rtcn.build(config),
+            Rtcn.weights(Rtcn.build(config)),
             List.of("HC", "AMI", "IMI"),
             RtcnModelTest.standardizer(),
             Map.of(),
@@ -68,9 +60,12 @@ class GradCamTest {
     GradCam.Target target = new GradCam.Target(Rtcn.lastConvolution(config), 2);
     assertThat(new GradCam(model).find(images[0], target)).isPresent();
     // Behind the map's layer, and before it.
-    model.graph().getLayer(Rtcn.HEAD).getParam("W").putScalar(0, 2, Float.POSITIVE_INFINITY);
-    assertThat(new GradCam(model).find(images[0], target)).isEmpty();
-    model.graph().getLayer(Rtcn.HEAD).getParam("W").putScalar(0, 2, 0.5);
+    float[] weights = model.weights();
+    // Of the head, for the class that is asked for: finite, but their products are not.
+    int end = weights.length - 3;
+    Arrays.fill(weights, end - config.modelDim(), end, Float.MAX_VALUE);
+    assertThat(new GradCam(model.withWeights(weights, List.of())).find(images[0], target))
+        .isEmpty();
     assertThat(new GradCam(model).find(images[0], target)).isPresent();
     images[0][5] = Float.POSITIVE_INFINITY;
     assertThat(new GradCam(model).find(images[0], target)).isEmpty();
@@ -80,40 +75,52 @@ class GradCamTest {
         .hasMessageContaining("no finite gradients");
   }
 
-  @Test
-  void gradientsAreThoseOfFiniteDifferences() {
-    RtcnModel model = doubleModel();
-    ComputationGraph graph = model.graph();
-    float[] image = RtcnModelTest.images(1)[0];
-    model.standardizer().transform(image);
+  @ParameterizedTest
+  @MethodSource("org.rtcn.common.kernels.TestKernels#inDoublePrecision")
+  void gradientsAreThoseOfFiniteDifferences(Kernels kernels) {
+    RtcnConfig config = RtcnTest.minute(0);
+    ComputationGraph graph = Rtcn.build(config, new NoOp(), DataType.DOUBLE);
+    RtcnNetwork network = new RtcnNetwork(config, kernels);
+    kernels.pass(() -> kernels.write(graph.params().toDoubleVector(), network.weights()));
+    double[] image = new double[config.channels() * config.voices() * config.columns()];
+    float[] standardised = RtcnModelTest.images(1)[0];
+    RtcnModelTest.standardizer().transform(standardised);
+    Arrays.setAll(image, i -> standardised[i]);
+    long[] shape = {1, config.channels(), config.voices(), config.columns()};
     for (String layer : List.of("stage1_block1", "stage2_block1")) {
-      GradCam.Trace trace =
-          new GradCam(model)
-              .trace(model.input(image, 1).castTo(DataType.DOUBLE), new GradCam.Target(layer, 2));
-      INDArray activations = trace.activations();
-      for (int i = 0; i < activations.length(); i += 3) {
-        double start = activations.getDouble(i);
-        activations.putScalar(i, start + 1e-5);
-        double up = score(graph, layer, activations, 2);
-        activations.putScalar(i, start - 1e-5);
-        double down = score(graph, layer, activations, 2);
-        activations.putScalar(i, start);
-        assertThat(trace.gradients().getDouble(i))
-            .as("%s, activation %d", layer, i)
-            .isCloseTo((up - down) / 2e-5, within(1e-7));
-      }
-      INDArray input = trace.image();
-      for (int i = 0; i < input.length(); i += 7) {
-        double start = input.getDouble(i);
-        input.putScalar(i, start + 1e-5);
-        double up = score(graph, Rtcn.IMAGE, input, 2);
-        input.putScalar(i, start - 1e-5);
-        double down = score(graph, Rtcn.IMAGE, input, 2);
-        input.putScalar(i, start);
-        assertThat(trace.imageGradients().getDouble(i))
-            .as("image value %d", i)
-            .isCloseTo((up - down) / 2e-5, within(1e-7));
-      }
+      Array x = kernels.zeros(shape);
+      Array asked = kernels.zeros(1, 3);
+      Array dImage = kernels.zeros(shape);
+      INDArray[] found = new INDArray[2];
+      kernels.pass(
+          () -> {
+            kernels.write(image, x);
+            kernels.write(new double[] {0, 0, 1}, asked);
+            network.features(x, null, Block.Mode.INFERENCE);
+            found[1] = nd4j(kernels, network.explain(x, asked, layer, dImage));
+            found[0] = nd4j(kernels, network.activations(layer, 1));
+          });
+      requireSlopes(graph, layer, found[0], found[1], 3);
+      requireSlopes(graph, Rtcn.IMAGE, nd4j(kernels, x), nd4j(kernels, dImage), 7);
+    }
+  }
+
+  private static INDArray nd4j(Kernels kernels, Array array) {
+    return Nd4j.create(kernels.doubles(array), array.shape(), 'c');
+  }
+
+  private static void requireSlopes(
+      ComputationGraph graph, String layer, INDArray values, INDArray slopes, int every) {
+    for (int i = 0; i < values.length(); i += every) {
+      double start = values.getDouble(i);
+      values.putScalar(i, start + 1e-5);
+      double up = score(graph, layer, values, 2);
+      values.putScalar(i, start - 1e-5);
+      double down = score(graph, layer, values, 2);
+      values.putScalar(i, start);
+      assertThat(slopes.getDouble(i))
+          .as("%s, number %d", layer, i)
+          .isCloseTo((up - down) / 2e-5, within(1e-7));
     }
   }
 
@@ -122,8 +129,7 @@ class GradCamTest {
       ComputationGraph graph, String layer, INDArray activations, int classIndex) {
     List<String> names =
         List.of("stem", "stage1_block1", "stage2_block1", "tokens", "encoder1", "pool");
-    long[] shape = activations.shape();
-    INDArray x = activations.reshape('c', 1, shape[0], shape[1], shape[2]);
+    INDArray x = activations;
     for (String name : names.subList(names.indexOf(layer) + 1, names.size())) {
       x = graph.getLayer(name).activate(x, false, LayerWorkspaceMgr.noWorkspaces());
     }
@@ -157,7 +163,7 @@ class GradCamTest {
     RtcnModel same =
         new RtcnModel(
             alone,
-            Rtcn.build(alone),
+            Rtcn.weights(Rtcn.build(alone)),
             told.classes(),
             RtcnModelTest.standardizer(),
             Map.of(),
@@ -189,7 +195,7 @@ class GradCamTest {
 
   @Test
   void unknownTargetsAreRefused() {
-    GradCam gradCam = new GradCam(doubleModel());
+    GradCam gradCam = new GradCam(RtcnModelTest.model());
     assertThatThrownBy(
             () -> gradCam.explain(RtcnModelTest.images(1)[0], new GradCam.Target("stage9", 0)))
         .isInstanceOf(IllegalArgumentException.class)

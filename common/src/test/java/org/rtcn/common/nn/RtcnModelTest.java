@@ -30,7 +30,7 @@ class RtcnModelTest {
     }
     return new RtcnModel(
         config,
-        graph,
+        Rtcn.weights(graph),
         List.of("HC", "AMI", "IMI"),
         standardizer(),
         Map.of("voices", 6, "kind", "s-transform"),
@@ -76,10 +76,11 @@ class RtcnModelTest {
   @Test
   void weightsHaveTheirOwnNames() {
     for (RtcnModel model : List.of(model(), told())) {
+      ComputationGraph graph = model.graph();
       model.eachWeight(
           (spec, values) -> {
             String[] names = spec.name().split("/", -1);
-            INDArray weight = model.graph().getLayer(names[0]).getParam(names[1]);
+            INDArray weight = graph.getLayer(names[0]).getParam(names[1]);
             // DL4J keeps the head's in the order of Fortran.
             char order = names[0].equals(Rtcn.HEAD) ? 'f' : 'c';
             assertThat(values).as(spec.name()).isEqualTo(weight.dup(order).data().asFloat());
@@ -119,7 +120,7 @@ class RtcnModelTest {
     }
     return new RtcnModel(
         config,
-        graph,
+        Rtcn.weights(graph),
         List.of("HC", "AMI", "IMI"),
         standardizer().withAges(60, 10),
         Map.of(),
@@ -296,18 +297,13 @@ class RtcnModelTest {
     Arrays.fill(huge, 1e30f);
     RtcnModel wild =
         new RtcnModel(
-            config,
-            Rtcn.of(config, huge),
-            model.classes(),
-            standardizer(),
-            Map.of(),
-            List.of("sim/p1"),
-            true);
+            config, huge, model.classes(), standardizer(), Map.of(), List.of("sim/p1"), true);
     wild = RtcnModel.parse(wild.toFiles());
     assertThat(wild.answers(images(2))).allSatisfy(answer -> assertThat(answer).isEmpty());
 
-    model.graph().params().putScalar(7, Float.NaN);
-    assertThatThrownBy(model::toFiles)
+    float[] broken = model.weights();
+    broken[7] = Float.NaN;
+    assertThatThrownBy(() -> model.withWeights(broken, List.of()).toFiles())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Cannot write array stem/W: it holds NaN at 7");
   }
@@ -319,7 +315,13 @@ class RtcnModelTest {
     assertThatThrownBy(
             () ->
                 new RtcnModel(
-                    config, graph, List.of("HC"), standardizer(), Map.of(), List.of(), false))
+                    config,
+                    Rtcn.weights(graph),
+                    List.of("HC"),
+                    standardizer(),
+                    Map.of(),
+                    List.of(),
+                    false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("Invalid classes [HC]: the network has 3");
   }

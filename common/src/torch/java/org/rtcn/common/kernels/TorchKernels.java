@@ -101,6 +101,11 @@ final class TorchKernels implements Kernels {
   }
 
   @Override
+  public int rowsPerPass() {
+    return cuda ? 256 : 32;
+  }
+
+  @Override
   public Array zeros(long... shape) {
     return new TorchArray.Root(true, options, shape);
   }

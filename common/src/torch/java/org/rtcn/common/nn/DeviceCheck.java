@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.diffusion.DiffusionCheck;
+import org.rtcn.common.kernels.Array;
 import org.rtcn.common.kernels.Kernels;
 import org.rtcn.common.kernels.Nd4jKernels;
 import org.rtcn.common.kernels.TorchProvider;
@@ -36,6 +37,9 @@ public final class DeviceCheck {
   private static final int VOICES = 24;
   private static final int COLUMNS = 32;
   private static final int CLASSES = 6;
+
+  /** Images of a partition that is scored. */
+  private static final int ANSWERED = 2048;
 
   private final TorchProvider torch = new TorchProvider();
 
@@ -90,11 +94,8 @@ public final class DeviceCheck {
   /** Batches of made-up numbers. */
   private record Batch(INDArray x, INDArray y) {
     static Batch of(int size, long seed) {
-      SplittableRandom random = new SplittableRandom(seed);
-      float[] images = new float[size * CHANNELS * VOICES * COLUMNS];
-      for (int i = 0; i < images.length; i++) {
-        images[i] = (float) random.nextGaussian();
-      }
+      float[] images = numbers(size * CHANNELS * VOICES * COLUMNS, seed);
+      SplittableRandom random = new SplittableRandom(seed + 1);
       INDArray labels = Nd4j.zeros(size, CLASSES);
       for (int i = 0; i < size; i++) {
         labels.putScalar(i, random.nextInt(CLASSES), 1);
@@ -102,6 +103,15 @@ public final class DeviceCheck {
       return new Batch(
           Nd4j.create(images, new long[] {size, CHANNELS, VOICES, COLUMNS}, 'c'), labels);
     }
+  }
+
+  private static float[] numbers(int count, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
   }
 
   private static RtcnConfig config(NetworkSize size, double dropout) {
@@ -256,9 +266,13 @@ public final class DeviceCheck {
                   "train_images_per_s",
                   rate(count, seconds, training, batch),
                   "infer_images_per_s",
-                  inference(count, seconds / 2, training, batch)));
+                  onDevice(count, seconds / 2, config)));
         }
       }
+      RtcnConfig config = config(size, 0.1);
+      say(
+          "answers",
+          Map.of("size", size, "images", ANSWERED, "images_per_s", answers(seconds / 2, config)));
     }
   }
 
@@ -282,18 +296,70 @@ public final class DeviceCheck {
       rates[stretch] = count * steps / ((System.nanoTime() - start) * 1e-9);
     }
     Arrays.sort(rates);
-    return Double.parseDouble(String.format(Locale.ROOT, "%.1f", rates[5]));
+    return rounded(rates[5]);
   }
 
-  private static double inference(int count, double seconds, RtcnTraining training, Batch batch) {
-    long end = System.nanoTime() + (long) (seconds * 1e9);
-    int passes = 0;
-    long start = System.nanoTime();
-    while (System.nanoTime() < end) {
-      training.logits(batch.x, null);
-      passes++;
+  /** Passes over a batch that lies on the device: what the network alone takes. */
+  private double onDevice(int count, double seconds, RtcnConfig config) {
+    Kernels kernels = torch.open(DataType.FLOAT);
+    try (RtcnNetwork network = new RtcnNetwork(config, kernels)) {
+      Array x = kernels.zeros(count, CHANNELS, VOICES, COLUMNS);
+      Array last = kernels.zeros(count, CLASSES);
+      float[] weights = Rtcn.weights(Rtcn.build(config));
+      float[] images = numbers(count * CHANNELS * VOICES * COLUMNS, 1);
+      kernels.pass(
+          () -> {
+            kernels.write(weights, network.weights());
+            kernels.write(images, x);
+          });
+      double rate =
+          count
+              * passes(
+                  seconds,
+                  () ->
+                      kernels.pass(
+                          () ->
+                              kernels.copy(
+                                  network.logits(x, null, Block.Mode.INFERENCE), last)),
+                  () -> kernels.floats(last));
+      x.close();
+      last.close();
+      return rounded(rate);
     }
-    return Double.parseDouble(
-        String.format(Locale.ROOT, "%.1f", count * passes / ((System.nanoTime() - start) * 1e-9)));
+  }
+
+  /** What predict and evaluate do: images in the JVM's memory in, probabilities out. */
+  private double answers(double seconds, RtcnConfig config) {
+    float[] weights = Rtcn.weights(Rtcn.build(config));
+    try (RtcnInference inference =
+        new RtcnInference(config, weights, torch.open(DataType.FLOAT))) {
+      float[][] images = new float[ANSWERED][];
+      Arrays.setAll(images, i -> numbers(CHANNELS * VOICES * COLUMNS, i));
+      return rounded(
+          ANSWERED * passes(seconds, () -> inference.probabilities(images), () -> {}));
+    }
+  }
+
+  /** Passes per second, after as long a warm-up. */
+  private static double passes(double seconds, Runnable pass, Runnable wait) {
+    long start = 0;
+    int passes = 0;
+    for (int turn = 0; turn < 2; turn++) {
+      passes = 0;
+      start = System.nanoTime();
+      while (System.nanoTime() - start < seconds * 1e9) {
+        // So many that waiting does not count, so few that the host is not far ahead.
+        for (int i = 0; i < 8; i++) {
+          pass.run();
+        }
+        passes += 8;
+        wait.run();
+      }
+    }
+    return passes / ((System.nanoTime() - start) * 1e-9);
+  }
+
+  private static double rounded(double value) {
+    return Double.parseDouble(String.format(Locale.ROOT, "%.1f", value));
   }
 }

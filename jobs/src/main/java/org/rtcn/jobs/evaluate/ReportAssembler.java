@@ -460,7 +460,7 @@ public final class ReportAssembler {
                         any.config().voices(),
                         any.config().columns())
                     : "waveforms of " + any.config().columns() + " samples",
-                any.graph().numParams(),
+                any.weightCount(),
                 any.standardizer().input().name().toLowerCase(Locale.ROOT),
                 any.config().patientInput() == PatientInput.NONE
                     ? ""

@@ -35,7 +35,6 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
   private final int firstIteration;
   private transient Built built;
   private int steps;
-  private double lossSum;
 
   AveragingWorker(
       Broadcast<NetBroadcastTuple> broadcast,
@@ -68,51 +67,30 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
     return built.graph;
   }
 
-  /** A network in both of its forms. */
+  /** A network as DL4J's, for what goes to and fro, and as what its steps are made with. */
   private static final class Built implements AutoCloseable {
     private final ComputationGraph graph;
-    private RtcnTraining network;
+    private final RtcnTraining network;
 
     Built(ComputationGraph graph) {
       this.graph = graph;
+      this.network = new RtcnTraining(graph, KernelChoice.open(DataType.FLOAT));
     }
 
     @Override
     public void close() {
-      if (network != null) {
-        network.close();
-      }
+      network.close();
     }
-
-    /** The same network for other kernels than ND4J's. */
-    RtcnTraining network() {
-      if (network == null) {
-        network = new RtcnTraining(graph, KernelChoice.open(DataType.FLOAT));
-      }
-      return network;
-    }
-  }
-
-  @Override
-  public ParameterAveragingTrainingResult processMinibatch(
-      MultiDataSet batch, ComputationGraph graph, boolean isLast) {
-    if (KernelChoice.elsewhere()) {
-      return stepElsewhere(batch, graph, isLast);
-    }
-    Steps.prepare(graph, seed, TaskContext.getPartitionId(), firstIteration + steps);
-    ParameterAveragingTrainingResult result = super.processMinibatch(batch, graph, false);
-    steps++;
-    lossSum += Steps.loss(graph);
-    return isLast ? getFinalResult(graph) : result;
   }
 
   /**
-   * With kernels that are not ND4J's, weights, moments and activations stay with them for the whole
-   * round; the graph gets weights and moments back at its end.
+   * Makes a step. Weights, moments and activations stay with the kernels for the whole round; the
+   * graph gets weights and moments back at its end.
    */
-  private ParameterAveragingTrainingResult stepElsewhere(
+  @Override
+  public ParameterAveragingTrainingResult processMinibatch(
       MultiDataSet batch, ComputationGraph graph, boolean isLast) {
-    RtcnTraining network = built.network();
+    RtcnTraining network = built.network;
     if (steps == 0) {
       network.load(graph);
     }
@@ -128,7 +106,6 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
       return null;
     }
     network.store(graph);
-    lossSum = network.meanLoss() * steps;
     return getFinalResult(graph);
   }
 
@@ -136,6 +113,11 @@ final class AveragingWorker extends ParameterAveragingTrainingWorker {
   public ParameterAveragingTrainingResult getFinalResult(ComputationGraph graph) {
     ParameterAveragingTrainingResult result = super.getFinalResult(graph);
     return new ParameterAveragingTrainingResult(
-        result.getParameters(), result.getUpdaterState(), lossSum / steps, null, null, null);
+        result.getParameters(),
+        result.getUpdaterState(),
+        built.network.meanLoss(),
+        null,
+        null,
+        null);
   }
 }

@@ -62,7 +62,7 @@ final class ModelReadme {
                 + model.config().columns()
                 + " per channel, made by the settings in `model.json` |",
             "| answers | " + String.join(", ", model.classes()) + " |",
-            "| weights | " + String.format(Locale.ROOT, "%,d", model.graph().numParams()) + " |",
+            "| weights | " + String.format(Locale.ROOT, "%,d", model.weightCount()) + " |",
             "| an infarct is answered from a probability of | " + model.detection().words() + " |",
             "| learned from | "
                 + (census.patients().size() - validationPatients)

@@ -168,9 +168,7 @@ public final class TrainStage {
       pretrained.ifPresent(
           of ->
               GraphState.writeWeights(
-                  of.model()
-                      .weightsFor(context.settings().classes(), graph.params().toFloatVector()),
-                  graph));
+                  of.model().weightsFor(context.settings().classes(), Rtcn.weights(graph)), graph));
       tell(data, course, graph);
       Optional<Validation> validation = data.validation();
       // A model of its own each time: its id is that of its weights.
@@ -215,7 +213,7 @@ public final class TrainStage {
         Collection<String> patients) {
       return new RtcnModel(
           config,
-          graph,
+          Rtcn.weights(graph),
           context.settings().classes(),
           data.standardizer(),
           preprocessing,
@@ -334,7 +332,7 @@ public final class TrainStage {
     output.count("beats.synthetic", data.synthetic());
     output.count("workers", trained.course().workers());
     output.count("steps", trained.course().steps());
-    output.count("weights", model.graph().numParams());
+    output.count("weights", model.weightCount());
     output.fact(TrainFacts.MODEL_ID, model.modelId());
     output.fact(TrainFacts.TRAINING_FOLDS, census.folds().training());
     pretrained.ifPresent(of -> output.fact(TrainFacts.FROM_MODEL_ID, of.model().modelId()));

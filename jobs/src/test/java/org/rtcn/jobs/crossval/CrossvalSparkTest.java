@@ -428,16 +428,9 @@ class CrossvalSparkTest {
         .hasStackTraceContaining(
             "Cannot answer with model " + sound.modelId() + ": its network gives no finite");
 
-    sound.graph().params().assign(1e30f);
-    RtcnModel overflowing =
-        new RtcnModel(
-            sound.config(),
-            sound.graph(),
-            sound.classes(),
-            sound.standardizer(),
-            sound.preprocessing(),
-            sound.trainingPatients(),
-            true);
+    float[] huge = sound.weights();
+    Arrays.fill(huge, 1e30f);
+    RtcnModel overflowing = sound.withWeights(huge, sound.trainingPatients());
     Path saved = Files.createDirectory(folder.resolve("overflowing"));
     for (Map.Entry<String, byte[]> file : overflowing.toFiles().entrySet()) {
       Files.write(saved.resolve(file.getKey()), file.getValue());

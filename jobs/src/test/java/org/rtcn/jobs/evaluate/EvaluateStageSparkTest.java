@@ -476,7 +476,7 @@ class EvaluateStageSparkTest {
     model =
         new RtcnModel(
                 config,
-                graph,
+                Rtcn.weights(graph),
                 CLASSES,
                 standardizer,
                 ModelPreprocessing.of(SETTINGS.flatten("transform")),

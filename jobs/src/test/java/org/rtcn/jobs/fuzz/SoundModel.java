@@ -66,7 +66,7 @@ public final class SoundModel {
         Settings.defaults().with("transform.image.voices=6", "transform.image.columns=8");
     return new RtcnModel(
             config,
-            graph,
+            Rtcn.weights(graph),
             List.of("HC", "AMI", "IMI"),
             config.patientInput() == PatientInput.NONE
                 ? standardizer

@@ -287,10 +287,10 @@ class TrainStageSparkTest {
         .contains("| went on from | model " + first.modelId() + ", which had learned from 8 simu");
 
     // The rows of a class that both have are kept, those of a new one begin afresh.
-    float[] fresh = new float[second.graph().params().toFloatVector().length + 9];
+    float[] fresh = new float[second.weightCount() + 9];
     Arrays.fill(fresh, 7);
     float[] weights = first.weightsFor(List.of("ASMI", "AMI", "HC"), fresh);
-    float[] own = first.graph().params().toFloatVector();
+    float[] own = first.weights();
     int body = own.length - 18;
     assertThat(Arrays.copyOfRange(weights, body, body + 8)).containsOnly(7);
     assertThat(Arrays.copyOfRange(weights, body + 8, body + 16))

@@ -16,7 +16,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.rtcn.common.averaging.AveragingTrainer;
@@ -27,6 +26,7 @@ import org.rtcn.common.nn.ImagePerturbation;
 import org.rtcn.common.nn.Rtcn;
 import org.rtcn.common.nn.RtcnConfig;
 import org.rtcn.common.optimise.LearningRateSchedule;
+import org.rtcn.common.optimise.OnePassAdam;
 import org.rtcn.jobs.SparkTestSession;
 import org.rtcn.jobs.train.TrainingOptions.RtcnConfigShape;
 import org.rtcn.jobs.train.TrainingOptions.Weighting;
@@ -80,7 +80,9 @@ class TrainingEngineSparkTest {
 
   private static ComputationGraph graph(String updater) {
     IUpdater chosen =
-        updater.equals("sgd") ? new Sgd(0.05) : new Adam(LearningRateSchedule.cosine(1e-2, 4, 40));
+        updater.equals("sgd")
+            ? new Sgd(0.05)
+            : new OnePassAdam(LearningRateSchedule.cosine(1e-2, 4, 40));
     return Rtcn.build(CONFIG, chosen, DataType.FLOAT);
   }
 
@@ -140,11 +142,7 @@ class TrainingEngineSparkTest {
       int self = worker;
       List<Example> own = all.stream().filter(example -> Shard.worker(example, 2) == self).toList();
       ComputationGraph graph = graph(updater);
-      var batches = ShardTest.shard(own, options).batches(0, 0, steps);
-      for (int step = 0; batches.hasNext(); step++) {
-        Steps.prepare(graph, 5, worker, step);
-        graph.fit(batches.next());
-      }
+      LocalEngine.steps(graph, ShardTest.shard(own, options).batches(0, 0, steps), 5, worker, 0);
       INDArray weighted = graph.params().mul(own.size());
       mean = mean == null ? weighted : mean.add(weighted);
       total += own.size();
