@@ -121,6 +121,11 @@ class WorldFaultTest {
         "Remove JavaCPP's cache");
     said(
         new UnsatisfiedLinkError(
+            "/x/libjniopenblas.so: /lib/libc.so.6: version `GLIBC_2.34' not found (required by"
+                + " /x/libjniopenblas.so)"),
+        "This host's C library is too old for this jar");
+    said(
+        new UnsatisfiedLinkError(
             "/x/libnd4jcpu.so: libgomp.so.1: cannot open shared object file: No such file or"
                 + " directory"),
         "Install OpenMP's library");
