@@ -31,6 +31,19 @@ final class HostAdam {
   }
 
   /**
+   * Where the numbers are.
+   *
+   * @param weights from which the change is subtracted, or null: then it replaces the gradient
+   * @param decay of the weights, or null
+   */
+  record Memory(
+      FloatPointer weights,
+      FloatPointer gradient,
+      FloatPointer mean,
+      FloatPointer variance,
+      FloatPointer decay) {}
+
+  /**
    * Replaces the gradient by what is to be subtracted, or subtracts it.
    *
    * @param weights from which it is subtracted, or null: then the gradient is replaced
@@ -44,39 +57,43 @@ final class HostAdam {
       INDArray decay,
       double rate,
       Step step) {
-    FloatPointer w = start(weights);
-    FloatPointer g = start(gradient);
-    FloatPointer m = start(mean);
-    FloatPointer v = start(variance);
-    FloatPointer d = start(decay);
     try {
-      for (long from = 0; from < gradient.length(); from += CHUNK) {
-        int count = (int) Math.min(CHUNK, gradient.length() - from);
-        g.position(from).get(gradients, 0, count);
-        m.position(from).get(means, 0, count);
-        v.position(from).get(variances, 0, count);
-        advance(gradients, means, variances, count, step);
-        m.put(means, 0, count);
-        v.put(variances, 0, count);
-        if (w == null) {
-          g.put(gradients, 0, count);
-          continue;
-        }
-        w.position(from).get(means, 0, count);
-        if (d != null) {
-          d.position(from).get(variances, 0, count);
-          subtract(means, gradients, variances, (float) rate, count);
-        } else {
-          subtract(means, gradients, count);
-        }
-        w.put(means, 0, count);
-      }
+      step(
+          new Memory(start(weights), start(gradient), start(mean), start(variance), start(decay)),
+          gradient.length(),
+          rate,
+          step);
     } finally {
       Reference.reachabilityFence(weights);
       Reference.reachabilityFence(gradient);
       Reference.reachabilityFence(mean);
       Reference.reachabilityFence(variance);
       Reference.reachabilityFence(decay);
+    }
+  }
+
+  /** The same of {@code length} numbers wherever they are; moves the pointers. */
+  void step(Memory memory, long length, double rate, Step step) {
+    for (long from = 0; from < length; from += CHUNK) {
+      int count = (int) Math.min(CHUNK, length - from);
+      memory.gradient().position(from).get(gradients, 0, count);
+      memory.mean().position(from).get(means, 0, count);
+      memory.variance().position(from).get(variances, 0, count);
+      advance(gradients, means, variances, count, step);
+      memory.mean().put(means, 0, count);
+      memory.variance().put(variances, 0, count);
+      if (memory.weights() == null) {
+        memory.gradient().put(gradients, 0, count);
+        continue;
+      }
+      memory.weights().position(from).get(means, 0, count);
+      if (memory.decay() != null) {
+        memory.decay().position(from).get(variances, 0, count);
+        subtract(means, gradients, variances, (float) rate, count);
+      } else {
+        subtract(means, gradients, count);
+      }
+      memory.weights().put(means, 0, count);
     }
   }
 

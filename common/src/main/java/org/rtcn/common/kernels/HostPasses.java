@@ -14,6 +14,9 @@ final class HostPasses {
   /** So many numbers of each array stay in the cache. */
   private static final int CHUNK = 8192;
 
+  /** Sums side by side. */
+  private static final int LANES = 256;
+
   private static final float INVERSE_SQRT_2PI = (float) (1 / Math.sqrt(2 * Math.PI));
 
   /** Of the tail of the normal distribution. */
@@ -395,6 +398,36 @@ final class HostPasses {
       sums[i] = row[2 * i] + row[2 * i + 1];
     }
     HostFloats.write(sums, y);
+  }
+
+  /** {@code Σ x²}: in single precision a few numbers, in double precision their sums. */
+  double squares(INDArray x) {
+    sums = HostFloats.ofLength(sums, LANES);
+    FloatPointer from = start(x);
+    double total = 0;
+    try {
+      for (long at = 0; at < x.length(); at += CHUNK) {
+        int count = (int) Math.min(CHUNK, x.length() - at);
+        from.position(at).get(first, 0, count);
+        Arrays.fill(first, count, Math.min(CHUNK, (count + LANES - 1) / LANES * LANES), 0f);
+        Arrays.fill(sums, 0f);
+        for (int i = 0; i < count; i += LANES) {
+          addSquares(first, i, sums);
+        }
+        for (int i = 0; i < LANES; i++) {
+          total += sums[i];
+        }
+      }
+    } finally {
+      Reference.reachabilityFence(x);
+    }
+    return total;
+  }
+
+  private static void addSquares(float[] x, int from, float[] sums) {
+    for (int i = 0; i < LANES; i++) {
+      sums[i] += x[from + i] * x[from + i];
+    }
   }
 
   /** {@code mean = values + keep · (mean - values)}. */

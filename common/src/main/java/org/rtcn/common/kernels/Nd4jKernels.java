@@ -261,17 +261,20 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void addSquares(Array x, double factor, Total total) {
-    double norm = norm(x);
-    ((HostTotal) total).sum += norm * norm * factor;
+    ((HostTotal) total).sum += squares(x) * factor;
   }
 
-  private static double norm(Array x) {
-    return Nd4j.getBlasWrapper().nrm2(nd(x).reshape(x.length()));
+  private double squares(Array x) {
+    if (HostFloats.serveDense(nd(x))) {
+      return passes.squares(nd(x));
+    }
+    double norm = Nd4j.getBlasWrapper().nrm2(nd(x).reshape(x.length()));
+    return norm * norm;
   }
 
   @Override
   public void clip(Array x, double maxNorm) {
-    double norm = norm(x);
+    double norm = Math.sqrt(squares(x));
     if (norm > maxNorm) {
       nd(x).muli(maxNorm / norm);
     }

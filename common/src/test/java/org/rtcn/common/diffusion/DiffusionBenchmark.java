@@ -41,8 +41,8 @@ final class DiffusionBenchmark {
       System.out.printf(Locale.ROOT, "%,d weights%n", network.parameterCount());
       rate("infer", warmUp, seconds, BLOCK, () -> network.predict(told));
       TrainingState[] state = {DdpmTraining.before(untrained)};
-      // As rounds do: the state is carried over once in a while.
-      int steps = 10;
+      // As rounds do by default: the state is carried over once in so many steps.
+      int steps = config.averagingFrequency();
       rate(
           "train",
           warmUp,

@@ -190,6 +190,29 @@ class HostKernelsTest {
         });
   }
 
+  /** Lengths that are no whole number of pieces; long sums keep their small numbers. */
+  @Test
+  void squaresAndClipping() {
+    Kernels kernels = new Nd4jKernels(DataType.FLOAT);
+    for (int count : new int[] {1, 255, 8193, 20_001, 1 << 22}) {
+      Array x = kernels.uninitialised(count);
+      kernels.fill(x, 0.1);
+      Kernels.Total total = kernels.total();
+      kernels.addSquares(x, 2, total);
+      assertThat(total.value() / count).isCloseTo(0.02, Offset.offset(1e-7));
+      kernels.clip(x, 0.01);
+      assertThat(kernels.floats(x)[count - 1] * Math.sqrt(count))
+          .isCloseTo(0.01, Offset.offset(1e-7));
+    }
+    double[] mixed = numbers(9_000);
+    agree(
+        each -> {
+          Array x = array(each, mixed, mixed.length);
+          each.clip(x, 3);
+          return List.of(x);
+        });
+  }
+
   /** In one go what {@code adam} and {@code descend} do one after the other. */
   @Test
   void descentByAdam() {
