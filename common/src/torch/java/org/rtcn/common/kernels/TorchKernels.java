@@ -244,6 +244,11 @@ final class TorchKernels implements Kernels {
     t(x).mul_(t(column).view(column.length(), 1));
   }
 
+  @Override
+  public void follow(Array mean, Array values, double keep) {
+    t(mean).lerp_(t(values), s(1 - keep));
+  }
+
   // ---- sums
 
   private static void sum(Tensor x, long axis, Array sum) {
