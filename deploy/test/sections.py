@@ -597,9 +597,9 @@ def kills():
 
 
 def container():
-    """the Dockerfile by hadolint, and the files that it copies run the demo from an empty folder, alone"""
+    """the Dockerfiles by hadolint, and the files that it copies run the demo from an empty folder, alone"""
     folder = _fresh("container")
-    run([venv("tools").parent / "hadolint", HOME / "Dockerfile"], log=WORK / "logs/hadolint.log")
+    run([venv("tools").parent / "hadolint", HOME / "Dockerfile", HOME / "deploy/gpu/Dockerfile"], log=WORK / "logs/hadolint.log")
     copies = re.findall(r"COPY --from=build /src/(\S+) /opt/(\S+)", (HOME / "Dockerfile").read_text())
     check(len(copies) >= 4, f"{copies}")
     for source, target in copies:

@@ -192,6 +192,15 @@ public final class WorldFault {
               WorldFault::folder),
           new Rule(
               "",
+              "^getSubject is not supported",
+              fault -> {
+                return "Cannot run on Java "
+                    + Runtime.version().feature()
+                    + ": Spark's Hadoop asks for what Java 24 has taken away. Set JAVA_HOME to a"
+                    + " Java 17 or 21";
+              }),
+          new Rule(
+              "",
               "version `GLIBC(?:XX)?_[0-9.]+' not found",
               fault -> {
                 return "Cannot load a native library: "
