@@ -26,7 +26,7 @@ class HostKernelsTest {
     Nd4jRuntime.start();
   }
 
-  /** Odd and even sizes, kernels of one row, of one column, with and without bias and {@code dx}. */
+  /** Odd and even sizes, kernels of one row and of more, with and without bias and {@code dx}. */
   @ParameterizedTest
   @CsvSource({
     "3, 4, 1, 10, 1, 3, 1, true, true",
