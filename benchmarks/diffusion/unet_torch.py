@@ -1,6 +1,6 @@
 """The same U-Net in PyTorch: beats per second on one thread.
 
-python unet_torch.py [tiny|small|base] [seconds] [cpu|cuda]
+python unet_torch.py [tiny|small|base] [seconds] [cpu|cuda] [seconds of warm-up]
 """
 import statistics
 import sys
@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 LEADS, LENGTH, CLASSES = 8, 160, 2
 DEVICE = sys.argv[3] if len(sys.argv) > 3 else "cpu"
+WARM_UP = float(sys.argv[4]) if len(sys.argv) > 4 else 0.0
 SIZES = {
     "tiny": dict(patch=4, base=16, multipliers=[1, 2], attention=1, heads=2),
     "small": dict(patch=4, base=32, multipliers=[1, 2, 2], attention=1, heads=4),
@@ -89,7 +90,10 @@ class UNet(nn.Module):
 
 
 def rate(name, seconds, batch, step):
-    for _ in range(5):
+    warm = time.perf_counter() + WARM_UP
+    for i in range(1_000_000):
+        if i >= 5 and time.perf_counter() > warm:
+            break
         step()
     times, end = [], time.perf_counter() + seconds
     while time.perf_counter() < end:

@@ -1,6 +1,6 @@
 """The same network in PyTorch on images of the default size: images per second on one thread.
 
-python rtcn_torch.py [tiny|small|base] [batch] [seconds] [cpu|cuda] [tf32]
+python rtcn_torch.py [tiny|small|base] [batch] [seconds] [cpu|cuda] [tf32] [warm=SECONDS]
 """
 import statistics
 import sys
@@ -18,6 +18,10 @@ SIZES = {
 }
 
 DEVICE = sys.argv[4] if len(sys.argv) > 4 else "cpu"
+WARM_UP = {"cpu": 0.0}
+for argument in sys.argv:
+    if argument.startswith("warm="):
+        WARM_UP[DEVICE] = float(argument[5:])
 
 
 class Residual(nn.Module):
@@ -74,7 +78,7 @@ class Rtcn(nn.Module):
 
 
 def rate(name, seconds, batch, step):
-    warm = time.perf_counter() + (0 if DEVICE == "cpu" else seconds)
+    warm = time.perf_counter() + WARM_UP.get(DEVICE, seconds)
     for i in range(1_000_000):
         if i >= 5 and time.perf_counter() > warm:
             break

@@ -18,17 +18,31 @@ NETWORK_STAGES = ("augment", "train", "evaluate", "predict")
 
 # One executor per core and 8 GB of it: the r family has 8 GiB per core.
 CPU_INSTANCES = ("r6i.2xlarge", "r6a.2xlarge", "r5.2xlarge", "r5a.2xlarge")
-# One GPU per node: T4, A10G, L4. ND4J's CUDA library has machine code for compute capabilities up to 8.6 (8.9
-# runs it), so p5 (9.0) cannot be used.
-GPU_INSTANCES = ("g4dn.2xlarge", "g5.2xlarge", "g6.2xlarge")
+# Nodes of a fleet have as many GPUs each: T4, A10G, L4 (compute capability 7.5, 8.6, 8.9); eight A100 or H100 (8.0, 9.0).
+GPU_INSTANCES = {"gpu": ("g4dn.2xlarge", "g5.2xlarge", "g6.2xlarge"), "gpu8": ("p4d.24xlarge", "p5.48xlarge")}
+GPUS = {"gpu": 1, "gpu8": 8}
+# Graviton 3 and 2: the jar of -Parm64, on every node.
+ARM_INSTANCES = ("r7g.2xlarge", "r6g.2xlarge")
+KINDS = ("cpu", "arm64", *GPU_INSTANCES)
+JARS = {"cpu": "rtcn.jar", "arm64": "rtcn-arm64.jar", "gpu": "rtcn-torch.jar", "gpu8": "rtcn-torch.jar"}
+PROFILES = {"cpu": "", "arm64": " -Parm64", "gpu": " -Ptorch", "gpu8": " -Ptorch"}
+# Amazon Linux 2023 has glibc 2.34, LibTorch needs 2.35: executors get a Java that brings its own (deploy/gpu/environment).
+ENVIRONMENT = "gpu-environment.tar.gz"
 MASTER_INSTANCES = ("m6i.xlarge", "m5.xlarge")
+ARM_MASTER_INSTANCES = ("m7g.xlarge", "m6g.xlarge")
+
+
+def java_home(kind):
+    """Where a release of EMR has Java 17."""
+    return f"/usr/lib/jvm/java-17-amazon-corretto.{'aarch64' if kind == 'arm64' else 'x86_64'}"
 
 
 def spark_properties(kind):
     """Spark's settings of a stage: conf/cluster.properties, on GPU nodes with conf/gpu.properties over it."""
     properties = dict(CLUSTER_PROPERTIES)
-    if kind == "gpu":
+    if kind in GPUS:
         properties.update(GPU_PROPERTIES)
+        properties["spark.executorEnv.JAVA_HOME"] = "./gpu"
     return properties
 
 
@@ -73,16 +87,17 @@ def arguments(stage, run, source=None, model=None, config=None, settings=(), ove
 def step(stage, prefix, line, kind="cpu", nodes=4):
     """An EMR step: spark-submit in cluster mode. A failed step cancels those behind it."""
     command = ["spark-submit", "--master", "yarn", "--deploy-mode", "cluster", "--class", MAIN]
-    on_gpu = kind == "gpu" and stage in NETWORK_STAGES
+    on_gpu = kind in GPUS and stage in NETWORK_STAGES
     # A fixed number: train deals its beats to as many workers as there are when it starts. An r6i.2xlarge
     # holds six executors of 8 GB; one place is the driver's.
-    executors = nodes if on_gpu else max(1, nodes * (2 if kind == "gpu" else 6) - 1)
-    properties = {**spark_properties("gpu" if on_gpu else "cpu"),
+    # A g5.2xlarge holds two, a p4d.24xlarge many more than any other stage needs.
+    executors = nodes * GPUS[kind] if on_gpu else max(1, nodes * {"cpu": 6, "arm64": 6, "gpu": 2, "gpu8": 24}[kind] - 1)
+    properties = {**spark_properties(kind if on_gpu else "cpu"),
                   "spark.dynamicAllocation.enabled": "false", "spark.executor.instances": str(executors)}
     for key, value in properties.items():
         command += ["--conf", f"{key}={value}"]
     if on_gpu:
-        command += ["--files", f"{prefix}/bootstrap/discover"]
+        command += ["--files", f"{prefix}/bootstrap/discover", "--archives", f"{prefix}/{ENVIRONMENT}#gpu"]
     return {
         "Name": f"rtcn {stage}",
         "ActionOnFailure": "CANCEL_AND_WAIT",
@@ -94,12 +109,12 @@ def configurations(kind):
     """EMR's configuration classifications."""
     found = [
         {"Classification": "spark-env", "Properties": {}, "Configurations": [
-            {"Classification": "export", "Properties": {"JAVA_HOME": "/usr/lib/jvm/java-17-amazon-corretto.x86_64"}}]},
+            {"Classification": "export", "Properties": {"JAVA_HOME": java_home(kind)}}]},
         # YARN counts cores as well as memory.
         {"Classification": "capacity-scheduler", "Properties": {
             "yarn.scheduler.capacity.resource-calculator": "org.apache.hadoop.yarn.util.resource.DominantResourceCalculator"}},
     ]
-    if kind == "gpu":
+    if kind in GPUS:
         found += [
             {"Classification": "yarn-site", "Properties": {
                 "yarn.resource-types": "yarn.io/gpu",
@@ -139,20 +154,21 @@ def _fleet(kind, instances, on_demand, spot=0, name=None):
 def job_flow(kind, name, prefix, nodes, subnet=None, service_role="EMR_DefaultRole", instance_role="EMR_EC2_DefaultRole"):
     """RunJobFlow's request for a cluster without steps.
 
-    kind: cpu or gpu; prefix: s3://bucket/folder that holds bootstrap scripts and gets the logs; nodes: executors' nodes,
+    kind: cpu, arm64, gpu or gpu8; prefix: s3://bucket/folder that holds bootstrap scripts and gets the logs; nodes: executors' nodes,
     half of them (at least one) on demand.
     """
-    if kind not in ("cpu", "gpu"):
-        raise ValueError(f"Invalid kind {kind!r}: cpu or gpu")
+    if kind not in KINDS:
+        raise ValueError(f"Invalid kind {kind!r}: write one of {', '.join(KINDS)}")
     if nodes < 1:
         raise ValueError(f"Invalid number of nodes {nodes}: at least 1")
-    instances = GPU_INSTANCES if kind == "gpu" else CPU_INSTANCES
+    instances = {"cpu": CPU_INSTANCES, "arm64": ARM_INSTANCES, **GPU_INSTANCES}[kind]
+    masters = ARM_MASTER_INSTANCES if kind == "arm64" else MASTER_INSTANCES
     core = max(1, nodes // 2)
-    fleets = [_fleet("MASTER", MASTER_INSTANCES, 1), _fleet("CORE", instances, core)]
+    fleets = [_fleet("MASTER", masters, 1), _fleet("CORE", instances, core)]
     if nodes > core:
         fleets.append(_fleet("TASK", instances, 0, nodes - core))
     bootstrap = [{"Name": "rtcn natives", "ScriptBootstrapAction": {"Path": f"{prefix}/bootstrap/natives.sh", "Args": []}}]
-    if kind == "gpu":
+    if kind in GPUS:
         bootstrap.append({"Name": "rtcn cgroup", "ScriptBootstrapAction": {"Path": f"{prefix}/bootstrap/gpu-cgroup.sh", "Args": []}})
     request = {
         "Name": name,
@@ -170,27 +186,31 @@ def job_flow(kind, name, prefix, nodes, subnet=None, service_role="EMR_DefaultRo
         "StepConcurrencyLevel": 1,
         "Tags": [{"Key": "project", "Value": "rtcn-spark"}, {"Key": "for-use-with-amazon-emr-managed-policies", "Value": "true"}],
     }
+    if kind in GPUS:
+        # LibTorch and CUDA's libraries, packed and unpacked.
+        request["EbsRootVolumeSize"] = 100
     if subnet:
         request["Instances"]["Ec2SubnetIds"] = [subnet]
     return request
 
 
-def serverless_application(name):
-    """CreateApplication's request of EMR Serverless, for stages that want no GPU."""
+def serverless_application(name, kind="cpu"):
+    """CreateApplication's request of EMR Serverless, which has no GPUs; kind: cpu or arm64."""
+    if kind in GPUS:
+        raise ValueError("Cannot use GPUs on EMR Serverless: it has none; take a cluster, or --kind cpu or arm64")
     return {
-        "name": name, "releaseLabel": RELEASE, "type": "SPARK",
+        "name": name, "releaseLabel": RELEASE, "type": "SPARK", "architecture": "ARM64" if kind == "arm64" else "X86_64",
         "autoStopConfiguration": {"enabled": True, "idleTimeoutMinutes": 5},
         "maximumCapacity": {"cpu": "200 vCPU", "memory": "1600 GB"},
     }
 
 
-def serverless_job(application, role, stage, jar, line, prefix):
+def serverless_job(application, role, stage, jar, line, prefix, kind="cpu"):
     """StartJobRun's request: the same stage without YARN's settings."""
     conf = {k: v for k, v in spark_properties("cpu").items() if not k.startswith("spark.yarn.")}
     # What a worker may have: 4 vCPU with up to 30 GB. Overhead of 5 g per core as on a cluster.
     conf.update({"spark.executor.cores": "2", "spark.executor.memory": "6g", "spark.executor.memoryOverhead": "10g",
-                 "spark.emr-serverless.driverEnv.JAVA_HOME": "/usr/lib/jvm/java-17-amazon-corretto.x86_64",
-                 "spark.executorEnv.JAVA_HOME": "/usr/lib/jvm/java-17-amazon-corretto.x86_64"})
+                 "spark.emr-serverless.driverEnv.JAVA_HOME": java_home(kind), "spark.executorEnv.JAVA_HOME": java_home(kind)})
     return {
         "applicationId": application, "executionRoleArn": role, "name": f"rtcn-{stage}",
         "jobDriver": {"sparkSubmit": {
@@ -248,7 +268,7 @@ def template(kind):
     task["TargetSpotCapacity"] = {"Ref": "SpotNodes"}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"rtcn-spark on EMR, {kind.upper()} executors. Written by deploy/emr/submit templates.",
+        "Description": f"rtcn-spark on EMR, {'GPU' if kind in GPUS else 'CPU' if kind == 'cpu' else 'Graviton'} executors. Written by deploy/emr/submit templates.",
         "Parameters": {
             "Prefix": {"Type": "String", "AllowedPattern": "s3://[^/]+/.*[^/]",
                        "Description": "s3://bucket/folder with the jar and bootstrap scripts (deploy/emr/submit upload); logs go there, too"},
@@ -272,6 +292,7 @@ def template(kind):
                     "Instances": {
                         "MasterInstanceFleet": fleet("MASTER"), "CoreInstanceFleet": core, "TaskInstanceFleets": [task],
                         "Ec2SubnetIds": [{"Ref": "Subnet"}], "KeepJobFlowAliveWhenNoSteps": True, "TerminationProtected": False},
+                    **{key: flow[key] for key in ("EbsRootVolumeSize",) if key in flow},
                     "AutoTerminationPolicy": flow["AutoTerminationPolicy"],
                     "ServiceRole": {"Ref": "ServiceRole"},
                     "JobFlowRole": {"Ref": "InstanceProfile"},
@@ -287,7 +308,7 @@ def template(kind):
 
 def files():
     """File name to content of everything that deploy/emr/submit templates writes."""
-    found = {f"cluster-{kind}.json": template(kind) for kind in ("cpu", "gpu")}
+    found = {f"cluster-{kind}.json": template(kind) for kind in KINDS}
     prefix = "s3://YOUR-BUCKET/rtcn"
     for stage in (*STAGES, "predict"):
         run = f"{prefix}/run"

@@ -597,9 +597,9 @@ def kills():
 
 
 def container():
-    """the Dockerfile by hadolint, and the files that it copies run the demo from an empty folder, alone"""
+    """the Dockerfiles by hadolint, and the files that it copies run the demo from an empty folder, alone"""
     folder = _fresh("container")
-    run([venv("tools").parent / "hadolint", HOME / "Dockerfile"], log=WORK / "logs/hadolint.log")
+    run([venv("tools").parent / "hadolint", HOME / "Dockerfile", HOME / "deploy/gpu/Dockerfile"], log=WORK / "logs/hadolint.log")
     copies = re.findall(r"COPY --from=build /src/(\S+) /opt/(\S+)", (HOME / "Dockerfile").read_text())
     check(len(copies) >= 4, f"{copies}")
     for source, target in copies:
@@ -651,9 +651,10 @@ def kubernetes():
 
         way.run_stages(after=done, extra=lambda stage: ["--name", f"rtcn-{stage}"])
         _stage_job(folder, address, pods)
-        asked = sorted(pods.glob("*.json"))
-        images = {json.loads(pod.read_text())["spec"]["containers"][0]["image"] for pod in asked}
+        images = {json.loads(pod.read_text())["spec"]["containers"][0]["image"] for pod in pods.glob("*.json")}
         check(images == {"rtcn:0.1.0"}, f"pods were asked for with the images {images}")
+        _gpu_pods(way, folder, pods)
+        asked = sorted(pods.glob("*.json"))
         executors = [pod for pod in asked if "-exec-" in pod.name]
         check(len(executors) >= 2, f"executors' pods: {executors}")
         validate = [venv("kubernetes"), TEST / "kubernetes_schemas.py", *sorted(templates.glob("*.yaml")), *asked]
@@ -661,6 +662,31 @@ def kubernetes():
     say(text.splitlines()[-1])
     _two_executors(way)
     _compare("kubernetes")
+
+
+def _gpu_pods(way, folder, pods):
+    """A stage by conf/gpu-kubernetes.properties: each executor's pod asks for a GPU, the driver's for none. No GPU is touched."""
+    settings = folder / "gpu.properties"
+    settings.write_text("".join((HOME / "conf" / name).read_text() for name in ("kubernetes.properties", "gpu-kubernetes.properties"))
+                        + f"spark.executor.extraJavaOptions {quick()}\n")
+    before = set(pods.glob("*.json"))
+    # The executors' processes run as whatever this machine is.
+    extra = ["--name", "rtcn-gpu", "--properties-file", settings, "--conf", f"spark.executor.resource.gpu.discoveryScript={_fake_gpus(folder)}"]
+    way.submit(["simulate", "--run", f"{folder}/gpu", "--config", TINY], log="gpu", extra=extra)
+    check((folder / "gpu/stages/simulate/manifest.json").exists(), f"simulate with GPUs left no manifest: see the drivers' logs in {pods}")
+    asked = {pod.name: json.loads(pod.read_text())["spec"]["containers"][0] for pod in set(pods.glob("*.json")) - before}
+    gpus = {name: int(container.get("resources", {}).get("limits", {}).get("nvidia.com/gpu", 0)) for name, container in asked.items()}
+    check(sorted(gpus.values()) == [0, 1, 1] and not gpus[next(name for name in gpus if name.endswith("-driver.json"))], f"pods asked for these GPUs: {gpus}")
+    check({container["image"] for container in asked.values()} == {"rtcn-gpu:0.1.0"}, f"images: {asked}")
+    say("kubernetes: each executor's pod asks for one nvidia.com/gpu")
+
+
+def _fake_gpus(folder):
+    """A discovery script on a machine with one GPU, or so it says."""
+    script = folder / "discover"
+    script.write_text("""#!/bin/sh\necho '{"name": "gpu", "addresses": ["0"]}'\n""")
+    script.chmod(0o755)
+    return script
 
 
 def _stage_job(folder, address, pods):
@@ -683,8 +709,71 @@ def _stage_job(folder, address, pods):
     say(f"stage.yaml: {json.loads(manifest.read_text())['counts']['kept']} recordings")
 
 
+def own_libc():
+    """the jar with LibTorch and a Java of deploy/gpu/environment: on a Debian 11 whose C library is too old, and by executors of YARN. Debian, root, debootstrap"""
+    jar = HOME / "jobs/target/rtcn-torch.jar"
+    check(jar.exists(), f"Cannot find {jar}: run ./mvnw -Ptorch -DskipTests package")
+    if not (BASE / "complete").exists():
+        local()
+    archive = WORK / "gpu-environment.tar.gz"
+    say(run([HOME / "deploy/gpu/environment", archive], env=environment(), log=WORK / "logs/environment.log").strip())
+    folder = _fresh("own_libc")
+    _old_host(folder, jar, archive)
+    with _minicluster() as (env, _):
+        fs = [env["SPARK_HOME"] + "/bin/spark-class", "org.apache.hadoop.fs.FsShell"]
+        run([*fs, "-put", jar, "/rtcn.jar"], env=env)
+        run([*fs, "-mkdir", "-p", "/work"], env=env)
+        run([*fs, "-put", BASE / "run", "/work/run"], env=env)
+        # As rtcn_emr.py has it; without a GPU it is LibTorch's CPU half, which the executors alone must load.
+        way = Way("own_libc", "hdfs:///work", [
+            "--master", "yarn", "--deploy-mode", "cluster", "--driver-memory", "1g", "--executor-memory", "1g", "--num-executors", "2", "--executor-cores", "1",
+            "--files", TINY, "--archives", f"{archive}#gpu", "--conf", "spark.executorEnv.JAVA_HOME=./gpu",
+            "--conf", f"spark.executor.extraJavaOptions={quick()} -Drtcn.kernels=torch",
+            "--conf", "spark.yarn.jars=local:" + env["SPARK_HOME"] + "/jars/*", "--conf", "spark.yarn.report.interval=200"],
+            env, jar="hdfs:///rtcn.jar", config=TINY.name)
+        way.command = lambda arguments, extra=(), small=False: Way.command(way, arguments, extra, False)
+        text = way.submit([*way.arguments("train"), "--overwrite"])
+        check("final status: SUCCEEDED" in text, "YARN does not say SUCCEEDED of train")
+    lines = [line for log in (WORK / "minicluster").rglob("stderr") for line in log.read_text(errors="replace").splitlines()]
+    found = sum("Computing with LibTorch on the CPU" in line for line in lines)
+    check(found == 2, f"{found} containers of YARN computed with LibTorch, not the two executors")
+    say("own_libc: train on YARN, two executors compute with LibTorch")
+
+
+def _old_host(folder, jar, archive):
+    """train in a Debian 11 (glibc 2.31), by its own Java and by the one that brings its C library."""
+    root = WORK / "bullseye"
+    if not (root / "complete").exists():
+        shutil.rmtree(root, ignore_errors=True)
+        say("Debian 11 by debootstrap")
+        run(["debootstrap", "--variant=minbase", "--include=openjdk-17-jre-headless", "bullseye", root], log=WORK / "logs/bullseye.log")
+        (root / "complete").touch()
+    work = root / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    (work / "gpu").mkdir(parents=True)
+    shutil.copy(jar, work / "rtcn.jar")
+    shutil.copy(TINY, work)
+    shutil.copytree(spark_home() / "jars", work / "jars")
+    shutil.copytree(BASE / "run", work / "run")
+    run(["tar", "-C", work / "gpu", "-xzf", archive])
+    shutil.copy("/etc/hosts", root / "etc/hosts")
+    # What spark-submit adds to the command line of Java.
+    opens = [f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in (
+        "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util", "java.util.concurrent",
+        "java.util.concurrent.atomic", "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar")]
+    script = "mount -t proc proc {0}/proc && exec chroot {0} env -i PATH=/usr/bin:/bin LANG=C.UTF-8 SPARK_LOCAL_IP=127.0.0.1 OMP_NUM_THREADS=1 \"$@\"".format(root)
+    for java, status, word in (("/usr/bin/java", 2, "GLIBC_2.34' not found"), ("/work/gpu/bin/java", 0, "Computing with LibTorch on the CPU")):
+        text = run(["unshare", "--mount", "--pid", "--fork", "bash", "-c", script, "bash", java, *opens, "-Xmx2g", *quick().split(" -XX:Shared")[0].split(),
+                    "-Dspark.master=local[2]", "-Dspark.ui.enabled=false", "-cp", "/work/rtcn.jar:/work/jars/*", "org.rtcn.jobs.cli.Main", "train",
+                    "--run", "/work/run", "--config", "/work/tiny.conf", "--overwrite", "--set", "kernels=torch"],
+                   expect=status, log=WORK / f"logs/own_libc-{status}.log")
+        check(word in text, f"{java} on Debian 11: no \"{word}\" in logs/own_libc-{status}.log")
+    say("own_libc: train on Debian 11 with LibTorch")
+    shutil.rmtree(work)
+
+
 def arm64():
-    """the jar for 64-bit ARM (./mvnw -Parm64 -DskipTests package) in an emulated Java: answers of diagnose as on x86-64. Debian only"""
+    """the jar for 64-bit ARM (./mvnw -Parm64 -DskipTests package) in an emulated Java: answers of diagnose as on x86-64; unit tests of natives. Debian only"""
     jar = HOME / "jobs/target/rtcn-arm64.jar"
     check(jar.exists(), f"Cannot find {jar}: run ./mvnw -Parm64 -DskipTests package")
     if not (BASE / "complete").exists():
@@ -694,7 +783,7 @@ def arm64():
         _arm64_packages(place)
     folder = _fresh("arm64")
     recordings = sorted((BASE / "run/raw").glob("patient00*"))
-    emulated = [place / "host/usr/bin/qemu-aarch64-static", "-L", place / "arm64", next((place / "arm64/usr/lib/jvm").glob("java-17-*/bin/java"))]
+    emulated = [place / "bin/java"]
     answers = {}
     for name, java, file in (("x86-64", ["java"], JAR), ("arm64", emulated, jar)):
         options = [f"-Dorg.bytedeco.javacpp.cachedir={folder / name}", "-Dorg.eclipse.deeplearning4j.helpers.disable=false", "-Xmx2g"]
@@ -708,6 +797,10 @@ def arm64():
     furthest = max(abs(p - answers["x86-64"][name][c]) for name, classes in answers["arm64"].items() for c, p in classes.items())
     check(furthest < 1e-4, f"arm64: probabilities differ by up to {furthest}")
     say(f"arm64: probabilities differ by at most {furthest:.1g}")
+    text = run([HOME / "mvnw", "-B", "-ntp", "test", "-pl", "common", "-am", "-Parm64", f"-Djvm={emulated[0]}",
+                "-Dtest=BlockGoldenTest,BlockGradientTest,HostFloatsTest,LossAndClippingTest,GradCamTest", "-Dsurefire.failIfNoSpecifiedTests=false"],
+               cwd=HOME, log=WORK / "logs/arm64-tests.log")
+    say("arm64: " + re.findall(r"Tests run: \d+, Failures: 0, Errors: 0, Skipped: \d+", text)[-1])
 
 
 def _arm64_packages(place):
@@ -724,6 +817,11 @@ def _arm64_packages(place):
     run(["apt-get", "download", "-q", "qemu-user-static"], log=log, cwd=place)
     for package in place.glob("*.deb"):
         run(["dpkg", "-x", package, place / ("host" if package.name.startswith("qemu") else "arm64")], log=log)
+    (place / "bin").mkdir()
+    java = place / "bin/java"
+    java.write_text(f'#!/bin/sh\nexec "{place}/host/usr/bin/qemu-aarch64-static" -L "{place}/arm64" '
+                    f'"{next((place / "arm64/usr/lib/jvm").glob("java-17-*/bin/java"))}" "$@"\n')
+    java.chmod(0o755)
     (place / "complete").touch()
 
 
@@ -759,5 +857,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, container, kubernetes, arm64)}
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, container, kubernetes, own_libc, arm64)}
 CI = ["docs", "local", "readers", "notebooks", "client", "mlflow", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]

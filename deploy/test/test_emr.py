@@ -100,17 +100,42 @@ class EmrTest(unittest.TestCase):
                            self.work(manifests={"evaluate": {"exit": "failure", "message": "full disk"}}))
 
     def test_gpu_steps_ask_for_gpus_where_networks_are_computed(self):
-        submit.cluster(self.options("--kind", "gpu", "--nodes", "2"), self.s3, self.emr, self.work())
-        flow = list(self.backend.clusters.values())[-1]
-        for step in flow.steps:
-            on_gpu = step.name.split()[-1] in ("augment", "train", "evaluate")
-            self.assertEqual("spark.executor.resource.gpu.amount=1" in step.args, on_gpu, step.name)
-            self.assertEqual("s3://bucket/rtcn/bootstrap/discover" in step.args, on_gpu, step.name)
-        self.assertEqual([b.script_path for b in flow.bootstrap_actions],
-                         ["s3://bucket/rtcn/bootstrap/natives.sh", "s3://bucket/rtcn/bootstrap/gpu-cgroup.sh"])
-        sites = {c["Classification"]: c for c in rtcn_emr.configurations("gpu")}
-        self.assertEqual(sites["yarn-site"]["Properties"]["yarn.resource-types"], "yarn.io/gpu")
-        self.assertFalse([i for i in rtcn_emr.GPU_INSTANCES if i.startswith("p5")])
+        environment = self.jar.with_name("environment.tar.gz")
+        environment.write_bytes(b"java")
+        for kind, executors in (("gpu", 2), ("gpu8", 16)):
+            submit.cluster(self.options("--kind", kind, "--nodes", "2", "--environment", str(environment)), self.s3, self.emr, self.work())
+            flow = list(self.backend.clusters.values())[-1]
+            for step in flow.steps:
+                on_gpu = step.name.split()[-1] in ("augment", "train", "evaluate")
+                for word in ("spark.executor.resource.gpu.amount=1", "s3://bucket/rtcn/bootstrap/discover",
+                             "s3://bucket/rtcn/gpu-environment.tar.gz#gpu", "spark.executorEnv.JAVA_HOME=./gpu", f"spark.executor.instances={executors}"):
+                    self.assertEqual(word in step.args, on_gpu, f"{step.name}: {word}")
+                # The driver is on a host whose C library is too old: it takes what it finds.
+                self.assertEqual(any("-Drtcn.gpu=require" in word for word in step.args if word.startswith("spark.executor.")), on_gpu)
+                self.assertFalse([word for word in step.args if "rtcn.gpu" in word and not word.startswith("spark.executor.")])
+            self.assertEqual([b.script_path for b in flow.bootstrap_actions],
+                             ["s3://bucket/rtcn/bootstrap/natives.sh", "s3://bucket/rtcn/bootstrap/gpu-cgroup.sh"])
+            sites = {c["Classification"]: c for c in rtcn_emr.configurations(kind)}
+            self.assertEqual(sites["yarn-site"]["Properties"]["yarn.resource-types"], "yarn.io/gpu")
+        self.assertEqual(self.s3.get_object(Bucket="bucket", Key="rtcn/gpu-environment.tar.gz")["Body"].read(), b"java")
+
+    def test_a_gpu_cluster_needs_a_java_that_brings_its_own_c_library(self):
+        with self.assertRaisesRegex(SystemExit, "Cannot find .*/none.tar.gz: run TORCH_PYTHON=… deploy/gpu/environment"):
+            submit.cluster(self.options("--kind", "gpu", "--environment", str(self.jar.with_name("none.tar.gz"))), self.s3, self.emr)
+        self.assertEqual(self.states(), [])
+
+    def test_graviton_has_a_jar_and_a_java_of_its_own_on_every_node(self):
+        submit.cluster(self.options("--kind", "arm64"), self.s3, self.emr, self.work())
+        flow = rtcn_emr.job_flow("arm64", "x", "s3://bucket/rtcn", 4)
+        instances = {c["InstanceType"] for f in flow["Instances"]["InstanceFleets"] for c in f["InstanceTypeConfigs"]}
+        self.assertTrue(instances and all(re.fullmatch(r"[mr]\dg\..*", name) for name in instances), instances)
+        self.assertIn("corretto.aarch64", json.dumps(flow["Configurations"]))
+        self.assertEqual(rtcn_emr.serverless_application("x", "arm64")["architecture"], "ARM64")
+        job = rtcn_emr.serverless_job("a", "r", "ingest", "jar", [], "s3://bucket/rtcn", "arm64")
+        self.assertNotIn("x86_64", json.dumps(job))
+        with self.assertRaisesRegex(SystemExit, "Cannot find .*/rtcn-arm64.jar: run ./mvnw -Parm64"):
+            with mock.patch.object(submit, "HERE", self.jar.parent / "a/b"):
+                submit.upload(mock.Mock(prefix="s3://bucket/rtcn", jar=None, kind="arm64"), self.s3)
 
     def test_serverless_runs_the_stages_and_deletes_the_application(self):
         client = boto3.client("emr-serverless")
@@ -138,6 +163,7 @@ class EmrTest(unittest.TestCase):
         for arguments, message in (
                 (["cluster", "--prefix", "s3://b/x"], "Cannot ingest without --input"),
                 (["cluster"], "without --prefix"),
+                (["serverless", "--prefix", "s3://b/x", "--input", "s3://b", "--kind", "gpu"], "Cannot use GPUs on EMR Serverless"),
                 (["cluster", "--prefix", "/tmp/x", "--input", "s3://b"], "Invalid location '/tmp/x'"),
                 (["cluster", "--prefix", "s3://b/x", "--input", "s3://b", "--stages", "trian"], "Cannot run the stage trian")):
             done = subprocess.run([sys.executable, EMR / "submit", *arguments], capture_output=True, text=True)

@@ -39,7 +39,7 @@ with DAG(
         "input": Param(type="string", pattern="^s3a?://.+", default="s3://YOUR-BUCKET/ptb-xl", description="Folder of WFDB recordings on S3"),
         "prefix": Param(type="string", pattern="^s3://.+[^/]$", default="s3://YOUR-BUCKET/rtcn",
                         description="Where deploy/emr/submit upload has put jar and bootstrap scripts; logs go there"),
-        "kind": Param(type="string", enum=["cpu", "gpu"], default="cpu", description="What computes the networks"),
+        "kind": Param(type="string", enum=list(rtcn_emr.KINDS), default="cpu", description="What computes the networks"),
         "nodes": Param(type="integer", minimum=1, maximum=100, default=4, description="Executors' nodes, half of them spot"),
         "subnet": Param(type=["null", "string"], default=None, description="Subnet of the nodes"),
         "service_role": Param(type="string", default="EMR_DefaultRole", description="EMR's role"),

@@ -147,8 +147,20 @@ public final class RtcnDiagnoser {
     return new RtcnDiagnoser(model, Optional.empty(), Optional.empty());
   }
 
+  /** Next to the folder as it was named or, where that is a link, next to what it leads to. */
   private static Optional<byte[]> nextTo(Path folder, UnaryOperator<String> name, long longest) {
-    Path whole = folder.toAbsolutePath().normalize();
+    return sibling(folder.toAbsolutePath().normalize(), name, longest)
+        .or(
+            () -> {
+              try {
+                return sibling(folder.toRealPath(), name, longest);
+              } catch (IOException e) {
+                return Optional.empty();
+              }
+            });
+  }
+
+  private static Optional<byte[]> sibling(Path whole, UnaryOperator<String> name, long longest) {
     return whole.getFileName() == null
         ? Optional.empty()
         : file(whole.resolveSibling(name.apply(whole.getFileName().toString())), longest);

@@ -166,9 +166,7 @@ public final class DdpmTraining implements AutoCloseable {
     descent.step(weights, network.gradients(), null, step);
     // A young average forgets its start faster.
     double decay = Math.min(config.emaDecay(), (1.0 + step) / (10.0 + step));
-    kernels.subtract(average, weights, average);
-    kernels.scale(average, decay, average);
-    kernels.add(average, weights, average);
+    kernels.follow(average, weights, decay);
   }
 
   /**

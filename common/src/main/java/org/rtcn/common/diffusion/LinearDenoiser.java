@@ -3,6 +3,7 @@ package org.rtcn.common.diffusion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.rtcn.common.nd4j.Nd4jRuntime;
@@ -247,7 +248,7 @@ final class LinearDenoiser {
           INDArray along = weighted.mmul(axes)) {
         // Products may come back in column order.
         try (INDArray rows = along.dup('c')) {
-          float[] values = rows.data().asFloat();
+          float[] values = numbers(rows);
           for (int v = 0; v < guess.length; v++) {
             guess[v] += values[v];
           }
@@ -255,6 +256,16 @@ final class LinearDenoiser {
       }
     }
     return guess;
+  }
+
+  /** Copied at once where they are the JVM's to read: ND4J reads them one by one. */
+  private static float[] numbers(INDArray rows) {
+    if (!Nd4j.getEnvironment().isCPU() || rows.dataType() != DataType.FLOAT) {
+      return rows.data().asFloat();
+    }
+    float[] values = new float[Math.toIntExact(rows.length())];
+    rows.data().asNioFloat().get(values);
+    return values;
   }
 
   /** The coordinates of one value vector along the axes. */

@@ -34,7 +34,7 @@ public record TrainingBeats(String modelId, List<Kept> beats) {
     return folder + "-beats.safetensors";
   }
 
-  private static final String WHERE = "NAME-beats.safetensors next to the model";
+  private static final String WHERE = "file …-beats.safetensors next to the model";
 
   /** A file that says more is refused. */
   private static final int MOST = 10_000;

@@ -69,6 +69,9 @@ public interface Kernels {
   /** Row i of a matrix times number i of {@code column}. */
   void scaleRows(Array x, Array column);
 
+  /** {@code mean = values + keep · (mean - values)}: a running mean. */
+  void follow(Array mean, Array values, double keep);
+
   // ---- sums
 
   /** {@code sum[c] = Σ_r x[r][c]}; {@code x} may be a view. */
@@ -259,6 +262,24 @@ public interface Kernels {
    * @param decay one factor per weight, or null for no decay
    */
   void descend(Array weights, Array change, Array decay, double rate);
+
+  /**
+   * {@link #adam}, then {@link #descend}.
+   *
+   * @param gradient what is in it afterwards is of no use
+   */
+  default void adamDescend(
+      Array weights,
+      Array gradient,
+      Array mean,
+      Array variance,
+      Array decay,
+      double rate,
+      int iteration,
+      Adam constants) {
+    adam(gradient, mean, variance, rate, iteration, constants);
+    descend(weights, gradient, decay, rate);
+  }
 
   /**
    * Cross-entropy after softmax of label rows of any sum, with the focal factor (Lin et al. 2017,

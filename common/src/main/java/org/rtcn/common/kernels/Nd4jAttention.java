@@ -1,6 +1,7 @@
 package org.rtcn.common.kernels;
 
-import java.util.Arrays;
+import java.lang.ref.Reference;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Broadcast;
@@ -120,102 +121,150 @@ final class Nd4jAttention implements Kernels.Attention {
   }
 
   /**
-   * What lies between the maps, in the JVM's memory; reads and writes rows as the maps have them.
+   * What lies between the maps: products of small matrices where they lie, head by head, and
+   * softmax of all heads together in the JVM's memory.
    */
   private final class Host {
-    private final float scale = (float) (1 / Math.sqrt(dim / (double) heads));
-    private float[] projected;
+    private final int headDim = dim / heads;
+    private final int pitch = 3 * dim;
+    private final float scale = (float) (1 / Math.sqrt(headDim));
+    private INDArray projected;
     private float[] weights;
-    private float[] context;
-    private float[] dContext;
-    private float[] dProjected;
     private float[] dWeights;
+    private FloatPointer weightsThere;
+    private FloatPointer dWeightsThere;
 
     void forward(INDArray queryKeyValue, INDArray out) {
-      projected = HostFloats.read(queryKeyValue, projected);
-      int rows = projected.length / (3 * dim);
-      int headDim = dim / heads;
+      projected = queryKeyValue;
+      int rows = Math.toIntExact(queryKeyValue.size(0));
       weights = HostFloats.ofLength(weights, (long) rows * heads * tokens);
-      context = HostFloats.ofLength(context, (long) rows * dim);
-      Arrays.fill(context, 0);
-      int w = 0;
-      for (int first = 0; first < rows; first += tokens) {
-        for (int h = 0; h < heads; h++) {
-          int query = first * 3 * dim + h * headDim;
-          int key = query + dim;
-          int value = key + dim;
-          for (int t = 0; t < tokens; t++) {
-            for (int u = 0; u < tokens; u++) {
-              weights[w + u] =
-                  scale
-                      * HostFloats.dot(
-                          projected, query + t * 3 * dim, projected, key + u * 3 * dim, headDim);
-            }
-            softmax(weights, w);
-            int to = (first + t) * dim + h * headDim;
-            for (int u = 0; u < tokens; u++) {
-              HostFloats.axpy(weights[w + u], projected, value + u * 3 * dim, context, to, headDim);
-            }
-            w += tokens;
+      weightsThere = HostFloats.ofLength(weightsThere, weights.length);
+      FloatPointer all = HostFloats.pointer(queryKeyValue);
+      FloatPointer query = new FloatPointer(all);
+      FloatPointer other = new FloatPointer(all);
+      FloatPointer to = new FloatPointer(HostFloats.pointer(out));
+      FloatPointer p = weightsThere;
+      try {
+        int at = 0;
+        for (int first = 0; first < rows; first += tokens) {
+          for (int h = 0; h < heads; h++) {
+            long start = (long) first * pitch + (long) h * headDim;
+            query.position(start);
+            other.position(start + dim);
+            p.position(at);
+            HostGemm.of(false, true, tokens, tokens, headDim)
+                .multiply(scale, query, pitch, other, pitch, 0, p, tokens);
+            at += tokens * tokens;
           }
         }
+        p.position(0).get(weights, 0, weights.length);
+        softmax();
+        p.put(weights, 0, weights.length);
+        at = 0;
+        for (int first = 0; first < rows; first += tokens) {
+          for (int h = 0; h < heads; h++) {
+            other.position((long) first * pitch + (long) h * headDim + 2L * dim);
+            to.position((long) first * dim + (long) h * headDim);
+            p.position(at);
+            HostGemm.of(false, false, tokens, headDim, tokens)
+                .multiply(1, p, tokens, other, pitch, 0, to, dim);
+            at += tokens * tokens;
+          }
+        }
+      } finally {
+        Reference.reachabilityFence(queryKeyValue);
+        Reference.reachabilityFence(out);
       }
-      HostFloats.write(context, out);
     }
 
-    private void softmax(float[] row, int from) {
-      float highest = row[from];
-      for (int u = 1; u < tokens; u++) {
-        highest = Math.max(highest, row[from + u]);
+    private void softmax() {
+      for (int from = 0; from < weights.length; from += tokens) {
+        float highest = weights[from];
+        for (int u = from + 1; u < from + tokens; u++) {
+          highest = Math.max(highest, weights[u]);
+        }
+        for (int u = from; u < from + tokens; u++) {
+          weights[u] = Math.max(weights[u] - highest, -20f);
+        }
       }
-      float sum = 0;
-      for (int u = 0; u < tokens; u++) {
-        row[from + u] = (float) Math.exp(row[from + u] - highest);
-        sum += row[from + u];
-      }
-      float inverse = 1 / sum;
-      for (int u = 0; u < tokens; u++) {
-        row[from + u] *= inverse;
+      HostFloats.expm1(weights, weights.length);
+      for (int from = 0; from < weights.length; from += tokens) {
+        float sum = tokens;
+        for (int u = from; u < from + tokens; u++) {
+          sum += weights[u];
+        }
+        float inverse = 1 / sum;
+        for (int u = from; u < from + tokens; u++) {
+          weights[u] = (weights[u] + 1f) * inverse;
+        }
       }
     }
 
     void backward(INDArray dOut, INDArray dQueryKeyValue) {
-      dContext = HostFloats.read(dOut, dContext);
-      dProjected = HostFloats.ofLength(dProjected, projected.length);
-      dWeights = HostFloats.ofLength(dWeights, tokens);
-      Arrays.fill(dProjected, 0);
-      int rows = projected.length / (3 * dim);
-      int headDim = dim / heads;
-      int w = 0;
-      for (int first = 0; first < rows; first += tokens) {
-        for (int h = 0; h < heads; h++) {
-          int query = first * 3 * dim + h * headDim;
-          int key = query + dim;
-          int value = key + dim;
-          for (int t = 0; t < tokens; t++) {
-            int from = (first + t) * dim + h * headDim;
-            float sum = 0;
-            for (int u = 0; u < tokens; u++) {
-              int row = u * 3 * dim;
-              float p = weights[w + u];
-              HostFloats.axpy(p, dContext, from, dProjected, value + row, headDim);
-              float d = HostFloats.dot(dContext, from, projected, value + row, headDim);
-              dWeights[u] = d;
-              sum += d * p;
-            }
-            // Softmax: dS = P (dP - sum(dP P)).
-            for (int u = 0; u < tokens; u++) {
-              int row = u * 3 * dim;
-              float d = scale * weights[w + u] * (dWeights[u] - sum);
-              int own = query + t * 3 * dim;
-              HostFloats.axpy(d, projected, key + row, dProjected, own, headDim);
-              HostFloats.axpy(d, projected, own, dProjected, key + row, headDim);
-            }
-            w += tokens;
+      int rows = Math.toIntExact(dOut.size(0));
+      dWeights = HostFloats.ofLength(dWeights, weights.length);
+      dWeightsThere = HostFloats.ofLength(dWeightsThere, weights.length);
+      FloatPointer in = new FloatPointer(HostFloats.pointer(projected));
+      FloatPointer out = new FloatPointer(HostFloats.pointer(dQueryKeyValue));
+      FloatPointer from = new FloatPointer(HostFloats.pointer(dOut));
+      FloatPointer p = weightsThere;
+      FloatPointer dP = dWeightsThere;
+      try {
+        int at = 0;
+        for (int first = 0; first < rows; first += tokens) {
+          for (int h = 0; h < heads; h++) {
+            long value = (long) first * pitch + (long) h * headDim + 2L * dim;
+            from.position((long) first * dim + (long) h * headDim);
+            in.position(value);
+            out.position(value);
+            p.position(at);
+            dP.position(at);
+            HostGemm.of(true, false, tokens, headDim, tokens)
+                .multiply(1, p, tokens, from, dim, 0, out, pitch);
+            HostGemm.of(false, true, tokens, tokens, headDim)
+                .multiply(1, from, dim, in, pitch, 0, dP, tokens);
+            at += tokens * tokens;
           }
         }
+        dP.position(0).get(dWeights, 0, dWeights.length);
+        softmaxBackward();
+        dP.put(dWeights, 0, dWeights.length);
+        at = 0;
+        for (int first = 0; first < rows; first += tokens) {
+          for (int h = 0; h < heads; h++) {
+            long query = (long) first * pitch + (long) h * headDim;
+            dP.position(at);
+            in.position(query + dim);
+            out.position(query);
+            HostGemm.of(false, false, tokens, headDim, tokens)
+                .multiply(scale, dP, tokens, in, pitch, 0, out, pitch);
+            in.position(query);
+            out.position(query + dim);
+            HostGemm.of(true, false, tokens, headDim, tokens)
+                .multiply(scale, dP, tokens, in, pitch, 0, out, pitch);
+            at += tokens * tokens;
+          }
+        }
+      } finally {
+        p.position(0);
+        dP.position(0);
+        Reference.reachabilityFence(projected);
+        Reference.reachabilityFence(dOut);
+        Reference.reachabilityFence(dQueryKeyValue);
       }
-      HostFloats.write(dProjected, dQueryKeyValue);
+    }
+
+    /** {@code dS = P (dP - sum(dP P))}. */
+    private void softmaxBackward() {
+      for (int from = 0; from < weights.length; from += tokens) {
+        float sum = 0;
+        for (int u = from; u < from + tokens; u++) {
+          sum += dWeights[u] * weights[u];
+        }
+        for (int u = from; u < from + tokens; u++) {
+          dWeights[u] = weights[u] * (dWeights[u] - sum);
+        }
+      }
     }
   }
 }

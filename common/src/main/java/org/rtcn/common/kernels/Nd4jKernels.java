@@ -1,11 +1,9 @@
 package org.rtcn.common.kernels;
 
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -28,12 +26,18 @@ public final class Nd4jKernels implements Kernels {
    */
   private static final long SUMMED_ROWS = 1 << 12;
 
+  /** Longer arrays go through ND4J's own sums and products as fast as through the JVM's memory. */
+  private static final long FEW = 1 << 16;
+
   private static final double SQRT_HALF = Math.sqrt(0.5);
   private static final double INVERSE_SQRT_2PI = 1 / Math.sqrt(2 * Math.PI);
 
   private final DataType type;
   private final Nd4jElu elu = new Nd4jElu();
   private final HostAdam adam = new HostAdam();
+  private final HostPasses passes = new HostPasses();
+  private final HostConvolution convolution = new HostConvolution();
+  private final HostWeightGradient weightGradient = new HostWeightGradient();
   private final Map<List<Long>, INDArray> masks = new HashMap<>();
 
   /**
@@ -116,7 +120,11 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void copy(Array from, Array to) {
-    nd(to).assign(nd(from));
+    if (HostFloats.serve(nd(from)) && nd(from).rank() <= 4 && HostFloats.serveDense(nd(to))) {
+      passes.copy(nd(from), nd(to));
+    } else {
+      nd(to).assign(nd(from));
+    }
   }
 
   @Override
@@ -124,29 +132,53 @@ public final class Nd4jKernels implements Kernels {
     nd(x).assign(value);
   }
 
+  private static boolean few(Array a, Array b, Array z) {
+    return nd(a).length() <= FEW && HostFloats.serveDense(nd(a), nd(b), nd(z));
+  }
+
   @Override
   public void add(Array a, Array b, Array sum) {
-    nd(a).addi(nd(b), nd(sum));
+    if (few(a, b, sum)) {
+      passes.add(nd(a), nd(b), nd(sum));
+    } else {
+      nd(a).addi(nd(b), nd(sum));
+    }
   }
 
   @Override
   public void subtract(Array a, Array b, Array difference) {
-    nd(a).subi(nd(b), nd(difference));
+    if (few(a, b, difference)) {
+      passes.subtract(nd(a), nd(b), nd(difference));
+    } else {
+      nd(a).subi(nd(b), nd(difference));
+    }
   }
 
   @Override
   public void multiply(Array a, Array b, Array product) {
-    nd(a).muli(nd(b), nd(product));
+    if (few(a, b, product)) {
+      passes.multiply(nd(a), nd(b), nd(product));
+    } else {
+      nd(a).muli(nd(b), nd(product));
+    }
   }
 
   @Override
   public void scale(Array x, double factor, Array y) {
-    nd(x).muli(factor, nd(y));
+    if (few(x, x, y)) {
+      passes.scale(nd(x), (float) factor, nd(y));
+    } else {
+      nd(x).muli(factor, nd(y));
+    }
   }
 
   @Override
   public void addRow(Array x, Array row) {
-    Broadcast.add(nd(x), nd(row).reshape(row.length()), nd(x), 1);
+    if (HostFloats.serveDense(nd(x)) && HostFloats.serveDense(nd(row))) {
+      passes.addRow(nd(x), nd(row));
+    } else {
+      Broadcast.add(nd(x), nd(row).reshape(row.length()), nd(x), 1);
+    }
   }
 
   @Override
@@ -158,6 +190,10 @@ public final class Nd4jKernels implements Kernels {
   public void sumRows(Array x, Array sum) {
     INDArray rows = nd(x);
     INDArray total = nd(sum);
+    if (HostFloats.serveDense(rows) && HostFloats.serveDense(total)) {
+      passes.sumRows(rows, total);
+      return;
+    }
     long count = rows.size(0);
     if (count <= SUMMED_ROWS) {
       total.assign(rows.sum(0));
@@ -174,17 +210,38 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void sumColumns(Array x, Array sum) {
-    nd(sum).assign(nd(x).sum(1));
+    if (x.size(1) == 2 && HostFloats.serveDense(nd(x)) && HostFloats.serveDense(nd(sum))) {
+      passes.pairs(nd(x), nd(sum));
+    } else {
+      nd(sum).assign(nd(x).sum(1));
+    }
   }
 
   @Override
   public void meanTokens(Array x, Array mean) {
-    nd(mean).assign(nd(x).mean(1));
+    if (HostFloats.serveDense(nd(x)) && HostFloats.serveDense(nd(mean))) {
+      passes.meanTokens(nd(x), nd(mean));
+    } else {
+      nd(mean).assign(nd(x).mean(1));
+    }
   }
 
   @Override
   public void spreadTokens(Array x, Array y) {
-    nd(y).assign(nd(x).reshape('c', x.size(0), 1, x.size(1)).broadcast(y.shape()));
+    if (HostFloats.serveDense(nd(x)) && HostFloats.serveDense(nd(y))) {
+      passes.spreadTokens(nd(x), nd(y));
+    } else {
+      nd(y).assign(nd(x).reshape('c', x.size(0), 1, x.size(1)).broadcast(y.shape()));
+    }
+  }
+
+  @Override
+  public void follow(Array mean, Array values, double keep) {
+    if (HostFloats.serveDense(nd(mean)) && HostFloats.serveDense(nd(values))) {
+      passes.follow(nd(mean), nd(values), (float) keep);
+    } else {
+      nd(mean).subi(nd(values)).muli(keep).addi(nd(values));
+    }
   }
 
   /** A sum in the JVM. */
@@ -204,17 +261,20 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void addSquares(Array x, double factor, Total total) {
-    double norm = norm(x);
-    ((HostTotal) total).sum += norm * norm * factor;
+    ((HostTotal) total).sum += squares(x) * factor;
   }
 
-  private static double norm(Array x) {
-    return Nd4j.getBlasWrapper().nrm2(nd(x).reshape(x.length()));
+  private double squares(Array x) {
+    if (HostFloats.serveDense(nd(x))) {
+      return passes.squares(nd(x));
+    }
+    double norm = Nd4j.getBlasWrapper().nrm2(nd(x).reshape(x.length()));
+    return norm * norm;
   }
 
   @Override
   public void clip(Array x, double maxNorm) {
-    double norm = norm(x);
+    double norm = Math.sqrt(squares(x));
     if (norm > maxNorm) {
       nd(x).muli(maxNorm / norm);
     }
@@ -222,7 +282,11 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void matmul(Array a, Array b, Array z, boolean transposeA, boolean transposeB) {
-    matmul(nd(a), nd(b), nd(z), transposeA, transposeB);
+    if (nd(z).rank() == 2 && HostFloats.serveDense(nd(a), nd(b), nd(z))) {
+      HostGemm.multiply(nd(a), nd(b), nd(z), transposeA, transposeB, 0);
+    } else {
+      matmul(nd(a), nd(b), nd(z), transposeA, transposeB);
+    }
   }
 
   static void matmul(INDArray a, INDArray b, INDArray z, boolean transposeA, boolean transposeB) {
@@ -235,6 +299,11 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void affine(Array x, Array weights, Array bias, Array y) {
+    if (HostFloats.serveDense(nd(x), nd(weights), nd(y)) && HostFloats.serveDense(nd(bias))) {
+      passes.spreadRow(nd(bias), nd(y));
+      HostGemm.multiply(nd(x), nd(weights), nd(y), false, false, 1);
+      return;
+    }
     run(
         DynamicCustomOp.builder("xw_plus_b")
             .addInputs(nd(x), nd(weights), nd(bias).reshape(bias.length()))
@@ -243,6 +312,10 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void conv2d(Array x, Array weights, Array bias, Array y, int stride) {
+    if (HostConvolution.suits(weights) && HostFloats.serveDense(nd(x), nd(weights), nd(y))) {
+      convolution.forward(nd(x), nd(weights), bias == null ? null : nd(bias), nd(y), stride);
+      return;
+    }
     DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d");
     if (bias == null) {
       op.addInputs(nd(x), nd(weights));
@@ -262,6 +335,24 @@ public final class Nd4jKernels implements Kernels {
       Array dWeights,
       Array dBias,
       int stride) {
+    boolean host =
+        HostFloats.serveDense(nd(x), nd(dy), nd(dWeights))
+            && (dx == null || HostFloats.serveDense(nd(dx)));
+    if (host && HostConvolution.suits(weights)) {
+      convolution.backward(
+          nd(x),
+          nd(weights),
+          nd(dy),
+          dx == null ? null : nd(dx),
+          nd(dWeights),
+          dBias == null ? null : nd(dBias),
+          stride);
+      return;
+    }
+    if (host && dx == null) {
+      weightGradient.compute(nd(x), nd(dy), nd(dWeights), dBias == null ? null : nd(dBias), stride);
+      return;
+    }
     // The operation computes dx whether anybody wants it or not.
     INDArray dInput = dx == null ? buffer(x.shape()) : nd(dx);
     DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d_bp");
@@ -302,14 +393,22 @@ public final class Nd4jKernels implements Kernels {
   /** Two vectorised passes: ND4J's {@code relu_bp} is scalar and takes six times as long. */
   @Override
   public void reluBackward(Array y, Array dy, Array dx) {
+    if (HostFloats.serveDense(nd(y), nd(dy), nd(dx))) {
+      passes.reluBackward(nd(y), nd(dy), nd(dx));
+      return;
+    }
     INDArray mask = buffer(y.shape());
     Nd4j.exec(new Step(nd(y), mask));
     nd(dy).muli(mask, nd(dx));
   }
 
-  /** Keeps {@code Φ(x)}. */
+  /** Keeps the slope where {@link HostFloats} serve, else {@code Φ(x)}. */
   @Override
   public void gelu(Array x, Array y, Array kept) {
+    if (HostFloats.serveDense(nd(x), nd(y), nd(kept))) {
+      passes.gelu(nd(x), nd(y), nd(kept));
+      return;
+    }
     INDArray phi = nd(kept);
     nd(x).muli(SQRT_HALF, phi);
     Nd4j.exec(new Erf(phi, phi));
@@ -320,6 +419,10 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void geluBackward(Array input, Array kept, Array dy, Array dx) {
     INDArray x = nd(input);
+    if (HostFloats.serveDense(x, nd(dy), nd(kept))) {
+      multiply(dy, kept, dx);
+      return;
+    }
     INDArray slope = x.mul(x).muli(-0.5);
     Transforms.exp(slope, false);
     slope.muli(INVERSE_SQRT_2PI).muli(x).addi(nd(kept));
@@ -340,6 +443,10 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void dropout(Array x, Array mask, double dropProbability) {
     double keep = 1 - dropProbability;
+    if (HostFloats.serveDense(nd(x)) && HostFloats.serveDense(nd(mask))) {
+      passes.dropout(nd(x), nd(mask), keep, Nd4j.getRandom().nextLong());
+      return;
+    }
     Nd4j.getExecutioner().exec(new BernoulliDistribution(nd(mask), keep), Nd4j.getRandom());
     nd(mask).divi(keep);
     nd(x).muli(nd(mask));
@@ -352,6 +459,10 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void joinChannels(Array a, Array b, Array z) {
+    if (HostFloats.serveDense(nd(a), nd(b), nd(z))) {
+      passes.join(nd(a), nd(b), nd(z));
+      return;
+    }
     run(
         DynamicCustomOp.builder("concat")
             .addInputs(nd(a), nd(b))
@@ -361,6 +472,10 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void doubleWidth(Array x, Array y) {
+    if (HostFloats.serveDense(nd(x)) && HostFloats.serveDense(nd(y))) {
+      passes.twice(nd(x), nd(y));
+      return;
+    }
     run(
         DynamicCustomOp.builder("upsampling2d")
             .addInputs(nd(x))
@@ -386,12 +501,18 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void adam(
       Array gradient, Array mean, Array variance, double rate, int iteration, Adam constants) {
-    double root2 = Math.sqrt(1 - Math.pow(constants.beta2(), iteration + 1.0));
     if (HostFloats.serve(nd(gradient))) {
-      double step = rate * root2 / (1 - Math.pow(constants.beta1(), iteration + 1.0));
-      adam.step(nd(gradient), nd(mean), nd(variance), step, root2, constants);
+      adam.step(
+          null,
+          nd(gradient),
+          nd(mean),
+          nd(variance),
+          null,
+          rate,
+          HostAdam.Step.of(rate, iteration, constants));
       return;
     }
+    double root2 = Math.sqrt(1 - Math.pow(constants.beta2(), iteration + 1.0));
     Nd4j.exec(
         new org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater(
             nd(gradient),
@@ -417,10 +538,35 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public void adamDescend(
+      Array weights,
+      Array gradient,
+      Array mean,
+      Array variance,
+      Array decay,
+      double rate,
+      int iteration,
+      Adam constants) {
+    if (!HostFloats.serve(nd(weights))) {
+      Kernels.super.adamDescend(
+          weights, gradient, mean, variance, decay, rate, iteration, constants);
+      return;
+    }
+    adam.step(
+        nd(weights),
+        nd(gradient),
+        nd(mean),
+        nd(variance),
+        decay == null ? null : nd(decay),
+        rate,
+        HostAdam.Step.of(rate, iteration, constants));
+  }
+
+  @Override
   public void crossEntropy(Array logits, Array labels, double gamma, Array dLogits, Total loss) {
     int columns = Math.toIntExact(logits.size(1));
-    double[] x = doubles(logits);
-    double[] y = doubles(labels);
+    double[] x = wide(logits);
+    double[] y = wide(labels);
     double sum = 0;
     for (int from = 0; from < x.length; from += columns) {
       sum += CrossEntropy.row(x, y, from, columns, gamma);
@@ -429,114 +575,32 @@ public final class Nd4jKernels implements Kernels {
     for (int i = 0; i < x.length; i++) {
       x[i] /= rows;
     }
-    write(x, dLogits);
+    if (HostFloats.serveDense(nd(dLogits))) {
+      float[] narrow = new float[x.length];
+      for (int i = 0; i < x.length; i++) {
+        narrow[i] = (float) x[i];
+      }
+      HostFloats.write(narrow, nd(dLogits));
+    } else {
+      write(x, dLogits);
+    }
     ((HostTotal) loss).sum += sum / rows;
+  }
+
+  private double[] wide(Array array) {
+    if (!HostFloats.serveDense(nd(array))) {
+      return doubles(array);
+    }
+    float[] narrow = HostFloats.read(nd(array), null);
+    double[] values = new double[narrow.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = narrow[i];
+    }
+    return values;
   }
 
   @Override
   public void pass(Runnable work) {
     work.run();
-  }
-
-  /** Adam in the JVM's memory. */
-  private static final class HostAdam {
-    /** So many numbers of each array stay in the cache. */
-    private static final int CHUNK = 8192;
-
-    private final float[] gradients = new float[CHUNK];
-    private final float[] means = new float[CHUNK];
-    private final float[] variances = new float[CHUNK];
-
-    void step(
-        INDArray gradient,
-        INDArray mean,
-        INDArray variance,
-        double step,
-        double root2,
-        Adam constants) {
-      FloatPointer g = new FloatPointer(HostFloats.pointer(gradient));
-      FloatPointer m = new FloatPointer(HostFloats.pointer(mean));
-      FloatPointer v = new FloatPointer(HostFloats.pointer(variance));
-      try {
-        for (long from = 0; from < gradient.length(); from += CHUNK) {
-          int count = (int) Math.min(CHUNK, gradient.length() - from);
-          g.position(from).get(gradients, 0, count);
-          m.position(from).get(means, 0, count);
-          v.position(from).get(variances, 0, count);
-          advance(
-              gradients,
-              means,
-              variances,
-              count,
-              (float) step,
-              (float) constants.beta1(),
-              (float) constants.beta2(),
-              (float) (constants.epsilon() * root2));
-          g.put(gradients, 0, count);
-          m.put(means, 0, count);
-          v.put(variances, 0, count);
-        }
-      } finally {
-        Reference.reachabilityFence(gradient);
-        Reference.reachabilityFence(mean);
-        Reference.reachabilityFence(variance);
-      }
-    }
-
-    void descend(INDArray weights, INDArray change, INDArray decay, float rate) {
-      FloatPointer w = new FloatPointer(HostFloats.pointer(weights));
-      FloatPointer c = new FloatPointer(HostFloats.pointer(change));
-      FloatPointer d = decay == null ? null : new FloatPointer(HostFloats.pointer(decay));
-      try {
-        for (long from = 0; from < weights.length(); from += CHUNK) {
-          int count = (int) Math.min(CHUNK, weights.length() - from);
-          w.position(from).get(means, 0, count);
-          c.position(from).get(gradients, 0, count);
-          if (d == null) {
-            subtract(means, gradients, count);
-          } else {
-            d.position(from).get(variances, 0, count);
-            subtract(means, gradients, variances, rate, count);
-          }
-          w.put(means, 0, count);
-        }
-      } finally {
-        Reference.reachabilityFence(weights);
-        Reference.reachabilityFence(change);
-        Reference.reachabilityFence(decay);
-      }
-    }
-
-    private static void subtract(float[] weights, float[] change, int count) {
-      for (int i = 0; i < count; i++) {
-        weights[i] -= change[i];
-      }
-    }
-
-    private static void subtract(
-        float[] weights, float[] change, float[] decay, float rate, int count) {
-      for (int i = 0; i < count; i++) {
-        weights[i] -= change[i] + rate * decay[i] * weights[i];
-      }
-    }
-
-    private static void advance(
-        float[] gradients,
-        float[] means,
-        float[] variances,
-        int count,
-        float step,
-        float beta1,
-        float beta2,
-        float epsilon) {
-      for (int i = 0; i < count; i++) {
-        float g = gradients[i];
-        float m = beta1 * means[i] + (1 - beta1) * g;
-        float v = beta2 * variances[i] + (1 - beta2) * g * g;
-        means[i] = m;
-        variances[i] = v;
-        gradients[i] = step * m / ((float) Math.sqrt(v) + epsilon);
-      }
-    }
   }
 }

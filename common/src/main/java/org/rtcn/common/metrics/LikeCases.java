@@ -30,8 +30,8 @@ public record LikeCases(
   public static final long LONGEST_FILE = 1L << 20;
 
   private static final String WHAT =
-      "evaluation beside the model, NAME-evaluation.json: it was damaged or written by another"
-          + " version, evaluate again or delete it";
+      "file …-evaluation.json next to the model: it was damaged or written by another version,"
+          + " evaluate again or delete it";
 
   /**
    * Cases of neighbouring probability.

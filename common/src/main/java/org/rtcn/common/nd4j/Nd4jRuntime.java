@@ -96,10 +96,14 @@ public final class Nd4jRuntime {
     }
     chooseBackend();
     chooseNatives();
-    // Before the library is loaded, so that what is wrong is said in one sentence.
-    PackedNatives.unpack();
-    // Loads the native library.
-    String backend = Nd4j.getBackend().getClass().getSimpleName();
+    String backend =
+        NativeLoading.firstAlone(
+            "nd4j",
+            () -> {
+              // Before the library is loaded, so that what is wrong is said in one sentence.
+              PackedNatives.unpack();
+              return Nd4j.getBackend().getClass().getSimpleName();
+            });
     Environment environment = Nd4j.getBackend().getEnvironment();
     if (System.getenv("OMP_NUM_THREADS") == null) {
       useOneThread();

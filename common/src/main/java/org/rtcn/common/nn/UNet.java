@@ -218,7 +218,7 @@ public final class UNet implements AutoCloseable {
     for (int index = levels.size() - 1; index >= 0; index--) {
       d = levels.get(index).downBackward(d);
     }
-    in.backward(lastInput, d);
+    in.backwardOfWeights(lastInput, d);
     condition.backward();
   }
 
@@ -335,6 +335,11 @@ public final class UNet implements AutoCloseable {
       Array y = scratch.array("y", x.size(0), w.shape[0], 1, x.size(3) / stride);
       kernels.conv2d(x, w.value, b.value, y, stride);
       return y;
+    }
+
+    /** The gradient of the weights alone. */
+    void backwardOfWeights(Array x, Array dy) {
+      kernels.conv2dBackward(x, w.value, b.value, dy, null, w.gradient, b.gradient, stride);
     }
 
     Array backward(Array x, Array dy) {

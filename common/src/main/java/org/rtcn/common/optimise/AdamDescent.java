@@ -60,8 +60,7 @@ public final class AdamDescent implements AutoCloseable {
       kernels.clip(gradient, maxNorm);
     }
     double now = rate.applyAsDouble(iteration);
-    kernels.adam(gradient, moment1, moment2, now, iteration, constants);
-    kernels.descend(weights, gradient, decay, now);
+    kernels.adamDescend(weights, gradient, moment1, moment2, decay, now, iteration, constants);
   }
 
   @Override

@@ -15,14 +15,13 @@ import org.rtcn.common.random.RandomStreams;
 /**
  * The U-Net's speed in training and in sampling, and what each sampler costs and is worth, for
  * beats of eight leads and 160 samples (640 at 500 Hz), one thread: what
- * benchmarks/diffusion/compare.sh runs beside PyTorch. Arguments: size, seconds, training steps of
- * the samplers' model (0 leaves the samplers out). The beats are made up: waves of random height,
- * width and place.
+ * benchmarks/diffusion/compare.sh runs in turns with PyTorch. Arguments: size, seconds, seconds of
+ * warm-up, training steps of the samplers' model (0 leaves the samplers out). The beats are made
+ * up: waves of random height, width and place.
  */
 final class DiffusionBenchmark {
   private static final int TRAINING_BATCH = 32;
   private static final int BLOCK = 16;
-  private static final double WARM_UP_SECONDS = 15;
   private static final List<String> CLASSES = List.of("HC", "IMI");
 
   private DiffusionBenchmark() {}
@@ -30,7 +29,8 @@ final class DiffusionBenchmark {
   public static void main(String[] args) {
     DenoiserSize size = DenoiserSize.valueOf(argument(args, 0, "small").toUpperCase(Locale.ROOT));
     double seconds = Double.parseDouble(argument(args, 1, "5"));
-    int trainingSteps = Integer.parseInt(argument(args, 2, "0"));
+    double warmUp = Double.parseDouble(argument(args, 2, "15"));
+    int trainingSteps = Integer.parseInt(argument(args, 3, "0"));
     System.out.println(Nd4jRuntime.start().describe());
     DdpmConfig config = config(size, Math.max(1, trainingSteps), 30, 0);
     List<TrainingBeat> beats = beats(600);
@@ -39,12 +39,13 @@ final class DiffusionBenchmark {
         UNet1d.Told told = network.told(BLOCK);
         DdpmTraining training = new DdpmTraining(untrained, beats)) {
       System.out.printf(Locale.ROOT, "%,d weights%n", network.parameterCount());
-      rate("infer", seconds, BLOCK, () -> network.predict(told));
+      rate("infer", warmUp, seconds, BLOCK, () -> network.predict(told));
       TrainingState[] state = {DdpmTraining.before(untrained)};
-      // As rounds do: the state is carried over once in a while.
-      int steps = 10;
+      // As rounds do by default: the state is carried over once in so many steps.
+      int steps = config.averagingFrequency();
       rate(
           "train",
+          warmUp,
           seconds,
           steps * TRAINING_BATCH,
           () -> state[0] = training.advance(state[0], steps, 0).end());
@@ -147,9 +148,9 @@ final class DiffusionBenchmark {
     return args.length > i ? args[i] : otherwise;
   }
 
-  private static void rate(String name, double seconds, int batch, Runnable step) {
+  private static void rate(String name, double warmUp, double seconds, int batch, Runnable step) {
     // The JIT compiler is not done with all that a step runs before that.
-    long warm = System.nanoTime() + (long) (WARM_UP_SECONDS * 1e9);
+    long warm = System.nanoTime() + (long) (warmUp * 1e9);
     while (System.nanoTime() < warm) {
       step.run();
     }

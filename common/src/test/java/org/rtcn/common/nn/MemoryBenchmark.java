@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
+import org.rtcn.common.kernels.KernelChoice;
 
 /**
  * Resident memory over many training steps, each on a batch of its own: a table of ten lines and
@@ -30,6 +31,13 @@ final class MemoryBenchmark {
   static long train(NetworkSize size, int steps, int every) throws IOException {
     RtcnConfig config = size.config(24, 24, 32, 3, 1);
     ComputationGraph graph = Rtcn.build(config);
+    try (RtcnTraining training = new RtcnTraining(graph, KernelChoice.open(DataType.FLOAT))) {
+      training.load(graph);
+      return train(training, steps, every);
+    }
+  }
+
+  private static long train(RtcnTraining training, int steps, int every) throws IOException {
     SplittableRandom random = new SplittableRandom(1);
     int batch = 16;
     float[] images = new float[batch * 24 * 24 * 32];
@@ -44,10 +52,12 @@ final class MemoryBenchmark {
       for (int i = 0; i < batch; i++) {
         labels[3 * i + random.nextInt(3)] = 1;
       }
-      graph.fit(
-          new MultiDataSet(
-              Nd4j.create(images, new long[] {batch, 24, 24, 32}, 'c'),
-              Nd4j.create(labels, new long[] {batch, 3}, 'c')));
+      training.step(
+          Nd4j.create(images, new long[] {batch, 24, 24, 32}, 'c'),
+          null,
+          Nd4j.create(labels, new long[] {batch, 3}, 'c'),
+          step - 1,
+          step);
       if (step % every == 0) {
         last = residentMebibytes();
         first = first == 0 ? last : first;

@@ -5,8 +5,8 @@ import java.util.Map;
 
 /**
  * Where the time of a training step goes: looks at the stack of the training thread every
- * millisecond. Nearly all of it is spent in native operations, during which a thread may be looked
- * at, so that the shares are those of the clock.
+ * millisecond. Most of it is spent in native operations or short loops, so that the shares are
+ * about those of the clock.
  */
 final class StepShares implements AutoCloseable {
 
@@ -18,7 +18,7 @@ final class StepShares implements AutoCloseable {
     ATTENTION("attention"),
     FEED_FORWARD("feed-forward, tokens, pooling"),
     UPDATER("Adam and weight decay"),
-    REST("head, loss, DL4J");
+    REST("head, loss");
 
     final String label;
 
@@ -65,7 +65,7 @@ final class StepShares implements AutoCloseable {
           || where.contains(".rtcn.common.nn.TokenBlock.")
           || where.contains(".rtcn.common.nn.PoolBlock.")) {
         return Part.FEED_FORWARD;
-      } else if (where.contains("Updater.")) {
+      } else if (where.contains(".optimise.AdamDescent.")) {
         return Part.UPDATER;
       }
     }

@@ -38,6 +38,7 @@ final class TorchKernels implements Kernels {
   private final TensorOptions staging;
   private final Generator own;
   private final GeneratorOptional generator;
+  private final HostAdam hostAdam = new HostAdam();
   private final Scalar one;
   private final Scalar none;
 
@@ -242,6 +243,11 @@ final class TorchKernels implements Kernels {
   @Override
   public void scaleRows(Array x, Array column) {
     t(x).mul_(t(column).view(column.length(), 1));
+  }
+
+  @Override
+  public void follow(Array mean, Array values, double keep) {
+    t(mean).lerp_(t(values), s(1 - keep));
   }
 
   // ---- sums
@@ -608,6 +614,39 @@ final class TorchKernels implements Kernels {
       w.addcmul_(t(decay), w, s(-rate));
     }
     w.sub_(t(change));
+  }
+
+  /** On the CPU in one pass, in the JVM's memory, instead of ten. */
+  @Override
+  public void adamDescend(
+      Array weights,
+      Array gradient,
+      Array mean,
+      Array variance,
+      Array decay,
+      double rate,
+      int iteration,
+      Adam constants) {
+    if (cuda || type != DataType.FLOAT) {
+      Kernels.super.adamDescend(
+          weights, gradient, mean, variance, decay, rate, iteration, constants);
+      return;
+    }
+    hostAdam.step(
+        new HostAdam.Memory(
+            numbers(weights),
+            numbers(gradient),
+            numbers(mean),
+            numbers(variance),
+            decay == null ? null : numbers(decay)),
+        weights.length(),
+        rate,
+        HostAdam.Step.of(rate, iteration, constants));
+  }
+
+  /** Those of a dense array on the CPU. */
+  private static FloatPointer numbers(Array array) {
+    return new FloatPointer(t(array).data_ptr_float());
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.rtcn.common.nd4j.GpuCheck;
 import org.rtcn.common.nd4j.GpuPolicy;
+import org.rtcn.common.nd4j.NativeLoading;
 
 /** LibTorch's kernels: on a GPU where {@link GpuPolicy} allows and the host has one. */
 public final class TorchProvider implements KernelProvider {
@@ -38,7 +39,7 @@ public final class TorchProvider implements KernelProvider {
 
     private static String load() {
       try {
-        Loader.load(torch.class);
+        NativeLoading.firstAlone("torch", () -> Loader.load(torch.class));
       } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
         return "LibTorch does not load here ("
             + String.valueOf(e.getMessage()).lines().findFirst().orElse("")

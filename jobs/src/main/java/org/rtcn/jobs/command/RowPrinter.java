@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,13 +182,30 @@ public final class RowPrinter {
       sequence.iterator().foreach(element -> list.add(plain(element)));
       return list;
     }
+    if (value instanceof scala.collection.Map<?, ?> map) {
+      Map<String, Object> object = new LinkedHashMap<>();
+      map.iterator().foreach(entry -> object.put(text(plain(entry._1())), plain(entry._2())));
+      return object;
+    }
     if (value instanceof Row row) {
-      return values(row);
+      return row.schema() == null ? values(row) : object(row);
+    }
+    if (value instanceof byte[] bytes) {
+      return HexFormat.of().withUpperCase().formatHex(bytes);
     }
     if (value == null || value instanceof Number || value instanceof Boolean) {
       return value;
     }
     return value.toString();
+  }
+
+  private static Map<String, Object> object(Row row) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    List<Object> values = values(row);
+    for (int i = 0; i < values.size(); i++) {
+      object.put(row.schema().fieldNames()[i], values.get(i));
+    }
+    return object;
   }
 
   private static String text(Object value) {

@@ -119,7 +119,7 @@ final class Lineage {
         return Optional.of(
             String.format(
                 "Cannot use the output of %s in %s: it was made from another %s than is there"
-                    + " now. Run \"%s --overwrite\" first",
+                    + " now. Run \"%s --overwrite\" first, with the --config and --set that it had",
                 manifest.stage(), root, upstream, Remedy.command(root, manifest.stage())));
       }
     }

@@ -70,16 +70,34 @@ public final class ModelFiles {
     try {
       // A relative path may have no name of its own, such as ".".
       Path whole = folder.getFileSystem(configuration).makeQualified(folder);
-      return whole.isRoot()
-          ? Optional.empty()
-          : file(new Path(whole.getParent(), name.apply(whole.getName())), longest, configuration)
-              .map(parse);
+      Optional<byte[]> found = sibling(whole, name, longest, configuration);
+      if (found.isEmpty() && "file".equals(whole.toUri().getScheme())) {
+        // Where the folder is a link: next to what it leads to.
+        found = sibling(target(whole), name, longest, configuration);
+      }
+      return found.map(parse);
     } catch (IllegalArgumentException e) {
       throw refused(folder, e);
     } catch (IOException e) {
       throw new UserException(
           "Failed to read next to " + folder + ": " + StrictJson.quoted(e.getMessage()), e);
     }
+  }
+
+  private static Path target(Path local) {
+    try {
+      String real = java.nio.file.Path.of(local.toUri()).toRealPath().toString();
+      return new Path(local.toUri().getScheme(), null, real);
+    } catch (IOException e) {
+      return local;
+    }
+  }
+
+  private static Optional<byte[]> sibling(
+      Path whole, UnaryOperator<String> name, long longest, Configuration configuration) {
+    return whole.isRoot()
+        ? Optional.empty()
+        : file(new Path(whole.getParent(), name.apply(whole.getName())), longest, configuration);
   }
 
   private static Optional<byte[]> file(Path file, long longest, Configuration configuration) {

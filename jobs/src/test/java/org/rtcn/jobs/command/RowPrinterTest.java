@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
 class RowPrinterTest {
@@ -32,6 +35,20 @@ class RowPrinterTest {
     assertThat(printed(RowPrinter.Format.TABLE, RowFactory.create("", "b")))
         .contains("\n      b\n");
     assertThat(printed(RowPrinter.Format.CSV, RowFactory.create("", "b"))).endsWith("\"\",b\n");
+  }
+
+  @Test
+  void bytesAreHexAndMapsAndStructsAreObjects() {
+    scala.collection.immutable.Map<String, Integer> map =
+        new scala.collection.immutable.Map.Map2<>("a", 1, "b", 2);
+    Row struct =
+        new GenericRowWithSchema(
+            new Object[] {1.5, null},
+            new StructType().add("x", DataTypes.DoubleType).add("y", DataTypes.StringType));
+    assertThat(printed(RowPrinter.Format.JSON, RowFactory.create(map, struct)))
+        .isEqualTo("{\"name\":{\"a\":1,\"b\":2},\"value\":{\"x\":1.5,\"y\":null}}\n");
+    assertThat(printed(RowPrinter.Format.TABLE, RowFactory.create(new byte[] {0, -1}, map)))
+        .contains("00FF  {a=1, b=2}\n");
   }
 
   private static String printed(RowPrinter.Format format, Row row) {

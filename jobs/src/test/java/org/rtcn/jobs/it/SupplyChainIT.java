@@ -104,6 +104,13 @@ class SupplyChainIT {
             .add(component.path("version").asText());
       }
     }
+    // What the image has besides (-Pkubernetes), as that profile's dependency:list says.
+    for (String line : Files.readAllLines(FOLDER.resolve("kubernetes.txt"))) {
+      int version = line.lastIndexOf(':');
+      versions
+          .computeIfAbsent(line.substring(0, version), key -> new TreeSet<>())
+          .add(line.substring(version + 1));
+    }
     return versions;
   }
 }

@@ -187,7 +187,7 @@ class LineageSparkTest {
                 + ": it was made from another transform than is there now. Run \"rtcn augment"
                 + " --run "
                 + directory("leak").root()
-                + " --overwrite\" first");
+                + " --overwrite\" first, with the --config and --set that it had");
     assertThatThrownBy(() -> run("leak", "evaluate", SETTINGS.with("seed=7"), IfPresent.OVERWRITE))
         .isInstanceOf(UserException.class);
   }
@@ -278,6 +278,11 @@ class LineageSparkTest {
     assertThat(findings.stream().map(Finding::output))
         .contains("raw", "models/ddpm", "models/rtcn", "report", "tables/gradcam");
     assertThat(findings.stream().map(Finding::run)).contains(".", "crossval", "crossval/fold-01");
+    // Files have no rows.
+    assertThat(findings)
+        .allSatisfy(
+            found ->
+                assertThat(found.rows() != null).isEqualTo(found.output().startsWith("tables/")));
   }
 
   @Test

@@ -120,6 +120,14 @@ class WorldFaultTest {
                 + " directory"),
         "Remove JavaCPP's cache");
     said(
+        new UnsupportedOperationException("getSubject is not supported"),
+        "Set JAVA_HOME to a Java 17 or 21");
+    said(
+        new UnsatisfiedLinkError(
+            "/x/libjniopenblas.so: /lib/libc.so.6: version `GLIBC_2.34' not found (required by"
+                + " /x/libjniopenblas.so)"),
+        "This host's C library is too old for this jar");
+    said(
         new UnsatisfiedLinkError(
             "/x/libnd4jcpu.so: libgomp.so.1: cannot open shared object file: No such file or"
                 + " directory"),

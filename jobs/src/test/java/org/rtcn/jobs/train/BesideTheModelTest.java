@@ -67,6 +67,12 @@ class BesideTheModelTest {
     assertThat(ModelFiles.evaluation(hadoop, HADOOP)).isEqualTo(Optional.of(cases));
     assertThat(RtcnDiagnoser.load(place).model().modelId()).isEqualTo(MODEL.modelId());
 
+    // By a link to the folder, too: the files lie next to what it leads to.
+    Path link = Files.createSymbolicLink(folder.resolve("newest"), place);
+    org.apache.hadoop.fs.Path linked = new org.apache.hadoop.fs.Path(link.toString());
+    assertThat(ModelFiles.trainingBeats(linked, MODEL, HADOOP)).isPresent();
+    assertThat(ModelFiles.evaluation(linked, HADOOP)).isEqualTo(Optional.of(cases));
+
     byte[] flipped = BEATS.toBytes().clone();
     flipped[flipped.length - 2] ^= 1;
     Files.write(folder.resolve(TrainingBeats.fileOf("model")), flipped);
@@ -74,11 +80,12 @@ class BesideTheModelTest {
         .isInstanceOf(UserException.class)
         .hasMessageStartingWith("Cannot load the model ");
     assertThatThrownBy(() -> RtcnDiagnoser.load(place)).isInstanceOf(UserException.class);
+    assertThatThrownBy(() -> RtcnDiagnoser.load(link)).isInstanceOf(UserException.class);
     String more = Files.readString(evaluation).replace("\"infarcts\" : 9", "\"infarcts\" : 10");
     Files.writeString(evaluation, more);
     assertThatThrownBy(() -> ModelFiles.evaluation(hadoop, HADOOP))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("evaluation beside the model")
+        .hasMessageContaining("-evaluation.json next to the model")
         .hasMessageContaining("do not add up");
   }
 

@@ -191,6 +191,24 @@ public final class WorldFault {
               "Mkdirs failed to create|Failed to rename|Failed to create (?:a )?(?:temp|local) dir",
               WorldFault::folder),
           new Rule(
+              "",
+              "^getSubject is not supported",
+              fault -> {
+                return "Cannot run on Java "
+                    + Runtime.version().feature()
+                    + ": Spark's Hadoop asks for what Java 24 has taken away. Set JAVA_HOME to a"
+                    + " Java 17 or 21";
+              }),
+          new Rule(
+              "",
+              "version `GLIBC(?:XX)?_[0-9.]+' not found",
+              fault -> {
+                return "Cannot load a native library: "
+                    + fault.said()
+                    + ". This host's C library is too old for this jar: take one that was built"
+                    + " without -Ptorch, or start it by a Java that brings its own (docs/gpu.md)";
+              }),
+          new Rule(
               "UnsatisfiedLinkError",
               "cannot open shared object file",
               fault -> {
