@@ -91,8 +91,7 @@ final class HostConvolution {
       for (int from = 0; from < batch; from += group) {
         int count = Math.min(group, batch - from);
         unfold(in.position((long) from * inputs()), count);
-        HostGemm.of(false, false, outputs, count * positions(), channels * kernel)
-            .multiply(HostFloats.pointer(weights), unfoldedThere, 0, byOutputThere);
+        multiplyEach(HostFloats.pointer(weights), count);
         byOutputThere.get(byOutput, 0, outputs * count * positions());
         if (biases != null) {
           for (int o = 0; o < outputs; o++) {
@@ -108,6 +107,24 @@ final class HostConvolution {
       Reference.reachabilityFence(weights);
       Reference.reachabilityFence(y);
     }
+  }
+
+  /**
+   * A product per image: of several at once, the last digits of an image would depend on its place
+   * among them.
+   */
+  private void multiplyEach(FloatPointer weights, int count) {
+    int columns = count * positions();
+    int inner = channels * kernel;
+    HostGemm each = HostGemm.of(false, false, outputs, positions(), inner);
+    for (int i = 0; i < count; i++) {
+      long at = (long) i * positions();
+      unfoldedThere.position(at);
+      byOutputThere.position(at);
+      each.multiply(1, weights, inner, unfoldedThere, columns, 0, byOutputThere, columns);
+    }
+    unfoldedThere.position(0);
+    byOutputThere.position(0);
   }
 
   /** Gradients; {@code dBias} and {@code dx} may be null. */

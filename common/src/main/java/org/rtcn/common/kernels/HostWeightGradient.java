@@ -90,7 +90,7 @@ final class HostWeightGradient {
     plane = (rowsBefore + rowsOut + rowsAfter) * pitch;
     image = HostFloats.ofLength(image, (long) channels * height * width);
     slopes = HostFloats.ofLength(slopes, (long) outputs * rowsOut * columnsOut);
-    // The rooms around are zeros; another shape may have left something there.
+    // What lies around is zero; another shape may have left something there.
     String now = "" + List.of(stride, channels, height, width, rowsOut, columnsOut, pitch, plane);
     if (!now.equals(shape)) {
       shape = now;

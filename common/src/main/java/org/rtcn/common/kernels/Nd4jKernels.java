@@ -299,11 +299,7 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void affine(Array x, Array weights, Array bias, Array y) {
-    if (HostFloats.serveDense(nd(x), nd(weights), nd(y)) && HostFloats.serveDense(nd(bias))) {
-      passes.spreadRow(nd(bias), nd(y));
-      HostGemm.multiply(nd(x), nd(weights), nd(y), false, false, 1);
-      return;
-    }
+    // Not straight from OpenBLAS: a row's last digits would depend on its place among the rows.
     run(
         DynamicCustomOp.builder("xw_plus_b")
             .addInputs(nd(x), nd(weights), nd(bias).reshape(bias.length()))
