@@ -502,6 +502,31 @@ esac
     check(seen == {"gpu": {"0", "1"}}, f"executors were given {seen}")
 
 
+def kernels():
+    """golden values, gradients and steps of the networks once more with LibTorch's kernels, on the CPU, built in a copy of the sources"""
+    tree = WORK / "torch"
+    # What was compiled before stays: the second time takes seconds.
+    skipped = shutil.ignore_patterns("target", ".git", "data", "results")
+    for part in ("pom.xml", "mvnw", ".mvn", "common", "deploy/runtime", "jobs"):
+        source = HOME / part
+        if source.is_dir():
+            shutil.copytree(source, tree / part, ignore=skipped, dirs_exist_ok=True)
+        else:
+            (tree / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, tree / part)
+    reference = os.environ.get("RTCN_REFERENCE_DATA", str(HOME.parent / "shared"))
+    text = run([tree / "mvnw", "-B", "-ntp", "-f", tree / "pom.xml", "-Ptorch", "-Dspotless.check.skip=true", "-pl", "common", "-am", "test",
+                "-Dtest=BlockGoldenTest,BlockGradientTest,GradCamTest,RtcnTrainingTest,RtcnModelTest,RtcnInferenceTest,UNet1dTest,HostKernelsTest",
+                "-Dsurefire.failIfNoSpecifiedTests=false"],
+               env={**environment(), "RTCN_REFERENCE_DATA": reference}, cwd=tree, log=WORK / "logs/kernels.log")
+    found = re.findall(r"Tests run: (\d+), Failures: 0, Errors: 0, Skipped: (\d+)$", text, re.MULTILINE)
+    reports = list((tree / "common/target/surefire-reports").glob("TEST-*.xml"))
+    # Each test runs once per provider.
+    with_torch = sum("(Kernels)[2]" in report.read_text() for report in reports)
+    check(found and with_torch >= 4, f"{with_torch} test classes ran with LibTorch's kernels; see logs/kernels.log")
+    say(f"kernels: {found[-1][0]} tests, {found[-1][1]} skipped, {with_torch} classes with LibTorch's kernels as well as ND4J's")
+
+
 def _kill_tree(process):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -857,5 +882,5 @@ def docs():
     say(f"docs: a site of {len(made)} pages, and Javadoc")
 
 
-SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, container, kubernetes, own_libc, arm64)}
-CI = ["docs", "local", "readers", "notebooks", "client", "mlflow", "browser", "standalone", "gpu", "yarn", "s3", "airflow", "emr"]
+SECTIONS = {f.__name__: f for f in (docs, local, readers, notebooks, client, mlflow, browser, standalone, gpu, yarn, s3, commit_kills_hdfs, commit_kills_s3, airflow, nightly, emr, fhir, faults, executor_killed, driver_killed, kills, kernels, container, kubernetes, own_libc, arm64)}
+CI = ["docs", "local", "readers", "notebooks", "client", "mlflow", "browser", "standalone", "gpu", "kernels", "yarn", "s3", "airflow", "emr"]

@@ -17,7 +17,7 @@ import org.rtcn.common.random.RandomStreams;
 
 /** The diffusion model's part of a device check. */
 public final class DiffusionCheck {
-  private static final List<String> CLASSES = List.of("NORM", "MI");
+  private static final List<String> CLASSES = List.of("HC", "IMI");
   private static final int STEPS = 10;
 
   private DiffusionCheck() {}
