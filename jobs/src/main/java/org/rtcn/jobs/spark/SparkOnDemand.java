@@ -1,6 +1,7 @@
 package org.rtcn.jobs.spark;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
@@ -9,23 +10,33 @@ import org.apache.spark.sql.SparkSession;
 public final class SparkOnDemand implements AutoCloseable {
   private final Supplier<SparkSession> start;
   private final String master;
+  private final AtomicBoolean closing;
   private SparkSession spark;
 
-  private SparkOnDemand(Supplier<SparkSession> start, String master) {
+  private SparkOnDemand(Supplier<SparkSession> start, String master, AtomicBoolean closing) {
     this.start = start;
     this.master = master;
+    this.closing = closing;
   }
 
   /** Spark with a configuration of {@link SparkSessions#configuration}. */
   public static SparkOnDemand of(SparkConf configuration) {
+    AtomicBoolean closing = new AtomicBoolean();
     return new SparkOnDemand(
-        () -> SparkSessions.open(configuration), configuration.get("spark.master"));
+        () -> {
+          SparkSession spark = SparkSessions.open(configuration);
+          spark.sparkContext().addSparkListener(new LostApplication(closing::get));
+          return spark;
+        },
+        configuration.get("spark.master"),
+        closing);
   }
 
   /** Spark that runs already. */
   public static SparkOnDemand of(SparkSession spark) {
     SparkOnDemand session =
-        new SparkOnDemand(() -> spark, spark.sparkContext().getConf().get("spark.master"));
+        new SparkOnDemand(
+            () -> spark, spark.sparkContext().getConf().get("spark.master"), new AtomicBoolean());
     session.spark();
     return session;
   }
@@ -60,6 +71,7 @@ public final class SparkOnDemand implements AutoCloseable {
   /** Stops Spark, if it has been started. */
   @Override
   public synchronized void close() {
+    closing.set(true);
     if (spark != null) {
       spark.stop();
     }
