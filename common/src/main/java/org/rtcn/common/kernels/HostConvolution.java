@@ -80,8 +80,14 @@ final class HostConvolution {
     return channels * height * width;
   }
 
-  /** {@code y} is the cross-correlation of {@code x} and {@code weights}; bias may be null. */
-  void forward(INDArray x, INDArray weights, INDArray bias, INDArray y, int theStride) {
+  /**
+   * {@code y} is the cross-correlation of {@code x} and {@code weights}.
+   *
+   * @param bias may be null
+   * @param apart whether an image's numbers must not depend on its place in the batch
+   */
+  void forward(
+      INDArray x, INDArray weights, INDArray bias, INDArray y, int theStride, boolean apart) {
     shape(x, weights, y, theStride);
     float[] biases = bias == null ? null : HostFloats.read(bias, null);
     FloatPointer in = new FloatPointer(HostFloats.pointer(x));
@@ -91,7 +97,12 @@ final class HostConvolution {
       for (int from = 0; from < batch; from += group) {
         int count = Math.min(group, batch - from);
         unfold(in.position((long) from * inputs()), count);
-        multiplyEach(HostFloats.pointer(weights), count);
+        if (apart) {
+          multiplyEach(HostFloats.pointer(weights), count);
+        } else {
+          HostGemm.of(false, false, outputs, count * positions(), channels * kernel)
+              .multiply(HostFloats.pointer(weights), unfoldedThere, 0, byOutputThere);
+        }
         byOutputThere.get(byOutput, 0, outputs * count * positions());
         if (biases != null) {
           for (int o = 0; o < outputs; o++) {

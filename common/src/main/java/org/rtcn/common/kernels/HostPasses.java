@@ -239,6 +239,24 @@ final class HostPasses {
     }
   }
 
+  /** Every row of {@code y}, a matrix, becomes {@code values}. */
+  void spreadRow(INDArray values, INDArray y) {
+    int columns = Math.toIntExact(values.length());
+    row = HostFloats.read(values, row);
+    FloatPointer pointer = start(y);
+    int chunk = (int) Math.min(rows(columns), y.length());
+    try {
+      for (int from = 0; from < chunk; from += columns) {
+        System.arraycopy(row, 0, first, from, columns);
+      }
+      for (long at = 0; at < y.length(); at += chunk) {
+        pointer.position(at).put(first, 0, (int) Math.min(chunk, y.length() - at));
+      }
+    } finally {
+      Reference.reachabilityFence(y);
+    }
+  }
+
   /** {@code sum[c] = Σ_r x[r][c]}: single precision within a piece, double beyond it. */
   void sumRows(INDArray x, INDArray sum) {
     int columns = Math.toIntExact(sum.length());

@@ -17,6 +17,13 @@ public interface Kernels {
     return 32;
   }
 
+  /**
+   * Whether what is computed of an example may depend, in its last digits, on its place in the
+   * batch: it does not from here on. For answers; where batches are always the same, as in training
+   * and in sampling, it may, and costs less. LibTorch's kernels do not promise it on the CPU.
+   */
+  default void keepExamplesApart() {}
+
   // ---- numbers in and out
 
   /** A fresh array of zeros. */

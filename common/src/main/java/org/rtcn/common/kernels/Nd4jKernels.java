@@ -37,6 +37,7 @@ public final class Nd4jKernels implements Kernels {
   private final HostAdam adam = new HostAdam();
   private final HostPasses passes = new HostPasses();
   private final HostConvolution convolution = new HostConvolution();
+  private boolean apart;
   private final HostWeightGradient weightGradient = new HostWeightGradient();
   private final Map<List<Long>, INDArray> masks = new HashMap<>();
 
@@ -70,6 +71,11 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public DataType type() {
     return type;
+  }
+
+  @Override
+  public void keepExamplesApart() {
+    apart = true;
   }
 
   @Override
@@ -299,7 +305,14 @@ public final class Nd4jKernels implements Kernels {
 
   @Override
   public void affine(Array x, Array weights, Array bias, Array y) {
-    // Not straight from OpenBLAS: a row's last digits would depend on its place among the rows.
+    // Straight from OpenBLAS, a row's last digits depend on its place among the rows.
+    if (!apart
+        && HostFloats.serveDense(nd(x), nd(weights), nd(y))
+        && HostFloats.serveDense(nd(bias))) {
+      passes.spreadRow(nd(bias), nd(y));
+      HostGemm.multiply(nd(x), nd(weights), nd(y), false, false, 1);
+      return;
+    }
     run(
         DynamicCustomOp.builder("xw_plus_b")
             .addInputs(nd(x), nd(weights), nd(bias).reshape(bias.length()))
@@ -309,7 +322,7 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void conv2d(Array x, Array weights, Array bias, Array y, int stride) {
     if (HostConvolution.suits(weights) && HostFloats.serveDense(nd(x), nd(weights), nd(y))) {
-      convolution.forward(nd(x), nd(weights), bias == null ? null : nd(bias), nd(y), stride);
+      convolution.forward(nd(x), nd(weights), bias == null ? null : nd(bias), nd(y), stride, apart);
       return;
     }
     DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d");

@@ -28,6 +28,7 @@ final class RtcnInference implements AutoCloseable {
     this.config = config;
     this.kernels = kernels;
     this.batchSize = kernels.rowsPerPass();
+    kernels.keepExamplesApart();
     this.network = new RtcnNetwork(config, kernels);
     this.scratch = new Scratch(kernels);
     kernels.pass(() -> kernels.write(weights, network.weights()));

@@ -71,6 +71,8 @@ final class TrainingBenchmark {
         return;
       }
       report(what + " train", batch, rates(warmUp, seconds, step));
+      // As answers are computed.
+      kernels.keepExamplesApart();
       kernels.pass(
           () -> kernels.copy(kernels.adopt(graph.params().reshape(-1)), network.weights()));
       Runnable answer =
