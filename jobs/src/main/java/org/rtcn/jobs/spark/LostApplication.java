@@ -8,7 +8,7 @@ import org.apache.spark.scheduler.SparkListenerApplicationEnd;
 
 /**
  * Ends a command whose application the cluster has ended, if it does not end by itself: Spark 3.5.6
- * waits for ever where that happens in the middle of a broadcast (the thread that removes the
+ * waits forever where that happens in the middle of a broadcast (the thread that removes the
  * broadcast's blocks waits for a lock that it holds).
  */
 final class LostApplication extends SparkListener {
@@ -69,7 +69,7 @@ final class LostApplication extends SparkListener {
     Thread exit = new Thread(() -> System.exit(STATUS), "rtcn-exit");
     exit.setDaemon(true);
     exit.start();
-    // Hooks may wait for what waits for ever.
+    // Hooks may wait for what waits forever.
     if (waited(TimeUnit.SECONDS.toMillis(HALT_AFTER_S))) {
       Runtime.getRuntime().halt(STATUS);
     }
