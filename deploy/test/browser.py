@@ -41,12 +41,17 @@ def pulses(picture, dpi):
             if 9 * mm < end - top < 11.6 * mm:
                 legs.append((int(top), int(x), int(end - top)))
     found = []
+    taken = -mm
     for top in sorted({top for top, _, _ in legs}):
-        of = [leg for leg in legs if abs(leg[0] - top) <= 2]
+        # The corners of a line are round: its outer columns begin lower, and are no pulse of their own.
+        if top - taken < mm:
+            continue
+        of = [leg for leg in legs if 0 <= leg[0] - top < mm / 2]
         # An R wave may begin as high.
         of = [leg for leg in of if leg[1] < min(x for _, x, _ in of) + 6 * mm]
         left, right = min(x for _, x, _ in of), max(x for _, x, _ in of)
         if right - left > 4 * mm:
+            taken = top
             found.append(((max([height for _, _, height in of]) / mm - LINE), (right - left + 1) / mm - LINE))
     return found
 
