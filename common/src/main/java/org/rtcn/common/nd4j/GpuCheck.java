@@ -68,13 +68,14 @@ public record GpuCheck(boolean usable, String sentence) {
               .redirectErrorStream(true)
               .start();
       process.getOutputStream().close();
+      // Its answer is a few lines, which the pipe holds until it has ended.
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return new Answer(124, "no answer in 30 s");
+      }
       try (InputStream out = process.getInputStream()) {
-        String text = new String(out.readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-          return new Answer(124, "no answer in 30 s");
-        }
-        return new Answer(process.exitValue(), text);
+        return new Answer(
+            process.exitValue(), new String(out.readAllBytes(), StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
       return new Answer(-1, "");

@@ -40,6 +40,9 @@ interface Block {
       Map<String, Array> parameters,
       Map<String, Array> gradients);
 
+  /** Frees what it keeps from batch to batch. */
+  default void close() {}
+
   /** Whether dropout is active. */
   enum Mode {
     TRAINING,

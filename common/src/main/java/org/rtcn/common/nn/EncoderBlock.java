@@ -183,4 +183,10 @@ final class EncoderBlock implements Block {
   private Array rowArray(String name, Array like) {
     return scratch.array(name, like.size(0), like.size(1));
   }
+
+  @Override
+  public void close() {
+    scratch.close();
+    attention.close();
+  }
 }

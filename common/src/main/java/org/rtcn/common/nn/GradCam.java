@@ -1,6 +1,7 @@
 package org.rtcn.common.nn;
 
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -164,17 +165,26 @@ public final class GradCam {
   }
 
   private Sweep sweep(float[] images, int count, String layer, float[] classWeights) {
-    RtcnConfig config = model.config();
     float[] asked = new float[count * classWeights.length];
     for (int i = 0; i < count; i++) {
       System.arraycopy(classWeights, 0, asked, i * classWeights.length, classWeights.length);
     }
+    try {
+      return sweepOf(images, asked, count, layer);
+    } finally {
+      // The cleaner must not free the network while it works.
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private Sweep sweepOf(float[] images, float[] asked, int count, String layer) {
+    RtcnConfig config = model.config();
     Sweep[] found = new Sweep[1];
     kernels.pass(
         () -> {
           Array x = scratch.array("x", count, config.channels(), config.voices(), config.columns());
           kernels.write(images, x);
-          Array dLogits = scratch.array("dLogits", count, classWeights.length);
+          Array dLogits = scratch.array("dLogits", count, config.classes());
           kernels.write(asked, dLogits);
           Array dImage = scratch.array("dImage", x.shape());
           network.features(x, null, Block.Mode.INFERENCE);

@@ -77,4 +77,9 @@ final class PoolBlock implements Block {
   private Array rows(Array x) {
     return x.reshape(x.size(0) * spec.tokens(), spec.dim());
   }
+
+  @Override
+  public void close() {
+    scratch.close();
+  }
 }

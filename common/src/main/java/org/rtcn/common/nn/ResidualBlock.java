@@ -177,4 +177,9 @@ final class ResidualBlock implements Block {
         : scratch.array(
             name + scale, whole.size(0), spec.channelsOf(scale), whole.size(2), whole.size(3));
   }
+
+  @Override
+  public void close() {
+    scratch.close();
+  }
 }

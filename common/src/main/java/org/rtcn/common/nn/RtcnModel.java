@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -369,7 +370,7 @@ public final class RtcnModel {
    */
   public List<Optional<float[]>> answers(float[][] images) {
     List<Optional<float[]>> answers = new ArrayList<>();
-    for (float[] row : inference().probabilities(standardised(images))) {
+    for (float[] row : probabilities(standardised(images))) {
       answers.add(areProbabilities(row) ? Optional.of(row) : Optional.empty());
     }
     return answers;
@@ -380,8 +381,21 @@ public final class RtcnModel {
    * for the last digits. Answers that are kept come from {@link #predict} or {@link #answers}.
    */
   public Optional<float[]> answerAlone(float[] image) {
-    float[] row = inference().alone(standardised(new float[][] {image})[0]);
-    return areProbabilities(row) ? Optional.of(row) : Optional.empty();
+    try {
+      float[] row = inference().alone(standardised(new float[][] {image})[0]);
+      return areProbabilities(row) ? Optional.of(row) : Optional.empty();
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /** The cleaner must not free the network while it works. */
+  private float[][] probabilities(float[][] standardised) {
+    try {
+      return inference().probabilities(standardised);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   private RtcnInference inference() {
@@ -430,7 +444,7 @@ public final class RtcnModel {
    * @throws UserException if a number is not finite
    */
   public float[][] features(float[][] images) {
-    float[][] rows = inference().features(standardised(images));
+    float[][] rows = rawFeatures(standardised(images));
     for (float[] row : rows) {
       for (float value : row) {
         if (!Float.isFinite(value)) {
@@ -439,6 +453,14 @@ public final class RtcnModel {
       }
     }
     return rows;
+  }
+
+  private float[][] rawFeatures(float[][] standardised) {
+    try {
+      return inference().features(standardised);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   private float[][] standardised(float[][] images) {
@@ -463,7 +485,7 @@ public final class RtcnModel {
 
   /** As {@link #predict}, of images that have gone through the standardizer. */
   float[][] predictStandardised(float[][] images) {
-    float[][] rows = inference().probabilities(images);
+    float[][] rows = probabilities(images);
     for (float[] row : rows) {
       if (!areProbabilities(row)) {
         throw noAnswer("probabilities");

@@ -177,8 +177,15 @@ final class RtcnNetwork implements AutoCloseable {
   Array logits(Array x, Array numbers, Block.Mode mode) {
     Array features = features(x, numbers, mode);
     Array logits = scratch.array(Rtcn.HEAD, x.size(0), headOut);
-    kernels.matmul(features, headWeights, logits, false, true);
-    kernels.addRow(logits, headBias);
+    if (mode == Block.Mode.INFERENCE) {
+      // A linear map keeps examples apart where that is asked for; a product of matrices does not.
+      Array turned = scratch.array("headByFeature", headIn, headOut);
+      kernels.copy(headWeights.permute(1, 0), turned);
+      kernels.affine(features, turned, headBias, logits);
+    } else {
+      kernels.matmul(features, headWeights, logits, false, true);
+      kernels.addRow(logits, headBias);
+    }
     return logits;
   }
 
@@ -285,15 +292,17 @@ final class RtcnNetwork implements AutoCloseable {
     return found;
   }
 
-  /** The logits of a batch made into probabilities, row by row; NaN where a logit is not finite. */
+  /** The logits of a batch made into probabilities; a row with one that is not finite gets NaN. */
   static void softmax(float[] logits, int classes) {
     double[] powers = new double[classes];
     for (int from = 0; from < logits.length; from += classes) {
       double largest = Double.NEGATIVE_INFINITY;
+      double sum = 0;
       for (int c = 0; c < classes; c++) {
         largest = Math.max(largest, logits[from + c]);
+        // 0, or NaN where the logit is not finite.
+        sum += 0 * logits[from + c];
       }
-      double sum = 0;
       for (int c = 0; c < classes; c++) {
         powers[c] = Math.exp(logits[from + c] - largest);
         sum += powers[c];
@@ -307,6 +316,7 @@ final class RtcnNetwork implements AutoCloseable {
   @Override
   public void close() {
     scratch.close();
+    chain.forEach(part -> part.block().close());
     weights.close();
     if (gradients != null) {
       gradients.vector().close();

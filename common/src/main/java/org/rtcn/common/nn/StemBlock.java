@@ -63,4 +63,9 @@ final class StemBlock implements Block {
         gradients.get("b"),
         spec.stride());
   }
+
+  @Override
+  public void close() {
+    scratch.close();
+  }
 }

@@ -115,4 +115,9 @@ final class TokenBlock implements Block {
   private Array rows(Array columns, long batch) {
     return columns.reshape(batch * spec.width(), (long) spec.channels() * spec.height());
   }
+
+  @Override
+  public void close() {
+    scratch.close();
+  }
 }

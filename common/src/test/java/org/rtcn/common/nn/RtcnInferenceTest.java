@@ -36,7 +36,8 @@ class RtcnInferenceTest {
         List.of(
             NetworkSize.TINY.config(24, 24, 32, 3, 1),
             NetworkSize.SMALL.config(24, 24, 32, 6, 1),
-            NetworkSize.SMALL.config(2, 7, 9, 5, 1))) {
+            NetworkSize.TINY.config(2, 7, 9, 9, 1),
+            NetworkSize.SMALL.config(2, 7, 9, 12, 1))) {
       float[][] images = images(config.channels() * config.voices() * config.columns());
       float[][] reversed = new float[IMAGES][];
       for (int i = 0; i < IMAGES; i++) {
@@ -64,12 +65,14 @@ class RtcnInferenceTest {
 
   @Test
   void probabilitiesAreThoseOfTheLogits() {
-    float[] logits = {0, 0, (float) Math.log(2), 1000, 0, 0, Float.NaN, 0, 0};
+    float no = Float.NEGATIVE_INFINITY;
+    float[] logits = {0, 0, (float) Math.log(2), 1000, 0, 0, Float.NaN, 0, 0, 0, no, 0};
     RtcnNetwork.softmax(logits, 3);
     assertThat(logits[0]).isEqualTo(0.25f);
     assertThat(logits[2]).isEqualTo(0.5f);
     assertThat(logits[3]).isEqualTo(1);
     assertThat(logits[6]).isNaN();
     assertThat(logits[7]).isNaN();
+    assertThat(logits[9]).isNaN();
   }
 }

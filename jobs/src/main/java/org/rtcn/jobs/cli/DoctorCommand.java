@@ -138,6 +138,8 @@ final class DoctorCommand implements Callable<Integer> {
       } else {
         say(out, Verdict.OK, "ND4J", runtime.describe(), "");
       }
+    } catch (UserException e) {
+      say(out, Verdict.FAIL, "ND4J", e.getMessage(), "");
     } catch (Exception | LinkageError e) {
       say(
           out,
