@@ -184,6 +184,10 @@ def yarn():
     folder = _fresh("yarn")
     with _minicluster() as (env, _):
         fs = [env["SPARK_HOME"] + "/bin/spark-class", "org.apache.hadoop.fs.FsShell"]
+        # YARN passes on nothing of this process: where the kernels of OpenBLAS are chosen here, they are for its containers, too,
+        # or the last digits of sums differ.
+        chosen = [f"{where}.{name}={os.environ[name]}" for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE") if name in os.environ
+                  for where in ("spark.yarn.appMasterEnv", "spark.executorEnv")]
         # One upload for all stages: what a real cluster would do.
         run([*fs, "-put", JAR, "/rtcn.jar"], env=env)
         way = Way("yarn", "hdfs:///work", [
@@ -191,7 +195,7 @@ def yarn():
             "--num-executors", "1", "--executor-cores", "2", "--files", TINY,
             "--conf", "spark.yarn.jars=local:" + env["SPARK_HOME"] + "/jars/*",
             "--conf", "spark.yarn.maxAppAttempts=1", "--conf", "spark.yarn.submit.waitAppCompletion=true",
-            "--conf", "spark.yarn.report.interval=200"],
+            "--conf", "spark.yarn.report.interval=200", *(word for setting in chosen for word in ("--conf", setting))],
             env, jar="hdfs:///rtcn.jar", config=TINY.name)
         way.run_stages(extra=lambda stage: ["--num-executors", "2", "--executor-cores", "1"] if stage == "train" else [])
         way.check_events()
