@@ -12,8 +12,8 @@ import org.bytedeco.javacpp.Loader;
 /**
  * Loads native libraries for the first time while no other JVM of this machine does. JavaCPP
  * unpacks them to a folder that all JVMs share, one library after another; a JVM that loads one
- * while another JVM is still writing a library that it links to is ended by SIGBUS
- * (findings/javacpp-unpacking.sh). Executors start at the same time. Once everything has been
+ * while another JVM is still writing a library that it links to does not survive (JavaCPP 1.5.13
+ * with LibTorch; never seen with 1.5.7). Executors start at the same time. Once everything has been
  * unpacked nobody waits for anybody.
  */
 public final class NativeLoading {
