@@ -869,7 +869,7 @@ def docs():
     """documentation, messages and report: spelling and style by LanguageTool; the site in strict mode, Javadoc"""
     folder = HOME / "deploy/docs"
     settings = [HOME / "common/src/main/resources/reference.conf", *HOME.glob("conf/*.conf"), *HOME.glob("conf/*.properties")]
-    messages = [*sorted(HOME.glob("[!.]*/**/src/main/java/**/*.java")), *sorted(HOME.glob("common/src/main/resources/**/*.ftlh"))]
+    messages = [*sorted(path for path in HOME.glob("[!.]*/**/src/main/java/**/*.java") if "target" not in path.parts), *sorted(HOME.glob("common/src/main/resources/**/*.ftlh"))]
     pages = run([folder / "build", "--list"], log=WORK / "logs/pages.log").split()
     text = run(["java", "-XX:TieredStopAtLevel=1", "-cp", jars("languagetool") / "*", folder / "Prose.java", folder / "words.txt",
                 *(page for page in pages if not page.endswith("/settings.md")), *settings, *messages],
